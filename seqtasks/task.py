@@ -1,0 +1,184 @@
+"""What a task is: a law that turns past inputs into targets, and the losses one can judge a network by.
+
+Axis letters: B lanes or sequences, T steps, I inputs, O outputs.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["real", "binary", "class"]
+
+TEST_LANES = 64
+TEST_STEPS = 100_000
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """What a network must fit.
+
+    Args:
+        inputs: I, the numbers seen at each step; for symbols, how many different ones there are.
+        outputs: O, the numbers predicted at each step; for ``class``, the number of classes K.
+        kind: ``real`` (mean squared error), ``binary`` (cross-entropy of one logit) or ``class``
+            (cross-entropy of K logits); cross-entropies in nats.
+        symbols: Whether inputs are integers 0..I-1 in an array of shape (B, T, 1).
+    """
+
+    inputs: int
+    outputs: int
+    kind: Kind = "real"
+    symbols: bool = False
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Some steps of B parallel lanes.
+
+    Args:
+        inputs: (B, T, I) float32, or symbols (B, T, 1) int32.
+        targets: (B, T, O) float32, or classes (B, T, 1) int32.
+        weights: (B, T) float32; 0 where a step does not count.
+        starts: (B, T) bool; true where an episode starts, before whose step the state is reset.
+    """
+
+    inputs: NDArray[Any]
+    targets: NDArray[Any]
+    weights: NDArray[np.float32]
+    starts: NDArray[np.bool_]
+
+    @property
+    def lanes(self) -> int:
+        """B."""
+        return int(self.weights.shape[0])
+
+    @property
+    def steps(self) -> int:
+        """T."""
+        return int(self.weights.shape[1])
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Yardsticks:
+    """The losses of reference predictors per counted step, in the task's own loss; None where unknown.
+
+    Args:
+        chance: The best constant.
+        memoryless: The best predictor that sees only the present input.
+        optimum: The best predictor that sees the whole past.
+    """
+
+    chance: float
+    memoryless: float | None
+    optimum: float | None
+
+    def skill(self, loss: float) -> float:
+        """(chance - loss) / (chance - optimum): 0 at chance, 1 at the optimum (0 where that is unknown).
+
+        Example:
+            >>> Yardsticks(chance=0.1875, memoryless=0.1875, optimum=0.0).skill(0.01875)
+            0.9
+        """
+        return (self.chance - loss) / (self.chance - (self.optimum or 0.0))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a row of a user's file becomes an input, and an output a value in the target's own unit.
+
+    Input i is (column i - means[i]) / scales[i]; a real output o is o * target_scale + target_mean.
+
+    Args:
+        columns: The input columns' names, I of them (one for symbols).
+        means: What is subtracted from each column.
+        scales: What each column is divided by.
+        target: The target column's name.
+        target_mean: What is added to a real output.
+        target_scale: What a real output is multiplied by.
+        classes: The labels of a binary (two: false, true) or class (K) target, in the outputs' order.
+    """
+
+    columns: tuple[str, ...]
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    target: str = "y"
+    target_mean: float = 0.0
+    target_scale: float = 1.0
+    classes: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def plain(cls, shapes: Shapes) -> "Encoding":
+        """Columns ``x`` (or ``x0``, ``x1``, ...) as they are; classes named by their number."""
+        count = 1 if shapes.symbols else shapes.inputs
+        columns = ("x",) if count == 1 else tuple(f"x{i}" for i in range(count))
+        labels = {"real": 0, "binary": 2, "class": shapes.outputs}[shapes.kind]
+        return cls(columns, (0.0,) * count, (1.0,) * count, classes=tuple(str(k) for k in range(labels)))
+
+
+class AbstractStream(ABC):
+    """An endless supply of steps in B lanes that remembers where it is.
+
+    How the steps are asked for changes nothing: two takes of 5 are one take of 10, to the bit. Lane b does not depend
+    on how many lanes there are.
+    """
+
+    @abstractmethod
+    def take(self, steps: int) -> Chunk:
+        """The next ``steps`` steps of every lane."""
+
+    @abstractmethod
+    def state(self) -> Mapping[str, Any]:
+        """Where the stream is: plain numbers and arrays."""
+
+    @abstractmethod
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go to where :meth:`state` was taken."""
+
+
+class AbstractTask(ABC):
+    """A law that turns past inputs into targets. Subclasses are final and, best, frozen dataclasses of their settings.
+
+    Targets depend on the past and present inputs only. The same seed gives the same data.
+    """
+
+    @property
+    @abstractmethod
+    def shapes(self) -> Shapes:
+        """What a network must fit."""
+
+    @property
+    @abstractmethod
+    def depth(self) -> int | None:
+        """Through how many cell evaluations credit has to flow to be exact (lag k: k + 1); None if unknown."""
+
+    @abstractmethod
+    def yardsticks(self) -> Yardsticks:
+        """The losses to judge a network by."""
+
+    @abstractmethod
+    def stream(self, seed: int, lanes: int) -> AbstractStream:
+        """An endless stream for training, from its start."""
+
+    @property
+    def encoding(self) -> Encoding:
+        """How rows of a file are read for this task by ``seqtasks predict``."""
+        return Encoding.plain(self.shapes)
+
+    def sample(self, seed: int, sequences: int, length: int) -> Chunk:
+        """Independent sequences: the first ``length`` steps of a stream with that many lanes."""
+        return self.stream(seed, sequences).take(length)
+
+    def test(self, seed: int) -> Chunk:
+        """Fresh data to judge frozen weights on: 64 lanes, at least 100 000 counted steps, never those of training."""
+        fresh = int(np.random.SeedSequence(seed).spawn(1)[0].generate_state(1, np.uint64)[0])
+        stream = self.stream(fresh, TEST_LANES)
+        length = -(-TEST_STEPS // TEST_LANES) + (self.depth or 1) - 1
+        return stream.take(length)
