@@ -1,0 +1,1 @@
+"""Sequence-memory tasks and the recurrent networks that learn them."""
