@@ -1,0 +1,182 @@
+"""Tasks whose target is a law of independent inputs at given lags; all else about them follows from the law."""
+
+from abc import abstractmethod
+from collections.abc import Collection, Mapping
+from functools import cached_property
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.errors import UsageError
+from seqtasks.task import AbstractStream, AbstractTask, Chunk, Kind, Shapes, Yardsticks
+from seqtasks.tasks.cases import Cases, inputs_in_every_case
+from seqtasks.tasks.uniform import Uniforms
+
+Past = Mapping[int, NDArray[np.int64]]
+ROUNDING = 1e-9
+INPUT_SERIES, TARGET_SERIES = 0, 1
+
+
+class AbstractLagTask(AbstractTask):
+    """A law of independent inputs at given lags.
+
+    y[t] = law(x[t - lag] for lag in lags)
+
+    A subclass says at which ``lags``, of which ``kind`` and by which ``law``; lag 0 is the present input. Its inputs
+    are bits, one with probability ``p``, or ``symbols`` 0..K-1, equally likely. Shapes, depth, stream and yardsticks
+    are derived here, the yardsticks by going through every case of the inputs at the lags. Inputs before the start
+    are 0; a step whose source lies there has a target and weight 0.
+
+    Example:
+        >>> class Same(AbstractLagTask):
+        ...     lags = (1, 2)
+        ...     kind = "binary"
+        ...     def law(self, x):
+        ...         return x[1] == x[2]
+        >>> Same().depth, round(Same().yardsticks().chance, 4)
+        (3, 0.6931)
+        >>> Same().sample(seed=0, sequences=1, length=4).weights
+        array([[0., 0., 1., 1.]], dtype=float32)
+    """
+
+    @property
+    @abstractmethod
+    def lags(self) -> tuple[int, ...]:
+        """How many steps ago the inputs happened that the target depends on."""
+
+    @property
+    @abstractmethod
+    def kind(self) -> Kind:
+        """What the target is, and with it the loss."""
+
+    @property
+    def symbols(self) -> int | None:
+        """K, how many equally likely symbols the inputs are drawn from; None for bits."""
+        return None
+
+    @property
+    def p(self) -> float:
+        """The probability that an input bit is one."""
+        return 0.5
+
+    @abstractmethod
+    def law(self, x: Past) -> NDArray[Any]:
+        """The target, elementwise: its value (real), the probability that it is one (binary), its index (class).
+
+        Args:
+            x: At each lag, the inputs so many steps ago, integers of any shape; ``x[0]`` is the present.
+        """
+
+    def __post_init__(self) -> None:
+        """Refuse, as soon as a task is made, what its kind does not allow.
+
+        Raises:
+            UsageError: If a lag is negative or missing, there are too many cases, or the law leaves its range.
+        """
+        if not self.lags or min(self.lags) < 0:
+            raise UsageError(f"The lags {list(self.lags)} are not lags.", "Give one or more; 0 is the present input.")
+        low, high = float(self._law_in_every_case.min()), float(self._law_in_every_case.max())
+        if self.kind == "binary" and (low < -ROUNDING or high > 1 + ROUNDING):
+            raise UsageError(
+                f"The probability that y is one would range from {low:g} to {high:g}.",
+                "Choose the law or its weights such that it stays between 0 and 1.",
+            )
+
+    @property
+    def shapes(self) -> Shapes:
+        """One bit or symbol in; one number out, or as many classes as the law tells apart."""
+        outputs = int(self._law_in_every_case.max()) + 1 if self.kind == "class" else 1
+        return Shapes(self.symbols or 1, outputs, self.kind, self.symbols is not None)
+
+    @property
+    def depth(self) -> int:
+        """The longest lag + 1."""
+        return max(self.lags) + 1
+
+    def knowing(self, lags: Collection[int]) -> float:
+        """The loss of the best predictor that sees only the inputs at these lags: exact, not estimated.
+
+        Real: E Var(y | seen), the mean squared error of the conditional mean. Binary, class: H(y | seen) in nats.
+        """
+        seen = [lag in lags for lag in self.lags]
+        return self._cases.variance(seen) if self.kind == "real" else self._cases.entropy(seen)
+
+    def yardsticks(self) -> Yardsticks:
+        """What the best predictors reach that see no input, the present one, and all."""
+        return Yardsticks(self.knowing(()), self.knowing((0,)), self.knowing(self.lags))
+
+    def stream(self, seed: int, lanes: int) -> AbstractStream:
+        """An endless stream: a pure function of seed, lane and step."""
+        return LagStream(self, seed, lanes)
+
+    @cached_property
+    def _inputs_in_every_case(self) -> NDArray[np.int64]:
+        return inputs_in_every_case(self.symbols or 2, len(self.lags))
+
+    @cached_property
+    def _law_in_every_case(self) -> NDArray[np.float64]:
+        x = dict(zip(self.lags, self._inputs_in_every_case, strict=True))
+        return np.asarray(self.law(x), np.float64)
+
+    @cached_property
+    def _cases(self) -> Cases:
+        inputs, outcomes = self._inputs_in_every_case, self._law_in_every_case
+        chances = np.full(self.symbols, 1 / self.symbols) if self.symbols else np.array([1 - self.p, self.p])
+        shares = chances[inputs].prod(axis=0)
+        if self.kind == "binary":
+            one = outcomes.clip(0, 1)
+            inputs, outcomes = np.hstack([inputs, inputs]), np.repeat([0.0, 1.0], len(one))
+            shares = np.concatenate([shares * (1 - one), shares * one])
+        happens = shares > 0
+        return Cases(inputs[:, happens], outcomes[happens], shares[happens])
+
+
+@final
+class LagStream(AbstractStream):
+    """The steps of a lag task; where it is, is all it remembers."""
+
+    def __init__(self, task: AbstractLagTask, seed: int, lanes: int) -> None:
+        self._task, self._lanes, self._t = task, lanes, 0
+        self._input_numbers = Uniforms(seed, INPUT_SERIES)
+        self._target_numbers = Uniforms(seed, TARGET_SERIES)
+
+    def take(self, steps: int) -> Chunk:
+        """The next ``steps`` steps of every lane."""
+        task, past = self._task, self._task.depth - 1
+        x = self._inputs(past, steps)
+        y = task.law({lag: x[:, past - lag : past - lag + steps] for lag in task.lags})
+        if task.kind == "binary":
+            y = self._drawn(np.asarray(y, np.float64), steps)
+        weights, starts = np.ones((self._lanes, steps), np.float32), np.zeros((self._lanes, steps), np.bool_)
+        weights[:, : max(0, past - self._t)] = 0
+        starts[:, : int(self._t == 0)] = True
+        self._t += steps
+        return Chunk(
+            x[:, past:, None].astype(np.int32 if task.symbols else np.float32),
+            y[:, :, None].astype(np.int32 if task.kind == "class" else np.float32),
+            weights,
+            starts,
+        )
+
+    def state(self) -> dict[str, int]:
+        """``{"t": steps taken}``."""
+        return {"t": self._t}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go to where :meth:`state` was taken."""
+        self._t = int(state["t"])
+
+    def _inputs(self, past: int, steps: int) -> NDArray[np.int64]:
+        """(B, past + T): the inputs of the coming steps behind those before them, which are 0 before the start."""
+        known = min(past, self._t)
+        numbers = self._input_numbers.at(self._lanes, self._t - known, known + steps)
+        inputs = np.zeros((self._lanes, past + steps), np.int64)
+        inputs[:, past - known :] = numbers * self._task.symbols if self._task.symbols else numbers < self._task.p
+        return inputs
+
+    def _drawn(self, probabilities: NDArray[np.float64], steps: int) -> NDArray[np.bool_]:
+        """Bits that are one with these probabilities; where all are certain, no random number is needed."""
+        uncertain = (probabilities > 0) & (probabilities < 1)
+        numbers = self._target_numbers.at(self._lanes, self._t, steps) if uncertain.any() else 0.5
+        return np.less(numbers, probabilities)
