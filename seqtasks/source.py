@@ -1,0 +1,207 @@
+"""Finding the definition of ``"package.module:attribute"`` in source text, without importing the module."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import final
+
+FOLLOWED = 20
+
+
+class MissingModuleError(LookupError):
+    """The module does not exist."""
+
+
+class MissingAttributeError(LookupError):
+    """The module exists and certainly has no such attribute."""
+
+
+class UndecidedError(LookupError):
+    """Source text alone cannot tell: compiled code, ``import *``, a module's ``__getattr__``, a computed value."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module as text.
+
+    Args:
+        name: Its dotted name.
+        tree: Its syntax tree.
+        package: The dotted name relative imports start from.
+    """
+
+    name: str
+    tree: ast.Module
+    package: str
+
+    def binding(self, name: str) -> ast.stmt | None:
+        """The last statement at module level that binds ``name``, also inside ``if``, ``try`` and ``with``."""
+        found = None
+        for statement in _statements(self.tree.body):
+            if name in _bound(statement):
+                found = statement
+        return found
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether the module may have attributes that its text does not show."""
+        return any(
+            (isinstance(s, ast.FunctionDef) and s.name == "__getattr__")
+            or (isinstance(s, ast.ImportFrom) and s.names[0].name == "*")
+            for s in _statements(self.tree.body)
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A statement or expression that defines a name, and the module in which its own names are to be read."""
+
+    module: Module
+    node: ast.AST
+
+
+def find(target: str) -> Definition:
+    """The class, function or expression that ``target`` names; re-exports and aliases are followed.
+
+    Raises:
+        MissingModuleError: If there is no such module.
+        MissingAttributeError: If the module has no such attribute.
+        UndecidedError: If that cannot be told from source text.
+
+    Example:
+        >>> find("fractions:Fraction").node.name
+        'Fraction'
+    """
+    module, _, attribute = target.partition(":")
+    return lookup(_module(module), attribute)
+
+
+def lookup(module: Module, name: str, hops: int = FOLLOWED) -> Definition:
+    """As :func:`find`, for a name read inside ``module``."""
+    statement = module.binding(name)
+    if hops == 0:
+        raise UndecidedError(f"{module.name}:{name} leads in a circle")
+    match statement:
+        case ast.ClassDef() | ast.FunctionDef():
+            return Definition(module, statement)
+        case ast.ImportFrom():
+            return _imported(module, statement, name, hops)
+        case ast.Assign(value=ast.Name(id=other)) if other != name:
+            return lookup(module, other, hops - 1)
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            return Definition(module, value)
+        case None if not module.dynamic and not _is_submodule(module, name):
+            raise MissingAttributeError(f"{module.name} has no attribute {name}")
+        case _:
+            raise UndecidedError(f"{module.name}:{name} cannot be read from source text")
+
+
+def _imported(module: Module, statement: ast.ImportFrom, name: str, hops: int) -> Definition:
+    original = next(a.name for a in statement.names if (a.asname or a.name) == name)
+    start = module.package.rsplit(".", statement.level - 1)[0] if statement.level else ""
+    source = ".".join(part for part in (start, statement.module) if part)
+    try:
+        return lookup(_module(source), original, hops - 1)
+    except (MissingModuleError, MissingAttributeError) as error:
+        raise UndecidedError(str(error)) from error
+
+
+def _is_submodule(module: Module, name: str) -> bool:
+    return module.package == module.name and _file(f"{module.name}.{name}") is not None
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        yield statement
+        match statement:
+            case ast.If(body=inner, orelse=other):
+                yield from _statements(inner + other)
+            case ast.Try(body=inner, handlers=handlers, orelse=other, finalbody=final):
+                yield from _statements([s for h in handlers for s in h.body] + inner + other + final)
+            case ast.With(body=inner):
+                yield from _statements(inner)
+
+
+def _bound(statement: ast.stmt) -> list[str]:
+    match statement:
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return [name]
+        case ast.ImportFrom(names=names) | ast.Import(names=names):
+            return [alias.asname or alias.name.partition(".")[0] for alias in names]
+        case ast.Assign(targets=targets):
+            names_in = [node for t in targets for node in ast.walk(t) if isinstance(node, ast.Name)]
+            return [node.id for node in names_in if isinstance(node.ctx, ast.Store)]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+        case _:
+            return []
+
+
+def _module(name: str) -> Module:
+    path = _file(name)
+    if path is None:
+        raise MissingModuleError(f"there is no module {name}")
+    if path.suffix != ".py":
+        raise UndecidedError(f"{name} is not Python source")
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    return Module(name, _parsed(path, path.stat().st_mtime_ns), package)
+
+
+@lru_cache(maxsize=256)
+def _parsed(path: Path, _modified: int) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        raise UndecidedError(f"{path.name} cannot be parsed: {error}") from error
+
+
+def _file(name: str) -> Path | None:
+    """Where a module's source is; None if there is no such module; a path not ending in .py if it has no source."""
+    loaded = getattr(sys.modules.get(name), "__file__", None)
+    if loaded is not None:
+        return Path(loaded)
+    top, *rest = name.split(".")
+    spec = _top_spec(top)
+    if spec is None:
+        return None
+    origin, folders = spec
+    for depth, part in enumerate(rest):
+        origin, folders = _step(folders, part)
+        if origin is None and not folders:
+            return None
+        if not folders and depth < len(rest) - 1:
+            return None
+    return Path(origin) if origin else Path(name)
+
+
+def _top_spec(top: str) -> tuple[str | None, list[str]] | None:
+    loaded = sys.modules.get(top)
+    if loaded is not None and (getattr(loaded, "__file__", None) or getattr(loaded, "__path__", None)):
+        return getattr(loaded, "__file__", None), list(getattr(loaded, "__path__", []))
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):
+        return None
+    return None if spec is None else (spec.origin, list(spec.submodule_search_locations or []))
+
+
+def _step(folders: list[str], part: str) -> tuple[str | None, list[str]]:
+    namespace = []
+    for folder in folders:
+        inner = Path(folder) / part
+        if (inner / "__init__.py").is_file():
+            return str(inner / "__init__.py"), [str(inner)]
+        if inner.with_name(part + ".py").is_file():
+            return str(inner.with_name(part + ".py")), []
+        compiled = next(inner.parent.glob(part + ".*.so"), None) if inner.parent.is_dir() else None
+        if compiled is not None:
+            return str(compiled), []
+        if inner.is_dir():
+            namespace.append(str(inner))
+    return None, namespace
