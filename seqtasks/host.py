@@ -81,6 +81,10 @@ class Host:
         names = {name: own[name] for name in sorted(own)}
         return MappingProxyType(names | dict(self.shelf("cells")) if shelf == "models" else names)
 
+    def owner(self, entry: Entry) -> str:
+        """The name of the plugin that brings an entry; ``keras`` for the shelves no plugin fills."""
+        return next((r.name for r in self.plugins if any(e is entry for _, e in r.entries)), "keras")
+
     def resolve(self, shelf: str, name: str) -> str:
         """The entry's own name for what was typed: ``glorot-uniform`` for ``glorot_uniform``.
 

@@ -127,7 +127,7 @@ def write(parameter: Parameter, value: Any) -> str:
     """
     if isinstance(value, tuple | list):
         items = [write(Parameter(parameter.name, parameter.type), item) for item in value]
-        return ",".join(items) if len(items) > 1 or (items and items != ["none"]) else f"[{','.join(items)}]"
+        return ",".join(items) or "[]"
     if isinstance(value, str):
         return value if _reads_back(parameter, value) else quote(value)
     return _number(value)

@@ -1,0 +1,36 @@
+"""``seqtasks`` and ``python -m seqtasks``: the one place where errors become messages and exit codes."""
+
+import os
+import sys
+
+from seqtasks.cli import output
+from seqtasks.cli.app import app
+from seqtasks.errors import SeqtasksError
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; exit with 0 done, 1 failed, 2 wrongly typed, 130 interrupted."""
+    output.prepare()
+    try:
+        app(prog_name="seqtasks")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except SeqtasksError as error:
+        _traceback_if_wanted()
+        output.error(error)
+        sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001, RUF100  the last stop: a bug becomes one line, not a page
+        _traceback_if_wanted()
+        output.error(SeqtasksError(f"Unforeseen {type(error).__name__}: {error}", "SEQTASKS_DEBUG=1 shows the traceback."))
+        sys.exit(1)
+
+
+def _traceback_if_wanted() -> None:
+    if os.environ.get("SEQTASKS_DEBUG") == "1":
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  there is one: we are handling it
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Candidates for the shell's completion: names, and nothing else, whatever a plugin prints."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+
+import typer
+
+from seqtasks.host import SHELVES, Host
+
+Completer = Callable[[typer.Context, str], list[tuple[str, str]]]
+
+
+def kinds(incomplete: str) -> list[str]:
+    """The shelves that can be listed."""
+    return [shelf for shelf in SHELVES if shelf.startswith(incomplete)]
+
+
+def names(*shelves: str) -> Completer:
+    """A callback that completes the names on some shelves, plugins' included."""
+
+    def complete(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+            host = Host.start(tuple(_plugins(context)))
+        found = {entry.name: entry.summary for shelf in shelves for entry in host.shelf(shelf).values()}
+        return [(name, summary) for name, summary in found.items() if name.startswith(incomplete)]
+
+    return complete
+
+
+def _plugins(context: typer.Context) -> Iterator[str]:
+    """What ``--plugin`` names before the command and after it; while completing, no command has run yet."""
+    if context.parent is not None:
+        yield from _plugins(context.parent)
+    yield from context.params.get("plugin") or ()

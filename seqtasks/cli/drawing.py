@@ -1,0 +1,65 @@
+"""Eight steps of a task, as text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, final
+
+STEPS = 8
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The first steps of a task, and what they are judged by.
+
+    Args:
+        x: The inputs of each step.
+        y: The targets of each step.
+        weights: Of each step; 0 where it does not count.
+        yardsticks: chance, memoryless and optimum; None where unknown.
+        depth: Through how many cell evaluations credit has to flow; None if unknown.
+    """
+
+    x: list[list[float]]
+    y: list[list[float]]
+    weights: list[float]
+    yardsticks: dict[str, float | None]
+    depth: int | None
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """t, x and y of each step; y in brackets where the step does not count."""
+        return [
+            (str(t), _numbers(x), _numbers(y) if weight else f"({_numbers(y)})")
+            for t, (x, y, weight) in enumerate(zip(self.x, self.y, self.weights, strict=True))
+        ]
+
+    def remarks(self) -> Iterator[str]:
+        """The legend and the yardsticks."""
+        if not all(self.weights):
+            yield "(y) does not count."
+        known = ", ".join(f"{name} {_number(loss)}" for name, loss in self.yardsticks.items() if loss is not None)
+        yield f"Loss: {known}."
+        if self.depth is not None:
+            yield f"Depth: {self.depth}, the cell evaluations credit has to flow through."
+
+    def record(self) -> dict[str, Any]:
+        """The same as plain values."""
+        steps = {"x": self.x, "y": self.y, "weights": self.weights}
+        return {"steps": steps, "yardsticks": self.yardsticks, "depth": self.depth}
+
+
+def draw(task: Any) -> Drawing:
+    """The first steps of one sequence of ``task``, seed 0."""
+    chunk = task.sample(seed=0, sequences=1, length=STEPS)
+    judged = task.yardsticks()
+    yardsticks = {name: getattr(judged, name) for name in ("chance", "memoryless", "optimum")}
+    inputs, targets, weights = (part[0].tolist() for part in (chunk.inputs, chunk.targets, chunk.weights))
+    return Drawing(inputs, targets, weights, yardsticks, task.depth)
+
+
+def _numbers(values: list[float]) -> str:
+    return " ".join(_number(item) for item in values)
+
+
+def _number(item: float) -> str:
+    return f"{item:.4g}"

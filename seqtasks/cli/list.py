@@ -1,0 +1,46 @@
+"""``seqtasks list``: every name that can be used."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from seqtasks.cli import completion, output
+from seqtasks.cli.options import JsonOption, PluginOption, start_host
+from seqtasks.entry import Entry
+from seqtasks.host import SHELVES, Host
+
+Kind = Literal["tasks", "cells", "models", "trainers"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("list")(list_names)
+
+
+def list_names(
+    context: typer.Context,
+    kind: Annotated[Kind | None, typer.Argument(help="Only these.", autocompletion=completion.kinds)] = None,
+    json: JsonOption = False,
+    plugin: PluginOption = None,
+) -> None:
+    """List tasks, cells, models and trainers.
+
+    A cell can be used wherever a model can: `list models` shows both.
+    """
+    host = start_host(context, plugin)
+    shown = {shelf: _entries(host, shelf, kind) for shelf in ((kind,) if kind else SHELVES)}
+    if json:
+        output.record({shelf: [_record(host, e) for e in entries] for shelf, entries in shown.items()})
+        return
+    rows = [(e.name, shelf.removesuffix("s"), e.summary) for shelf, entries in shown.items() for e in entries]
+    output.table(("name", "kind", "summary"), rows)
+
+
+def _entries(host: Host, shelf: str, kind: Kind | None) -> list[Entry]:
+    """The shelf's entries; cells among the models only where models were asked for."""
+    hidden = host.shelf("cells") if kind is None and shelf == "models" else {}
+    return [entry for name, entry in host.shelf(shelf).items() if name not in hidden]
+
+
+def _record(host: Host, entry: Entry) -> dict[str, str]:
+    return {"name": entry.name, "summary": entry.summary, "plugin": host.owner(entry)}

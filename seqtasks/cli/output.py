@@ -1,0 +1,66 @@
+"""The only writer of the command line: stdout is data, stderr is talk."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from seqtasks.errors import SeqtasksError
+
+
+def line(text: str = "") -> None:
+    """One line of data."""
+    print(text)
+
+
+def record(value: Any) -> None:
+    """Data as JSON; not-a-number becomes null where the record is made."""
+    print(json.dumps(value, indent=2, ensure_ascii=not _unicode(), allow_nan=False))
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Rows under column heads: wrapped to a terminal's width, or one row a line where stdout is no terminal."""
+    if sys.stdout.isatty():
+        _console(columns, rows)
+        return
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    for row in (columns, *rows):
+        line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _console(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for position, column in enumerate(columns):
+        drawn.add_column(column, no_wrap=position == 0)
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console(markup=False, emoji=False, highlight=False).print(drawn)
+
+
+def talk(text: str) -> None:
+    """One line for whoever sits before the terminal."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def error(problem: SeqtasksError) -> None:
+    """What went wrong, and the next step."""
+    talk(f"Error: {problem.message}")
+    if problem.hint:
+        talk(f"Hint: {problem.hint}")
+
+
+def prepare() -> None:
+    """Characters that stdout or stderr cannot encode become ``?`` instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _unicode() -> bool:
+    return (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"

@@ -1,0 +1,41 @@
+"""``seqtasks plugins``: what was let in, what it brings, and what is wrong with it."""
+
+import typer
+
+from seqtasks.cli import output
+from seqtasks.cli.options import JsonOption, PluginOption, start_host
+from seqtasks.host import SHELVES
+from seqtasks.plugin import PluginReport
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("plugins")(list_plugins)
+
+
+def list_plugins(context: typer.Context, json: JsonOption = False, plugin: PluginOption = None) -> None:
+    """List the plugins, the names each brings, and what is wrong with it."""
+    reports = start_host(context, plugin, report=False).plugins
+    if json:
+        output.record([_record(report) for report in reports])
+        return
+    output.table(("plugin", "version", "from", "brings"), [_row(report) for report in reports])
+    for report in reports:
+        for problem in report.problems:
+            output.line(f"{report.name}: {problem}.")
+
+
+def _row(report: PluginReport) -> tuple[str, str, str, str]:
+    brings = ", ".join(entry.name for _, entry in report.entries) or "nothing"
+    return report.name, report.version, report.origin, "blocked" if report.blocked else brings
+
+
+def _record(report: PluginReport) -> dict[str, object]:
+    return {
+        "name": report.name,
+        "version": report.version,
+        "origin": report.origin,
+        "blocked": report.blocked,
+        "problems": list(report.problems),
+        **{kind: [e.name for shelf, e in report.entries if shelf == kind] for kind in SHELVES},
+    }

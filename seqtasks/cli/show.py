@@ -1,0 +1,149 @@
+"""``seqtasks show``: what a name means and what can be set; a task draws eight of its steps."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from seqtasks import docstring, grammar, value
+from seqtasks.cli import completion, drawing, output
+from seqtasks.cli.options import JsonOption, PluginOption, start_host
+from seqtasks.errors import PluginError, SeqtasksError, UsageError
+from seqtasks.host import Host
+from seqtasks.signature import REQUIRED, Parameter, Signature
+from seqtasks.spec import Spec, closest
+
+SHOWN = ("tasks", "models", "trainers", "optimizers", "initializers")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("show")(show)
+
+
+def show(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME_OR_SPEC", autocompletion=completion.names(*SHOWN), help="Such as delay:lag=3.")
+    ],
+    json: JsonOption = False,
+    plugin: PluginOption = None,
+) -> None:
+    """Show what a name means and what can be set; a task draws eight of its steps."""
+    host = start_host(context, plugin)
+    shelves = _shelves(host, grammar.parse(name)[0])
+    if json:
+        output.record([_record(host, shelf, name) for shelf in shelves])
+        return
+    for position, shelf in enumerate(shelves):
+        if position:
+            output.line()
+        _print(host, shelf, name)
+
+
+def _shelves(host: Host, name: str) -> list[str]:
+    """Every shelf on which the name stands.
+
+    Raises:
+        UsageError: If there is none.
+        PluginError: If it is set aside.
+    """
+    canonical = name.replace("_", "-")
+    found = [shelf for shelf in SHOWN if canonical in host.shelf(shelf)]
+    if found:
+        return found
+    for shelf in SHOWN:
+        try:
+            host.resolve(shelf, name)
+        except PluginError:
+            raise
+        except UsageError as error:
+            unknown = error
+    known = [known for shelf in SHOWN for known in host.shelf(shelf)]
+    absent = unknown.hint[unknown.hint.find(" Not everything") :] if " Not everything" in unknown.hint else ""
+    raise UsageError(
+        f"Nothing is named {name!r}.", f"{closest(canonical, known)}seqtasks list shows every name.{absent}"
+    )
+
+
+def _spec(host: Host, shelf: str, text: str) -> Spec | None:
+    """The spec, or None where only the name was typed and it needs settings."""
+    name, settings = grammar.parse(text)
+    needs = any(p.default is REQUIRED for p in host.signature(shelf, name).parameters)
+    return None if needs and not settings else host.spec(shelf, text)
+
+
+def _print(host: Host, shelf: str, text: str) -> None:
+    name = host.resolve(shelf, grammar.parse(text)[0])
+    signature = host.signature(shelf, name)
+    spec = _spec(host, shelf, text)
+    output.line(f"{spec or name} ({_kind(host, shelf, name)})")
+    output.line()
+    output.line(docstring.body(signature.doc) or host.shelf(shelf)[name].summary)
+    if signature.parameters:
+        output.line()
+        output.table(("setting", "type", "default", "meaning"), [_row(host, p) for p in signature.parameters])
+    if shelf == "tasks":
+        output.line()
+        _draw(host, name, spec)
+
+
+def _draw(host: Host, name: str, spec: Spec | None) -> None:
+    if spec is None:
+        output.line(f"{name} draws its steps once its settings are given: seqtasks show {name}:KEY=VALUE")
+        return
+    try:
+        drawn = drawing.draw(host.make("tasks", spec))
+    except SeqtasksError as error:
+        output.line(f"{spec} cannot be drawn: {error.message}")
+        return
+    output.table(("t", "x", "y"), drawn.rows())
+    for remark in drawn.remarks():
+        output.line(remark)
+
+
+def _kind(host: Host, shelf: str, name: str) -> str:
+    return "cell" if shelf == "models" and name in host.shelf("cells") else shelf.removesuffix("s")
+
+
+def _row(host: Host, parameter: Parameter) -> tuple[str, str, str, str]:
+    return parameter.name, _type(parameter), _default(parameter), parameter.doc
+
+
+def _type(parameter: Parameter) -> str:
+    named = f"one of {parameter.shelf}" if parameter.shelf else ""
+    return named or value.allowed(parameter).removeprefix(f"{parameter.name} takes ").removesuffix(".")
+
+
+def _default(parameter: Parameter) -> str:
+    return "required" if parameter.default is REQUIRED else value.write(parameter, parameter.default)
+
+
+def _record(host: Host, shelf: str, text: str) -> dict[str, Any]:
+    name = host.resolve(shelf, grammar.parse(text)[0])
+    signature, entry = host.signature(shelf, name), host.shelf(shelf)[name]
+    spec = _spec(host, shelf, text)
+    shown: dict[str, Any] = {
+        "name": name,
+        "kind": _kind(host, shelf, name),
+        "spec": str(spec) if spec else None,
+        "recorded": spec.recorded() if spec else None,
+        "summary": entry.summary,
+        "target": entry.target,
+        "plugin": host.owner(entry),
+        "doc": signature.doc,
+        "parameters": _parameters(signature),
+    }
+    if shelf == "tasks" and spec:
+        try:
+            shown |= drawing.draw(host.make("tasks", spec)).record()
+        except SeqtasksError as error:
+            shown["not_drawn"] = error.message
+    return shown
+
+
+def _parameters(signature: Signature) -> list[dict[str, Any]]:
+    return [
+        asdict(p) | {"default": None if p.default is REQUIRED else p.default, "required": p.default is REQUIRED}
+        for p in signature.parameters
+    ]
