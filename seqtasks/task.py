@@ -63,6 +63,15 @@ class Chunk:
         """T."""
         return int(self.weights.shape[1])
 
+    def between(self, first: int, last: int) -> "Chunk":
+        """The steps first <= t < last of every lane."""
+        piece = slice(first, last)
+        return Chunk(self.inputs[:, piece], self.targets[:, piece], self.weights[:, piece], self.starts[:, piece])
+
+    def lanes_at(self, which: Any) -> "Chunk":
+        """Those of the lanes, by a slice or an array of their numbers."""
+        return Chunk(self.inputs[which], self.targets[which], self.weights[which], self.starts[which])
+
 
 @final
 @dataclass(frozen=True, slots=True)

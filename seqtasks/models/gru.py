@@ -1,0 +1,59 @@
+"""The model ``gru``."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, final
+
+import keras
+
+from seqtasks.annotation import Names, Range
+from seqtasks.keras_model import AbstractStandardModel, initializer
+
+
+@final
+@dataclass(frozen=True)
+class GRU(AbstractStandardModel):
+    """Gated recurrent units, with the reset gate behind the matrix product, as Keras and cuDNN have it.
+
+        z = sigmoid(Wz x + Uz h + bz + cz)
+        r = sigmoid(Wr x + Ur h + br + cr)
+        n = tanh(Wn x + bn + r * (Un h + cn))
+        h' = z * h + (1 - z) * n
+
+    3 H (I + H + 2) weights each layer, then the readout y = V h + d.
+
+    Args:
+        units: H, the size of the state.
+        layers: How many such layers, one above the other.
+        readout: ``dense``, or ``none``: the state is the prediction.
+        dropout: The share of each layer's outputs that training on whole sequences drops.
+        kernel_initializer: How W starts.
+        recurrent_initializer: How U starts.
+        bias_initializer: How b starts.
+
+    Example:
+        >>> from seqtasks.task import Shapes
+        >>> GRU(units=2).build(Shapes(inputs=1, outputs=1), seed=0).parameters
+        33
+
+    Source: Cho et al. (2014), arXiv:1406.1078.
+    """
+
+    units: Annotated[int, Range(low=1)] = 16
+    layers: Annotated[int, Range(low=1, high=100)] = 1
+    readout: Literal["dense", "none"] = "dense"
+    dropout: Annotated[float, Range(low=0, below=1)] = 0.0
+    kernel_initializer: Annotated[Any, Names("initializers")] = "glorot-uniform"
+    recurrent_initializer: Annotated[Any, Names("initializers")] = "orthogonal"
+    bias_initializer: Annotated[Any, Names("initializers")] = "zeros"
+
+    def layer(self) -> keras.layers.Layer:
+        """A Keras layer of these units."""
+        return keras.layers.GRU(
+            self.units,
+            return_sequences=True,
+            use_cudnn=False,  # cuDNN and XLA exclude each other
+            kernel_initializer=initializer(self.kernel_initializer),
+            recurrent_initializer=initializer(self.recurrent_initializer),
+            bias_initializer=initializer(self.bias_initializer),
+            dtype="float32",
+        )

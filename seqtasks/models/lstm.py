@@ -1,0 +1,58 @@
+"""The model ``lstm``."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, final
+
+import keras
+
+from seqtasks.annotation import Names, Range
+from seqtasks.keras_model import AbstractStandardModel, initializer
+
+
+@final
+@dataclass(frozen=True)
+class LSTM(AbstractStandardModel):
+    """Long short-term memory.
+
+        i, f, o = sigmoid(Wi x + Ui h + bi), sigmoid(Wf x + Uf h + bf), sigmoid(Wo x + Uo h + bo)
+        c' = f * c + i * tanh(Wc x + Uc h + bc)
+        h' = o * tanh(c')
+
+    4 H (I + H + 1) weights each layer, then the readout y = V h + d.
+
+    Args:
+        units: H, the size of the state.
+        layers: How many such layers, one above the other.
+        readout: ``dense``, or ``none``: the state is the prediction.
+        dropout: The share of each layer's outputs that training on whole sequences drops.
+        kernel_initializer: How W starts.
+        recurrent_initializer: How U starts.
+        bias_initializer: How b starts.
+
+    Example:
+        >>> from seqtasks.task import Shapes
+        >>> LSTM(units=2).build(Shapes(inputs=1, outputs=1), seed=0).parameters
+        43
+
+    Source: Hochreiter & Schmidhuber (1997), Neural Computation 9(8); forget bias 1: Jozefowicz et al. (2015).
+    """
+
+    units: Annotated[int, Range(low=1)] = 16
+    layers: Annotated[int, Range(low=1, high=100)] = 1
+    readout: Literal["dense", "none"] = "dense"
+    dropout: Annotated[float, Range(low=0, below=1)] = 0.0
+    kernel_initializer: Annotated[Any, Names("initializers")] = "glorot-uniform"
+    recurrent_initializer: Annotated[Any, Names("initializers")] = "orthogonal"
+    bias_initializer: Annotated[Any, Names("initializers")] = "zeros"
+
+    def layer(self) -> keras.layers.Layer:
+        """A Keras layer of these units."""
+        return keras.layers.LSTM(
+            self.units,
+            return_sequences=True,
+            use_cudnn=False,  # cuDNN and XLA exclude each other
+            kernel_initializer=initializer(self.kernel_initializer),
+            recurrent_initializer=initializer(self.recurrent_initializer),
+            bias_initializer=initializer(self.bias_initializer),
+            dtype="float32",
+        )

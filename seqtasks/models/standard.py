@@ -1,0 +1,42 @@
+"""The model that any cell of the catalogue becomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, final
+
+import keras
+
+from seqtasks.annotation import Range
+from seqtasks.keras_model import AbstractStandardModel
+
+
+@final
+@dataclass(frozen=True)
+class Standard(AbstractStandardModel):
+    """Layers of a Keras cell, one above the other, and a readout y = V h + d.
+
+    Args:
+        cell: A Keras RNN cell class whose first parameter is ``units``.
+        settings: The cell's own settings, ``units`` among them.
+        layers: How many such layers.
+        readout: ``dense``, or ``none``: the state is the prediction.
+        dropout: The share of each layer's outputs that training on whole sequences drops.
+
+    Example:
+        >>> from seqtasks.task import Shapes
+        >>> Standard(keras.layers.GRUCell, {"units": 2}).build(Shapes(inputs=1, outputs=1), seed=0).parameters
+        33
+    """
+
+    cell: type[keras.layers.Layer]
+    settings: Mapping[str, Any]
+    layers: Annotated[int, Range(low=1, high=100)] = 1
+    readout: Literal["dense", "none"] = "dense"
+    dropout: Annotated[float, Range(low=0, below=1)] = 0.0
+
+    def layer(self) -> keras.layers.Layer:
+        """A layer that runs the cell over sequences."""
+        return keras.layers.RNN(self.cell(**self.settings, dtype="float32"), return_sequences=True, dtype="float32")
+
+    def __hash__(self) -> int:
+        return hash((self.cell, tuple(self.settings.items()), self.layers, self.readout, self.dropout))

@@ -1,0 +1,127 @@
+"""Training on an endless stream, one step at a time, with credit through a window of the last steps."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, final
+
+import tensorflow as tf
+
+from seqtasks.annotation import Names, Range
+from seqtasks.errors import UsageError
+from seqtasks.keras_network import KerasBody, KerasNetwork, reset
+from seqtasks.network import AbstractNetwork
+from seqtasks.online_loop import AbstractCredit, Carry, Loss, OnlineLearner
+from seqtasks.stream_feed import StreamFeed
+from seqtasks.task import AbstractTask
+from seqtasks.trainer import AbstractLearner, AbstractTrainer
+
+UNKNOWN_DEPTH_WINDOW: Final = 10
+STEPS: Final = 20_000
+
+
+@final
+@dataclass(frozen=True)
+class Online(AbstractTrainer):
+    """An update after every step; the state is carried on, and credit goes back through a window.
+
+        s(j) = step(x(j), s(j-1)) for j = t-window+1 .. t, from the stored s(t-window), with today's weights
+        weights <- optimizer(weights, d/dweights (1/B) sum over lanes of w(t) l(t))
+
+    ``window=1`` is a stateful Keras layer fed one step at a time. To learn a lag of k exactly takes a window of
+    k + 1. An episode's start inside the window resets the state there, and no credit goes back beyond it.
+
+    Args:
+        window: How many steps credit goes back through; none for the task's depth.
+        lanes: B, how many parallel streams are learned from at once.
+        optimizer: Any Keras optimizer. The default does not blow up small, biased gradients, so what was learned stays
+            learned; see the explanation "Does it stay learned?".
+        clip: The greatest global norm of a gradient; none for no limit.
+
+    Example:
+        >>> Online(window=1).window
+        1
+
+    Source: truncated backpropagation through time, Williams & Peng (1990), Neural Computation 2(4).
+    """
+
+    window: Annotated[int | None, Range(low=1, high=1000)] = None
+    lanes: Annotated[int, Range(low=1, high=65536)] = 1
+    optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.003,amsgrad=true,epsilon=0.001"
+    clip: Annotated[float | None, Range(above=0)] = 1.0
+
+    def learner(self, network: AbstractNetwork, task: AbstractTask) -> AbstractLearner:
+        """A learner of that window.
+
+        Raises:
+            UsageError: If the network is not made of Keras layers, or has dropout.
+        """
+        if not isinstance(network, KerasNetwork):
+            raise UsageError(
+                f"The trainer online trains networks of Keras layers, not a {type(network).__name__}.",
+                "seqtasks list trainers shows the others.",
+            )
+        if network.body.dropout:
+            raise UsageError(
+                f"Dropout ({network.body.dropout}) is for whole sequences; the trainer online has no use for it.",
+                "Leave dropout at 0, or use --trainer batch.",
+            )
+        credit = WindowCredit(self.horizon(task))
+        return OnlineLearner(network, task.shapes.kind, credit, self.optimizer, self.clip, self.lanes)
+
+    def feed(self, task: AbstractTask, seed: int, steps: int | None, epochs: int | None) -> StreamFeed:
+        """The task's stream.
+
+        Raises:
+            UsageError: If epochs are asked for: a stream has none.
+        """
+        if epochs is not None:
+            raise UsageError("The trainer online learns from an endless stream, which has no epochs.", "Use --steps.")
+        return StreamFeed(task.stream(seed, self.lanes), self.lanes, STEPS if steps is None else steps)
+
+    def horizon(self, task: AbstractTask) -> int:
+        """The window."""
+        return self.window or task.depth or UNKNOWN_DEPTH_WINDOW
+
+
+@final
+@dataclass(frozen=True)
+class WindowCredit(AbstractCredit):
+    """Credit through the last ``window`` steps, which are run again at every step.
+
+    The carry is the window's inputs (B, I) and starts (B,), oldest first, and the state before the oldest. Before
+    ``window`` steps have passed, what lies before the first is wiped out by the reset at its start.
+    """
+
+    window: int
+
+    def initial(self, body: KerasBody, lanes: int) -> Carry:
+        """No inputs yet, and the initial state."""
+        inputs = [tf.zeros((lanes, body.shapes.inputs)) for _ in range(self.window - 1)]
+        starts = [tf.zeros((lanes,), tf.bool) for _ in range(self.window - 1)]
+        return [*inputs, *starts, *body.initial_state(lanes)]
+
+    def forward(
+        self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor
+    ) -> tuple[tf.Tensor, Carry]:
+        """Run the window, and move it on by one step."""
+        past = self.window - 1
+        xs = [*carry[:past], inputs]
+        ss = [*carry[past : 2 * past], starts]
+        initial = body.initial_state(inputs.shape[0])
+        state, oldest = carry[2 * past :], None
+        for x, start in zip(xs, ss, strict=True):
+            outputs, state = body.step(x, reset(start, initial, state))
+            oldest = oldest or state
+        return outputs, [*xs[1:], *ss[1:], *(oldest or state)]
+
+    def learn(
+        self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor, loss: Loss, weights: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor], Carry]:
+        """The gradient of this step's loss through the window."""
+        variables = [variable.value for variable in body.trainable]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(variables)
+            outputs, carry = self.forward(body, carry, inputs, starts)
+            losses = loss(outputs)
+            total = tf.reduce_mean(weights * losses)
+        gradients = tape.gradient(total, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return losses, gradients, carry
