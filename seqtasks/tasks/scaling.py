@@ -1,0 +1,56 @@
+"""Standardising a column by the part of it that training may see."""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.errors import DataError
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """z = (x - mean) / scale.
+
+    Args:
+        mean: What becomes 0.
+        scale: What becomes 1; a standard deviation, or 1 where nothing varies.
+
+    Example:
+        >>> Scaling.of(np.array([1.0, 3.0]))
+        Scaling(mean=2.0, scale=1.0)
+        >>> Scaling.of(np.array([7.0, 7.0]))
+        Scaling(mean=7.0, scale=1.0)
+    """
+
+    mean: float
+    scale: float
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64]) -> "Scaling":
+        """The mean and standard deviation of finite values, however large: their squares need not be finite."""
+        largest = float(np.abs(values).max()) or 1.0
+        mean, scale = (values / largest).mean() * largest, (values / largest).std() * largest
+        return cls(float(mean), float(scale) if values.min() < values.max() and scale > 0 else 1.0)
+
+    def standardised(self, values: NDArray[np.float64], where: str) -> NDArray[np.float64]:
+        """Z of finite values.
+
+        Raises:
+            DataError: If a z is beyond single precision; ``where``, the file and column, and its row are named.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            z = (values - self.mean) / self.scale
+        bad = np.flatnonzero(~(np.abs(z) <= np.finfo(np.float32).max))
+        if bad.size:
+            raise DataError(
+                f"{where}, row {bad[0] + 1} is {values[bad[0]]:g}, too far from the training part's mean "
+                f"{self.mean:g} in units of its standard deviation {self.scale:g}.",
+                "Correct the cell, or rescale the column.",
+            )
+        return z
+
+
+UNSCALED = Scaling(mean=0.0, scale=1.0)

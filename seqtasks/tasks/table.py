@@ -1,0 +1,126 @@
+"""A user's own table of rows in time order: predict one of its columns some rows ahead."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Literal, final
+
+import numpy as np
+
+from seqtasks.annotation import Range
+from seqtasks.column_file import read_columns
+from seqtasks.errors import DataError, UsageError
+from seqtasks.task import AbstractStream, AbstractTask, Chunk, Encoding, Shapes, Yardsticks
+from seqtasks.tasks.table_data import Split, TableData, made_ready
+from seqtasks.tasks.table_stream import TableStream
+
+
+@final
+@dataclass(frozen=True)
+class Table(AbstractTask):
+    """A column of your own CSV, Parquet or NPZ file, some rows ahead of the rows seen.
+
+    y[t] = target column at row t + ahead,  x[t] = input columns at row t
+
+    The last part of the rows is the test part: it is judged once, in time order, from the state the training part
+    leaves, and decides nothing else; no training target lies in it. Inputs and a real target are standardised by the
+    training part. The stream is pass after pass over the training part, each an episode; independent sequences are
+    windows of it. The seed moves windows, never the data. Chance is the better of the training part's mean (or
+    frequencies) and, for a real target, its last known value; a reader of the whole past has no known optimum.
+
+    Args:
+        path: A file whose name ends in .csv, .parquet or .npz.
+        target: The column to predict.
+        inputs: The columns seen; every numeric one if not given, the target's own past included.
+        ahead: How many rows ahead the target lies; 0 predicts it from the other columns of its own row.
+        kind: What the target is: real, binary or class; auto takes two values as binary, other numbers as real,
+            other texts as class.
+        test_share: The share of the rows, the last ones, that is kept for the test.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.NamedTemporaryFile("wb", suffix=".npz") as file:
+        ...     np.savez(file, level=np.arange(10.0))
+        ...     file.flush()
+        ...     round(Table(file.name, target="level").yardsticks().chance, 4)
+        0.1905
+    """
+
+    path: str
+    target: str
+    inputs: tuple[str, ...] = ()
+    ahead: Annotated[int, Range(low=0)] = 1
+    kind: Literal["auto", "real", "binary", "class"] = "auto"
+    test_share: Annotated[float, Range(above=0, below=1)] = 0.2
+
+    def __post_init__(self) -> None:
+        """Refuse inputs that cannot be, before the file is read.
+
+        Raises:
+            UsageError: If an input is named twice, or is the very number to predict.
+        """
+        twice = next((name for name in self.inputs if self.inputs.count(name) > 1), None)
+        if twice is not None:
+            raise UsageError(f"inputs names column {twice} twice.", "Name every column once.")
+        if self.ahead == 0 and self.target in self.inputs:
+            raise UsageError(
+                f"With ahead=0 the target {self.target} cannot be an input: the network would read the answer.",
+                "Choose ahead=1 or more, or other inputs.",
+            )
+
+    @property
+    def shapes(self) -> Shapes:
+        """As many inputs as columns seen; one output, or as many as classes."""
+        return self._data.shapes
+
+    @property
+    def depth(self) -> None:
+        """Unknown."""
+
+    @property
+    def encoding(self) -> Encoding:
+        """The columns' names, means and scales, the target's own, and its classes."""
+        return self._data.encoding
+
+    def yardsticks(self) -> Yardsticks:
+        """Chance on the test part; the rest is unknown.
+
+        Raises:
+            DataError: If chance is without error, so that nothing can be better.
+        """
+        if self._data.chance == 0:
+            raise DataError(
+                f"{self.path}: the mean or the last known value of {self.target} is without error in the test part.",
+                "Choose a larger test_share or another target.",
+            )
+        return Yardsticks(self._data.chance, None, None)
+
+    def stream(self, seed: int, lanes: int) -> AbstractStream:
+        """Pass after pass over the training part, the same for every seed; lanes start at places spread over it."""
+        return TableStream(self._data, lanes)
+
+    def sample(self, seed: int, sequences: int, length: int) -> Chunk:
+        """Windows of the training part at random places.
+
+        Raises:
+            UsageError: If a window is longer than the training part.
+        """
+        longest = self._data.training_steps
+        if length > longest:
+            raise UsageError(
+                f"A sequence of {length} steps does not fit the training part of {self.path}, which has {longest}.",
+                f"Choose a length of at most {longest}.",
+            )
+        first = np.random.default_rng(seed).integers(longest - length + 1, size=(sequences, 1))
+        steps = first + np.arange(length)
+        return self._data.chunk(steps, starts=steps == first)
+
+    def test(self, seed: int) -> Chunk:
+        """One lane, the whole table in time order; only steps whose target lies in the test part count."""
+        steps = np.arange(self._data.steps)[None]
+        return self._data.chunk(steps, starts=steps == 0, counted=steps >= self._data.training_steps)
+
+    @cached_property
+    def _data(self) -> TableData:
+        columns = read_columns(self.path)
+        split = Split.of(columns, self.ahead, self.test_share)
+        return made_ready(columns, self.target, tuple(self.inputs), self.kind, split)

@@ -1,0 +1,121 @@
+"""A table made ready: columns chosen, split in time order, standardised by the training part."""
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.columns import Columns
+from seqtasks.errors import DataError
+from seqtasks.task import Chunk, Encoding, Shapes
+from seqtasks.tasks.scaling import Scaling
+from seqtasks.tasks.table_target import target_of
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Where the training part ends and how far ahead of a row its target lies, in rows."""
+
+    training_rows: int
+    ahead: int
+
+    @classmethod
+    def of(cls, columns: Columns, ahead: int, test_share: float) -> "Split":
+        """Keep the last rows for the test.
+
+        Raises:
+            DataError: If no training target is left.
+
+        Example:
+            >>> Split.of(Columns("ten.csv", {"x": np.arange(10)}), ahead=1, test_share=0.25)
+            Split(training_rows=8, ahead=1)
+        """
+        rows = columns.rows
+        training = rows - max(1, round(test_share * rows))
+        if training <= ahead:
+            raise DataError(
+                f"{columns.file} has {rows} {'row' if rows == 1 else 'rows'}, of which {rows - training} for the test; "
+                f"none of the other {training} has a training target {ahead} ahead.",
+                "Give more rows, or choose a smaller test_share or ahead.",
+            )
+        return cls(training, ahead)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class TableData:
+    """The steps of a table, of which the first are for training.
+
+    Args:
+        inputs: (steps, I), what is seen.
+        targets: (steps, 1), what lies ahead of it.
+        training_steps: How many steps have their target in the training part.
+        shapes: What a network must fit.
+        encoding: How the file's own units are got back.
+        chance: The loss of the best predictor of the other steps that needs no network.
+    """
+
+    inputs: NDArray[np.float32]
+    targets: NDArray[Any]
+    training_steps: int
+    shapes: Shapes
+    encoding: Encoding
+    chance: float
+
+    @property
+    def steps(self) -> int:
+        """All steps that have a target."""
+        return len(self.inputs)
+
+    def chunk(
+        self, steps: NDArray[np.int64], starts: NDArray[np.bool_], counted: bool | NDArray[np.bool_] = True
+    ) -> Chunk:
+        """The steps (B, T), of which those ``counted`` have weight 1."""
+        weights = np.broadcast_to(counted, steps.shape).astype(np.float32)
+        return Chunk(self.inputs[steps], self.targets[steps], weights, starts)
+
+
+def made_ready(columns: Columns, target: str, inputs: tuple[str, ...], kind: str, split: Split) -> TableData:
+    """Choose, split and standardise columns.
+
+    Raises:
+        UsageError: If a column is not there.
+        DataError: If a cell cannot be used.
+    """
+    training_rows, ahead = split.training_rows, split.ahead
+    truth = target_of(columns, target, kind, training_rows)
+    names = inputs or _default_inputs(columns, () if ahead else (target,))
+    numbers = [columns.numbers(name) for name in names]
+    scalings = [Scaling.of(column[:training_rows]) for column in numbers]
+    standardised = [
+        scaling.standardised(column, f"{columns.file}: column {name}")
+        for scaling, column, name in zip(scalings, numbers, names, strict=True)
+    ]
+    return TableData(
+        np.stack(standardised, axis=1).astype(np.float32)[: columns.rows - ahead],
+        truth.values[ahead:],
+        training_rows - ahead,
+        Shapes(len(names), len(truth.classes) if truth.kind == "class" else 1, truth.kind),
+        Encoding(
+            names,
+            tuple(scaling.mean for scaling in scalings),
+            tuple(scaling.scale for scaling in scalings),
+            target,
+            truth.scaling.mean,
+            truth.scaling.scale,
+            truth.classes,
+        ),
+        truth.chance(training_rows, ahead),
+    )
+
+
+def _default_inputs(columns: Columns, hidden: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(name for name in columns.numeric if name not in hidden)
+    if not names:
+        raise DataError(
+            f"{columns.file} has no column of numbers to predict from.",
+            f"Its columns are {', '.join(columns.arrays)}; with ahead=0 the target is none of the inputs.",
+        )
+    return names
