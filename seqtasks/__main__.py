@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 
 from seqtasks.cli import output
 from seqtasks.cli.app import app
@@ -21,15 +22,17 @@ def main() -> None:
         _traceback_if_wanted()
         output.error(error)
         sys.exit(error.exit_code)
-    except Exception as error:  # noqa: BLE001, RUF100  the last stop: a bug becomes one line, not a page
+    except Exception as error:  # the last stop: a bug becomes one line, not a page
         _traceback_if_wanted()
-        output.error(SeqtasksError(f"Unforeseen {type(error).__name__}: {error}", "SEQTASKS_DEBUG=1 shows the traceback."))
+        output.error(
+            SeqtasksError(f"Unforeseen {type(error).__name__}: {error}", "SEQTASKS_DEBUG=1 shows the traceback.")
+        )
         sys.exit(1)
 
 
 def _traceback_if_wanted() -> None:
     if os.environ.get("SEQTASKS_DEBUG") == "1":
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  there is one: we are handling it
+        traceback.print_exc()
 
 
 if __name__ == "__main__":

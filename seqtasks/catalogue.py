@@ -49,13 +49,16 @@ class Catalogue:
 
 
 def assemble(reports: Sequence[PluginReport]) -> Catalogue:
-    """Sort out clashes: a built-in stays, between two plugins both are set aside, of one plugin's two the first stays."""
+    """Sort out clashes.
+
+    A built-in stays; between two plugins both are set aside; of one plugin's two the first stays.
+    """
     problems: dict[str, list[str]] = defaultdict(list)
     offers: dict[tuple[str, str], Offer] = {}
     aside: dict[tuple[str, str], str] = {}
     for key, rivals in _rivals(reports, problems).items():
         if len(rivals) > 1 and not rivals[0].built_in:
-            aside[key] = f"{_singular(key[0])} {key[1]} is brought by {' and by '.join(o.plugin for o in rivals)}"
+            aside[key] = f"{singular(key[0])} {key[1]} is brought by {' and by '.join(o.plugin for o in rivals)}"
             for offer in rivals:
                 others = " and ".join(o.plugin for o in rivals if o is not offer)
                 problems[offer.plugin].append(f"its {key[1]} is set aside: {others} brings the same name")
@@ -65,16 +68,14 @@ def assemble(reports: Sequence[PluginReport]) -> Catalogue:
         offer = rivals[0]
         missing = "" if offer.built_in else nowhere(offer.entry)
         if missing:
-            aside[key] = f"{_singular(key[0])} {key[1]} of {offer.plugin} points nowhere: {missing}"
+            aside[key] = f"{singular(key[0])} {key[1]} of {offer.plugin} points nowhere: {missing}"
             problems[offer.plugin].append(f"its {key[1]} points nowhere: {missing}")
         else:
             offers[key] = offer
     return Catalogue(offers, aside, tuple(_settled(report, offers, problems[report.name]) for report in reports))
 
 
-def _rivals(
-    reports: Sequence[PluginReport], problems: Mapping[str, list[str]]
-) -> dict[tuple[str, str], list[Offer]]:
+def _rivals(reports: Sequence[PluginReport], problems: Mapping[str, list[str]]) -> dict[tuple[str, str], list[Offer]]:
     rivals: dict[tuple[str, str], list[Offer]] = defaultdict(list)
     for report in reports:
         for shelf, entry in report.entries:
@@ -89,10 +90,13 @@ def _rivals(
 
 def _settled(report: PluginReport, offers: Mapping[tuple[str, str], Offer], problems: Sequence[str]) -> PluginReport:
     kept = tuple(
-        (o.shelf, o.entry) for o in offers.values() if o.plugin == report.name and o.built_in == (report.origin == BUILT_IN)
+        (o.shelf, o.entry)
+        for o in offers.values()
+        if o.plugin == report.name and o.built_in == (report.origin == BUILT_IN)
     )
     return replace(report, entries=kept, problems=(*report.problems, *problems))
 
 
-def _singular(room: str) -> str:
-    return room.removesuffix("s")
+def singular(shelf: str) -> str:
+    """``task`` for ``tasks``."""
+    return shelf.removesuffix("s")

@@ -54,12 +54,14 @@ def _kept(host: Shelves, parameter: Parameter, thing: Any, owner: str) -> Any:
             "Keep each of the constructor's arguments under its own name.",
         )
     if parameter.shelf is not None and kept is not None:
-        return host.spec(parameter.shelf, kept) if isinstance(kept, str | Spec) else described(host, parameter.shelf, kept)
+        return (
+            host.spec(parameter.shelf, kept) if isinstance(kept, str | Spec) else described(host, parameter.shelf, kept)
+        )
     return _as_value(kept)
 
 
 def _as_value(kept: Any) -> Any:
-    """Plain numbers and texts as they are; other numbers (NumPy's, a Keras variable) as floats; the rest as its text."""
+    """Plain values as they are; other numbers (NumPy's, a Keras variable) as floats; the rest as its text."""
     if isinstance(kept, list | tuple):
         return tuple(_as_value(item) for item in kept)
     if kept is None or isinstance(kept, bool | int | float | str):

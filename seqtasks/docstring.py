@@ -3,7 +3,9 @@
 import re
 from inspect import cleandoc
 
-SECTION = re.compile(r"^(Args|Arguments|Call arguments|Attributes|Examples?|Raises|Returns|Yields|Notes?|References?):$")
+SECTION = re.compile(
+    r"^(Args|Arguments|Call arguments|Attributes|Examples?|Raises|Returns|Yields|Notes?|References?):$"
+)
 
 
 def summary(doc: str) -> str:
@@ -12,11 +14,11 @@ def summary(doc: str) -> str:
 
 
 def body(doc: str) -> str:
-    """What stands before the first section: the summary and the law.
+    r"""What stands before the first section: the summary and the law.
 
     Example:
-        >>> body("The delay.\\n\\n    y_t = x_{t-lag}\\n\\nArgs:\\n    lag: How far back.")
-        'The delay.\\n\\n    y_t = x_{t-lag}'
+        >>> body("The delay.\n\n    y_t = x_{t-lag}\n\nArgs:\n    lag: How far back.")
+        'The delay.\n\n    y_t = x_{t-lag}'
     """
     kept: list[str] = []
     for line in cleandoc(doc).splitlines():
@@ -27,10 +29,10 @@ def body(doc: str) -> str:
 
 
 def arguments(doc: str) -> dict[str, str]:
-    """Each parameter's sentence from the ``Args:`` section.
+    r"""Each parameter's sentence from the ``Args:`` section.
 
     Example:
-        >>> arguments("One line.\\n\\nArgs:\\n    lag: How far\\n        back.")
+        >>> arguments("One line.\n\nArgs:\n    lag: How far\n        back.")
         {'lag': 'How far back.'}
     """
     found: dict[str, list[str]] = {}

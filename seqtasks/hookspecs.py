@@ -1,4 +1,4 @@
-"""The four hooks by which a plugin adds names to the catalogue. Each yields light records; nothing heavy is imported."""
+"""The four hooks by which a plugin adds names to the catalogue: each yields light records, importing nothing heavy."""
 
 from collections.abc import Iterable
 

@@ -12,12 +12,12 @@ import pluggy
 
 from seqtasks import hookspecs, spec
 from seqtasks.annotation import Range
-from seqtasks.catalogue import Catalogue, assemble
+from seqtasks.catalogue import Catalogue, assemble, singular
 from seqtasks.describe import described
 from seqtasks.entry import Entry
 from seqtasks.errors import PluginError, SeqtasksError, UsageError
 from seqtasks.keras_names import INITIALIZERS, OPTIMIZERS
-from seqtasks.plugin import BUILT_IN, PluginReport, admit, attempt, candidates, cause
+from seqtasks.plugin import BUILT_IN, PluginReport, admit, candidates, cause
 from seqtasks.signature import REQUIRED, Parameter, Signature, read
 from seqtasks.spec import Spec
 
@@ -99,10 +99,12 @@ class Host:
         reason = self._catalogue.aside.get(("models" if shelf == "cells" else shelf, canonical))
         if reason is not None:
             raise PluginError(f"The {reason}.", "Keep one out with SEQTASKS_BLOCK=NAME; seqtasks plugins shows them.")
-        raise UsageError(f"There is no {shelf.removesuffix('s')} named {name!r}.", self._unknown(shelf, canonical))
+        raise UsageError(f"There is no {singular(shelf)} named {name!r}.", self._unknown(shelf, canonical))
 
     def _unknown(self, shelf: str, name: str) -> str:
-        where = f"seqtasks list {shelf} shows every name." if shelf in SHELVES else f"One of: {', '.join(_KERAS[shelf])}."
+        where = (
+            f"seqtasks list {shelf} shows every name." if shelf in SHELVES else f"One of: {', '.join(_KERAS[shelf])}."
+        )
         absent = [r.name for r in self.plugins if r.blocked or r.problems]
         why = f" Not everything of {', '.join(absent)} is in use: seqtasks plugins says why." if absent else ""
         return spec.closest(name, list(self.shelf(shelf))) + where + why
@@ -187,9 +189,9 @@ class Host:
             raise
         except BaseException as error:
             owner = next((r for r in self.plugins if any(e is entry for _, e in r.entries)), None)
-            whose = f"of the plugin {owner.name}" if owner and owner.origin != BUILT_IN else "of seqtasks"
+            whose = f"of {owner.name}" if owner else "of Keras"
             raise PluginError(
-                f"The {shelf.removesuffix('s')} {entry.name} {whose} cannot be loaded ({entry.target}): {cause(error)}.",
+                f"The {singular(shelf)} {entry.name} {whose} cannot be loaded from {entry.target}: {cause(error)}.",
                 "SEQTASKS_DEBUG=1 shows the traceback.",
             ) from error
 

@@ -124,7 +124,7 @@ def attempt(action: Callable[[], T]) -> tuple[T | None, str]:
             return action(), ""
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # noqa: BLE001, RUF100  a plugin may raise anything, SystemExit included
+    except BaseException as error:  # a plugin may raise anything, SystemExit included
         return None, cause(error)
 
 
@@ -181,11 +181,15 @@ def _misspelt(module: Any, manager: pluggy.PluginManager) -> list[str]:
         if not callable(thing):
             continue
         options = manager.parse_hookimpl_opts(module, name)
-        hook = (options or {}).get("specname") or name
+        hook = name if options is None else options.get("specname") or name
         if options is not None and hook not in HOOKS.values():
             problems.append(f"{hook} is no hook; the hooks are {', '.join(HOOKS.values())}")
         elif options is None and name.startswith("seqtasks_"):
-            marked = "is not marked with @hookimpl" if name in HOOKS.values() else "is no hook, and not marked with @hookimpl"
+            marked = (
+                "is not marked with @hookimpl"
+                if name in HOOKS.values()
+                else "is no hook, and not marked with @hookimpl"
+            )
             problems.append(f"{name} {marked}")
     return problems
 

@@ -177,9 +177,7 @@ def _function_parameters(node: Function, module: Module, skip: int) -> list[Para
     missing = len(names) - len(node.args.defaults)
     defaults: list[ast.expr | None] = [None] * max(missing, 0) + list(node.args.defaults)[max(-missing, 0) :]
     pairs = [*zip(names, defaults, strict=True), *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
-    found = [
-        _parameter(a.arg, a.annotation, REQUIRED if d is None else _literal(d, module), module) for a, d in pairs
-    ]
+    found = [_parameter(a.arg, a.annotation, REQUIRED if d is None else _literal(d, module), module) for a, d in pairs]
     return [parameter for parameter in found if parameter is not None]
 
 
@@ -222,17 +220,17 @@ def _annotated(node: ast.expr, bare: Parameter, module: Module | None) -> Parame
             return _union([left, right], bare, module)
         case ast.Subscript(value=outer, slice=inner):
             return _subscript(_last_name(outer), inner, bare, module)
-        case ast.Name(id=("int" | "float" | "bool" | "str") as name):
-            return replace(bare, type=name)
-        case ast.Name() | ast.Attribute() if _last_name(node) in ("Path", "PathLike"):
-            return replace(bare, type="str")
-        case ast.Name(id=name) if module is not None:
-            return _alias(name, bare, module)
         case _:
-            return bare
+            return _named(_last_name(node), bare, module)
 
 
-def _alias(name: str, bare: Parameter, module: Module) -> Parameter:
+def _named(name: str, bare: Parameter, module: Module | None) -> Parameter:
+    """``bare`` with a plain type, or what a module's own name for a type stands for."""
+    known: dict[str, Type] = {t: t for t in ("int", "float", "bool", "str")} | {"Path": "str", "PathLike": "str"}
+    if name in known:
+        return replace(bare, type=known[name])
+    if module is None:
+        return bare
     try:
         found = lookup(module, name)
     except LookupError:
@@ -282,7 +280,7 @@ def _marked(mark: ast.expr, bare: Parameter, module: Module | None) -> Parameter
             named = {k.arg: _literal(k.value, module) for k in keywords if k.arg is not None}
             if _last_name(func) == "Range":
                 return replace(bare, range=Range(*values, **named))
-            return replace(bare, shelf=Names(*values, **named).shelf)
+            return replace(bare, type="str", shelf=Names(*values, **named).shelf)
         case _:
             return bare
 

@@ -7,11 +7,13 @@ from types import MappingProxyType
 from typing import Any, Protocol, final
 
 from seqtasks import grammar, value
-from seqtasks.annotation import Names as Names
-from seqtasks.annotation import Range as Range
+from seqtasks.annotation import Names, Range
 from seqtasks.errors import UsageError
 from seqtasks.grammar import Piece, Raw
 from seqtasks.signature import REQUIRED, Parameter, Signature
+
+
+__all__ = ["Catalogue", "Names", "Range", "Spec", "build", "closest", "parse"]
 
 
 class Catalogue(Protocol):
@@ -68,7 +70,7 @@ class Spec:
         for position, (parameter, (key, own)) in enumerate(zip(self.parameters, self.items, strict=True)):
             usual = REQUIRED if base is None else base[position]
             if isinstance(own, Spec):
-                yield from own._nested(prefix + key, usual, everything=base is None)  # noqa: SLF001
+                yield from own._nested(prefix + key, usual, everything=base is None)
             elif usual is REQUIRED or value.write(parameter, own) != value.write(parameter, usual):
                 yield f"{prefix}{key}={value.write(parameter, own)}"
 
@@ -105,7 +107,8 @@ def _agreed(key: str, given: Any, typed: Raw | None, text: str) -> Raw:
         return raw if typed is None else typed
     option = "--" + key.rpartition(".")[2].replace("_", "-")
     raise UsageError(
-        f"{key} is {typed.pieces[0].text} in {text!r} and {given} in {option}.", f"Leave out one: {option} is short for {key}."
+        f"{key} is {typed.pieces[0].text} in {text!r} and {given} in {option}.",
+        f"Leave out one: {option} is short for {key}.",
     )
 
 
@@ -127,11 +130,9 @@ def build(shelf: str, name: str, raws: Mapping[str, Raw], catalogue: Catalogue) 
     known = {p.name: p for p in signature.parameters}
     for key in raws:
         _know(key, known, name)
-    defaults = tuple(_default(p, name, catalogue) for p in signature.parameters)
-    items = tuple(
-        (p.name, _setting(p, usual, raws, name, catalogue))
-        for p, usual in zip(signature.parameters, defaults, strict=True)
-    )
+    defaults = tuple(_default(p, catalogue) for p in signature.parameters)
+    reader = _Reader(name, raws, catalogue)
+    items = tuple((p.name, reader.setting(p, usual)) for p, usual in zip(signature.parameters, defaults, strict=True))
     return Spec(name, items, signature.parameters, defaults)
 
 
@@ -155,7 +156,7 @@ def _know(key: str, known: Mapping[str, Parameter], name: str) -> None:
         raise UsageError(f"{name}: {first} names no entry, so {key} means nothing.", value.allowed(known[first]))
 
 
-def _default(parameter: Parameter, owner: str, catalogue: Catalogue) -> Any:
+def _default(parameter: Parameter, catalogue: Catalogue) -> Any:
     usual = parameter.default
     if parameter.shelf is not None and isinstance(usual, str):
         return parse(usual, parameter.shelf, catalogue)
@@ -164,47 +165,50 @@ def _default(parameter: Parameter, owner: str, catalogue: Catalogue) -> Any:
     return usual
 
 
-def _setting(parameter: Parameter, usual: Any, raws: Mapping[str, Raw], owner: str, catalogue: Catalogue) -> Any:
-    raw = raws.get(parameter.name)
-    if parameter.shelf is not None:
+@final
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads what was typed for one entry, the owner of the parameters."""
+
+    owner: str
+    raws: Mapping[str, Raw]
+    catalogue: Catalogue
+
+    def setting(self, parameter: Parameter, usual: Any) -> Any:
+        """The parameter's value: as typed, or as usual."""
+        raw = self.raws.get(parameter.name)
         prefix = parameter.name + "."
-        inner = {key.removeprefix(prefix): r for key, r in raws.items() if key.startswith(prefix)}
-        return _entry(parameter, raw, inner, usual, owner, catalogue)
-    if raw is not None:
-        return value.read(parameter, raw, owner)
-    return _given(parameter, usual, owner)
+        inner = {key.removeprefix(prefix): r for key, r in self.raws.items() if key.startswith(prefix)}
+        if raw is None:
+            return self._changed(parameter, usual, inner) if inner else self._usual(parameter, usual)
+        typed = value.read(parameter, raw, self.owner)
+        if parameter.shelf is None:
+            return typed
+        if typed is not None:
+            return self._entry(parameter.shelf, typed, inner)
+        if inner:
+            hint = f"Name one of {parameter.shelf}."
+            raise UsageError(f"{self.owner}: {parameter.name} is none, which has no settings.", hint)
+        return None
 
+    def _usual(self, parameter: Parameter, usual: Any) -> Any:
+        if usual is REQUIRED:
+            hint = f"Write {self.owner}:{parameter.name}=...; {value.allowed(parameter)}"
+            raise UsageError(f"{self.owner} needs {parameter.name}.", hint)
+        return usual
 
-def _given(parameter: Parameter, usual: Any, owner: str) -> Any:
-    if usual is REQUIRED:
-        raise UsageError(
-            f"{owner} needs {parameter.name}.", f"Write {owner}:{parameter.name}=...; {value.allowed(parameter)}"
-        )
-    return usual
+    def _changed(self, parameter: Parameter, usual: Any, inner: Mapping[str, Raw]) -> Spec:
+        """The default's spec, some of its settings changed."""
+        if parameter.shelf is None or not isinstance(usual, Spec):
+            raise UsageError(
+                f"{self.owner}: {parameter.name}.{next(iter(inner))} is given, but not which {parameter.name}.",
+                f"Write {parameter.name}=NAME before its settings.",
+            )
+        return self._entry(parameter.shelf, parameter.default, inner)
 
-
-def _entry(
-    parameter: Parameter, raw: Raw | None, inner: dict[str, Raw], usual: Any, owner: str, catalogue: Catalogue
-) -> Any:
-    """The nested spec: of the name given, or the default's with some settings changed."""
-    assert parameter.shelf is not None  # the caller asked
-    if raw is not None:
-        typed = value.read(parameter, raw, owner)
-        if typed is None and inner:
-            raise UsageError(f"{owner}: {parameter.name} is none, which has no settings.", f"Name one of {parameter.shelf}.")
-        if typed is None:
-            return None
-        name, raws = grammar.parse(typed)
-        return build(parameter.shelf, name, _overlaid(raws, inner), catalogue)
-    if not inner:
-        return _given(parameter, usual, owner)
-    if not isinstance(usual, Spec):
-        raise UsageError(
-            f"{owner}: {parameter.name}.{next(iter(inner))} is given, but not which {parameter.name}.",
-            f"Write {parameter.name}=NAME before its settings.",
-        )
-    name, raws = grammar.parse(parameter.default)
-    return build(parameter.shelf, name, _overlaid(raws, inner), catalogue)
+    def _entry(self, shelf: str, text: str, inner: Mapping[str, Raw]) -> Spec:
+        name, raws = grammar.parse(text)
+        return build(shelf, name, _overlaid(raws, inner), self.catalogue)
 
 
 def _overlaid(raws: Mapping[str, Raw], inner: Mapping[str, Raw]) -> dict[str, Raw]:

@@ -1,7 +1,7 @@
 """Candidates for the shell's completion: names, and nothing else, whatever a plugin prints."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 
 import typer
@@ -21,15 +21,14 @@ def names(*shelves: str) -> Completer:
 
     def complete(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-            host = Host.start(tuple(_plugins(context)))
+            host = Host.start(_plugins(context))
         found = {entry.name: entry.summary for shelf in shelves for entry in host.shelf(shelf).values()}
         return [(name, summary) for name, summary in found.items() if name.startswith(incomplete)]
 
     return complete
 
 
-def _plugins(context: typer.Context) -> Iterator[str]:
+def _plugins(context: typer.Context) -> list[str]:
     """What ``--plugin`` names before the command and after it; while completing, no command has run yet."""
-    if context.parent is not None:
-        yield from _plugins(context.parent)
-    yield from context.params.get("plugin") or ()
+    before = context.parent.params.get("plugin") if context.parent is not None else None
+    return [*(before or ()), *(context.params.get("plugin") or ())]

@@ -5,12 +5,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from seqtasks.entry import Entry
 from seqtasks.errors import SeqtasksError
+
+_TERMINAL = Entry("table", "Tables as wide as the terminal.", "seqtasks.cli.terminal:table")
 
 
 def line(text: str = "") -> None:
@@ -26,20 +24,11 @@ def record(value: Any) -> None:
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Rows under column heads: wrapped to a terminal's width, or one row a line where stdout is no terminal."""
     if sys.stdout.isatty():
-        _console(columns, rows)
+        _TERMINAL.load()(columns, rows)
         return
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
     for row in (columns, *rows):
         line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _console(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for position, column in enumerate(columns):
-        drawn.add_column(column, no_wrap=position == 0)
-    for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
-    Console(markup=False, emoji=False, highlight=False).print(drawn)
 
 
 def talk(text: str) -> None:

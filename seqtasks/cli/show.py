@@ -24,7 +24,8 @@ def register(app: typer.Typer) -> None:
 def show(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(metavar="NAME_OR_SPEC", autocompletion=completion.names(*SHOWN), help="Such as delay:lag=3.")
+        str,
+        typer.Argument(metavar="NAME_OR_SPEC", autocompletion=completion.names(*SHOWN), help="Such as delay:lag=3."),
     ],
     json: JsonOption = False,
     plugin: PluginOption = None,

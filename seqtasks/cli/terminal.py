@@ -1,0 +1,18 @@
+"""Tables as wide as the terminal; apart from ``output`` so that pipes and completion do not wait for rich."""
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Rows under column heads; the first column is never broken, the others wrap."""
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for position, column in enumerate(columns):
+        drawn.add_column(column, no_wrap=position == 0)
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console(markup=False, emoji=False, highlight=False).print(drawn)
