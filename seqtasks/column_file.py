@@ -18,8 +18,8 @@ Frame = Any  # a pandas.DataFrame; pandas is optional and comes without types
 def read_columns(path: str) -> Columns:
     """Read a file, whose ending says what it is; ``~`` is the home folder.
 
-    CSV has a line of column names first; a column without one is taken for row numbers and left out. NPZ has one array per column; the columns of an array ``a`` of shape (N, C)
-    are named a0, a1, ...
+    CSV has a line of column names first; a column without one is taken for row numbers and left out. NPZ has one array
+    per column; the columns of an array ``a`` of shape (N, C) are named a0, a1, ...
 
     Raises:
         DataError: If there is no such file, or it does not hold columns.
@@ -73,7 +73,7 @@ def _csv(path: Path) -> Iterator[tuple[str, Array]]:
             frame = pandas.read_csv(path, low_memory=False, float_precision="round_trip", **as_written)
         except pandas.errors.ParserWarning as error:
             raise ValueError("its rows have more cells than there are names in its first line") from error
-    return ((name, array) for name, array in zip(names, _arrays(frame), strict=True) if name)
+    return ((name.strip(), array) for name, array in zip(names, _arrays(frame), strict=True) if name.strip())
 
 
 def _parquet(path: Path) -> Iterator[tuple[str, Array]]:
