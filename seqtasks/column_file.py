@@ -70,7 +70,7 @@ def _csv(path: Path) -> Iterator[tuple[str, Array]]:
     with warnings.catch_warnings():
         warnings.simplefilter("error", pandas.errors.ParserWarning)
         try:
-            frame = pandas.read_csv(path, low_memory=False, float_precision="round_trip", **as_written)
+            frame = pandas.read_csv(path, low_memory=False, **as_written)
         except pandas.errors.ParserWarning as error:
             raise ValueError("its rows have more cells than there are names in its first line") from error
     return ((name.strip(), array) for name, array in zip(names, _arrays(frame), strict=True) if name.strip())
@@ -93,8 +93,9 @@ def _arrays(frame: Frame) -> Iterator[Array]:
 
 
 def _npz(path: Path) -> Iterator[tuple[str, Array]]:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        if not isinstance(arrays, np.lib.npyio.NpzFile):
+    with path.open("rb") as file:
+        arrays = np.load(file, allow_pickle=False)
+        if isinstance(arrays, np.ndarray):
             raise TypeError("it is a single array, not an NPZ archive of named ones")
         for name, array in arrays.items():
             if array.ndim not in (1, 2):
