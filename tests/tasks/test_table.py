@@ -1,0 +1,302 @@
+"""A user's own table as a task."""
+
+from math import log
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqtasks.errors import DataError, SeqtasksError, UsageError
+from seqtasks.task import Shapes
+from seqtasks.tasks.table import Table
+
+ROWS = 50
+LEVEL = np.sin(np.arange(ROWS)) + np.arange(ROWS) / 10
+FLOW = np.cos(np.arange(ROWS))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("tables")
+
+
+@pytest.fixture(scope="module")
+def river(folder):
+    """Two columns of numbers, one of three texts."""
+    path = folder / "river.npz"
+    np.savez(path, level=LEVEL, flow=FLOW, weather=np.array(["dry", "wet", "icy"])[np.arange(ROWS) % 3])
+    return str(path)
+
+
+def csv(folder, column, name="y"):
+    path = folder / "one.csv"
+    path.write_text("\n".join([name, *map(str, column)]) + "\n")
+    return str(path)
+
+
+def test_inputs_are_every_number_and_the_target_lies_ahead(river):
+    """At row t the network sees row t, standardised by the training part, and is asked for row t + ahead."""
+    task = Table(river, "level", ahead=3)
+    chunk = task.test(seed=0)
+    mean, scale = LEVEL[:40].mean(), LEVEL[:40].std()
+    np.testing.assert_allclose(chunk.inputs[0, :, 0], (LEVEL[:47] - mean) / scale, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(chunk.inputs[0, :, 1], (FLOW[:47] - FLOW[:40].mean()) / FLOW[:40].std(), atol=1e-6)
+    np.testing.assert_allclose(chunk.targets[0, :, 0], (LEVEL[3:] - mean) / scale, rtol=1e-5, atol=1e-6)
+    assert task.shapes == Shapes(2, 1, "real")
+    assert task.depth is None
+
+
+def test_the_encoding_gives_the_units_back(river):
+    """Names, means and scales are those of the training part."""
+    encoding = Table(river, "level", inputs=("flow",)).encoding
+    assert (encoding.columns, encoding.target, encoding.classes) == (("flow",), "level", ())
+    assert encoding.means == pytest.approx((FLOW[:40].mean(),))
+    assert encoding.scales == pytest.approx((FLOW[:40].std(),))
+    assert (encoding.target_mean, encoding.target_scale) == pytest.approx((LEVEL[:40].mean(), LEVEL[:40].std()))
+
+
+def test_the_test_is_the_whole_table_of_which_the_last_part_counts(river):
+    """One lane, one start; the weights single out targets in the last ten rows."""
+    chunk = Table(river, "level", ahead=2).test(seed=0)
+    targets = np.arange(2, ROWS)
+    np.testing.assert_array_equal(chunk.weights[0], targets >= 40)
+    np.testing.assert_array_equal(chunk.starts[0], np.arange(48) == 0)
+
+
+@given(st.integers(0, 5), st.floats(0.05, 0.8), st.integers(0, 99), st.integers(1, 4))
+def test_training_never_sees_a_target_of_the_test(river, ahead, share, seed, lanes):
+    """Neither stream nor windows reach a row of the test part."""
+    task = Table(river, "level", inputs=("flow",), ahead=ahead, test_share=share)
+    test = task.test(0)
+    last_training = test.targets[0, test.weights[0] == 0, 0]
+    for chunk in (task.stream(seed, lanes).take(2 * ROWS), task.sample(seed, lanes, len(last_training))):
+        assert np.isin(chunk.targets, last_training).all()
+        assert chunk.weights.all()
+
+
+def test_a_stream_goes_round_the_training_part(river):
+    """Lane 0 passes over rows 0..38 again and again, each pass an episode."""
+    chunk = Table(river, "level").stream(seed=0, lanes=1).take(100)
+    once = Table(river, "level").test(0).inputs[0, :39]
+    np.testing.assert_array_equal(chunk.inputs[0], np.concatenate([once, once, once[:22]]))
+    assert np.flatnonzero(chunk.starts[0]).tolist() == [0, 39, 78]
+
+
+def test_lanes_start_spread_over_the_table(river):
+    """0, 1/2, 1/4, 3/4 of 39 steps, and an episode starts with every lane."""
+    chunk = Table(river, "level").stream(seed=0, lanes=4).take(1)
+    np.testing.assert_array_equal(chunk.inputs[:, 0], Table(river, "level").test(0).inputs[0, [0, 19, 9, 29]])
+    assert chunk.starts.all()
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=5), st.integers(1, 4), st.integers(0, 3))
+def test_chunks_lanes_and_restoring_change_nothing(river, lengths, lanes, more):
+    """Any cut, any number of lanes and a restored state give the same rows."""
+    task = Table(river, "level")
+    stream, whole = task.stream(0, lanes), task.stream(1, lanes + more).take(sum(lengths))
+    done = 0
+    for length in lengths:
+        state = dict(stream.state())
+        chunk = stream.take(length)
+        other = task.stream(0, lanes)
+        other.restore(state)
+        for again in (other.take(length).inputs, whole.inputs[:lanes, done : done + length]):
+            np.testing.assert_array_equal(chunk.inputs, again)
+        np.testing.assert_array_equal(chunk.starts, whole.starts[:lanes, done : done + length])
+        done += length
+
+
+def test_windows_are_places_in_the_training_part_that_the_seed_moves(river):
+    """Consecutive rows from a random place; more sequences leave the first as they are."""
+    task = Table(river, "level")
+    rows = task.test(0).inputs[0, :39].tolist()
+    chunk = task.sample(seed=5, sequences=30, length=6)
+    first = [rows.index(window[0]) for window in chunk.inputs.tolist()]
+    assert all(window == rows[f : f + 6] for f, window in zip(first, chunk.inputs.tolist(), strict=True))
+    assert len(set(first)) > 10
+    assert chunk.starts.sum(axis=0).tolist() == [30, 0, 0, 0, 0, 0]
+    np.testing.assert_array_equal(task.sample(5, 10, 6).inputs, chunk.inputs[:10])
+    assert (task.sample(6, 30, 6).inputs != chunk.inputs).any()
+
+
+def test_chance_is_the_better_of_mean_and_persistence(river, folder):
+    """A trend is predicted by its last value, noise by its mean; both in units of the training part's variance."""
+    expected = np.mean((LEVEL[40:] - LEVEL[38:48]) ** 2) / LEVEL[:40].var()
+    assert Table(river, "level", ahead=2).yardsticks().chance == pytest.approx(expected)
+    noise = np.random.default_rng(0).normal(size=200)
+    expected = np.mean((noise[160:] - noise[:160].mean()) ** 2) / noise[:160].var()
+    yardsticks = Table(csv(folder, noise), "y").yardsticks()
+    assert yardsticks.chance == pytest.approx(expected)
+    assert (yardsticks.memoryless, yardsticks.optimum) == (None, None)
+
+
+def test_without_looking_ahead_there_is_no_persistence(river):
+    """With ahead=0 the target is no input and its present value nobody's prediction."""
+    task = Table(river, "level", ahead=0)
+    assert task.encoding.columns == ("flow",)
+    assert task.yardsticks().chance == pytest.approx(np.mean((LEVEL[40:] - LEVEL[:40].mean()) ** 2) / LEVEL[:40].var())
+
+
+def test_texts_are_classes_in_alphabetical_order(river):
+    """Three of them: three logits, and the frequencies of the training part by chance."""
+    task = Table(river, "weather")
+    assert task.shapes == Shapes(2, 3, "class")
+    assert task.encoding.classes == ("dry", "icy", "wet")
+    assert task.test(0).targets[0, :3].tolist() == [[2], [1], [0]]
+    counts = {"dry": 14, "wet": 13, "icy": 13}
+    tested = ["dry", "wet", "icy"] * 17
+    expected = np.mean([-log(counts[tested[row]] / 40) for row in range(40, 50)])
+    assert task.yardsticks().chance == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "classes", "targets"),
+    [
+        (["no", "yes"] * 5, "binary", ("no", "yes"), [1, 0]),
+        ([10, 9] * 5, "binary", ("9", "10"), [0, 1]),
+        ([True, False] * 5, "binary", ("False", "True"), [0, 1]),
+        ([0.5, -1.0] * 5, "binary", ("-1", "0.5"), [0, 1]),
+    ],
+)
+def test_two_values_are_binary_and_the_second_is_one(folder, column, kind, classes, targets):
+    """Numbers ascend, texts stand in alphabetical order."""
+    path = folder / "two.csv"
+    path.write_text("x,y\n" + "".join(f"{i},{cell}\n" for i, cell in enumerate(column)))
+    task = Table(str(path), "y")
+    assert task.shapes == Shapes(len(task.encoding.columns), 1, kind)
+    assert task.encoding.classes == classes
+    assert task.test(0).targets[0, :2, 0].tolist() == targets
+    assert task.test(0).targets.dtype == np.float32
+
+
+def test_the_kind_can_be_said(folder):
+    """Two numbers can be real, three can be classes."""
+    assert Table(csv(folder, [0, 1] * 5), "y", kind="real").shapes == Shapes(1, 1, "real")
+    assert Table(csv(folder, [1, 3, 2] * 5), "y", kind="class").encoding.classes == ("1", "2", "3")
+    assert Table(csv(folder, [1, 3, 2] * 5), "y", kind="class").test(0).targets.dtype == np.int32
+
+
+def test_a_constant_input_is_harmless(folder):
+    """It is 0 throughout."""
+    path = folder / "constant.csv"
+    path.write_text("x,y\n" + "".join(f"5,{i}\n" for i in range(10)))
+    assert not Table(str(path), "y").test(0).inputs[..., 0].any()
+
+
+REFUSED = {
+    "constant-target": (
+        [3] * 10,
+        {},
+        "FILE: column y is 3 in every row of the training part.",
+        "Choose a target that varies, or a smaller test_share.",
+    ),
+    "one-row": (
+        [3],
+        {},
+        "FILE has 1 row, of which 1 for the test; none of the other 0 has a training target 1 ahead.",
+        "Give more rows, or choose a smaller test_share or ahead.",
+    ),
+    "too-few-rows": (
+        range(10),
+        {"ahead": 8},
+        "FILE has 10 rows, of which 2 for the test; none of the other 8 has a training target 8 ahead.",
+        "Give more rows, or choose a smaller test_share or ahead.",
+    ),
+    "unseen-class": (
+        [*"ababababab", "c"],
+        {},
+        "FILE: column y, row 11 is c, a class the training part does not have.",
+        "The training part ends with row 9: choose a smaller test_share, or join rare classes.",
+    ),
+    "not-two": (
+        [1, 2, 3] * 4,
+        {"kind": "binary"},
+        "FILE: column y has 3 values, not two.",
+        "Leave kind out, or choose kind=class.",
+    ),
+    "nothing-to-beat": (
+        [*range(8), *[7] * 4],
+        {},
+        "FILE: the mean or the last known value of y is without error in the test part.",
+        "Choose a larger test_share or another target.",
+    ),
+    "no-numbers": (
+        [*"abcabcabc"],
+        {},
+        "FILE has no column of numbers to predict from.",
+        "Its columns are y; with ahead=0 the target is none of the inputs.",
+    ),
+    "outlier": (
+        [*range(1, 9), 1e300],
+        {},
+        "FILE: column y, row 9 is 1e+300, too far from the training part's mean 4 "
+        "in units of its standard deviation 2.",
+        "Correct the cell, or rescale the column.",
+    ),
+    "text-as-number": (
+        [1, 2, 3, "x", 5],
+        {},
+        'FILE: column y, row 4 is "x", not a finite number.',
+        "Correct the cell or remove the row; a column that is not needed can be left out: inputs=COLUMN,COLUMN.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("column", "settings", "message", "hint"), REFUSED.values(), ids=REFUSED)
+def test_data_that_cannot_be_used_is_refused(folder, column, settings, message, hint):
+    """Each in one sentence that names the file, the column and the row, with a hint."""
+    path = csv(folder, column)
+    with pytest.raises(DataError) as caught:
+        Table(path, "y", **settings).yardsticks()
+    assert (caught.value.message.replace(path, "FILE"), caught.value.hint) == (message, hint)
+
+
+def test_a_column_that_is_not_there_is_named(river):
+    """Of the target as of an input, with the nearest one."""
+    for task in (Table(river, "levle"), Table(river, "flow", inputs=("levle",))):
+        with pytest.raises(UsageError) as caught:
+            _ = task.shapes
+        assert caught.value.message == f"{river} has no column levle."
+        assert caught.value.hint == "Did you mean level? Its columns are level, flow, weather."
+
+
+def test_a_sequence_longer_than_the_training_part_is_refused(river):
+    """The longest one is named."""
+    with pytest.raises(UsageError) as caught:
+        Table(river, "level").sample(0, 2, 40)
+    assert caught.value.message == (f"A sequence of 40 steps does not fit the training part of {river}, which has 39.")
+    assert caught.value.hint == "Choose a length of at most 39."
+
+
+def test_inputs_that_cannot_be_are_refused_before_the_file_is_read():
+    """Twice the same, or the answer itself."""
+    with pytest.raises(UsageError, match=r"^inputs names column a twice\.$") as caught:
+        Table("none.csv", "y", inputs=("a", "a"))
+    assert caught.value.hint == "Name every column once."
+    with pytest.raises(UsageError) as caught:
+        Table("none.csv", "y", inputs=("x", "y"), ahead=0)
+    assert caught.value.message == ("With ahead=0 the target y cannot be an input: the network would read the answer.")
+    assert caught.value.hint == "Choose ahead=1 or more, or other inputs."
+
+
+cells = st.sampled_from(["0", "1", "-2.5", "1e300", "1e-320", "nan", "inf", "a", "b", "", " ", '"', "True", "é", "0x1"])
+lines = st.lists(st.lists(cells, min_size=1, max_size=3).map(",".join), max_size=12)
+
+
+@given(lines, st.sampled_from(["auto", "real", "binary", "class"]), st.integers(0, 3), st.floats(0.01, 0.99))
+def test_any_csv_is_a_finite_task_or_a_sentence(folder, rows, kind, ahead, share):
+    """Whatever the cells are, a task gives finite data and a positive chance, or says why not."""
+    path = folder / "any.csv"
+    path.write_text("\n".join(["x,y", *rows]))
+    task = Table(str(path), "y", ahead=ahead, kind=kind, test_share=share)
+    try:
+        chance, chunk = task.yardsticks().chance, task.test(0)
+    except SeqtasksError as error:
+        chance, chunk = np.inf if error.message and error.hint else 0, None
+    assert chance > 0
+    if chunk is not None:
+        assert np.isfinite(chance)
+        assert np.isfinite(chunk.inputs).all()
+        assert np.isfinite(chunk.targets).all()
+        assert chunk.weights.any()
