@@ -137,9 +137,9 @@ class Host:
         Raises:
             UsageError: If anything in it is wrong, or a short setting contradicts the text.
         """
-        if isinstance(given, Spec):
-            given = given.recorded() if short and any(v is not None for v in short.values()) else given
-        return given if isinstance(given, Spec) else spec.parse(given, shelf, self, short)
+        if isinstance(given, Spec) and not any(v is not None for v in (short or {}).values()):
+            return given
+        return spec.parse(str(given), shelf, self, short)
 
     def load(self, shelf: str, name: str) -> Any:
         """An entry's class or function, imported.

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from importlib import import_module
@@ -91,14 +92,14 @@ def read(target: str) -> Signature:
 
 def _from_source(definition: Definition) -> Signature:
     node, module = definition.node, definition.module
+    doc = (ast.get_docstring(node) if isinstance(node, ast.ClassDef | ast.FunctionDef) else None) or ""
     if isinstance(node, ast.ClassDef):
-        parameters, inner = _class_parameters(node, module)
+        parameters = _documented(_class_parameters(node, module), *_docs(node, module))
     elif isinstance(node, ast.FunctionDef):
-        parameters, inner = _function_parameters(node, module, skip=0), ""
+        parameters = _documented(_function_parameters(node, module, skip=0), doc)
     else:
         raise UndecidedError("computed")
-    doc = ast.get_docstring(node) or ""
-    return Signature(_documented(parameters, inner, doc), docstring.summary(doc), doc)
+    return Signature(parameters, docstring.summary(doc), doc)
 
 
 def _documented(parameters: list[Parameter], *docs: str) -> tuple[Parameter, ...]:
@@ -108,21 +109,37 @@ def _documented(parameters: list[Parameter], *docs: str) -> tuple[Parameter, ...
     return tuple(replace(p, doc=said.get(p.name, "")) for p in parameters)
 
 
-def _class_parameters(node: ast.ClassDef, module: Module) -> tuple[list[Parameter], str]:
-    """The constructor's parameters and its own docstring."""
-    init = next((s for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
+def _docs(node: ast.ClassDef, module: Module) -> Iterator[str]:
+    """The docstrings that may tell of the constructor's parameters, the most telling last."""
+    for base in reversed(node.bases):
+        try:
+            inherited = _base(base, module)
+        except LookupError:
+            continue
+        if inherited is not None:
+            yield from _docs(*inherited)
+    yield ast.get_docstring(node) or ""
+    init = _constructor(node)
     if init is not None:
-        return _function_parameters(init, module, skip=1), ast.get_docstring(init) or ""
+        yield ast.get_docstring(init) or ""
+
+
+def _constructor(node: ast.ClassDef) -> ast.FunctionDef | None:
+    return next((s for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
+
+
+def _class_parameters(node: ast.ClassDef, module: Module) -> list[Parameter]:
+    init = _constructor(node)
+    if init is not None:
+        return _function_parameters(init, module, skip=1)
     if _is_dataclass(node):
-        return list(_fields(node, module).values()), ""
+        return list(_fields(node, module).values())
     for base in node.bases:
         inherited = _base(base, module)
-        if inherited is None:
-            continue
-        found, doc = _class_parameters(inherited[0], inherited[1])
+        found = [] if inherited is None else _class_parameters(*inherited)
         if found:
-            return found, ast.get_docstring(inherited[0]) or doc
-    return [], ""
+            return found
+    return []
 
 
 def _is_dataclass(node: ast.ClassDef) -> bool:
@@ -229,7 +246,7 @@ def _named(name: str, bare: Parameter, module: Module | None) -> Parameter:
     known: dict[str, Type] = {t: t for t in ("int", "float", "bool", "str")} | {"Path": "str", "PathLike": "str"}
     if name in known:
         return replace(bare, type=known[name])
-    if module is None:
+    if module is None or name in ("Any", "object"):
         return bare
     try:
         found = lookup(module, name)

@@ -12,7 +12,6 @@ from seqtasks.errors import UsageError
 from seqtasks.grammar import Piece, Raw
 from seqtasks.signature import REQUIRED, Parameter, Signature
 
-
 __all__ = ["Catalogue", "Names", "Range", "Spec", "build", "closest", "parse"]
 
 

@@ -117,7 +117,9 @@ def _type(parameter: Parameter) -> str:
 
 
 def _default(parameter: Parameter) -> str:
-    return "required" if parameter.default is REQUIRED else value.write(parameter, parameter.default)
+    if parameter.default is REQUIRED:
+        return "required"
+    return parameter.default if parameter.shelf else value.write(parameter, parameter.default)
 
 
 def _record(host: Host, shelf: str, text: str) -> dict[str, Any]:

@@ -1,0 +1,37 @@
+"""Every test runs as on a machine where seqtasks was never configured."""
+
+import os
+import sys
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def isolated(monkeypatch):
+    """No SEQTASKS_* variable, an 80-column terminal without colour, and the modules of plugin files forgotten."""
+    for name in list(os.environ):
+        if name.startswith("SEQTASKS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    yield
+    for name in [name for name in sys.modules if name.startswith("seqtasks_plugin_")]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Writes a module into a folder on ``sys.path`` and returns its file's path as text."""
+    monkeypatch.syspath_prepend(tmp_path)
+    before = set(sys.modules)
+
+    def write(name, text):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    yield write
+    for name in set(sys.modules) - before:
+        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
