@@ -1,1 +1,37 @@
-"""Sequence-memory tasks and the recurrent networks that learn them."""
+"""Sequence-memory tasks and the recurrent networks that learn them, as plugins.
+
+>>> import seqtasks
+>>> seqtasks.task("delay:lag=3").yardsticks().chance
+0.1875
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seqtasks.entry import Entry
+    from seqtasks.hookspecs import hookimpl
+    from seqtasks.python import load, run, task
+    from seqtasks.result import Result
+
+_HOMES = {
+    "Entry": "seqtasks.entry",
+    "Result": "seqtasks.result",
+    "hookimpl": "seqtasks.hookspecs",
+    "load": "seqtasks.python",
+    "run": "seqtasks.python",
+    "task": "seqtasks.python",
+}
+
+__all__ = ["Entry", "Result", "hookimpl", "load", "run", "task"]
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported at their first use (PEP 562), so that the command line loads what it needs."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'seqtasks' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,92 @@
+"""The Python interface: the same calls as the command line's, with the same names."""
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from seqtasks.entry import Entry
+from seqtasks.experiment import Experiment
+from seqtasks.host import Host
+from seqtasks.result import Result
+
+if TYPE_CHECKING:
+    from seqtasks.network import AbstractNetwork
+    from seqtasks.task import AbstractTask
+
+_LOAD = Entry("load", "Read a network file.", "seqtasks.store:load")
+
+
+def run(
+    task: Any,
+    *,
+    model: Any,
+    trainer: Any = "online",
+    steps: int | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    units: int | None = None,
+    learning_rate: float | None = None,
+    plugins: Sequence[str] = (),
+) -> Result:
+    """Train a model on a task and judge it on fresh data: ``seqtasks run`` from Python.
+
+    Args:
+        task: A name, a spec such as ``"delay:lag=3"``, or a task.
+        model: A name, a spec such as ``"gru:units=8"``, or a model.
+        trainer: A name, a spec such as ``"online:window=1"``, or a trainer.
+        steps: The budget in time steps over all lanes and sequences; the trainer's own if not given.
+        epochs: The budget in passes over a fixed set, for trainers that have one.
+        seed: The seed of weights and data.
+        units: Short for ``units`` in the model's spec.
+        learning_rate: Short for ``optimizer.learning_rate`` in the trainer's spec.
+        plugins: Files or modules to let in, as after ``--plugin``.
+
+    Returns:
+        The record, with the trained network as ``result.network``. Ctrl-C raises KeyboardInterrupt.
+
+    Raises:
+        SeqtasksError: If anything of it is wrong.
+
+    Example:
+        >>> import seqtasks
+        >>> seqtasks.run("prev-bit", model="gru").solved  # doctest: +SKIP
+        True
+    """
+    experiment = Experiment(
+        Host.start(plugins),
+        task,
+        model,
+        trainer,
+        steps=steps,
+        epochs=epochs,
+        seed=seed,
+        units=units,
+        learning_rate=learning_rate,
+    )
+    session = experiment.start()
+    for _ in session.train():
+        pass
+    result: Result = session.result()
+    return result
+
+
+def task(spec: str, plugins: Sequence[str] = ()) -> "AbstractTask":
+    """The task that a spec means, for its arrays and yardsticks.
+
+    Example:
+        >>> task("prev-bit").sample(seed=0, sequences=2, length=5).targets.shape
+        (2, 5, 1)
+    """
+    host = Host.start(plugins)
+    made: AbstractTask = host.make("tasks", host.spec("tasks", spec))
+    return made
+
+
+def load(path: str | PathLike[str], plugins: Sequence[str] = ()) -> "AbstractNetwork":
+    """The network of a file that ``seqtasks run --save`` wrote. No code of the file is run.
+
+    Raises:
+        DataError: If it is no such file, or a plugin that it needs is missing.
+    """
+    network: AbstractNetwork = _LOAD.load()(path, Host.start(plugins)).network
+    return network
