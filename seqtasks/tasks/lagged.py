@@ -103,8 +103,18 @@ class AbstractLagTask(AbstractTask):
         return self._cases.variance(seen) if self.kind == "real" else self._cases.entropy(seen)
 
     def yardsticks(self) -> Yardsticks:
-        """What the best predictors reach that see no input, the present one, and all."""
-        return Yardsticks(self.knowing(()), self.knowing((0,)), self.knowing(self.lags))
+        """What the best predictors reach that see no input, the present one, and all.
+
+        Raises:
+            UsageError: If the inputs say nothing about the target, so that nothing can be learned.
+        """
+        chance, optimum = self.knowing(()), self.knowing(self.lags)
+        if chance - optimum < ROUNDING:
+            raise UsageError(
+                f"The inputs say nothing about the target: chance and optimum are both {chance:g}.",
+                "Choose a law or weights that make it depend on them.",
+            )
+        return Yardsticks(chance, self.knowing((0,)), optimum)
 
     def stream(self, seed: int, lanes: int) -> AbstractStream:
         """An endless stream: a pure function of seed, lane and step."""

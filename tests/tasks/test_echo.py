@@ -55,3 +55,11 @@ def test_every_lag_needs_a_weight():
         Echo(lags=(1, 2, 3))
     assert caught.value.message == "echo has 3 lags but 2 weights."
     assert caught.value.hint == "Give one weight for each lag."
+
+
+def test_an_echo_of_nothing_is_refused():
+    """Weights of 0 leave a fair coin, of which nothing can be learned."""
+    with pytest.raises(UsageError) as caught:
+        Echo(weights=(0.0, 0.0)).yardsticks()
+    assert caught.value.message == ("The inputs say nothing about the target: chance and optimum are both 0.693147.")
+    assert caught.value.hint == "Choose a law or weights that make it depend on them."
