@@ -52,5 +52,5 @@ class Echo(AbstractLagTask):
 
     def law(self, x: Past) -> NDArray[Any]:
         """The probability that y[t] is one."""
-        echoes = [weight * x[lag] for lag, weight in zip(self.lags, self.weights, strict=True)]
-        return np.asarray(0.5 + np.sum(echoes, axis=0))
+        echoes = (weight * x[lag] for lag, weight in zip(self.lags, self.weights, strict=True))
+        return np.asarray(sum(echoes, start=0.5))
