@@ -1,0 +1,30 @@
+"""Keeps TensorFlow's own chatter from the user: some of it ignores its environment variable and writes to descriptor 2."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Hold what C++ code writes to file descriptor 2; Python's ``sys.stderr`` goes on to the user.
+
+    Whatever was held is shown if the work fails, since it may say why. ``SEQTASKS_DEBUG=1`` holds nothing.
+    """
+    if os.environ.get("SEQTASKS_DEBUG") == "1":
+        yield
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    before, user = sys.stderr, os.dup(2)
+    with tempfile.TemporaryFile() as held, os.fdopen(user, "w", encoding=before.encoding, errors="replace") as stream:
+        os.dup2(held.fileno(), 2)
+        sys.stderr = stream
+        try:
+            yield
+        finally:
+            stream.flush()
+            os.dup2(user, 2)
+            sys.stderr = before
