@@ -8,6 +8,9 @@ from typing import final
 from seqtasks.entry import Entry
 from seqtasks.plugin import BUILT_IN, PluginReport, nowhere
 
+Key = tuple[str, str]
+Problem = tuple[PluginReport, str]
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -17,19 +20,22 @@ class Offer:
     Args:
         shelf: ``tasks``, ``cells``, ``models`` or ``trainers``.
         entry: The entry.
-        plugin: The name of the plugin that brings it.
-        built_in: Whether that is seqtasks itself.
+        plugin: The plugin that brings it.
     """
 
     shelf: str
     entry: Entry
-    plugin: str
-    built_in: bool
+    plugin: PluginReport
 
     @property
-    def room(self) -> str:
-        """Where its name must be unique: models and cells share one catalogue."""
-        return "models" if self.shelf == "cells" else self.shelf
+    def key(self) -> Key:
+        """Where its name must be unique, and the name: models and cells share one catalogue."""
+        return "models" if self.shelf == "cells" else self.shelf, self.entry.name
+
+    @property
+    def built_in(self) -> bool:
+        """Whether it is seqtasks's own."""
+        return self.plugin.origin == BUILT_IN
 
 
 @final
@@ -38,13 +44,13 @@ class Catalogue:
     """Every usable name, and every name that is set aside.
 
     Args:
-        offers: By room and name.
-        aside: By room and name, why it cannot be used.
+        offers: The usable entries.
+        aside: By shelf and name, why a name cannot be used, and what to do about it.
         reports: The plugins, with what became of their entries.
     """
 
-    offers: Mapping[tuple[str, str], Offer]
-    aside: Mapping[tuple[str, str], str]
+    offers: tuple[Offer, ...]
+    aside: Mapping[Key, tuple[str, str]]
     reports: tuple[PluginReport, ...]
 
 
@@ -53,48 +59,57 @@ def assemble(reports: Sequence[PluginReport]) -> Catalogue:
 
     A built-in stays; between two plugins both are set aside; of one plugin's two the first stays.
     """
-    problems: dict[str, list[str]] = defaultdict(list)
-    offers: dict[tuple[str, str], Offer] = {}
-    aside: dict[tuple[str, str], str] = {}
-    for key, rivals in _rivals(reports, problems).items():
-        if len(rivals) > 1 and not rivals[0].built_in:
-            aside[key] = f"{singular(key[0])} {key[1]} is brought by {' and by '.join(o.plugin for o in rivals)}"
-            for offer in rivals:
-                others = " and ".join(o.plugin for o in rivals if o is not offer)
-                problems[offer.plugin].append(f"its {key[1]} is set aside: {others} brings the same name")
-            continue
-        for loser in rivals[1:]:
-            problems[loser.plugin].append(f"its {key[1]} is set aside: the built-in {key[1]} stays")
-        offer = rivals[0]
-        missing = "" if offer.built_in else nowhere(offer.entry)
-        if missing:
-            aside[key] = f"{singular(key[0])} {key[1]} of {offer.plugin} points nowhere: {missing}"
-            problems[offer.plugin].append(f"its {key[1]} points nowhere: {missing}")
+    rivals, problems = _rivals(reports)
+    offers: list[Offer] = []
+    aside: dict[Key, tuple[str, str]] = {}
+    for key, (first, *others) in rivals.items():
+        name = first.entry.name
+        missing = "" if first.built_in or others else nowhere(first.entry)
+        if others and not first.built_in:
+            aside[key] = _contested((first, *others))
+            problems += [(offer.plugin, _rivalled(offer, (first, *others))) for offer in (first, *others)]
+        elif missing:
+            why = f"The {singular(key[0])} {name} of {first.plugin.name} points nowhere: {missing}."
+            aside[key] = (why, "Whoever wrote the plugin has to correct its entry.")
+            problems.append((first.plugin, f"its {name} points nowhere: {missing}"))
         else:
-            offers[key] = offer
-    return Catalogue(offers, aside, tuple(_settled(report, offers, problems[report.name]) for report in reports))
+            offers.append(first)
+            problems += [(o.plugin, f"its {name} is set aside: the built-in {name} stays") for o in others]
+    return Catalogue(tuple(offers), aside, tuple(_settled(report, offers, problems) for report in reports))
 
 
-def _rivals(reports: Sequence[PluginReport], problems: Mapping[str, list[str]]) -> dict[tuple[str, str], list[Offer]]:
-    rivals: dict[tuple[str, str], list[Offer]] = defaultdict(list)
+def _contested(rivals: Sequence[Offer]) -> tuple[str, str]:
+    shelf, name = rivals[0].key
+    owners = " and by ".join(offer.plugin.name for offer in rivals)
+    return (
+        f"The {singular(shelf)} {name} is brought by {owners}.",
+        "Keep all but one out with SEQTASKS_BLOCK=NAME,NAME.",
+    )
+
+
+def _rivalled(offer: Offer, rivals: Sequence[Offer]) -> str:
+    others = " and ".join(other.plugin.name for other in rivals if other is not offer)
+    return f"its {offer.entry.name} is set aside: {others} brings the same name"
+
+
+def _rivals(reports: Sequence[PluginReport]) -> tuple[dict[Key, list[Offer]], list[Problem]]:
+    """The offers of each name, at most one a plugin, in the order the plugins came in."""
+    rivals: dict[Key, list[Offer]] = defaultdict(list)
+    problems: list[Problem] = []
     for report in reports:
         for shelf, entry in report.entries:
-            offer = Offer(shelf, entry, report.name, report.origin == BUILT_IN)
-            same = rivals[offer.room, entry.name]
-            if any(other.plugin == report.name for other in same):
-                problems[report.name].append(f"yields {entry.name} twice; the first stays")
+            offer = Offer(shelf, entry, report)
+            if any(other.plugin is report for other in rivals[offer.key]):
+                problems.append((report, f"yields {entry.name} twice; the first stays"))
             else:
-                same.append(offer)
-    return rivals
+                rivals[offer.key].append(offer)
+    return rivals, problems
 
 
-def _settled(report: PluginReport, offers: Mapping[tuple[str, str], Offer], problems: Sequence[str]) -> PluginReport:
-    kept = tuple(
-        (o.shelf, o.entry)
-        for o in offers.values()
-        if o.plugin == report.name and o.built_in == (report.origin == BUILT_IN)
-    )
-    return replace(report, entries=kept, problems=(*report.problems, *problems))
+def _settled(report: PluginReport, offers: Sequence[Offer], problems: Sequence[Problem]) -> PluginReport:
+    entries = tuple((offer.shelf, offer.entry) for offer in offers if offer.plugin is report)
+    found = tuple(text for plugin, text in problems if plugin is report)
+    return replace(report, entries=entries, problems=report.problems + found)
 
 
 def singular(shelf: str) -> str:

@@ -77,7 +77,7 @@ class Host:
         """
         if shelf in _KERAS:
             return MappingProxyType(_KERAS[shelf])
-        own = {o.entry.name: o.entry for o in self._catalogue.offers.values() if o.shelf == shelf}
+        own = {o.entry.name: o.entry for o in self._catalogue.offers if o.shelf == shelf}
         names = {name: own[name] for name in sorted(own)}
         return MappingProxyType(names | dict(self.shelf("cells")) if shelf == "models" else names)
 
@@ -98,16 +98,38 @@ class Host:
             return canonical
         reason = self._catalogue.aside.get(("models" if shelf == "cells" else shelf, canonical))
         if reason is not None:
-            raise PluginError(f"The {reason}.", "Keep one out with SEQTASKS_BLOCK=NAME; seqtasks plugins shows them.")
+            raise PluginError(*reason)
         raise UsageError(f"There is no {singular(shelf)} named {name!r}.", self._unknown(shelf, canonical))
+
+    def standing(self, name: str) -> tuple[str, ...]:
+        """Every shelf on which a name stands; a cell's is ``models``.
+
+        Raises:
+            UsageError: If there is none.
+            PluginError: If plugins bring the name, but it is set aside.
+        """
+        shelves = ("tasks", "models", "trainers", *_KERAS)
+        canonical = name.replace("_", "-")
+        found = tuple(shelf for shelf in shelves if canonical in self.shelf(shelf))
+        if found:
+            return found
+        for shelf in shelves:
+            if (shelf, canonical) in self._catalogue.aside:
+                self.resolve(shelf, name)
+        every = [known for shelf in shelves for known in self.shelf(shelf)]
+        hint = f"{spec.closest(canonical, every)}seqtasks list shows every name.{self._absent()}"
+        raise UsageError(f"Nothing is named {name!r}.", hint)
 
     def _unknown(self, shelf: str, name: str) -> str:
         where = (
             f"seqtasks list {shelf} shows every name." if shelf in SHELVES else f"One of: {', '.join(_KERAS[shelf])}."
         )
-        absent = [r.name for r in self.plugins if r.blocked or r.problems]
-        why = f" Not everything of {', '.join(absent)} is in use: seqtasks plugins says why." if absent else ""
-        return spec.closest(name, list(self.shelf(shelf))) + where + why
+        return spec.closest(name, list(self.shelf(shelf))) + where + self._absent()
+
+    def _absent(self) -> str:
+        """That a plugin may be why a name is missing."""
+        absent = [report.name for report in self.plugins if report.blocked or report.problems]
+        return f" Not everything of {', '.join(absent)} is in use: seqtasks plugins says why." if absent else ""
 
     def signature(self, shelf: str, name: str) -> Signature:
         """The parameters of an entry, read without importing it where that can be.

@@ -39,30 +39,12 @@ def read(parameter: Parameter, raw: Raw, owner: str) -> Any:
     if parameter.optional and not raw.bracketed and raw.pieces == (Piece("none"),):
         return None
     if parameter.many:
-        return tuple(check(parameter, _one(parameter, piece, owner), owner) for piece in raw.pieces)
+        return tuple(_check(parameter, _one(parameter, piece, owner), owner) for piece in raw.pieces)
     if raw.bracketed or len(raw.pieces) != 1:
         shown = ",".join(piece.text for piece in raw.pieces)
         hint = f"If the commas are part of the text: {parameter.name}={quote(shown)}." if _texty(parameter) else ""
         raise UsageError(f"{owner}: {parameter.name} is one value, not the list {shown}.", hint)
-    return check(parameter, _one(parameter, raw.pieces[0], owner), owner)
-
-
-def accept(parameter: Parameter, value: Any, owner: str) -> Any:
-    """A value given in Python, checked as typed text is.
-
-    Raises:
-        UsageError: If it is of another type, out of range, or not among the choices.
-    """
-    if value is None and parameter.optional:
-        return None
-    if isinstance(value, list | tuple):
-        pieces = tuple(_as_piece(item) for item in value)
-        return read(parameter, Raw(pieces, bracketed=True), owner)
-    return read(parameter, Raw((_as_piece(value),)), owner)
-
-
-def _as_piece(value: Any) -> Piece:
-    return Piece(value, quoted=True) if isinstance(value, str) else Piece(_number(value))
+    return _check(parameter, _one(parameter, raw.pieces[0], owner), owner)
 
 
 def _texty(parameter: Parameter) -> bool:
@@ -90,12 +72,7 @@ def _typed(kind: Type, piece: Piece) -> Any:
     return text if kind == "any" and text else None
 
 
-def check(parameter: Parameter, value: Any, owner: str) -> Any:
-    """``value``, if it is in range and among the choices.
-
-    Raises:
-        UsageError: If it is not.
-    """
+def _check(parameter: Parameter, value: Any, owner: str) -> Any:
     shown = write(parameter, value)
     if parameter.choices and value not in parameter.choices:
         raise UsageError(f"{owner}: {parameter.name}={shown} is not one of its choices.", allowed(parameter))

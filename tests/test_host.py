@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from seqtasks.entry import Entry
 from seqtasks.errors import PluginError, UsageError
 from seqtasks.host import Host
 
@@ -83,7 +84,7 @@ def test_module_and_environment(write):
 
 
 def test_installed_plugin(write):
-    """An entry point of the group seqtasks is a plugin, reported with its distribution's version; one bad one is survived."""
+    """An entry point of the group seqtasks is a plugin with its distribution's version; a bad one is survived."""
     write("good_installed.py", GOOD)
     write("demo_plugin-1.5.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo-plugin\nVersion: 1.5\n")
     write("demo_plugin-1.5.dist-info/entry_points.txt", "[seqtasks]\ndemo = good_installed\nbad = not_there_at_all\n")
@@ -106,25 +107,55 @@ def test_blocked(write, block):
 
 
 BROKEN = {
-    "import error": ("import not_there_at_all", "cannot be imported: ModuleNotFoundError: No module named 'not_there_at_all'"),
+    "import error": (
+        "import not_there_at_all",
+        "cannot be imported: ModuleNotFoundError: No module named 'not_there_at_all'",
+    ),
     "other error": ("1 / 0", "cannot be imported: ZeroDivisionError: division by zero"),
     "syntax error": ("def f(:", r"cannot be imported: syntax error in \S+broken.py, line 1: "),
     "exits": ("import sys\nsys.exit(3)", r"cannot be imported: it called sys.exit\(3\)"),
-    "misspelt hook": (yields("yield", "seqtasks_task"), "seqtasks_task is no hook; the hooks are seqtasks_tasks, seqtasks_cells"),
+    "misspelt hook": (
+        yields("yield", "seqtasks_task"),
+        "seqtasks_task is no hook; the hooks are seqtasks_tasks, seqtasks_cells",
+    ),
     "unmarked hook": ("def seqtasks_tasks(): yield", "seqtasks_tasks is not marked with @hookimpl"),
     "unmarked, misspelt": ("def seqtasks_task(): yield", "seqtasks_task is no hook, and not marked with @hookimpl"),
-    "arguments": (yields("yield").replace("tasks()", "tasks(register)"), "its hooks are refused: PluginValidationError: .*register"),
+    "arguments": (
+        yields("yield").replace("tasks()", "tasks(register)"),
+        "its hooks are refused: PluginValidationError: .*register",
+    ),
     "no entry": (yields("yield 'thing'"), "seqtasks_tasks yields 'thing', which is no Entry"),
-    "no text": (yields("yield Entry('thing', None, 'a:b')"), "seqtasks_tasks yields Entry.*whose fields are not all text"),
-    "illegal name": (yields("yield Entry('my_thing', '', 'a:b')"), "seqtasks_tasks yields the name 'my_thing', which is not kebab-case"),
-    "illegal target": (yields("yield Entry('thing', '', 'a.b')"), "seqtasks_tasks yields the target 'a.b', which is not of the form"),
+    "no text": (
+        yields("yield Entry('thing', None, 'a:b')"),
+        "seqtasks_tasks yields Entry.*whose fields are not all text",
+    ),
+    "illegal name": (
+        yields("yield Entry('my_thing', '', 'a:b')"),
+        "seqtasks_tasks yields the name 'my_thing', which is not kebab-case",
+    ),
+    "illegal target": (
+        yields("yield Entry('thing', '', 'a.b')"),
+        "seqtasks_tasks yields the target 'a.b', which is not of the form",
+    ),
     "yields nothing": (yields("return None"), "seqtasks_tasks failed: TypeError: 'NoneType' object is not iterable"),
-    "no module": (yields("yield Entry('thing', '', 'no_such.module:T')"), "its thing points nowhere: there is no module no_such.module"),
-    "no attribute": (yields("yield Entry('thing', '', 'textwrap:T')"), "its thing points nowhere: textwrap has no attribute T"),
-    "built-in's name": (yields("yield Entry('delay', '', 'textwrap:wrap')"), "its delay is set aside: the built-in delay stays"),
-    "cell named gru": (yields("yield Entry('gru', '', 'textwrap:wrap')", "seqtasks_cells"), "its gru is set aside: the built-in gru"),
+    "no module": (
+        yields("yield Entry('thing', '', 'no_such.module:T')"),
+        "its thing points nowhere: there is no module no_such.module",
+    ),
+    "no attribute": (
+        yields("yield Entry('thing', '', 'textwrap:T')"),
+        "its thing points nowhere: textwrap has no attribute T",
+    ),
+    "built-in's name": (
+        yields("yield Entry('delay', '', 'textwrap:wrap')"),
+        "its delay is set aside: the built-in delay stays",
+    ),
+    "cell named gru": (
+        yields("yield Entry('gru', '', 'textwrap:wrap')", "seqtasks_cells"),
+        "its gru is set aside: the built-in gru",
+    ),
     "twice": (yields("yield from [Entry('thing', '', 'textwrap:wrap')] * 2"), "yields thing twice; the first stays"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", BROKEN)
@@ -284,9 +315,18 @@ def test_cell_is_made_into_the_standard_model(write, monkeypatch):
     """The standard model gets the cell's class, the cell's own settings, and its own."""
     write(
         "stand_in.py",
-        "from dataclasses import dataclass\n\n@dataclass\nclass Standard:\n    cell: object\n    settings: object\n    layers: int = 1\n    dropout: float = 0.0\n",
+        """
+from dataclasses import dataclass
+
+@dataclass
+class Standard:
+    cell: object
+    settings: object
+    layers: int = 1
+    dropout: float = 0.0
+""",
     )
-    stand_in = type(Host.start(environ={}).shelf("tasks")["delay"])("standard", "", "stand_in:Standard")
+    stand_in = Entry("standard", "", "stand_in:Standard")
     monkeypatch.setattr("seqtasks.host._STANDARD", stand_in)
     host = start(write("cell.py", CELL))
     made = host.make("models", host.spec("models", "leaky:layers=3,leak=0.25"))
@@ -298,7 +338,14 @@ def test_describing_what_no_entry_names(write):
     """The class stands for the name, and the settings are its attributes."""
     write(
         "by_hand.py",
-        "class Mine:\n    def __init__(self, lag=1, p=0.5):\n        self.lag, self.p = lag, p\n\nclass Forgets:\n    def __init__(self, lag=1): ...\n",
+        """
+class Mine:
+    def __init__(self, lag=1, p=0.5):
+        self.lag, self.p = lag, p
+
+class Forgets:
+    def __init__(self, lag=1): ...
+""",
     )
     from by_hand import Forgets, Mine  # noqa: PLC0415  the test has just written it
 

@@ -59,7 +59,9 @@ class Plain:
         size: From the class.
     """
 
-    def __init__(self, size, rate=0.5, count=3, on=True, name="x", extra=None, items=(1.0, 2.0), *args, key=1, **kwargs):
+    def __init__(
+        self, size, rate=0.5, count=3, on=True, name="x", extra=None, items=(1.0, 2.0), *args, key=1, **kwargs
+    ):
         """Set up.
 
         Args:

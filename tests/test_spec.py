@@ -16,7 +16,9 @@ TINY = Range(low=1, high=9)
 SHELVES = {
     "inner": {
         "adam": Signature((Parameter("rate", "float", default=0.1), Parameter("amsgrad", "bool", default=False))),
-        "sgd": Signature((Parameter("rate", "float", default=0.5), Parameter("momentum", "any", default=None, optional=True))),
+        "sgd": Signature(
+            (Parameter("rate", "float", default=0.5), Parameter("momentum", "any", default=None, optional=True))
+        ),
         "deep": Signature((Parameter("of", "str", default="adam:rate=0.3", shelf="inner"),)),
     },
     "outer": {
@@ -36,7 +38,7 @@ SHELVES = {
         ),
         "needy": Signature((Parameter("n", "int", range=TINY), Parameter("c", "str", default="a", choices=("a", "b")))),
     },
-}  # fmt: skip
+}
 
 
 class Known:
@@ -196,7 +198,7 @@ def test_short_options():
 
 
 def test_range_bounds():
-    """low and high belong to the range, above and below do not."""
+    """The bounds low and high belong to the range, above and below do not."""
     assert [n for n in range(6) if Range(low=1, high=4).holds(n)] == [1, 2, 3, 4]
     assert [n for n in range(6) if Range(above=1, below=4).holds(n)] == [2, 3]
 

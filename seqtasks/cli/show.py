@@ -8,10 +8,10 @@ import typer
 from seqtasks import docstring, grammar, value
 from seqtasks.cli import completion, drawing, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
-from seqtasks.errors import PluginError, SeqtasksError, UsageError
+from seqtasks.errors import SeqtasksError
 from seqtasks.host import Host
 from seqtasks.signature import REQUIRED, Parameter, Signature
-from seqtasks.spec import Spec, closest
+from seqtasks.spec import Spec
 
 SHOWN = ("tasks", "models", "trainers", "optimizers", "initializers")
 
@@ -32,7 +32,7 @@ def show(
 ) -> None:
     """Show what a name means and what can be set; a task draws eight of its steps."""
     host = start_host(context, plugin)
-    shelves = _shelves(host, grammar.parse(name)[0])
+    shelves = host.standing(grammar.parse(name)[0])
     if json:
         output.record([_record(host, shelf, name) for shelf in shelves])
         return
@@ -40,31 +40,6 @@ def show(
         if position:
             output.line()
         _print(host, shelf, name)
-
-
-def _shelves(host: Host, name: str) -> list[str]:
-    """Every shelf on which the name stands.
-
-    Raises:
-        UsageError: If there is none.
-        PluginError: If it is set aside.
-    """
-    canonical = name.replace("_", "-")
-    found = [shelf for shelf in SHOWN if canonical in host.shelf(shelf)]
-    if found:
-        return found
-    for shelf in SHOWN:
-        try:
-            host.resolve(shelf, name)
-        except PluginError:
-            raise
-        except UsageError as error:
-            unknown = error
-    known = [known for shelf in SHOWN for known in host.shelf(shelf)]
-    absent = unknown.hint[unknown.hint.find(" Not everything") :] if " Not everything" in unknown.hint else ""
-    raise UsageError(
-        f"Nothing is named {name!r}.", f"{closest(canonical, known)}seqtasks list shows every name.{absent}"
-    )
 
 
 def _spec(host: Host, shelf: str, text: str) -> Spec | None:

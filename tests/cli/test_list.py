@@ -1,0 +1,46 @@
+"""``seqtasks list``."""
+
+import json
+
+
+def test_everything_in_columns(seqtasks):
+    """Each name with its kind and summary, one a line where stdout is no terminal."""
+    done = seqtasks("list")
+    lines = done.out.splitlines()
+    assert (done.code, done.err) == (0, "")
+    assert lines[0] == "name        kind     summary"
+    assert "prev-bit    task     Output the previous bit, negated." in lines
+    assert "online      trainer  One step at a time, gradients through a window." in lines
+
+
+def test_one_kind_as_json(seqtasks):
+    """JSON holds the kind asked for, with whose each name is."""
+    done = seqtasks("list", "trainers", "--json")
+    shown = json.loads(done.out)
+    assert list(shown) == ["trainers"]
+    assert [(e["name"], e["plugin"]) for e in shown["trainers"]] == [("batch", "seqtasks"), ("online", "seqtasks")]
+
+
+def test_cells_stand_among_the_models_asked_for(seqtasks, plugin):
+    """`list` shows a cell once, `list models` shows it as what --model takes."""
+    shown = json.loads(seqtasks("list", "--json", "--plugin", plugin).out)
+    assert [e["name"] for e in shown["models"]] == ["gru", "lstm", "simple-rnn"]
+    assert shown["cells"] == [{"name": "leaky", "summary": "A leaky cell.", "plugin": plugin}]
+    models = json.loads(seqtasks("list", "models", "--json", "--plugin", plugin).out)["models"]
+    assert [e["name"] for e in models] == ["gru", "lstm", "simple-rnn", "leaky"]
+
+
+def test_plugin_before_and_after_the_command(seqtasks, plugin):
+    """Both places count, and what is wrong with a plugin is said once, on stderr."""
+    before, after = seqtasks("--plugin", plugin, "list", "cells"), seqtasks("list", "cells", "--plugin", plugin)
+    assert before == after
+    assert "leaky" in before.out
+    assert before.err.count("seqtasks_task is no hook") == 1
+    assert before.err.startswith(f"Plugin {plugin}: ")
+
+
+def test_unknown_kind(seqtasks):
+    """A kind that is none is a usage error that names them all."""
+    done = seqtasks("list", "networks")
+    assert (done.code, done.out) == (2, "")
+    assert "'networks' is not one of 'tasks', 'cells', 'models', 'trainers'" in done.err

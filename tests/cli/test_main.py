@@ -1,0 +1,106 @@
+"""Exit codes, errors as messages, and what the light commands load."""
+
+import io
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+from seqtasks.cli import list as list_command
+from seqtasks.cli import output, terminal
+from seqtasks.errors import DataError
+
+
+def test_version(seqtasks):
+    """The distribution's version, on stdout."""
+    assert seqtasks("--version").out == f"seqtasks {version('seqtasks')}\n"
+
+
+def test_help_names_every_command(seqtasks):
+    """--help lists the commands and exits with 0."""
+    done = seqtasks("--help")
+    assert done.code == 0
+    for command in ("list", "show", "plugins"):
+        assert f"\n  {command} " in done.out
+
+
+def test_unknown_option(seqtasks):
+    """Typer's own refusals exit with 2 and leave stdout alone."""
+    done = seqtasks("list", "--colour")
+    assert (done.code, done.out) == (2, "")
+    assert "Error: No such option: --colour" in done.err
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "err"),
+    [
+        (DataError("No file a.csv.", "Look."), 1, "Error: No file a.csv.\nHint: Look.\n"),
+        (DataError("No file a.csv."), 1, "Error: No file a.csv.\n"),
+        (KeyboardInterrupt(), 130, ""),
+        (RuntimeError("odd"), 1, "Error: Unforeseen RuntimeError: odd\nHint: SEQTASKS_DEBUG=1 shows the traceback.\n"),
+    ],
+)
+def test_errors_become_messages(seqtasks, monkeypatch, raised, code, err):
+    """One or two lines on stderr, nothing on stdout, never a traceback."""
+    monkeypatch.setattr(list_command, "start_host", _raiser(raised))
+    done = seqtasks("list")
+    assert (done.code, done.out, done.err) == (code, "", err)
+
+
+def test_debug_shows_the_traceback(seqtasks, monkeypatch):
+    """SEQTASKS_DEBUG=1 shows where, before the message."""
+    monkeypatch.setattr(list_command, "start_host", _raiser(DataError("No file a.csv.")))
+    monkeypatch.setenv("SEQTASKS_DEBUG", "1")
+    done = seqtasks("list")
+    assert done.err.startswith("Traceback (most recent call last)")
+    assert done.err.endswith("Error: No file a.csv.\n")
+
+
+def _raiser(error):
+    def start_host(*_args, **_options):
+        raise error
+
+    return start_host
+
+
+def test_characters_stdout_cannot_encode(monkeypatch):
+    """They become question marks, and JSON escapes them."""
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", narrow)
+    output.prepare()
+    output.line("é")
+    output.record({"a": "é"})
+    narrow.flush()
+    assert narrow.buffer.getvalue() == b'?\n{\n  "a": "\\u00e9"\n}\n'
+
+
+def test_table_on_a_terminal(capsys):
+    """Rows wrap to the terminal's width and markup in them is text."""
+    terminal.table(("name", "summary"), [("a-name", "[bold]word[/bold] " * 10)])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 3
+    assert max(map(len, lines)) <= 80
+    assert "[bold]word[/bold]" in lines[2]
+
+
+def test_light_commands_load_nothing_heavy():
+    """In a fresh process, --help, list, show, plugins and a wrong name load no numpy, sklearn, keras or tensorflow."""
+    code = """
+import sys
+from seqtasks.__main__ import main
+words = ["--help", "list", "list models --json", "show gru", "show adam", "plugins", "show nonsense", "--version"]
+codes = []
+for line in words:
+    sys.argv = ["seqtasks", *line.split()]
+    try:
+        main()
+    except SystemExit as exit:
+        codes.append(exit.code or 0)
+print(codes, sorted({"numpy", "sklearn", "keras", "tensorflow", "pandas", "rich"} & set(sys.modules)))
+"""
+    environment = os.environ | {"PYTHONWARNINGS": "error"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[0, 0, 0, 0, 0, 0, 2, 0] []"
