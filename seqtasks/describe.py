@@ -25,13 +25,20 @@ class Shelves(Protocol):
 
 def described(host: Shelves, shelf: str, thing: Any) -> Spec:
     """The spec of ``thing``; see :meth:`seqtasks.host.Host.describe`."""
-    made = type(thing)
-    name = next((entry.name for entry in host.shelf(shelf).values() if _target(entry) is made), None)
+    name = named(host, shelf, type(thing))
     if name is None:
-        name = f"{made.__module__}:{made.__qualname__}"
-        signature = read(name)
-    else:
-        signature = host.signature(shelf, name)
+        name = f"{type(thing).__module__}:{type(thing).__qualname__}"
+        return settled(host, name, read(name), thing)
+    return settled(host, name, host.signature(shelf, name), thing)
+
+
+def named(host: Shelves, shelf: str, made: type) -> str | None:
+    """The name whose target is the class ``made``; none can be if its module is not loaded, for the class exists."""
+    return next((name for name, entry in host.shelf(shelf).items() if _loaded(entry) is made), None)
+
+
+def settled(host: Shelves, name: str, signature: Signature, thing: Any) -> Spec:
+    """The spec of that name whose settings are the attributes of ``thing``."""
     items = tuple((p.name, _kept(host, p, thing, name)) for p in signature.parameters)
     defaults = tuple(
         host.spec(p.shelf, p.default) if p.shelf and isinstance(p.default, str) else p.default
@@ -40,8 +47,7 @@ def described(host: Shelves, shelf: str, thing: Any) -> Spec:
     return Spec(name, items, signature.parameters, defaults)
 
 
-def _target(entry: Entry) -> Any:
-    """The entry's class if its module is loaded, as it is if an object of that class exists."""
+def _loaded(entry: Entry) -> Any:
     module, _, attribute = entry.target.partition(":")
     return getattr(sys.modules.get(module), attribute, None)
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final, Self, final
 
 import pluggy
@@ -13,7 +13,7 @@ import pluggy
 from seqtasks import hookspecs, spec
 from seqtasks.annotation import Range
 from seqtasks.catalogue import Catalogue, assemble, singular
-from seqtasks.describe import described
+from seqtasks.describe import described, named, settled
 from seqtasks.entry import Entry
 from seqtasks.errors import PluginError, SeqtasksError, UsageError
 from seqtasks.keras_names import INITIALIZERS, OPTIMIZERS
@@ -200,6 +200,11 @@ class Host:
         Raises:
             UsageError: If the object does not keep one of its constructor's arguments under that argument's name.
         """
+        if shelf == "models" and f"{type(thing).__module__}:{type(thing).__qualname__}" == _STANDARD.target:
+            cell = named(self, "cells", thing.cell)
+            if cell is not None:
+                outer = {p.name: getattr(thing, p.name) for p in _standard_parameters()}
+                return settled(self, cell, self.signature("models", cell), SimpleNamespace(**thing.settings, **outer))
         return described(self, shelf, thing)
 
     @contextmanager

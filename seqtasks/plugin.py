@@ -156,7 +156,8 @@ def admit(candidate: Candidate, manager: pluggy.PluginManager) -> PluginReport |
         return _report(candidate, [], [f"cannot be imported: {problem or 'it is None'}"])
     if manager.is_registered(module):
         return None
-    problems = _misspelt(module, manager)
+    misspelt, failed = attempt(lambda: _misspelt(module, manager))
+    problems = [*(misspelt or ()), *([f"cannot be looked through: {failed}"] if failed else ())]
     _, refused = attempt(lambda: manager.register(module))
     if refused:
         return _report(candidate, [], [*problems, f"its hooks are refused: {refused}"])

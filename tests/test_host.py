@@ -1,12 +1,14 @@
 """Plugins are let in, survived and reported; names are resolved; specs are made into objects and back."""
 
 import re
+from fractions import Fraction
 
 import pytest
 
 from seqtasks.entry import Entry
 from seqtasks.errors import PluginError, UsageError
 from seqtasks.host import Host
+from seqtasks.keras_names import INITIALIZERS, OPTIMIZERS
 
 HEAD = """
 from seqtasks.entry import Entry
@@ -332,6 +334,7 @@ class Standard:
     made = host.make("models", host.spec("models", "leaky:layers=3,leak=0.25"))
     assert made.cell.__name__ == "Leaky"
     assert (made.settings, made.layers, made.dropout) == ({"units": 16, "leak": 0.25}, 3, 0.0)
+    assert host.describe("models", made) == host.spec("models", "leaky:layers=3,leak=0.25")
 
 
 def test_describing_what_no_entry_names(write):
@@ -352,6 +355,43 @@ class Forgets:
     assert start().describe("tasks", Mine(lag=3)).recorded() == "by_hand:Mine:lag=3,p=0.5"
     with pytest.raises(UsageError, match="has no attribute lag"):
         start().describe("tasks", Forgets())
+
+
+NESTED = """
+from dataclasses import dataclass
+from typing import Annotated, Any
+from seqtasks.annotation import Names
+
+@dataclass
+class Nested:
+    start: Annotated[Any, Names("initializers")] = "glorot_uniform"
+    ends: tuple[float, ...] = ()
+"""
+
+
+def test_describing_nested_settings(write):
+    """A name, a spec or an object made by hand, wherever an entry is named; other numbers become floats."""
+    write("nested.py", NESTED)
+    write("fake_initializers.py", "class Ones:\n    def __init__(self, gain=1.0):\n        self.gain = gain\n")
+    from fake_initializers import Ones  # noqa: PLC0415  the test has just written it
+    from nested import Nested  # noqa: PLC0415  the test has just written it
+
+    host = start()
+    named = host.describe("tasks", Nested("ones", [Fraction(1, 2)]))
+    assert str(named) == "nested:Nested:start=ones,ends=0.5"
+    assert str(host.describe("tasks", Nested(host.spec("initializers", "glorot-uniform")))) == "nested:Nested"
+    by_hand = host.describe("tasks", Nested(Ones(gain=2)))
+    assert str(by_hand.settings["start"]) == "fake_initializers:Ones:gain=2"
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("entry", OPTIMIZERS + INITIALIZERS, ids=lambda entry: entry.name)
+def test_keras_s_own_can_be_made_from_specs(entry):
+    """Every optimizer and initializer takes the settings that were read from its source text."""
+    shelf = "optimizers" if entry in OPTIMIZERS else "initializers"
+    host = start()
+    made = host.make(shelf, host.spec(shelf, entry.name))
+    assert type(made).__name__ == entry.target.partition(":")[2]
 
 
 def test_every_builtin_and_keras_target_exists():
