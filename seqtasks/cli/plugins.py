@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
 
 
 def list_plugins(context: typer.Context, json: JsonOption = False, plugin: PluginOption = None) -> None:
-    """List the plugins, the names each brings, and what is wrong with it."""
+    """List the plugins, what each brings, and what is wrong."""
     reports = start_host(context, plugin, report=False).plugins
     if json:
         output.record([_record(report) for report in reports])

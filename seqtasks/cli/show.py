@@ -30,7 +30,10 @@ def show(
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
-    """Show what a name means and what can be set; a task draws eight of its steps."""
+    """Show what a name means and what can be set.
+
+    A task also draws eight of its steps.
+    """
     host = start_host(context, plugin)
     shelves = host.standing(grammar.parse(name)[0])
     if json:

@@ -12,7 +12,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Rows under column heads; the first column is never broken, the others wrap."""
     drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for position, column in enumerate(columns):
-        drawn.add_column(column, no_wrap=position == 0)
+        drawn.add_column(column, no_wrap=position == 0, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     Console(markup=False, emoji=False, highlight=False).print(drawn)

@@ -83,6 +83,8 @@ def test_table_on_a_terminal(capsys):
     assert len(lines) > 3
     assert max(map(len, lines)) <= 80
     assert "[bold]word[/bold]" in lines[2]
+    terminal.table(("name", "default"), [("a-name", "x" * 100)])
+    assert capsys.readouterr().out.count("x") == 100
 
 
 def test_light_commands_load_nothing_heavy():
