@@ -121,6 +121,10 @@ class KerasBody:
                 self.programs[key] = make()
             return self.programs[key]
 
+    def noise(self) -> list[Any]:
+        """The variables that hold the state of the dropout's random numbers."""
+        return [layer.seed_generator.state for layer in self._dropouts]
+
     # ------------------------------------------------------------------ the two views, in TensorFlow
 
     def encode(self, inputs: tf.Tensor) -> tf.Tensor:
@@ -232,6 +236,20 @@ class KerasNetwork(AbstractNetwork):
             if body.dropout:
                 x = keras.layers.Dropout(body.dropout)(x)
         return keras.Model(inputs, x if body.readout is None else body.readout(x))
+
+
+def of_keras(network: AbstractNetwork, trainer: str) -> KerasNetwork:
+    """The network, if it is made of Keras layers.
+
+    Raises:
+        UsageError: If it is not; the trainer's name is in it.
+    """
+    if not isinstance(network, KerasNetwork):
+        raise UsageError(
+            f"The trainer {trainer} trains networks of Keras layers, not a {type(network).__name__}.",
+            "seqtasks list trainers shows the others.",
+        )
+    return network
 
 
 @final

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Hashable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, final
 
 import keras
-import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
@@ -34,15 +34,43 @@ def without_rate(new: keras.optimizers.Optimizer) -> Hashable:
     return type(new), json.dumps(config, sort_keys=True, default=str)
 
 
-def slots(new: keras.optimizers.Optimizer) -> list[NDArray[Any]]:
-    """Everything the optimizer remembers: steps taken, learning rate, moments."""
-    return [variable.numpy() for variable in new.variables]
+@final
+class Slots:
+    """Variables of a compiled program that many learners use in turn: optimizer slots, random states.
+
+    Args:
+        variables: What is lent to one learner at a time.
+    """
+
+    def __init__(self, variables: Sequence[Any]) -> None:
+        self._variables = list(variables)
+        self._tenant: Memory | None = None
+
+    def lend(self, memory: "Memory") -> None:
+        """Have this learner's values in the variables, and the last one's safe."""
+        if self._tenant is not memory:
+            self.settle()
+            for variable, array in zip(self._variables, memory.arrays, strict=True):
+                variable.assign(array)
+            self._tenant = memory
+
+    def settle(self) -> None:
+        """Give the tenant its values back."""
+        if self._tenant is not None:
+            self._tenant.arrays = [variable.numpy() for variable in self._variables]
+            self._tenant = None
 
 
-def fill(new: keras.optimizers.Optimizer, arrays: Sequence[NDArray[Any]]) -> None:
-    """Make the optimizer remember what :func:`slots` gave."""
-    for variable, array in zip(new.variables, arrays, strict=True):
-        variable.assign(np.asarray(array))
+@final
+@dataclass(eq=False)
+class Memory:
+    """One learner's values for the variables of a program, while they are not lent them.
+
+    Args:
+        arrays: The values, in the order of the program's :class:`Slots`.
+    """
+
+    arrays: list[NDArray[Any]]
 
 
 def clipped(gradients: Sequence[tf.Tensor], norm: float | None) -> list[tf.Tensor]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from seqtasks.keras_loss import step_loss
 from seqtasks.keras_network import KerasBody, KerasNetwork, compiled
-from seqtasks.keras_optimizer import clipped, fill, optimizer, slots, without_rate
+from seqtasks.keras_optimizer import Memory, Slots, clipped, optimizer, without_rate
 from seqtasks.task import Chunk, Kind
 from seqtasks.trainer import AbstractLearner
 
@@ -88,7 +88,7 @@ class OnlineLoop:
         self._targets = 1 if kind == "class" else shapes.outputs
         self.capacity = max(16, min(16384, CAPACITY // (lanes * (self._width + self._targets))))
         self.optimizer = optimizer
-        self.tenant: OnlineLearner | None = None
+        self.slots = Slots(optimizer.variables)
         size = self.capacity
         self._buffers = (
             np.zeros((size, lanes, self._width), np.int32 if shapes.symbols else np.float32),
@@ -178,7 +178,7 @@ class OnlineLearner(AbstractLearner):
         new = optimizer(setting, body.trainable)
         key: Hashable = ("online", kind, credit, without_rate(new), clip, lanes)
         self._loop = body.program(key, lambda: OnlineLoop(body, kind, credit, new, clip, lanes))
-        self._slots = slots(new)
+        self._memory = Memory([variable.numpy() for variable in new.variables])
         self._carry = credit.initial(body, lanes)
         self._lanes = lanes
         self._steps = 0
@@ -199,7 +199,7 @@ class OnlineLearner(AbstractLearner):
         losses = [np.zeros((0, self._lanes), np.float32)]
         with body.lock:
             body.hold(self.network)
-            self._hold_slots()
+            loop.slots.lend(self._memory)
             for first in range(0, max(chunk.steps, 1), loop.capacity):
                 piece = chunk.between(first, first + loop.capacity)
                 values, self._carry = loop(piece, self._carry)
@@ -212,10 +212,10 @@ class OnlineLearner(AbstractLearner):
     def state(self) -> Mapping[str, Any]:
         """Weights, optimizer slots, what the rule carries, and the counts."""
         with self.network.body.lock:
-            self._leave_slots()
+            self._loop.slots.settle()
         return {
             "weights": self.network.weights(),
-            "slots": [array.copy() for array in self._slots],
+            "slots": [array.copy() for array in self._memory.arrays],
             "carry": [tensor.numpy() for tensor in self._carry],
             "steps": self._steps,
             "updates": self._updates,
@@ -224,22 +224,8 @@ class OnlineLearner(AbstractLearner):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
         with self.network.body.lock:
-            self._leave_slots()
+            self._loop.slots.settle()
             self.network.load(state["weights"])
-            self._slots = [np.array(array) for array in state["slots"]]
+            self._memory.arrays = [np.array(array) for array in state["slots"]]
             self._carry = [tf.constant(array) for array in state["carry"]]
             self._steps, self._updates = int(state["steps"]), int(state["updates"])
-
-    def _hold_slots(self) -> None:
-        """Have this learner's optimizer slots in the loop's variables, and the last tenant's safe."""
-        loop = self._loop
-        if loop.tenant is not self:
-            if loop.tenant is not None:
-                loop.tenant._leave_slots()
-            fill(loop.optimizer, self._slots)
-            loop.tenant = self
-
-    def _leave_slots(self) -> None:
-        if self._loop.tenant is self:
-            self._slots = slots(self._loop.optimizer)
-            self._loop.tenant = None

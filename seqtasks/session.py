@@ -63,8 +63,8 @@ class Session:
             self.trainer: AbstractTrainer = trainer
             self.network: AbstractNetwork = model.build(task.shapes, experiment.seed)
             self.yardsticks = task.yardsticks()
-            self._learner = trainer.learner(self.network, task)
-            self._feed = trainer.feed(task, experiment.seed, experiment.steps, experiment.epochs)
+            self._learner = trainer.learner(self.network, task, experiment.seed)
+            self._feed = trainer.feed(task, self.network, experiment.seed, experiment.steps, experiment.epochs)
         self._curve = Curve(self._feed.total)
         self._validation: dict[str, list[float]] = {"step": [], "loss": []}
         self._steps = 0

@@ -63,19 +63,27 @@ class AbstractTrainer(ABC):
     """How to train. Subclasses are final and, best, frozen dataclasses of their settings."""
 
     @abstractmethod
-    def learner(self, network: AbstractNetwork, task: AbstractTask) -> AbstractLearner:
+    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
         """Something that trains this network, which keeps what it learns, on this task's loss.
+
+        Args:
+            network: The network.
+            task: Whose kind of loss, and depth.
+            seed: The seed of whatever is random in the training itself.
 
         Raises:
             UsageError: If this trainer cannot train this network.
         """
 
     @abstractmethod
-    def feed(self, task: AbstractTask, seed: int, steps: int | None, epochs: int | None) -> AbstractFeed:
+    def feed(
+        self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None
+    ) -> AbstractFeed:
         """What the learner is fed.
 
         Args:
             task: Where the data come from.
+            network: What is trained, for trainers that validate it on the way.
             seed: Which data, and in which order.
             steps: The budget in time steps over all lanes and sequences; None for the trainer's own.
             epochs: The budget in passes over a fixed set, where the trainer has one.

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from seqtasks.annotation import Names, Range
 from seqtasks.errors import UsageError
-from seqtasks.keras_network import KerasBody, KerasNetwork, reset
+from seqtasks.keras_network import KerasBody, of_keras, reset
 from seqtasks.network import AbstractNetwork
 from seqtasks.online_loop import AbstractCredit, Carry, Loss, OnlineLearner
 from seqtasks.stream_feed import StreamFeed
@@ -48,17 +48,13 @@ class Online(AbstractTrainer):
     optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.003,amsgrad=true,epsilon=0.001"
     clip: Annotated[float | None, Range(above=0)] = 1.0
 
-    def learner(self, network: AbstractNetwork, task: AbstractTask) -> AbstractLearner:
+    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
         """A learner of that window.
 
         Raises:
             UsageError: If the network is not made of Keras layers, or has dropout.
         """
-        if not isinstance(network, KerasNetwork):
-            raise UsageError(
-                f"The trainer online trains networks of Keras layers, not a {type(network).__name__}.",
-                "seqtasks list trainers shows the others.",
-            )
+        network = of_keras(network, "online")
         if network.body.dropout:
             raise UsageError(
                 f"Dropout ({network.body.dropout}) is for whole sequences; the trainer online has no use for it.",
@@ -67,7 +63,9 @@ class Online(AbstractTrainer):
         credit = WindowCredit(self.horizon(task))
         return OnlineLearner(network, task.shapes.kind, credit, self.optimizer, self.clip, self.lanes)
 
-    def feed(self, task: AbstractTask, seed: int, steps: int | None, epochs: int | None) -> StreamFeed:
+    def feed(
+        self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None
+    ) -> StreamFeed:
         """The task's stream.
 
         Raises:

@@ -1,0 +1,87 @@
+"""Training on a fixed set of whole sequences."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, final
+
+from seqtasks.annotation import Names, Range
+from seqtasks.batch_loop import BatchLearner
+from seqtasks.epoch_feed import EpochFeed
+from seqtasks.errors import UsageError
+from seqtasks.keras_network import of_keras
+from seqtasks.network import AbstractNetwork
+from seqtasks.task import AbstractTask
+from seqtasks.trainer import AbstractLearner, AbstractTrainer
+
+EPOCHS: Final = 20
+SHORTEST: Final = 32
+
+
+@final
+@dataclass(frozen=True)
+class Batch(AbstractTrainer):
+    """Whole sequences from the initial state, gradients through all of each, epoch after epoch.
+
+        weights <- optimizer(weights, d/dweights sum w l / sum w)        for every mini-batch
+
+    Args:
+        sequences: How many sequences the set has.
+        length: T, how many steps each has; none for 32, or twice the task's depth if that is more.
+        batch_size: B, how many sequences lead to one update.
+        validation: The share of the set that is held back, in [0, 1).
+        patience: After how many epochs without a better validation loss to stop and go back to the best; none for
+            never.
+        optimizer: Any Keras optimizer.
+        clip: The greatest global norm of a gradient; none for no limit.
+
+    Example:
+        >>> Batch(length=10).length
+        10
+
+    Source: backpropagation through time, Werbos (1990), Proceedings of the IEEE 78(10).
+    """
+
+    sequences: Annotated[int, Range(low=1, high=10**8)] = 10_000
+    length: Annotated[int | None, Range(low=1, high=10**6)] = None
+    batch_size: Annotated[int, Range(low=1, high=10**6)] = 512
+    validation: Annotated[float, Range(low=0, below=1)] = 0.1
+    patience: Annotated[int | None, Range(low=1)] = None
+    optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.01"
+    clip: Annotated[float | None, Range(above=0)] = 1.0
+
+    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
+        """A learner of whole sequences.
+
+        Raises:
+            UsageError: If the network is not made of Keras layers.
+        """
+        network = of_keras(network, "batch")
+        return BatchLearner(network, task.shapes.kind, self.optimizer, self.clip, self.batch_size, seed)
+
+    def feed(
+        self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None
+    ) -> EpochFeed:
+        """The set of sequences, again and again.
+
+        Raises:
+            UsageError: If no step of the sequences counts, or validation leaves none to train on.
+        """
+        if self.patience is not None and not round(self.validation * self.sequences):
+            raise UsageError("patience needs a validation loss, and no sequence is held back.", "Raise validation.")
+        if round(self.validation * self.sequences) >= self.sequences:
+            raise UsageError(
+                f"validation={self.validation} of {self.sequences} sequences leaves none to train on.",
+                "Lower validation, or raise sequences.",
+            )
+        sequences = task.sample(seed, self.sequences, self.horizon(task))
+        if not sequences.weights.any():
+            raise UsageError(
+                f"No step of sequences of length {self.horizon(task)} counts: the task needs {task.depth}.",
+                f"Set length to {task.depth} or more.",
+            )
+        epoch = (self.sequences - round(self.validation * self.sequences)) * self.horizon(task)
+        budget = steps if steps is not None else (epochs or EPOCHS) * epoch
+        return EpochFeed(network, sequences, self.validation, self.batch_size, budget, self.patience, seed)
+
+    def horizon(self, task: AbstractTask) -> int:
+        """The sequences' length."""
+        return self.length or max(SHORTEST, 2 * (task.depth or 1))
