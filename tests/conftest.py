@@ -2,6 +2,8 @@
 
 import os
 import sys
+from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,17 @@ def isolated(monkeypatch):
     yield
     for name in [name for name in sys.modules if name.startswith("seqtasks_plugin_")]:
         del sys.modules[name]
+
+
+@pytest.fixture
+def no_installed_plugins(tmp_path, monkeypatch):
+    """Only plugins that the test itself writes are found, whatever is installed on this machine."""
+
+    def found(group):
+        points = entry_points(group=group)
+        return [point for point in points if Path(str(point.dist.locate_file(""))).is_relative_to(tmp_path)]
+
+    monkeypatch.setattr("seqtasks.plugin.entry_points", found)
 
 
 @pytest.fixture

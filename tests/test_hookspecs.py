@@ -8,6 +8,8 @@ import pytest
 from seqtasks import hookspecs
 from seqtasks.host import SHELVES, Host
 
+pytestmark = pytest.mark.usefixtures("no_installed_plugins")
+
 
 @pytest.mark.parametrize("shelf", SHELVES)
 def test_example_in_the_docstring_is_a_plugin(write, shelf):

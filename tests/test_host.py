@@ -10,6 +10,8 @@ from seqtasks.errors import PluginError, UsageError
 from seqtasks.host import Host
 from seqtasks.keras_names import INITIALIZERS, OPTIMIZERS
 
+pytestmark = pytest.mark.usefixtures("no_installed_plugins")
+
 HEAD = """
 from seqtasks.entry import Entry
 from seqtasks.hookspecs import hookimpl

@@ -18,7 +18,7 @@ class Outcome:
 
 
 @pytest.fixture
-def seqtasks(monkeypatch, capsys):
+def seqtasks(monkeypatch, capsys, no_installed_plugins):
     """``seqtasks("list", "tasks")`` is what a shell would see."""
 
     def run(*words):
