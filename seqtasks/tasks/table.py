@@ -99,7 +99,9 @@ class Table(AbstractTask):
         return TableStream(self._data, lanes)
 
     def sample(self, seed: int, sequences: int, length: int) -> Chunk:
-        """Windows of the training part at random places.
+        """Windows of the training part at random places, in the order of time.
+
+        Whoever holds back the last of them holds back the latest part of the data.
 
         Raises:
             UsageError: If a window is longer than the training part.
@@ -110,7 +112,7 @@ class Table(AbstractTask):
                 f"A sequence of {length} steps does not fit the training part of {self.path}, which has {longest}.",
                 f"Choose a length of at most {longest}.",
             )
-        first = np.random.default_rng(seed).integers(longest - length + 1, size=(sequences, 1))
+        first = np.sort(np.random.default_rng(seed).integers(longest - length + 1, size=sequences))[:, None]
         steps = first + np.arange(length)
         return self._data.chunk(steps, starts=steps == first)
 

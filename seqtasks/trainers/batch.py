@@ -40,9 +40,9 @@ class Batch(AbstractTrainer):
     Source: backpropagation through time, Werbos (1990), Proceedings of the IEEE 78(10).
     """
 
-    sequences: Annotated[int, Range(low=1, high=10**8)] = 10_000
-    length: Annotated[int | None, Range(low=1, high=10**6)] = None
-    batch_size: Annotated[int, Range(low=1, high=10**6)] = 512
+    sequences: Annotated[int, Range(low=1, high=100_000_000)] = 10_000
+    length: Annotated[int | None, Range(low=1, high=1_000_000)] = None
+    batch_size: Annotated[int, Range(low=1, high=1_000_000)] = 512
     validation: Annotated[float, Range(low=0, below=1)] = 0.1
     patience: Annotated[int | None, Range(low=1)] = None
     optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.01"
