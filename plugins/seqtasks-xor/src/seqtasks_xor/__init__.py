@@ -1,0 +1,1 @@
+"""A task and a cell for seqtasks: the smallest complete plugin."""

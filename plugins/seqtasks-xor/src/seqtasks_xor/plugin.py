@@ -1,0 +1,18 @@
+"""What seqtasks imports to learn the names: nothing heavy."""
+
+from collections.abc import Iterator
+
+from seqtasks.entry import Entry
+from seqtasks.hookspecs import hookimpl
+
+
+@hookimpl
+def seqtasks_tasks() -> Iterator[Entry]:
+    """The task ``xor``."""
+    yield Entry("xor", "Output the exclusive or of two past bits.", "seqtasks_xor.task:Xor")
+
+
+@hookimpl
+def seqtasks_cells() -> Iterator[Entry]:
+    """The cell ``mgu``."""
+    yield Entry("mgu", "A minimal gated unit: a GRU with one gate.", "seqtasks_xor.cell:MGUCell")
