@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqtasks.entry import Entry
     from seqtasks.hookspecs import hookimpl
-    from seqtasks.python import load, run, task
+    from seqtasks.python import load, run, save, task
     from seqtasks.result import Result
 
 _HOMES = {
@@ -20,10 +20,11 @@ _HOMES = {
     "hookimpl": "seqtasks.hookspecs",
     "load": "seqtasks.python",
     "run": "seqtasks.python",
+    "save": "seqtasks.python",
     "task": "seqtasks.python",
 }
 
-__all__ = ["Entry", "Result", "hookimpl", "load", "run", "task"]
+__all__ = ["Entry", "Result", "hookimpl", "load", "run", "save", "task"]
 
 
 def __getattr__(name: str) -> Any:

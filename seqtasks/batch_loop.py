@@ -61,7 +61,8 @@ class BatchLoop:
             buffer[count:full] = 0
         batches = (buffer.reshape(-1, self._batch, *buffer.shape[1:]) for buffer in self._buffers)
         losses = self._loop(tf.constant(full // self._batch), *(tf.constant(batch) for batch in batches))
-        return losses.numpy().reshape(self._buffers[2].shape)[:count]
+        values: NDArray[np.float32] = losses.numpy()
+        return values.reshape(self._buffers[2].shape)[:count]
 
     def _trace(self, count: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         body = self.body
@@ -95,7 +96,7 @@ class BatchLearner(AbstractLearner):
         seed: The seed of the dropout.
     """
 
-    def __init__(  # noqa: PLR0913 - the six things that make a batch learner
+    def __init__(
         self, network: KerasNetwork, kind: Kind, setting: Any, clip: float | None, batch: int, seed: int
     ) -> None:
         self.network = network
@@ -147,9 +148,8 @@ class BatchLearner(AbstractLearner):
             loop = self._loop_for(chunk.steps)
             body.hold(self.network)
             loop.slots.lend(self._memory)
-            losses = []
-            for first in range(0, max(count, 1), loop.sequences):
-                losses.append(loop(chunk.lanes_at(slice(first, min(count, first + loop.sequences)))))
+            pieces = (slice(a, min(count, a + loop.sequences)) for a in range(0, max(count, 1), loop.sequences))
+            losses = [loop(chunk.lanes_at(piece)) for piece in pieces]
             self.network.pull()
         return np.concatenate(losses)
 

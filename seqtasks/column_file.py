@@ -1,11 +1,11 @@
 """Reading a user's CSV, Parquet or NPZ file."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from seqtasks.columns import Array, Columns, numbers_or_texts
 from seqtasks.errors import DataError, MissingExtraError
 
 Frame = Any  # a pandas.DataFrame; pandas is optional and comes without types
+
+AS_WRITTEN: Final[Mapping[str, Any]] = {"keep_default_na": False, "na_values": [""], "index_col": False}
 
 
 def read_columns(path: str) -> Columns:
@@ -64,25 +66,24 @@ def _length(item: tuple[str, int]) -> int:
 
 
 def _csv(path: Path) -> Iterator[tuple[str, Array]]:
-    pandas = _imported("pandas")
-    as_written: dict[str, Any] = {"keep_default_na": False, "na_values": [""], "index_col": False}
-    names = pandas.read_csv(path, header=None, nrows=1, dtype=str, **as_written).iloc[0].fillna("")
+    pandas = imported("pandas")
+    names = pandas.read_csv(path, header=None, nrows=1, dtype=str, **AS_WRITTEN).iloc[0].fillna("")
     with warnings.catch_warnings():
         warnings.simplefilter("error", pandas.errors.ParserWarning)
         try:
-            frame = pandas.read_csv(path, low_memory=False, **as_written)
+            frame = pandas.read_csv(path, low_memory=False, **AS_WRITTEN)
         except pandas.errors.ParserWarning as error:
             raise ValueError("its rows have more cells than there are names in its first line") from error
-    return ((name.strip(), array) for name, array in zip(names, _arrays(frame), strict=True) if name.strip())
+    return ((name.strip(), array) for name, array in zip(names, arrays_of(frame), strict=True) if name.strip())
 
 
 def _parquet(path: Path) -> Iterator[tuple[str, Array]]:
-    pandas, _ = _imported("pandas"), _imported("pyarrow")
+    pandas, _ = imported("pandas"), imported("pyarrow")
     frame = pandas.read_parquet(path, engine="pyarrow")
-    return zip(map(str, frame.columns), _arrays(frame), strict=True)
+    return zip(map(str, frame.columns), arrays_of(frame), strict=True)
 
 
-def _arrays(frame: Frame) -> Iterator[Array]:
+def arrays_of(frame: Frame) -> Iterator[Array]:
     """A frame's columns; missing values of any sort become empty texts, or NaN among floats."""
     for i in range(frame.shape[1]):
         column = frame.iloc[:, i]
@@ -113,7 +114,12 @@ READERS: dict[str, Callable[[Path], Iterator[tuple[str, Array]]]] = {
 }
 
 
-def _imported(package: str) -> ModuleType:
+def imported(package: str) -> ModuleType:
+    """An optional package.
+
+    Raises:
+        MissingExtraError: If it is not installed.
+    """
     try:
         return import_module(package)
     except ImportError as error:

@@ -21,6 +21,7 @@ class Columns:
     Args:
         file: Where they come from, for messages.
         arrays: By name: numbers, bools, or texts, in which an empty one is a missing value. (N,) each.
+        first: How many rows of the file come before these, for messages.
 
     Example:
         >>> weather = Columns("weather.csv", {"day": np.array(["Mon", "Tue"]), "rain": np.array([0.5, 2.0])})
@@ -30,6 +31,7 @@ class Columns:
 
     file: str
     arrays: Mapping[str, Array]
+    first: int = 0
 
     @property
     def rows(self) -> int:
@@ -92,7 +94,7 @@ class Columns:
         cell = str(self.arrays[name][row])
         found = "empty" if cell in ("", "nan") else f'"{cell}"'
         return DataError(
-            f"{self.file}: column {name}, row {row + 1} is {found}, not {wanted}.",
+            f"{self.file}: column {name}, row {self.first + row + 1} is {found}, not {wanted}.",
             "Correct the cell or remove the row; a column that is not needed can be left out: inputs=COLUMN,COLUMN.",
         )
 

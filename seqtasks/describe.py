@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from seqtasks import value
 from seqtasks.entry import Entry
 from seqtasks.errors import UsageError
 from seqtasks.signature import REQUIRED, Parameter, Signature, read
@@ -63,7 +64,8 @@ def _kept(host: Shelves, parameter: Parameter, thing: Any, owner: str) -> Any:
         return (
             host.spec(parameter.shelf, kept) if isinstance(kept, str | Spec) else described(host, parameter.shelf, kept)
         )
-    return _as_value(kept)
+    plain = _as_value(kept)
+    return plain if plain is None else value.check(parameter, plain, owner)
 
 
 def _as_value(kept: Any) -> Any:

@@ -26,7 +26,7 @@ class EpochFeed(AbstractFeed):
         seed: The seed of the order.
     """
 
-    def __init__(  # noqa: PLR0913 - a set, its split, its order, and when to end
+    def __init__(
         self,
         network: AbstractNetwork,
         sequences: Chunk,

@@ -29,7 +29,7 @@ class Evaluation:
 def evaluate(network: AbstractNetwork, chunk: Chunk) -> Evaluation:
     """Run the step view from the initial state over the chunk.
 
-        loss = sum w l / sum w
+    loss = sum w l / sum w
     """
     outputs, _ = network.run(chunk.inputs, chunk.starts, network.initial_state(chunk.lanes))
     losses = step_losses(network.shapes.kind, chunk.targets, outputs)

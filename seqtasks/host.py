@@ -10,13 +10,12 @@ from typing import Any, Final, Self, final
 
 import pluggy
 
-from seqtasks import hookspecs, spec
+from seqtasks import hookspecs, keras_names, spec
 from seqtasks.annotation import Range
 from seqtasks.catalogue import Catalogue, assemble, singular
 from seqtasks.describe import described, named, settled
 from seqtasks.entry import Entry
 from seqtasks.errors import PluginError, SeqtasksError, UsageError
-from seqtasks.keras_names import INITIALIZERS, OPTIMIZERS
 from seqtasks.plugin import BUILT_IN, PluginReport, admit, candidates, cause
 from seqtasks.signature import REQUIRED, Parameter, Signature, read
 from seqtasks.spec import Spec
@@ -24,8 +23,8 @@ from seqtasks.spec import Spec
 SHELVES: Final = ("tasks", "cells", "models", "trainers")
 _STANDARD: Final = Entry("standard", "Layers of a cell, then a readout.", "seqtasks.models.standard:Standard")
 _KERAS: Final = {
-    "optimizers": {entry.name: entry for entry in OPTIMIZERS},
-    "initializers": {entry.name: entry for entry in INITIALIZERS},
+    "optimizers": {entry.name: entry for entry in keras_names.OPTIMIZERS},
+    "initializers": {entry.name: entry for entry in keras_names.INITIALIZERS},
 }
 
 
@@ -142,7 +141,7 @@ class Host:
         if (shelf, name) not in self._signatures:
             entry = self.shelf(shelf)[name]
             with self._blaming(shelf, entry):
-                own = read(entry.target)
+                own = keras_names.signature(entry) if shelf in _KERAS else read(entry.target)
                 as_model = shelf == "models" and name in self.shelf("cells")
                 self._signatures[shelf, name] = _in_standard(own) if as_model else own
         return self._signatures[shelf, name]

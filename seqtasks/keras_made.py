@@ -6,8 +6,8 @@ from typing import Any, Final, final
 from seqtasks import spec
 from seqtasks.entry import Entry
 from seqtasks.errors import UsageError
-from seqtasks.keras_names import INITIALIZERS, OPTIMIZERS
-from seqtasks.signature import Signature, read
+from seqtasks.keras_names import INITIALIZERS, OPTIMIZERS, signature
+from seqtasks.signature import Signature
 from seqtasks.spec import Spec
 
 
@@ -37,7 +37,7 @@ class KerasShelves:
 
     def signature(self, shelf: str, name: str) -> Signature:
         """The parameters, read from Keras's source."""
-        return read(self.entry(shelf, name).target)
+        return signature(self.entry(shelf, name))
 
 
 SHELVES: Final = KerasShelves(

@@ -1,6 +1,10 @@
 """Keras's optimizers and initializers by name, so that names and settings are checked without importing Keras."""
 
+from dataclasses import replace
+
+from seqtasks.annotation import Range
 from seqtasks.entry import Entry
+from seqtasks.signature import Parameter, Signature, read
 
 _OPTIMIZERS = {
     "adadelta": "Adadelta",
@@ -42,3 +46,13 @@ OPTIMIZERS = tuple(
 INITIALIZERS = tuple(
     Entry(name, f"Keras's {attribute}.", f"keras.initializers:{attribute}") for name, attribute in _INITIALIZERS.items()
 )
+
+
+def signature(entry: Entry) -> Signature:
+    """The settings of one of them, from Keras's source; Keras does not check that a rate is above 0."""
+    found = read(entry.target)
+    return replace(found, parameters=tuple(_positive(p) if p.name == "learning_rate" else p for p in found.parameters))
+
+
+def _positive(parameter: Parameter) -> Parameter:
+    return replace(parameter, type="float", range=Range(above=0))

@@ -277,6 +277,7 @@ class RunLoop:
         self._loop = compiled(loop)
 
     def __call__(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:
+        """Feed at most ``capacity`` steps, as :meth:`AbstractNetwork.run`."""
         steps = starts.shape[1]
         self._inputs[:steps] = inputs.swapaxes(0, 1)
         self._starts[:steps] = starts.swapaxes(0, 1)

@@ -35,9 +35,7 @@ class AbstractCredit(ABC):
         """What the rule carries from step to step, before the first: the network's state, traces, a window."""
 
     @abstractmethod
-    def forward(
-        self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor
-    ) -> tuple[tf.Tensor, Carry]:
+    def forward(self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor) -> tuple[tf.Tensor, Carry]:
         """One step without learning.
 
         Args:
@@ -129,9 +127,7 @@ class OnlineLoop:
             return t + 1, losses.write(t, loss(t)(outputs)), carry
 
         def learn(t: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
-            values, gradients, carry = credit.learn(
-                body, carry, body.encode(inputs[t]), starts[t], loss(t), weights[t]
-            )
+            values, gradients, carry = credit.learn(body, carry, body.encode(inputs[t]), starts[t], loss(t), weights[t])
             self.optimizer.apply(clipped(gradients, self.clip), body.trainable)
             return t + 1, losses.write(t, values), carry
 
@@ -164,7 +160,7 @@ class OnlineLearner(AbstractLearner):
         lanes: B.
     """
 
-    def __init__(  # noqa: PLR0913 - the six things that make an online learner
+    def __init__(
         self,
         network: KerasNetwork,
         kind: Kind,

@@ -57,7 +57,9 @@ class OutputFile:
             os.chmod(part.name, 0o666 & ~umask)  # as an ordinary new file; temporary ones are private
             os.replace(part.name, self.path)
         except OSError as error:
-            raise DataError(f"{self.path} cannot be written: {error.strerror}.", "Free space, or name another file.") from error
+            raise DataError(
+                f"{self.path} cannot be written: {error.strerror}.", "Free space, or name another file."
+            ) from error
 
 
 def begins_with(magic: bytes) -> Callable[[Path], bool]:

@@ -34,21 +34,35 @@ def draw(result: Result, file: OutputFile) -> None:
     """Write the picture: the loss of each stretch before its updates, the yardsticks, and the loss on fresh data."""
     figure = _FIGURE.load()(figsize=(7, 4.2), dpi=150, layout="constrained")
     axes = figure.add_subplot()
-    axes.plot(result.history["step"], result.history["loss"], color="#3b6ea5", linewidth=1, label="training, before each update")
+    axes.plot(
+        result.history["step"],
+        result.history["loss"],
+        color="#3b6ea5",
+        linewidth=1,
+        label="training, before each update",
+    )
     if "validation" in result.history:
         held = result.history["validation"]
         axes.plot(held["step"], held["loss"], color="#d08a2e", linewidth=1.2, label="validation")
-    sticks = (("chance", result.chance, "--"), ("memoryless", result.memoryless, "-."), ("optimum", result.optimum, ":"))
+    sticks = (
+        ("chance", result.chance, "--"),
+        ("memoryless", result.memoryless, "-."),
+        ("optimum", result.optimum, ":"),
+    )
     for name, value, style in sticks:
         if value is not None:
             axes.axhline(value, color="#555555", linestyle=style, linewidth=1, label=f"{name} {value:.4g}")
     if result.loss is not None:
-        axes.plot([result.steps], [result.loss], "o", color="#b5322f", clip_on=False, label=f"fresh data {result.loss:.4g}")
+        axes.plot(
+            [result.steps], [result.loss], "o", color="#b5322f", clip_on=False, label=f"fresh data {result.loss:.4g}"
+        )
     top = 1.4 * result.chance
     axes.set_ylim(min(0.0, result.optimum or 0.0) - 0.03 * top, top)
     axes.set_xlabel("time steps learned")
     axes.set_ylabel("loss")
-    axes.set_title(f"{_name(result.task)}, {_name(result.model)}, {_name(result.trainer)}, seed {result.seed}", fontsize=10)
+    axes.set_title(
+        f"{_name(result.task)}, {_name(result.model)}, {_name(result.trainer)}, seed {result.seed}", fontsize=10
+    )
     axes.legend(frameon=False, fontsize=8, loc="upper right")
     axes.spines[["top", "right"]].set_visible(False)
     with file.opened() as out:

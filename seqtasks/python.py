@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from seqtasks import network_file
 from seqtasks.entry import Entry
 from seqtasks.experiment import Experiment
 from seqtasks.host import Host
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from seqtasks.task import AbstractTask
 
 _LOAD = Entry("load", "Read a network file.", "seqtasks.store:load")
+_SAVE = Entry("save", "Write a network file.", "seqtasks.store:save")
 
 
 def run(
@@ -80,6 +82,21 @@ def task(spec: str, plugins: Sequence[str] = ()) -> "AbstractTask":
     host = Host.start(plugins)
     made: AbstractTask = host.make("tasks", host.spec("tasks", spec))
     return made
+
+
+def save(result: Result, path: str, *, force: bool = False, plugins: Sequence[str] = ()) -> None:
+    """Write the trained network of a run: ``seqtasks run --save`` from Python.
+
+    Args:
+        result: What :func:`run` returned.
+        path: The file; a network file is replaced, any other only with ``force``.
+        force: Whether any file may be replaced.
+        plugins: Files or modules that bring the model, as after ``--plugin``.
+
+    Raises:
+        SeqtasksError: If it cannot be written, or not be read again.
+    """
+    _SAVE.load()(network_file.target(path, force), result, Host.start(plugins))
 
 
 def load(path: str | PathLike[str], plugins: Sequence[str] = ()) -> "AbstractNetwork":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
 
 if TYPE_CHECKING:  # a record can be read without NumPy
     from seqtasks.network import AbstractNetwork
+    from seqtasks.task import Encoding
 
 SOLVED: Final = 0.95
 DIVERGED: Final = 1000.0
@@ -46,6 +47,7 @@ class Result:
             trainers that hold data back.
         versions: Of Python, seqtasks and what it computed with.
         network: The trained network; no part of the record.
+        encoding: How rows of a user's file are read for it; no part of the record.
     """
 
     task: str
@@ -69,10 +71,11 @@ class Result:
     history: Mapping[str, Any]
     versions: Mapping[str, str]
     network: "AbstractNetwork | None" = field(default=None, compare=False, repr=False)
+    encoding: "Encoding | None" = field(default=None, compare=False, repr=False)
 
     def record(self) -> dict[str, Any]:
         """The fields as plain values; not-a-number and infinities are None."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name != "network"}
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.compare}
 
     def to_json(self) -> str:
         """The record as one JSON object."""

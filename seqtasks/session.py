@@ -141,6 +141,7 @@ class Session:
             history=history,
             versions={"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
             network=self.network,
+            encoding=self.task.encoding,
         )
 
     def _own_unit(self, loss: float) -> dict[str, Any] | None:

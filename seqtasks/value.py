@@ -39,12 +39,12 @@ def read(parameter: Parameter, raw: Raw, owner: str) -> Any:
     if parameter.optional and not raw.bracketed and raw.pieces == (Piece("none"),):
         return None
     if parameter.many:
-        return tuple(_check(parameter, _one(parameter, piece, owner), owner) for piece in raw.pieces)
+        return tuple(check(parameter, _one(parameter, piece, owner), owner) for piece in raw.pieces)
     if raw.bracketed or len(raw.pieces) != 1:
         shown = ",".join(piece.text for piece in raw.pieces)
         hint = f"If the commas are part of the text: {parameter.name}={quote(shown)}." if _texty(parameter) else ""
         raise UsageError(f"{owner}: {parameter.name} is one value, not the list {shown}.", hint)
-    return _check(parameter, _one(parameter, raw.pieces[0], owner), owner)
+    return check(parameter, _one(parameter, raw.pieces[0], owner), owner)
 
 
 def _texty(parameter: Parameter) -> bool:
@@ -72,7 +72,7 @@ def _typed(kind: Type, piece: Piece) -> Any:
     return text if kind == "any" and text else None
 
 
-def _check(parameter: Parameter, value: Any, owner: str) -> Any:
+def check(parameter: Parameter, value: Any, owner: str) -> Any:
     shown = write(parameter, value)
     if parameter.choices and value not in parameter.choices:
         raise UsageError(f"{owner}: {parameter.name}={shown} is not one of its choices.", allowed(parameter))

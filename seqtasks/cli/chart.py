@@ -1,6 +1,7 @@
 """A loss curve drawn with characters, between chance and optimum."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 BARS: Final = " ▁▂▃▄▅▆▇█"
@@ -18,14 +19,11 @@ def chart(losses: Sequence[float], chance: float, optimum: float, width: int, he
     columns = _columns(losses, width)
     span = (chance - optimum) or 1.0
     eighths = [round(8 * height * min(1.0, max(0.0, (value - optimum) / span))) for value in columns]
-    rows = []
-    for row in range(height - 1, -1, -1):
-        rows.append("".join(BARS[min(8, max(0, fill - 8 * row))] if fill > 8 * row else " " for fill in eighths))
-    return rows
+    return ["".join(BARS[min(8, max(0, fill - 8 * row))] for fill in eighths) for row in reversed(range(height))]
 
 
 def _columns(losses: Sequence[float], width: int) -> list[float]:
     count = len(losses)
     used = min(width, count)
     edges = [count * i // used for i in range(used + 1)] if used else []
-    return [sum(losses[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    return [sum(losses[a:b]) / (b - a) for a, b in pairwise(edges)]

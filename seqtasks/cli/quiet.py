@@ -1,4 +1,4 @@
-"""Keeps TensorFlow's own chatter from the user: some of it ignores its environment variable and writes to descriptor 2."""
+"""Keeps TensorFlow's chatter from the user: some of it ignores its environment variable and writes to descriptor 2."""
 
 import os
 import sys

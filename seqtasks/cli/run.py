@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from seqtasks import picture
+from seqtasks import network_file, picture
 from seqtasks.cli import completion, output
 from seqtasks.cli.background import Background
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
@@ -24,7 +24,6 @@ EXIT: Final = {"done": 0, "diverged": 1, "interrupted": INTERRUPTED}
 
 _DISPLAY: Final = Entry("display", "A live picture of a run.", "seqtasks.cli.display:Display")
 _SAVE: Final = Entry("save", "Write a network file.", "seqtasks.store:save")
-_SAVE_TARGET: Final = Entry("target", "Where a network file goes.", "seqtasks.network_file:target")
 
 
 def register(app: typer.Typer) -> None:
@@ -80,11 +79,11 @@ def run(  # noqa: PLR0913 - each is an option of the command
         units=units,
         learning_rate=learning_rate,
     )
-    network_file = _SAVE_TARGET.load()(save, force) if save is not None else None
-    picture_file = picture.target(plot, force) if plot is not None else None
+    saved = network_file.target(save, force) if save is not None else None
+    drawn = picture.target(plot, force) if plot is not None else None
     with quiet():
         result = _watched(experiment)
-        _keep(result, experiment, host, network_file, picture_file)
+        _keep(result, host, saved, drawn)
     if json:
         output.line(result.to_json())
     else:
@@ -142,15 +141,13 @@ def _warn(experiment: Experiment, session: Any) -> None:
         )
 
 
-def _keep(
-    result: Result, experiment: Experiment, host: Host, network_file: OutputFile | None, picture_file: OutputFile | None
-) -> None:
-    if network_file is not None:
-        _SAVE.load()(network_file, experiment, result)
-        output.talk(f"Network saved: {network_file.path}")
-    if picture_file is not None:
-        picture.draw(result, picture_file)
-        output.talk(f"Curve drawn: {picture_file.path}")
+def _keep(result: Result, host: Host, saved: OutputFile | None, drawn: OutputFile | None) -> None:
+    if saved is not None:
+        _SAVE.load()(saved, result, host)
+        output.talk(f"Network saved: {saved.path}")
+    if drawn is not None:
+        picture.draw(result, drawn)
+        output.talk(f"Curve drawn: {drawn.path}")
 
 
 def _print(experiment: Experiment, result: Result) -> None:

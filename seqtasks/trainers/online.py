@@ -97,9 +97,7 @@ class WindowCredit(AbstractCredit):
         starts = [tf.zeros((lanes,), tf.bool) for _ in range(self.window - 1)]
         return [*inputs, *starts, *body.initial_state(lanes)]
 
-    def forward(
-        self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor
-    ) -> tuple[tf.Tensor, Carry]:
+    def forward(self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor) -> tuple[tf.Tensor, Carry]:
         """Run the window, and move it on by one step."""
         past = self.window - 1
         xs = [*carry[:past], inputs]

@@ -1,0 +1,65 @@
+"""``seqtasks predict``: apply a saved network to a CSV file, row by row."""
+
+import csv
+import json as json_format
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any, Final
+
+import typer
+
+from seqtasks import keras_backend
+from seqtasks.cli.options import JsonOption, PluginOption, start_host
+from seqtasks.cli.quiet import quiet
+from seqtasks.entry import Entry
+
+_LOAD: Final = Entry("load", "Read a network file.", "seqtasks.store:load")
+_NAMES: Final = Entry("names", "The columns of a prediction.", "seqtasks.prediction:names")
+_PREDICTIONS: Final = Entry("predictions", "Predict row after row.", "seqtasks.prediction:predictions")
+_STREAM: Final = Entry("stream", "Read a CSV file.", "seqtasks.column_stream:stream_columns")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("predict")(predict)
+
+
+def predict(
+    context: typer.Context,
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="A file that run --save wrote.")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="A CSV file, or - for standard input.")],
+    json: JsonOption = False,
+    plugin: PluginOption = None,
+) -> None:
+    """Apply a saved network to a CSV file, row by row, with the state carried on.
+
+    Prints a row of predictions for each row of the file, in constant memory.
+    """
+    host = start_host(context, plugin)
+    keras_backend.check()
+    with quiet():
+        stored = _LOAD.load()(network, host)
+        names = _NAMES.load()(stored)
+        rows = _rows(_PREDICTIONS.load()(stored, _STREAM.load()(data)))
+        (_as_json if json else _as_csv)(names, rows)
+
+
+def _rows(pieces: Iterator[Any]) -> Iterator[list[Any]]:
+    for columns in pieces:
+        yield from (list(row) for row in zip(*columns, strict=True))
+
+
+def _as_csv(names: list[str], rows: Iterator[list[Any]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    for number, row in enumerate(rows):
+        if number == 0:  # only now is it sure that the file can be read
+            writer.writerow(names)
+        writer.writerow(f"{cell:.7g}" if isinstance(cell, float) else cell for cell in row)
+
+
+def _as_json(names: list[str], rows: Iterator[list[Any]]) -> None:
+    opening = "["
+    for row in rows:
+        sys.stdout.write(f"{opening}\n{json_format.dumps(dict(zip(names, row, strict=True)))}")
+        opening = ","
+    sys.stdout.write("\n]\n")
