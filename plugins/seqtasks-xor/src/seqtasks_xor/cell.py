@@ -29,8 +29,8 @@ class MGUCell(keras.layers.Layer):
     Source: Zhou et al. (2016), arXiv:1603.09420, equations 5 and 6.
     """
 
-    def __init__(self, units: int, dtype: str | None = None) -> None:
-        super().__init__(dtype=dtype)
+    def __init__(self, units: int, **layer: object) -> None:
+        super().__init__(**layer)
         self.units = self.state_size = self.output_size = units
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

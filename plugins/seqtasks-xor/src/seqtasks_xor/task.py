@@ -15,10 +15,10 @@ from seqtasks.tasks.lagged import AbstractLagTask, Past
 class Xor(AbstractLagTask):
     """Whether exactly one of two past bits is one.
 
-    y[t] = x[t - first] xor x[t - second],  P(x = 1) = 1/2
+        y[t] = x[t - first] xor x[t - second],  P(x = 1) = 1/2
 
-    first = 1, second = 2:  x = 0 1 1 0 0
-                            y = 0 0 1 0 1, the first two of which do not count
+        first = 1, second = 2:  x = 0 1 1 0 0
+                                y = 0 0 1 0 1, the first two of which do not count
 
     Either bit alone says nothing about the target: who has only one of them is left with log 2 nats.
 

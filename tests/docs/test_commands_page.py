@@ -1,0 +1,53 @@
+"""The page of commands, held against the commands themselves."""
+
+import re
+
+import pytest
+import typer
+
+from seqtasks.cli.app import app
+
+GROUP = typer.main.get_command(app)
+COMMANDS = GROUP.commands
+
+
+def options(command):
+    return [flag for parameter in command.params for flag in parameter.opts if flag.startswith("--")]
+
+
+def section(text, heading):
+    """What stands between a heading that begins so and the next of its level."""
+    found = re.search(rf"^## `{re.escape(heading)}[ `].*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"reference/commands.md has no section {heading}"
+    return found.group()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_command_and_each_of_its_options_is_documented(page, name):
+    """A section for the command, and a row for each long option."""
+    text = section(page("reference/commands.md"), f"seqtasks {name}")
+    assert [flag for flag in options(COMMANDS[name]) if f"| `{flag}" not in text and flag != "--help"] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_documented_options_exist(page, name):
+    """No row of a command's table names an option that it does not have."""
+    text = section(page("reference/commands.md"), f"seqtasks {name}")
+    rows = re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE)
+    assert rows
+    assert set(rows) - set(options(COMMANDS[name])) == set()
+
+
+def test_options_before_the_command_are_documented(page):
+    """Those of seqtasks itself, completion and help included."""
+    text = page("reference/commands.md").partition("## `seqtasks`\n")[2].partition("\n## ")[0]
+    assert [flag for flag in [*options(GROUP), "--help"] if f"| `{flag}" not in text] == []
+
+
+def test_arguments_are_documented(page):
+    """Each command's heading shows its arguments."""
+    text = page("reference/commands.md")
+    assert "## `seqtasks run TASK`" in text
+    assert "## `seqtasks show NAME_OR_SPEC`" in text
+    assert "## `seqtasks list [tasks|cells|models|trainers]`" in text
+    assert "## `seqtasks predict NETWORK DATA`" in text

@@ -1,0 +1,72 @@
+"""The page of hooks, held against the hooks themselves."""
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+
+from seqtasks import hookspecs
+from seqtasks.host import SHELVES, Host
+
+HOOKS = [name for name in vars(hookspecs) if name.startswith("seqtasks_")]
+
+
+def example(text, hook):
+    """The Python block under a hook's heading."""
+    section = text.partition(f"## `{hook}()`")[2].partition("\n## ")[0]
+    return re.search(r"```python\n(.*?)```", section, re.DOTALL).group(1)
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_hook_stands_in_the_page_with_its_arguments(page, hook):
+    """A heading that is the hook's exact signature."""
+    arguments = ", ".join(inspect.signature(getattr(hookspecs, hook)).parameters)
+    assert f"\n## `{hook}({arguments})`\n" in page("reference/hooks.md")
+
+
+def test_entry_stands_in_the_page(page):
+    """The record that hooks yield."""
+    assert "\n::: seqtasks.entry.Entry\n" in page("reference/hooks.md")
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("shelf", SHELVES)
+def test_example_is_a_plugin_whose_entry_can_be_used(page, write, shelf):
+    """Copied as it stands it is let in without a problem, and what it names can be made with its defaults."""
+    host = Host.start([write("example.py", example(page("reference/hooks.md"), f"seqtasks_{shelf}"))], {})
+    report = host.plugins[-1]
+    assert report.problems == ()
+    ((found, entry),) = report.entries
+    assert found == shelf
+    on = "models" if shelf == "cells" else shelf
+    assert host.make(on, host.spec(on, entry.name)) is not None
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("shelf", ["cells", "models"])
+def test_network_of_an_example_steps_as_its_whole_sequence(page, write, shelf):
+    """The cell and the model of the page are right, too: both views give the same numbers."""
+    host = Host.start([write("example.py", example(page("reference/hooks.md"), f"seqtasks_{shelf}"))], {})
+    ((_, entry),) = host.plugins[-1].entries
+    task = host.make("tasks", host.spec("tasks", "prev-bit"))
+    network = host.make("models", host.spec("models", entry.name)).build(task.shapes, seed=0)
+    inputs = task.sample(seed=0, sequences=3, length=20).inputs
+    assert np.ptp(network(inputs)) > 0
+    assert network(inputs) == pytest.approx(network.keras_model()(inputs).numpy(), abs=1e-5)
+
+
+@pytest.mark.tensorflow
+def test_trainer_of_the_example_looks_back_as_far_as_it_says(page, write):
+    """Three times the depth of 2."""
+    host = Host.start([write("example.py", example(page("reference/hooks.md"), "seqtasks_trainers"))], {})
+    task = host.make("tasks", host.spec("tasks", "prev-bit"))
+    assert host.make("trainers", host.spec("trainers", "wide:factor=3")).horizon(task) == 6
+
+
+def test_task_of_the_example_is_the_majority(page, write):
+    """Its law, on the bits it draws."""
+    host = Host.start([write("example.py", example(page("reference/hooks.md"), "seqtasks_tasks"))], {})
+    chunk = host.make("tasks", host.spec("tasks", "majority")).sample(seed=0, sequences=2, length=50)
+    x = chunk.inputs[:, :, 0]
+    assert (chunk.targets[:, 2:, 0] == (x[:, 2:] + x[:, 1:-1] + x[:, :-2] >= 2)).all()
