@@ -38,7 +38,7 @@ class BatchLoop:
         size: tuple[int, int],
     ) -> None:
         self.body, self.kind, self.clip, self.optimizer = body, kind, clip, optimizer
-        self.slots = Slots([*optimizer.variables, *body.noise()])
+        self.slots = Slots(optimizer.variables)
         shapes = body.shapes
         inputs = (1, np.int32) if shapes.symbols else (shapes.inputs, np.float32)
         targets = (1, np.int32) if kind == "class" else (shapes.outputs, np.float32)
@@ -102,8 +102,9 @@ class BatchLearner(AbstractLearner):
         self.network = network
         self._kind, self._clip, self._batch = kind, clip, batch
         self._new = optimizer(setting, network.body.trainable)
-        words = np.random.SeedSequence(seed).generate_state(2 * len(network.body.noise())).reshape(-1, 2)
-        self._memory = Memory([*(variable.numpy() for variable in self._new.variables), *words])
+        self._memory = Memory([variable.numpy() for variable in self._new.variables])
+        words = np.random.SeedSequence(seed).generate_state(2 * len(network.body.noise.variables))
+        self._noise = Memory(list(words.reshape(-1, 2)))
         self._loop: BatchLoop | None = None
         self._updates = 0
 
@@ -124,23 +125,27 @@ class BatchLearner(AbstractLearner):
 
     def state(self) -> Mapping[str, Any]:
         """Weights, optimizer slots and random states, and the count of updates."""
-        with self.network.body.lock:
-            if self._loop is not None:
-                self._loop.slots.settle()
+        self._settle()
         return {
             "weights": self.network.weights(),
             "slots": [array.copy() for array in self._memory.arrays],
+            "noise": [array.copy() for array in self._noise.arrays],
             "updates": self._updates,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
+        self._settle()
+        self.network.load(state["weights"])
+        self._memory.arrays = [np.array(array) for array in state["slots"]]
+        self._noise.arrays = [np.array(array) for array in state["noise"]]
+        self._updates = int(state["updates"])
+
+    def _settle(self) -> None:
         with self.network.body.lock:
+            self.network.body.noise.settle()
             if self._loop is not None:
                 self._loop.slots.settle()
-            self.network.load(state["weights"])
-            self._memory.arrays = [np.array(array) for array in state["slots"]]
-            self._updates = int(state["updates"])
 
     def _pass(self, chunk: Chunk, count: int) -> NDArray[np.float32]:
         body = self.network.body
@@ -148,6 +153,7 @@ class BatchLearner(AbstractLearner):
             loop = self._loop_for(chunk.steps)
             body.hold(self.network)
             loop.slots.lend(self._memory)
+            body.noise.lend(self._noise)
             pieces = (slice(a, min(count, a + loop.sequences)) for a in range(0, max(count, 1), loop.sequences))
             losses = [loop(chunk.lanes_at(piece)) for piece in pieces]
             self.network.pull()

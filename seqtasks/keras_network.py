@@ -18,12 +18,14 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from seqtasks.errors import UsageError
+from seqtasks.keras_optimizer import Slots
 from seqtasks.network import AbstractNetwork, Array, State
 from seqtasks.task import Shapes
 
 Layers = Callable[[], tuple[list[keras.layers.Layer], keras.layers.Layer | None]]
 
 BODIES_KEPT = 32
+PROGRAMS_KEPT = 32  # of one body
 RUN_CAPACITY = 2**16  # numbers of input or output in one call of the compiled loop
 BYTES = 4  # of a float32
 
@@ -56,7 +58,8 @@ def build(layers: Layers, shapes: Shapes, dropout: float, architecture: Hashable
         UsageError: If it would not fit into memory, or a layer is not one that can be fed step by step.
     """
     with _lock:
-        _refuse_what_cannot_fit(layers, shapes)
+        with seeded(seed):
+            _refuse_what_cannot_fit(layers, shapes)
         with seeded(seed):
             body = KerasBody(*layers(), shapes, dropout)
         weights = [variable.numpy() for variable in body.weights]
@@ -81,6 +84,8 @@ class KerasBody:
         readout: The layer from the top state to the outputs; None where the state is the output.
         shapes: What it fits.
         dropout: The share of each recurrent layer's outputs that whole-sequence training drops.
+
+    ``noise`` holds the states of the dropout's random numbers, lent to one learner at a time whatever its program.
     """
 
     def __init__(
@@ -102,8 +107,9 @@ class KerasBody:
         self.weights = [variable for part in parts for variable in part.weights]
         self.trainable = [variable for part in parts for variable in part.trainable_variables]
         self.lock = threading.RLock()
-        self.programs: dict[Hashable, Any] = {}
+        self.programs: OrderedDict[Hashable, Any] = OrderedDict()
         self._tenant: object = None
+        self.noise = Slots([layer.seed_generator.state for layer in self._dropouts])
 
     # ------------------------------------------------------------------ whose weights are in the variables
 
@@ -115,15 +121,14 @@ class KerasBody:
             self._tenant = network.tenancy
 
     def program(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """The program of that key, made at its first use."""
+        """The program of that key, made at its first use and dropped when many others were used since."""
         with self.lock:
             if key not in self.programs:
                 self.programs[key] = make()
+            self.programs.move_to_end(key)
+            while len(self.programs) > PROGRAMS_KEPT:
+                self.programs.popitem(last=False)
             return self.programs[key]
-
-    def noise(self) -> list[Any]:
-        """The variables that hold the state of the dropout's random numbers."""
-        return [layer.seed_generator.state for layer in self._dropouts]
 
     # ------------------------------------------------------------------ the two views, in TensorFlow
 
@@ -133,14 +138,14 @@ class KerasBody:
 
     def initial_state(self, lanes: int) -> list[tf.Tensor]:
         """The flat list of state tensors (B, ...) before the first step."""
-        states = [layer.cell.get_initial_state(batch_size=lanes) for layer in self.layers]
+        states = [layer.get_initial_state(batch_size=lanes) for layer in self.layers]
         return cast(list[tf.Tensor], tf.nest.flatten(states))
 
     def step(self, inputs: tf.Tensor, state: list[tf.Tensor]) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """One step: inputs (B, I) and state to outputs (B, O) and state, each cell called directly."""
         x, after, rest = inputs, [], list(state)
         for layer in self.layers:
-            empty = layer.cell.get_initial_state(batch_size=1)
+            empty = layer.get_initial_state(batch_size=1)
             own = [rest.pop(0) for _ in tf.nest.flatten(empty)]
             x, new = layer.cell(x, tf.nest.pack_sequence_as(empty, own))
             # a cell forgets the number of lanes, which the compiled loop must know
@@ -200,7 +205,9 @@ class KerasNetwork(AbstractNetwork):
 
     def initial_state(self, lanes: int) -> State:
         """The state before the first step."""
-        return tuple(tensor.numpy() for tensor in self.body.initial_state(lanes))
+        with self.body.lock:
+            self.body.hold(self)  # it may itself be a weight
+            return tuple(tensor.numpy() for tensor in self.body.initial_state(lanes))
 
     def run(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:
         """Feed T steps through a compiled loop."""
@@ -223,7 +230,8 @@ class KerasNetwork(AbstractNetwork):
 
     def keras_model(self) -> keras.Model:
         """An ordinary ``keras.Model`` of the whole-sequence view, with its own copy of the weights."""
-        body = KerasBody(*self._layers(), self.shapes, self.body.dropout)
+        with seeded(0):
+            body = KerasBody(*self._layers(), self.shapes, self.body.dropout)
         for variable, array in zip(body.weights, self.arrays, strict=True):
             variable.assign(array)
         if self.shapes.symbols:
@@ -262,9 +270,10 @@ class RunLoop:
         self.capacity = max(16, min(4096, RUN_CAPACITY // (lanes * max(width, outputs))))
         self._inputs = np.zeros((self.capacity, lanes, width), np.int32 if body.shapes.symbols else np.float32)
         self._starts = np.zeros((self.capacity, lanes), np.bool_)
-        initial = body.initial_state(lanes)
 
         def loop(count: tf.Tensor, inputs: tf.Tensor, starts: tf.Tensor, state: list[tf.Tensor]) -> Any:
+            initial = body.initial_state(lanes)
+
             def one(t: tf.Tensor, out: tf.TensorArray, state: list[tf.Tensor]) -> Any:
                 state = reset(starts[t], initial, state)
                 y, state = body.step(body.encode(inputs[t]), state)
@@ -314,6 +323,16 @@ def _refuse_what_cannot_step(layer: keras.layers.Layer) -> None:
         raise UsageError(
             "A layer with go_backwards=True cannot be fed one step at a time: it begins with the future.",
             "Make the layer without go_backwards.",
+        )
+    if not layer.return_sequences:
+        raise UsageError(
+            "A layer with return_sequences=False gives no output at each step.",
+            "Make the layer with return_sequences=True.",
+        )
+    if layer.stateful:
+        raise UsageError(
+            "A layer with stateful=True keeps a state of its own; here the state is carried from step to step.",
+            "Make the layer without stateful.",
         )
 
 

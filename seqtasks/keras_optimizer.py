@@ -43,21 +43,21 @@ class Slots:
     """
 
     def __init__(self, variables: Sequence[Any]) -> None:
-        self._variables = list(variables)
+        self.variables = list(variables)
         self._tenant: Memory | None = None
 
     def lend(self, memory: "Memory") -> None:
         """Have this learner's values in the variables, and the last one's safe."""
         if self._tenant is not memory:
             self.settle()
-            for variable, array in zip(self._variables, memory.arrays, strict=True):
+            for variable, array in zip(self.variables, memory.arrays, strict=True):
                 variable.assign(array)
             self._tenant = memory
 
     def settle(self) -> None:
         """Give the tenant its values back."""
         if self._tenant is not None:
-            self._tenant.arrays = [variable.numpy() for variable in self._variables]
+            self._tenant.arrays = [variable.numpy() for variable in self.variables]
             self._tenant = None
 
 

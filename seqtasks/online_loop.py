@@ -175,7 +175,9 @@ class OnlineLearner(AbstractLearner):
         key: Hashable = ("online", kind, credit, without_rate(new), clip, lanes)
         self._loop = body.program(key, lambda: OnlineLoop(body, kind, credit, new, clip, lanes))
         self._memory = Memory([variable.numpy() for variable in new.variables])
-        self._carry = credit.initial(body, lanes)
+        with body.lock:
+            body.hold(network)  # the initial state may itself be a weight
+            self._carry = credit.initial(body, lanes)
         self._lanes = lanes
         self._steps = 0
         self._updates = 0

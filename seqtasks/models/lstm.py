@@ -32,7 +32,7 @@ class LSTM(AbstractStandardModel):
     Example:
         >>> from seqtasks.task import Shapes
         >>> LSTM(units=2).build(Shapes(inputs=1, outputs=1), seed=0).parameters
-        43
+        35
 
     Source: Hochreiter & Schmidhuber (1997), Neural Computation 9(8); forget bias 1: Jozefowicz et al. (2015).
     """
