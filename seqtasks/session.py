@@ -13,7 +13,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from seqtasks.curve import Curve
-from seqtasks.evaluation import evaluate
+from seqtasks.evaluation import Evaluation, evaluate
 from seqtasks.experiment import Experiment
 from seqtasks.network import AbstractNetwork
 from seqtasks.result import DIVERGED, SOLVED, Result, Status
@@ -70,6 +70,7 @@ class Session:
         self._steps = 0
         self._stopped = threading.Event()
         self._status: Status = "interrupted"
+        self._over = False
 
     def stop(self) -> None:
         """End the training after the chunk that is being learned; may be called from anywhere."""
@@ -79,6 +80,11 @@ class Session:
     def steps(self) -> int:
         """Time steps fed so far."""
         return self._steps
+
+    @property
+    def over(self) -> bool:
+        """Whether the training has ended."""
+        return self._over
 
     def train(self) -> Iterator[Progress]:
         """Compile, then learn chunk after chunk, with news after each."""
@@ -107,15 +113,23 @@ class Session:
             chunk = self._feed.take(pace)
         else:
             self._status = "interrupted" if chunk is not None else "done"
+        self._over = True
 
     def result(self) -> Result:
         """Judge the weights as they are on fresh data."""
         with self._timed("evaluate"):
             found = evaluate(self.network, self.task.test(self._experiment.seed))
-        sticks = self.yardsticks
-        finite = math.isfinite(found.loss)
-        status: Status = self._status if finite and found.loss <= DIVERGED * sticks.chance else "diverged"
+        sane = math.isfinite(found.loss) and found.loss <= DIVERGED * self.yardsticks.chance
+        return self._result(found, self._status if sane else "diverged")
+
+    def unjudged(self) -> Result:
+        """What is known without judging, for a user who has no time for it."""
+        return self._result(Evaluation(math.nan, math.nan), "diverged" if self._status == "diverged" else "interrupted")
+
+    def _result(self, found: Evaluation, status: Status) -> Result:
+        sticks, finite = self.yardsticks, math.isfinite(found.loss)
         skill = sticks.skill(found.loss) if finite else None
+        unknown = sticks.optimum is None or not (finite or status == "diverged")
         history: dict[str, Any] = self._curve.record()
         if self._validation["step"]:
             history["validation"] = self._validation
@@ -134,7 +148,7 @@ class Session:
             memoryless=sticks.memoryless,
             optimum=sticks.optimum,
             skill=skill,
-            solved=None if sticks.optimum is None else bool(skill is not None and skill >= SOLVED),
+            solved=None if unknown else bool(skill is not None and skill >= SOLVED),
             own_unit=self._own_unit(found.loss) if finite else None,
             steps_per_second=self._steps / self.seconds["train"] if self._steps else None,
             seconds=dict(self.seconds),

@@ -6,14 +6,15 @@ from typing import Final, Self, final
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
 from seqtasks.cli.chart import chart
 
-WIDTH: Final = 60
+WIDTH: Final = 60  # columns of the chart, where there is room
 HEIGHT: Final = 6
-MARGIN: Final = 20
+MARGIN: Final = 18  # columns of the labels beside the chart
+ROOMY: Final = 70  # columns from which the bar's line also says how many steps there are
 
 
 @final
@@ -26,36 +27,50 @@ class Display:
 
     def __init__(self, doing: str) -> None:
         self._console = Console(file=sys.stderr, markup=False, emoji=False, highlight=False)
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("steps"),
-            TimeRemainingColumn(),
+        roomy = self._console.width >= ROOMY
+        self._waiting = Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=self._console
+        )
+        self._learning = Progress(
+            TextColumn("learning".rjust(MARGIN - 2)),
+            BarColumn(bar_width=max(5, min(WIDTH, self._console.width - MARGIN) - (40 if roomy else 15))),
+            TextColumn("{task.percentage:>3.0f}%" + (" of {task.total:,} steps" if roomy else "")),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             console=self._console,
         )
-        self._run = self._bar.add_task(doing, total=None)
-        self._live = Live(self._bar, console=self._console, transient=True, refresh_per_second=8)
+        self._run = self._learning.add_task("", total=None)
+        self._live = Live(self._waiting, console=self._console, transient=True, refresh_per_second=8)
+        self._wait = self._waiting.add_task(doing, total=None)
 
     def __enter__(self) -> Self:
         self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Wipe it out, and give the cursor back."""
         self._live.stop()
 
     def doing(self, what: str) -> None:
-        """Say what goes on now."""
-        self._bar.update(self._run, description=what)
+        """Say what goes on now, and for how long."""
+        self._waiting.reset(self._wait, description=what)
+        self._live.update(self._waiting)
 
     def show(self, step: int, total: int, curve: Sequence[float], chance: float, optimum: float | None) -> None:
-        """Show how far the run is."""
-        self._bar.update(self._run, description="learning", completed=step, total=total)
+        """Show how far the run is; the chart is as wide as the whole run."""
+        self._learning.update(self._run, completed=step, total=total)
         if curve:
-            self._live.update(Group(self._bar, Text(self._drawn(curve, chance, optimum))))
+            room = min(WIDTH, max(10, self._console.width - MARGIN - 1))
+            width = max(1, room * step // total)
+            self._live.update(Group(self._learning, Text(_drawn(curve, chance, optimum, width), no_wrap=True)))
 
-    def _drawn(self, curve: Sequence[float], chance: float, optimum: float | None) -> str:
-        bottom = optimum or 0.0
-        lines = chart(curve, chance, bottom, min(WIDTH, max(10, self._console.width - MARGIN)), HEIGHT)
-        labels = {0: f"{chance:.4g} chance", HEIGHT - 1: f"{bottom:.4g} {'optimum' if optimum is not None else ''}"}
-        return "\n".join(f"{labels.get(row, ''):>{MARGIN - 2}} │{line}" for row, line in enumerate(lines))
+
+def _drawn(curve: Sequence[float], chance: float, optimum: float | None, width: int) -> str:
+    bottom = optimum or 0.0
+    lines = chart(curve, chance, bottom, width, HEIGHT)
+    labels = {0: f"chance {chance:.4g}", HEIGHT - 1: f"{'' if optimum is None else 'optimum '}{bottom:.4g}"}
+    edges = (f"{labels[row]:>{MARGIN - 2}} ┤" if row in labels else f"{'│':>{MARGIN}}" for row in range(HEIGHT))
+    now = f"{'loss':>{MARGIN - 2}}  {curve[-1]:.4g}"
+    return "\n".join([*(f"{edge}{line}" for edge, line in zip(edges, lines, strict=True)), now])

@@ -6,12 +6,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from seqtasks.errors import SeqtasksError
+
 
 @contextmanager
 def quiet() -> Iterator[None]:
     """Hold what C++ code writes to file descriptor 2; Python's ``sys.stderr`` goes on to the user.
 
-    Whatever was held is shown if the work fails, since it may say why. ``SEQTASKS_DEBUG=1`` holds nothing.
+    Whatever was held is shown if the work fails in a way that nobody foresaw, since it may say why.
+    ``SEQTASKS_DEBUG=1`` holds nothing.
     """
     if os.environ.get("SEQTASKS_DEBUG") == "1":
         yield
@@ -24,6 +27,12 @@ def quiet() -> Iterator[None]:
         sys.stderr = stream
         try:
             yield
+        except (SeqtasksError, BrokenPipeError):
+            raise
+        except Exception:
+            held.seek(0)
+            stream.write(held.read().decode(errors="replace"))
+            raise
         finally:
             stream.flush()
             os.dup2(user, 2)

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -14,6 +14,7 @@ from seqtasks.cli.background import Background
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
 from seqtasks.entry import Entry
+from seqtasks.errors import UsageError
 from seqtasks.experiment import Experiment
 from seqtasks.host import Host
 from seqtasks.output_file import OutputFile
@@ -31,7 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command("run")(run)
 
 
-def run(  # noqa: PLR0913 - each is an option of the command
+def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     context: typer.Context,
     task: Annotated[
         str, typer.Argument(metavar="TASK", autocompletion=completion.names("tasks"), help="Such as delay:lag=3.")
@@ -81,54 +82,87 @@ def run(  # noqa: PLR0913 - each is an option of the command
     )
     saved = network_file.target(save, force) if save is not None else None
     drawn = picture.target(plot, force) if plot is not None else None
+    if saved is not None and drawn is not None and saved.path == drawn.path:
+        raise UsageError(f"--save and --plot both name {save}.", "Name two files.")
     with quiet():
-        result = _watched(experiment)
-        _keep(result, host, saved, drawn)
-    if json:
-        output.line(result.to_json())
-    else:
-        _print(experiment, result)
+        result, busy = _watched(experiment)
+        try:
+            _keep(result, host, saved, drawn)
+        finally:  # a full disk takes the file, not the record
+            if json:
+                output.line(result.to_json())
+            else:
+                _print(experiment, result)
+        if busy:
+            _leave_now()
     raise typer.Exit(EXIT[result.status])
 
 
-def _watched(experiment: Experiment) -> Result:
-    """The result, trained in the background while this thread shows how far it is and listens for Ctrl-C."""
+def _watched(experiment: Experiment) -> tuple[Result, bool]:
+    """The result, and whether the work for it is still going on.
+
+    The work goes on in the background, while this thread shows how far it is and listens for Ctrl-C: the first ends the
+    training, or the judging if that is reached.
+    """
     sessions: list[Any] = []
 
     def work() -> Iterator[Any]:
         session = experiment.start()
         yield session
         yield from session.train()
+        yield session.result()
 
     background = Background(work)
     show = sys.stderr.isatty()
-    with _DISPLAY.load()("loading TensorFlow") if show else nullcontext() as display:
+    with background.listening(), _DISPLAY.load()("loading TensorFlow") if show else nullcontext() as display:
         try:
             for news in background:
                 if not sessions:
                     sessions.append(news)
                     _warn(experiment, news)
-                    if display is not None:
-                        display.doing("compiling")
+                    _say(display, "compiling")
+                elif isinstance(news, Result):
+                    return news, False
+                elif news.step == news.total:
+                    _say(display, "judging on fresh data")
                 elif display is not None:
                     sticks = sessions[0].yardsticks
                     display.show(news.step, news.total, news.curve, sticks.chance, sticks.optimum)
         except KeyboardInterrupt:
             if not sessions or not sessions[0].steps:
-                _leave_now()
-            output.talk("Interrupted: judging what was learned so far. Ctrl-C again leaves at once.")
-            sessions[0].stop()
-            background.rest()
-        if display is not None:
-            display.doing("judging on fresh data")
-        result: Result = sessions[0].result()
-    return result
+                if display is not None:
+                    display.stop()
+                _leave_now("Interrupted before anything was learned.")
+        return _interrupted(background, sessions[0], display)
 
 
-def _leave_now() -> None:
+def _interrupted(background: Background[Any], session: Any, display: Any) -> tuple[Result, bool]:
+    """What was learned, judged unless the user has no time for that either."""
+    if not session.over:
+        session.stop()
+        _say(display, "judging on fresh data")
+        output.talk("Interrupted: judging what was learned so far. Ctrl-C again leaves that out.")
+        try:
+            for news in background:
+                if isinstance(news, Result):
+                    return news, False
+        except KeyboardInterrupt:
+            pass
+    output.talk("Interrupted: what was learned is not judged.")
+    return session.unjudged(), background.busy
+
+
+def _say(display: Any, what: str) -> None:
+    if display is not None:
+        display.doing(what)
+
+
+def _leave_now(last_words: str = "") -> NoReturn:
     """End the process while another thread may be inside a call that nothing can interrupt."""
-    output.talk("Interrupted before anything was learned.")
+    if last_words:
+        output.talk(last_words)
     sys.stdout.flush()
+    sys.stderr.flush()
     os._exit(INTERRUPTED)
 
 
@@ -142,7 +176,9 @@ def _warn(experiment: Experiment, session: Any) -> None:
 
 
 def _keep(result: Result, host: Host, saved: OutputFile | None, drawn: OutputFile | None) -> None:
-    if saved is not None:
+    if saved is not None and result.status == "diverged":  # an older file there may be worth more
+        output.talk(f"Network not saved, since it diverged: {saved.path}")
+    elif saved is not None:
         _SAVE.load()(saved, result, host)
         output.talk(f"Network saved: {saved.path}")
     if drawn is not None:
@@ -154,13 +190,11 @@ def _print(experiment: Experiment, result: Result) -> None:
     def number(value: float | None) -> str:
         return "unknown" if value is None else f"{value:.4f}"
 
-    loss = "not a number" if result.loss is None else f"{result.loss:.4f}"
-    error = "" if result.loss_error is None else f" ± {result.loss_error:.4f}"
     rows = [
         ("task", str(experiment.task)),
         ("model", f"{experiment.model}, {result.parameters:,} weights"),
         ("trainer", f"{experiment.trainer}, {result.steps:,} steps, {result.updates:,} updates, seed {result.seed}"),
-        ("loss", f"{loss}{error} on fresh data"),
+        ("loss", _judged(result)),
         ("chance", f"{number(result.chance)}  the best constant"),
         ("memoryless", f"{number(result.memoryless)}  the best that sees only the present"),
         ("optimum", f"{number(result.optimum)}  the best that sees the whole past"),
@@ -173,11 +207,20 @@ def _print(experiment: Experiment, result: Result) -> None:
         output.line(f"{name:<11}{text}")
 
 
+def _judged(result: Result) -> str:
+    if result.loss is None:
+        return "not judged" if result.status == "interrupted" else "not a number"
+    error = "" if result.loss_error is None else f" ± {result.loss_error:.4f}"
+    return f"{result.loss:.4f}{error} on fresh data"
+
+
 def _verdict(result: Result) -> str:
     if result.status == "diverged":
         return "diverged: the loss is not finite or above 1000 times chance; a smaller learning rate may help"
     skill = "unknown" if result.skill is None else f"{result.skill:.3f}"
-    if result.solved is None:
+    if result.loss is None:
+        verdict = "not judged"
+    elif result.solved is None:
         verdict = "1 is no error at all, 0 is chance"
     else:
         verdict = "solved" if result.solved else "not solved (0 is chance, 1 the optimum, solved from 0.95)"
