@@ -26,6 +26,7 @@ from seqtasks.task import Encoding, Shapes
 
 FORMAT: Final = 1
 MOST_MANIFEST: Final = 2**24  # bytes; ten thousand columns take one million
+VERSION: Final = (1, 0)  # of NumPy's array format
 HEADER: Final = 4096  # bytes that an array file may have beside its numbers
 TIMESTAMP: Final = (1980, 1, 1, 0, 0, 0)  # the same network is the same file, byte for byte
 
@@ -84,7 +85,7 @@ def save(file: OutputFile, result: Result, host: Host) -> None:
         archive.writestr(zipfile.ZipInfo(MANIFEST, TIMESTAMP), json.dumps(manifest, indent=1, allow_nan=False))
         for number, array in enumerate(arrays):
             buffer = io.BytesIO()
-            np.lib.format.write_array(buffer, array, allow_pickle=False)
+            np.lib.format.write_array(buffer, array, VERSION, allow_pickle=False)
             archive.writestr(zipfile.ZipInfo(_member(number), TIMESTAMP), buffer.getvalue())
 
 
@@ -102,9 +103,9 @@ def load(path: str | PathLike[str], host: Host) -> Stored:
         raise DataError(f"{name} does not exist.", "seqtasks run ... --save FILE writes one.") from error
     except SeqtasksError:
         raise
-    except (OSError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
-        raise _foreign(name, str(error)) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, zipfile.BadZipFile) as error:
+        raise _foreign(name, str(getattr(error, "strerror", None) or error)) from error
+    except Exception as error:  # what parsers raise on a broken file is not ours to list
         raise _foreign(name, f"{type(error).__name__} {error}") from error
 
 
@@ -123,8 +124,10 @@ def _read(name: str, archive: zipfile.ZipFile, host: Host) -> Stored:
     _check_shapes(shapes)
     encoding = _encoding(manifest["encoding"], shapes)
     network = _network(name, str(manifest["model"]), shapes, host)
-    weights = [_array(name, archive, _member(number), needed) for number, needed in enumerate(network.weights())]
-    network.load(weights)
+    needed = network.weights()
+    if manifest["weights"] != [list(array.shape) for array in needed]:
+        raise _foreign(name, f"its weights do not have the shapes of {manifest['model']}")
+    network.load([_array(name, archive, _member(number), array) for number, array in enumerate(needed)])
     return Stored(network, encoding, str(manifest["model"]), str(manifest["task"]))
 
 
@@ -142,10 +145,14 @@ def _network(name: str, model: str, shapes: Shapes, host: Host) -> AbstractNetwo
 def _array(name: str, archive: zipfile.ZipFile, member: str, needed: Array) -> Array:
     if archive.getinfo(member).file_size > needed.nbytes + HEADER:
         raise _foreign(name, f"{member} is larger than the model's {needed.shape}")
-    array = np.lib.format.read_array(io.BytesIO(archive.read(member)), allow_pickle=False)
-    if array.shape != needed.shape or array.dtype != needed.dtype:
-        raise _foreign(name, f"{member} is {array.dtype} {array.shape}, not {needed.dtype} {needed.shape}")
-    return np.ascontiguousarray(array)
+    buffer = io.BytesIO(archive.read(member))
+    if np.lib.format.read_magic(buffer) != VERSION:
+        raise _foreign(name, f"{member} is of another version of NumPy's format")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(buffer)
+    if shape != needed.shape or dtype != needed.dtype:
+        raise _foreign(name, f"{member} is {dtype} {shape}, not {needed.dtype} {needed.shape}")
+    buffer.seek(0)
+    return np.ascontiguousarray(np.lib.format.read_array(buffer, allow_pickle=False))
 
 
 def _check_shapes(shapes: Shapes) -> None:
