@@ -31,16 +31,25 @@ def predictions(stored: Stored, pieces: Iterable[Columns]) -> Iterator[list[Sequ
         For each piece its predictions' columns, as :func:`names` names them.
 
     Raises:
-        UsageError: If a column is missing.
-        DataError: If a cell cannot be used.
+        DataError: If a column is missing, or a cell cannot be used.
     """
     network = stored.network
     state = network.initial_state(1)
     for piece in pieces:
+        _refuse_missing(stored.encoding.columns, piece)
         inputs = _inputs(stored, piece)
         starts = np.zeros((1, piece.rows), np.bool_)
         outputs, state = network.run(inputs[None], starts, state)
         yield _readable(network, stored.encoding, outputs[0])
+
+
+def _refuse_missing(needed: Sequence[str], piece: Columns) -> None:
+    missing = [name for name in needed if name not in piece.arrays]
+    if missing:
+        raise DataError(
+            f"{piece.file} has no column {missing[0]}, which the network was trained on.",
+            f"It needs {', '.join(needed)}; its columns are {', '.join(piece.arrays)}.",
+        )
 
 
 def _inputs(stored: Stored, piece: Columns) -> Array:

@@ -2,6 +2,7 @@
 
 import csv
 import json as json_format
+import math
 import sys
 from collections.abc import Iterator
 from typing import Annotated, Any, Final
@@ -60,6 +61,7 @@ def _as_csv(names: list[str], rows: Iterator[list[Any]]) -> None:
 def _as_json(names: list[str], rows: Iterator[list[Any]]) -> None:
     opening = "["
     for row in rows:
-        sys.stdout.write(f"{opening}\n{json_format.dumps(dict(zip(names, row, strict=True)))}")
+        cells = (None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row)
+        sys.stdout.write(f"{opening}\n{json_format.dumps(dict(zip(names, cells, strict=True)))}")
         opening = ","
     sys.stdout.write("\n]\n")
