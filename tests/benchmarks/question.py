@@ -53,16 +53,16 @@ def main() -> None:
     for row in STREAMS:
         table = np.array([losses(host, row.task, row.model, row.trainer, seed, list(row.at)) for seed in range(20)])
         for steps, column in zip(row.at, table.T, strict=True):
-            show(row, f"{steps:,} steps", column)
+            show(host, row, f"{steps:,} steps", column)
     for row in SETS:
         found = [seqtasks.run(row.task, model=row.model, trainer=row.trainer, epochs=row.at[-1], seed=s) for s in range(10)]
         for epochs in row.at:
-            show(row, f"{epochs} epochs", np.array([r.history["validation"]["loss"][epochs - 1] for r in found]))
+            show(host, row, f"{epochs} epochs", np.array([r.history["validation"]["loss"][epochs - 1] for r in found]))
 
 
-def show(row: Row, after: str, found: np.ndarray) -> None:
+def show(host: Host, row: Row, after: str, found: np.ndarray) -> None:
     """One line of the table."""
-    sticks = seqtasks.task(row.task).yardsticks()
+    sticks = host.make("tasks", host.spec("tasks", row.task)).yardsticks()
     solved = sum(sticks.skill(loss) >= SOLVED for loss in found)
     low, high = wilson(solved, len(found))
     print(
