@@ -18,15 +18,15 @@ class Outcome:
 
 
 @pytest.fixture
-def seqtasks(monkeypatch, capsys, no_installed_plugins):
+def seqtasks(monkeypatch, capfd, no_installed_plugins):
     """``seqtasks("list", "tasks")`` is what a shell would see."""
 
     def run(*words):
         monkeypatch.setattr(sys, "argv", ["seqtasks", *words])
-        capsys.readouterr()
+        capfd.readouterr()
         with pytest.raises(SystemExit) as caught:
             main()
-        out, err = capsys.readouterr()
+        out, err = capfd.readouterr()
         return Outcome(caught.value.code or 0, out, err)
 
     return run

@@ -1,0 +1,111 @@
+"""A plugin file of a model and a trainer that need NumPy alone, so that a whole run takes a second."""
+
+import time
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from seqtasks.annotation import Range
+from seqtasks.entry import Entry
+from seqtasks.hookspecs import hookimpl
+from seqtasks.loss import step_losses
+from seqtasks.model import AbstractModel
+from seqtasks.network import AbstractNetwork
+from seqtasks.stream_feed import StreamFeed
+from seqtasks.trainer import AbstractLearner, AbstractTrainer
+
+
+class Elman(AbstractNetwork):
+    """h' = tanh(x W + h U), y = h' V."""
+
+    def __init__(self, shapes, units, seed):
+        random = np.random.default_rng(seed)
+        sizes = ((shapes.inputs, units), (units, units), (units, shapes.outputs))
+        self._shapes, self._weights = shapes, [random.normal(size=size).astype(np.float32) for size in sizes]
+
+    @property
+    def shapes(self):
+        return self._shapes
+
+    def initial_state(self, lanes):
+        return (np.zeros((lanes, len(self._weights[1])), np.float32),)
+
+    def run(self, inputs, starts, state):
+        w, u, v = self._weights
+        (h,), outputs = state, []
+        if self._shapes.symbols:
+            inputs = np.eye(self._shapes.inputs, dtype=np.float32)[inputs[..., 0]]
+        for t in range(inputs.shape[1]):
+            h = np.tanh(inputs[:, t] @ w + np.where(starts[:, t, None], 0, h) @ u)
+            outputs.append(h @ v)
+        return np.stack(outputs, axis=1), (h,)
+
+    def weights(self):
+        return [array.copy() for array in self._weights]
+
+    def load(self, weights):
+        self._weights = [array.copy() for array in weights]
+
+
+@dataclass(frozen=True)
+class ElmanModel(AbstractModel):
+    """An Elman network without bias."""
+
+    units: Annotated[int, Range(low=1, high=64)] = 3
+
+    def build(self, shapes, seed):
+        return Elman(shapes, self.units, seed)
+
+
+class StillLearner(AbstractLearner):
+    def __init__(self, network, kind, trainer):
+        self._network, self._kind, self._trainer = network, kind, trainer
+        self._state = network.initial_state(1)
+
+    updates = 7
+
+    def compile(self, chunk):
+        time.sleep(self._trainer.compiling)
+
+    def learn(self, chunk):
+        time.sleep(self._trainer.pause)
+        outputs, self._state = self._network.run(chunk.inputs, chunk.starts, self._state)
+        losses = step_losses(self._kind, chunk.targets, outputs).astype(np.float32)
+        if self._trainer.blow is not None:
+            self._network.load([array * np.float32(self._trainer.blow) for array in self._network.weights()])
+        return losses
+
+    def state(self):
+        return {}
+
+    def restore(self, state):
+        pass
+
+
+@dataclass(frozen=True)
+class Still(AbstractTrainer):
+    """Learns nothing; multiplies the weights by ``blow`` after each chunk."""
+
+    blow: float | None = None
+    pause: float = 0.0
+    compiling: float = 0.0
+
+    def learner(self, network, task, seed):
+        return StillLearner(network, task.shapes.kind, self)
+
+    def feed(self, task, network, seed, steps, epochs):
+        return StreamFeed(task.stream(seed, 1), 1, steps or 2000)
+
+    def horizon(self, task):
+        return 1
+
+
+@hookimpl
+def seqtasks_models():
+    yield Entry("elman", "An Elman network in NumPy.", f"{__name__}:ElmanModel")
+
+
+@hookimpl
+def seqtasks_trainers():
+    yield Entry("still", "Learns nothing.", f"{__name__}:Still")
