@@ -10,15 +10,15 @@ BARS: Final = " ▁▂▃▄▅▆▇█"
 def chart(losses: Sequence[float], chance: float, optimum: float, width: int, height: int) -> list[str]:
     """Lines from the top (chance) to the bottom (optimum); losses above chance touch the top.
 
-    Each column is the mean of its share of the losses.
+    Each column is the mean of its share of the losses; the least of them is still a line on the floor.
 
     Example:
         >>> chart([1.0, 0.5, 0.0], chance=1.0, optimum=0.0, width=3, height=2)
-        ['█▁▁', '██▁']
+        ['█  ', '██▁']
     """
     columns = _columns(losses, width)
     span = (chance - optimum) or 1.0
-    eighths = [round(8 * height * min(1.0, max(0.0, (value - optimum) / span))) for value in columns]
+    eighths = [max(1, round(8 * height * min(1.0, (value - optimum) / span))) for value in columns]
     return ["".join(BARS[min(8, max(0, fill - 8 * row))] for fill in eighths) for row in reversed(range(height))]
 
 

@@ -21,6 +21,7 @@ from seqtasks.output_file import OutputFile
 from seqtasks.result import Result
 
 INTERRUPTED: Final = 130
+LARGE: Final = 1e6  # from here on losses are printed with an exponent
 EXIT: Final = {"done": 0, "diverged": 1, "interrupted": INTERRUPTED}
 
 _DISPLAY: Final = Entry("display", "A live picture of a run.", "seqtasks.cli.display:Display")
@@ -187,17 +188,14 @@ def _keep(result: Result, host: Host, saved: OutputFile | None, drawn: OutputFil
 
 
 def _print(experiment: Experiment, result: Result) -> None:
-    def number(value: float | None) -> str:
-        return "unknown" if value is None else f"{value:.4f}"
-
     rows = [
         ("task", str(experiment.task)),
         ("model", f"{experiment.model}, {result.parameters:,} weights"),
         ("trainer", f"{experiment.trainer}, {result.steps:,} steps, {result.updates:,} updates, seed {result.seed}"),
         ("loss", _judged(result)),
-        ("chance", f"{number(result.chance)}  the best constant"),
-        ("memoryless", f"{number(result.memoryless)}  the best that sees only the present"),
-        ("optimum", f"{number(result.optimum)}  the best that sees the whole past"),
+        ("chance", f"{_number(result.chance)}  the best constant"),
+        ("memoryless", f"{_number(result.memoryless)}  the best that sees only the present"),
+        ("optimum", f"{_number(result.optimum)}  the best that sees the whole past"),
         ("skill", _verdict(result)),
         ("speed", f"{result.steps_per_second or 0:,.0f} steps/s, {sum(result.seconds.values()):.1f} s in all"),
     ]
@@ -210,8 +208,14 @@ def _print(experiment: Experiment, result: Result) -> None:
 def _judged(result: Result) -> str:
     if result.loss is None:
         return "not judged" if result.status == "interrupted" else "not a number"
-    error = "" if result.loss_error is None else f" ± {result.loss_error:.4f}"
-    return f"{result.loss:.4f}{error} on fresh data"
+    error = "" if result.loss_error is None else f" ± {_number(result.loss_error)}"
+    return f"{_number(result.loss)}{error} on fresh data"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.4f}" if abs(value) < LARGE else f"{value:.3e}"
 
 
 def _verdict(result: Result) -> str:
