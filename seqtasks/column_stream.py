@@ -28,10 +28,12 @@ def stream_columns(path: str) -> Iterator[Columns]:
     with warnings.catch_warnings():
         warnings.simplefilter("error", pandas.errors.ParserWarning)
         try:
-            for frame in pandas.read_csv(source, chunksize=ROWS, low_memory=False, **AS_WRITTEN):
-                named = zip((str(name).strip() for name in frame.columns), arrays_of(frame), strict=True)
-                yield Columns(path, {name: numbers_or_texts(array) for name, array in named}, first)
-                first += len(frame)
+            with pandas.read_csv(source, chunksize=ROWS, low_memory=False, **AS_WRITTEN) as frames:
+                for frame in frames:
+                    named = zip((str(name).strip() for name in frame.columns), arrays_of(frame), strict=True)
+                    if len(frame):
+                        yield Columns(path, {name: numbers_or_texts(array) for name, array in named}, first)
+                    first += len(frame)
         except (ValueError, OSError, pandas.errors.ParserError, pandas.errors.ParserWarning) as error:
             reason = str(error).strip().split("\n")[0].rstrip(".")
             raise DataError(f"{path} cannot be read as CSV: {reason}.", "The first line names the columns.") from error
