@@ -44,7 +44,7 @@ def test_variable_overrides_the_file(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "{}", '{"backend": "tensorflow"}', '{"floatx": "float64"}'])
-def test_files_that_Keras_itself_puts_up_with(tmp_path, text):  # noqa: N802 - the library's name
+def test_files_that_keras_itself_puts_up_with(tmp_path, text):
     """No sense, or no back end in it: Keras goes on with TensorFlow."""
     keras_backend.check(home(tmp_path, text))
 

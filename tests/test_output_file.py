@@ -99,9 +99,14 @@ def test_read_only_folder(tmp_path, monkeypatch):
 def test_disk_refuses(tmp_path, error):
     """The old file stays, nothing half-written is left, and the reason is said."""
     (tmp_path / "a").write_bytes(b"SEQ old")
-    with pytest.raises(DataError) as caught, file(tmp_path / "a").opened() as out:
-        out.write(b"SEQ ne")
-        raise error
+
+    def fails():
+        with file(tmp_path / "a").opened() as out:
+            out.write(b"SEQ ne")
+            raise error
+
+    with pytest.raises(DataError) as caught:
+        fails()
     assert caught.value.message == f"{tmp_path}/a cannot be written: {error.strerror or 'odd'}."
     assert {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)} == {"a": b"SEQ old"}
 
@@ -116,7 +121,6 @@ def test_anything_else_that_fails_leaves_nothing(tmp_path):
 def test_folder_that_came_meanwhile(tmp_path):
     """What stands in the way when all is written is said, and nothing is left beside it."""
     target = file(tmp_path / "a")
-    with pytest.raises(DataError, match="a cannot be written: Is a directory"), target.opened() as out:
-        out.write(b"SEQ")
+    with pytest.raises(DataError, match="a cannot be written: Is a directory"), target.opened():
         (tmp_path / "a").mkdir()
     assert os.listdir(tmp_path) == ["a"]

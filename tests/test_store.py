@@ -124,11 +124,10 @@ def test_damage_is_found(host, tmp_path_factory, where, how):
     path.write_bytes(damage(path.read_bytes(), where, how))
     network_file.is_network_file(path)
     try:
-        back = store.load(path, host)
-    except DataError as error:
-        assert str(path) in error.message
-    else:
-        assert [a.tobytes() for a in back.network.weights()] == [a.tobytes() for a in result.network.weights()]
+        arrays = store.load(path, host).network.weights()
+    except DataError:
+        return
+    assert [a.tobytes() for a in arrays] == [a.tobytes() for a in result.network.weights()]
 
 
 def refused(path, host):
@@ -265,7 +264,7 @@ def test_nothing_is_written_that_could_not_be_read(tmp_path, host):
     target = network_file.target(str(tmp_path / "a.net"), False)
     nameless = trained(host)
     nameless.model = "my.module:Class"
-    with pytest.raises(UsageError, match="my.module:Class has no name in the catalogue"):
+    with pytest.raises(UsageError, match=r"my\.module:Class has no name in the catalogue"):
         store.save(target, nameless, host)
     with pytest.raises(UsageError, match="A record alone holds no network"):
         store.save(target, SimpleNamespace(network=None, encoding=None), host)
