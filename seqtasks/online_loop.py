@@ -8,6 +8,7 @@ Axis letters: B lanes, T steps, I inputs, O outputs.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from typing import Any, final
 
 import keras
@@ -193,6 +194,8 @@ class OnlineLearner(AbstractLearner):
 
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
         """Learn the steps that follow the last ones learned; the losses (B, T)."""
+        if self._steps == 0:
+            chunk = _begun(chunk)
         loop, body = self._loop, self.network.body
         losses = [np.zeros((0, self._lanes), np.float32)]
         with body.lock:
@@ -227,3 +230,10 @@ class OnlineLearner(AbstractLearner):
             self._memory.arrays = [np.array(array) for array in state["slots"]]
             self._carry = [tf.constant(array) for array in state["carry"]]
             self._steps, self._updates = int(state["steps"]), int(state["updates"])
+
+
+def _begun(chunk: Chunk) -> Chunk:
+    """The chunk with a start at its first step: a stream begins there whether it says so or not."""
+    starts = chunk.starts.copy()
+    starts[:, :1] = True
+    return replace(chunk, starts=starts)
