@@ -1,6 +1,6 @@
 """Training on whole sequences: one compiled loop over many mini-batches, with gradients through all of each.
 
-    weights = optimizer(weights, clip(d/dweights sum w l / sum w))          for every mini-batch
+    weights = optimizer(weights, clip(d/dweights sum w l / sum w))          for every mini-batch in which a step counts
 
 Axis letters: N mini-batches, B sequences of one, T steps, I inputs, O outputs.
 """
@@ -75,7 +75,13 @@ class BatchLoop:
                 values = step_loss(self.kind, targets[n], outputs)
                 total = tf.reduce_sum(weights[n] * values) / tf.maximum(tf.reduce_sum(weights[n]), 1e-12)
             gradients = tape.gradient(total, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-            self.optimizer.apply(clipped(gradients, self.clip), body.trainable)
+
+            def update() -> tf.Tensor:
+                self.optimizer.apply(clipped(gradients, self.clip), body.trainable)
+                return tf.constant(0)
+
+            # of a mini-batch in which nothing counts the gradient is 0, which momentum would not leave at that
+            tf.cond(tf.reduce_any(weights[n] > 0), update, lambda: tf.constant(0))
             return n + 1, losses.write(n, values)
 
         losses = tf.TensorArray(tf.float32, weights.shape[0], element_shape=weights.shape[1:])
@@ -120,7 +126,8 @@ class BatchLearner(AbstractLearner):
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
         """One pass over the chunk's sequences, in the order given; the losses (B, T)."""
         losses = self._pass(chunk, chunk.lanes)
-        self._updates += -(-chunk.lanes // self._batch)
+        counted = (chunk.weights > 0).any(axis=1)
+        self._updates += sum(bool(counted[n : n + self._batch].any()) for n in range(0, chunk.lanes, self._batch))
         return losses
 
     def state(self) -> Mapping[str, Any]:
