@@ -53,15 +53,20 @@ class Curve:
 
     def record(self) -> dict[str, list[float]]:
         """``step``, at whose end each stretch ends, and ``loss``, the unfinished last stretch included."""
-        if self._waiting:
-            self._close()
-        return {"step": list(self._steps), "loss": list(self._losses)}
+        last = self._mean() if self._waiting else None
+        if last is None:
+            return {"step": list(self._steps), "loss": list(self._losses)}
+        return {"step": [*self._steps, self._seen + self._waiting], "loss": [*self._losses, last]}
 
     def _close(self) -> None:
-        losses, weights = np.concatenate(self._rest, axis=1)
+        mean = self._mean()
         self._seen += self._waiting
         self._rest, self._waiting = [], 0
-        if weights.any():
+        if mean is not None:
             self._steps.append(self._seen)
-            with np.errstate(over="ignore", invalid="ignore"):
-                self._losses.append(float((losses * weights).sum() / weights.sum()))
+            self._losses.append(mean)
+
+    def _mean(self) -> float | None:
+        losses, weights = np.concatenate(self._rest, axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float((losses * weights).sum() / weights.sum()) if weights.any() else None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqtasks.evaluation import evaluate
 from seqtasks.network import AbstractNetwork
@@ -20,7 +21,7 @@ class EpochFeed(AbstractFeed):
         sequences: The set.
         validation: The share at the end of the set that is held back, in [0, 1).
         batch: How many sequences a mini-batch has; chunks are whole mini-batches, so that their cut changes nothing.
-        steps: The budget in time steps.
+        steps: The budget in time steps, rounded up to whole mini-batches.
         patience: After how many epochs without a better validation loss to stop and go back to the best weights;
             None for never.
         seed: The seed of the order.
@@ -40,7 +41,8 @@ class EpochFeed(AbstractFeed):
         self._network = network
         self._train = sequences.lanes_at(slice(0, sequences.lanes - held))
         self._held = sequences.lanes_at(slice(sequences.lanes - held, None)) if held else None
-        self._batch, self._total, self._patience = batch, steps, patience
+        self._batch, self._patience = batch, patience
+        self._total = self._whole(steps)
         self._random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(1,))))
         self._order = self._random.permutation(self._train.lanes)
         self._next = 0
@@ -65,6 +67,10 @@ class EpochFeed(AbstractFeed):
         self._fed += len(chosen) * length
         return self._train.lanes_at(chosen)
 
+    def in_order(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Sequence after sequence."""
+        return values.ravel()
+
     def learned(self, learner: AbstractLearner) -> float | None:
         """At the end of an epoch, shuffle, validate, and decide whether to go on."""
         if self._next < len(self._order):
@@ -77,6 +83,12 @@ class EpochFeed(AbstractFeed):
         if self._patience is not None:
             self._judge(loss, learner, self._patience)
         return loss
+
+    def _whole(self, steps: int) -> int:
+        epoch = self._train.lanes * self._train.steps
+        epochs, rest = divmod(steps, epoch)
+        size = self._batch * self._train.steps
+        return epochs * epoch + min(epoch, -(-rest // size) * size)
 
     def _judge(self, loss: float, learner: AbstractLearner, patience: int) -> None:
         if self._best is None or loss < self._best[0]:

@@ -96,12 +96,13 @@ class Session:
         yield self._progress(None)
         while chunk is not None and not self._stopped.is_set():
             before = time.perf_counter()
-            losses = self._learner.learn(chunk)
-            validation = self._feed.learned(self._learner)
+            with self._timed("train"):
+                losses = self._learner.learn(chunk)
             elapsed = time.perf_counter() - before
-            self.seconds["train"] += elapsed
+            with self._timed("evaluate"):
+                validation = self._feed.learned(self._learner)
             self._steps += losses.size
-            self._curve.add(losses.T.ravel(), chunk.weights.T.ravel())
+            self._curve.add(self._feed.in_order(losses), self._feed.in_order(chunk.weights))
             if validation is not None:
                 self._validation["step"].append(self._steps)
                 self._validation["loss"].append(validation)

@@ -1,6 +1,8 @@
 """An endless stream, up to a budget."""
 
-from typing import final
+from typing import Any, final
+
+from numpy.typing import NDArray
 
 from seqtasks.task import AbstractStream, Chunk
 from seqtasks.trainer import AbstractFeed, AbstractLearner
@@ -31,6 +33,10 @@ class StreamFeed(AbstractFeed):
         count = min(max(1, steps // self._lanes), self._left)
         self._left -= count
         return self._stream.take(count) if count else None
+
+    def in_order(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Step after step, all lanes of one before the next."""
+        return values.T.ravel()
 
     def learned(self, learner: AbstractLearner) -> float | None:
         """Nothing is measured while a stream is learned but the loss before each update."""

@@ -55,6 +55,10 @@ class AbstractFeed(ABC):
         """The next chunk, of about ``steps`` time steps over all lanes; None at the end."""
 
     @abstractmethod
+    def in_order(self, values: NDArray[Any]) -> NDArray[Any]:
+        """The values (B, T) of a chunk's steps in the order in which they are learned, however chunks are cut."""
+
+    @abstractmethod
     def learned(self, learner: AbstractLearner) -> float | None:
         """Hear that the last chunk was learned; the validation loss where one was measured."""
 
