@@ -41,7 +41,7 @@ def constant(value):
 
 
 def logit(p):
-    p = np.clip(p, 1e-9, 1 - 1e-9)
+    p = np.clip(p, 1e-6, 1 - 1e-6)
     return np.log(p / (1 - p))
 
 
