@@ -1,5 +1,6 @@
 """Training on an endless stream, one step at a time, with credit through a window of the last steps."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, final
 
@@ -16,6 +17,7 @@ from seqtasks.trainer import AbstractLearner, AbstractTrainer
 
 UNKNOWN_DEPTH_WINDOW: Final = 10
 STEPS: Final = 20_000
+WRITTEN_OUT: Final = 8  # steps of a window: each adds a third of a second to compilation
 
 
 @final
@@ -85,29 +87,47 @@ class Online(AbstractTrainer):
 class WindowCredit(AbstractCredit):
     """Credit through the last ``window`` steps, which are run again at every step.
 
-    The carry is the window's inputs (B, I) and starts (B,), oldest first, and the state before the oldest. Before
-    ``window`` steps have passed, what lies before the first is wiped out by the reset at its start.
+    The carry is the past inputs (window - 1, B, I) and starts (window - 1, B), oldest first, and the state before the
+    oldest. Before ``window`` steps have passed, what lies before the first is wiped out by the reset at its start.
     """
 
     window: int
 
     def initial(self, body: KerasBody, lanes: int) -> Carry:
         """No inputs yet, and the initial state."""
-        inputs = [tf.zeros((lanes, body.shapes.inputs)) for _ in range(self.window - 1)]
-        starts = [tf.zeros((lanes,), tf.bool) for _ in range(self.window - 1)]
-        return [*inputs, *starts, *body.initial_state(lanes)]
-
-    def forward(self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor) -> tuple[tf.Tensor, Carry]:
-        """Run the window, and move it on by one step."""
         past = self.window - 1
-        xs = [*carry[:past], inputs]
-        ss = [*carry[past : 2 * past], starts]
+        return [tf.zeros((past, lanes, body.shapes.inputs)), tf.zeros((past, lanes), tf.bool), *body.initial_state(lanes)]
+
+    def forward(
+        self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor
+    ) -> tuple[tf.Tensor, Carry]:
+        """Run the window, and move it on by one step."""
+        xs = tf.concat([carry[0], inputs[None]], axis=0)
+        ss = tf.concat([carry[1], starts[None]], axis=0)
         initial = body.initial_state(inputs.shape[0])
-        state, oldest = carry[2 * past :], None
-        for x, start in zip(xs, ss, strict=True):
-            outputs, state = body.step(x, reset(start, initial, state))
-            oldest = oldest or state
-        return outputs, [*xs[1:], *ss[1:], *(oldest or state)]
+
+        def step(j: Any, state: Carry) -> tuple[tf.Tensor, Carry]:
+            return body.step(xs[j], reset(ss[j], initial, state))
+
+        outputs, oldest = step(0, carry[2:])
+        if self.window > 1:
+            outputs, _ = step(-1, self._between(step, oldest))
+        return outputs, [xs[1:], ss[1:], *oldest]
+
+    def _between(self, step: Callable[[Any, Carry], tuple[tf.Tensor, Carry]], state: Carry) -> Carry:
+        """Steps 1 to window - 2: written out one after another where few, which is faster, else in a loop."""
+        last = self.window - 1
+        if last <= WRITTEN_OUT:
+            for j in range(1, last):
+                _, state = step(j, state)
+            return state
+        loop = tf.while_loop(
+            lambda j, *_: j < last,
+            lambda j, *before: (j + 1, *step(j, list(before))[1]),
+            (tf.constant(1), *state),
+            maximum_iterations=last - 1,  # XLA has to know how much to keep for the way back
+        )
+        return list(loop[1:])
 
     def learn(
         self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor, loss: Loss, weights: tf.Tensor
