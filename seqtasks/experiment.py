@@ -1,7 +1,8 @@
 """A run before it starts: everything that was asked for, checked while nothing heavy is loaded."""
 
 import math
-from typing import Any, Final, final
+from operator import index
+from typing import Any, Final, SupportsIndex, final
 
 from seqtasks import keras_backend
 from seqtasks.entry import Entry
@@ -97,7 +98,9 @@ class Experiment:
         return _SESSION.load()(self)
 
 
-def _checked(name: str, value: int | None, low: int, high: int) -> int | None:
-    if value is not None and not (isinstance(value, int) and low <= value <= high):
+def _checked(name: str, value: SupportsIndex | None, low: int, high: int) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or not low <= index(value) <= high:
         raise UsageError(f"{name} is {value}.", f"{name} is an integer from {low} to {high}.")
-    return value
+    return index(value)
