@@ -1,6 +1,7 @@
 """The only writer of the command line: stdout is data, stderr is talk."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -44,7 +45,10 @@ def error(problem: SeqtasksError) -> None:
 
 
 def prepare() -> None:
-    """Characters that stdout or stderr cannot encode become ``?`` instead of an error."""
+    """Characters that stdout or stderr cannot encode become ``?`` instead of an error; a closed one swallows all."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - as long as the process
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
