@@ -42,7 +42,8 @@ def read(parameter: Parameter, raw: Raw, owner: str) -> Any:
         return tuple(check(parameter, _one(parameter, piece, owner), owner) for piece in raw.pieces)
     if raw.bracketed or len(raw.pieces) != 1:
         shown = ",".join(piece.text for piece in raw.pieces)
-        hint = f"If the commas are part of the text: {parameter.name}={quote(shown)}." if _texty(parameter) else ""
+        quoted = f"If the commas are part of the text: {parameter.name}={quote(shown)}."
+        hint = quoted if _texty(parameter) else f"Give it one: {parameter.name}={raw.pieces[0].text}."
         raise UsageError(f"{owner}: {parameter.name} is one value, not the list {shown}.", hint)
     return check(parameter, _one(parameter, raw.pieces[0], owner), owner)
 
