@@ -36,9 +36,10 @@ class Elman(AbstractNetwork):
         (h,), outputs = state, []
         if self._shapes.symbols:
             inputs = np.eye(self._shapes.inputs, dtype=np.float32)[inputs[..., 0]]
-        for t in range(inputs.shape[1]):
-            h = np.tanh(inputs[:, t] @ w + np.where(starts[:, t, None], 0, h) @ u)
-            outputs.append(h @ v)
+        with np.errstate(all="ignore"):
+            for t in range(inputs.shape[1]):
+                h = np.tanh(inputs[:, t] @ w + np.where(starts[:, t, None], 0, h) @ u)
+                outputs.append(h @ v)
         return np.stack(outputs, axis=1), (h,)
 
     def weights(self):
@@ -61,7 +62,7 @@ class ElmanModel(AbstractModel):
 class StillLearner(AbstractLearner):
     def __init__(self, network, kind, trainer):
         self._network, self._kind, self._trainer = network, kind, trainer
-        self._state = network.initial_state(1)
+        self._state, self._begun = network.initial_state(1), False
 
     updates = 7
 
@@ -69,11 +70,14 @@ class StillLearner(AbstractLearner):
         time.sleep(self._trainer.compiling)
 
     def learn(self, chunk):
-        time.sleep(self._trainer.pause)
-        outputs, self._state = self._network.run(chunk.inputs, chunk.starts, self._state)
-        losses = step_losses(self._kind, chunk.targets, outputs).astype(np.float32)
-        if self._trainer.blow is not None:
-            self._network.load([array * np.float32(self._trainer.blow) for array in self._network.weights()])
+        later = self._begun and self._trainer.later is not None
+        time.sleep(self._trainer.later if later else self._trainer.pause)
+        self._begun = True
+        with np.errstate(all="ignore"):
+            outputs, self._state = self._network.run(chunk.inputs, chunk.starts, self._state)
+            losses = step_losses(self._kind, chunk.targets, outputs).astype(np.float32)
+            if self._trainer.blow is not None:
+                self._network.load([array * np.float32(self._trainer.blow) for array in self._network.weights()])
         return losses
 
     def state(self):
@@ -85,10 +89,11 @@ class StillLearner(AbstractLearner):
 
 @dataclass(frozen=True)
 class Still(AbstractTrainer):
-    """Learns nothing; multiplies the weights by ``blow`` after each chunk."""
+    """Learns nothing; multiplies the weights by ``blow`` after each chunk; sleeps for so many seconds."""
 
     blow: float | None = None
     pause: float = 0.0
+    later: float | None = None
     compiling: float = 0.0
 
     def learner(self, network, task, seed):

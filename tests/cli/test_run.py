@@ -1,0 +1,313 @@
+"""``seqtasks run``: what is typed wrongly, what goes wrong later, and what is printed, drawn and saved."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seqtasks import store
+from seqtasks.host import Host
+from seqtasks.result import Result
+
+PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+FAST = ("--model", "elman", "--trainer", "still", "--plugin", PLUGIN)
+FIELDS = {
+    "task",
+    "model",
+    "trainer",
+    "seed",
+    "steps",
+    "updates",
+    "parameters",
+    "loss",
+    "loss_error",
+    "chance",
+    "memoryless",
+    "optimum",
+    "skill",
+    "solved",
+    "steps_per_second",
+    "seconds",
+    "history",
+    "versions",
+}
+TIMES = ("seconds", "steps_per_second")
+
+
+def json_of(text):
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+TYPED = [
+    ("prev-bt --model gru", "There is no task named 'prev-bt'.", "Did you mean prev-bit?"),
+    ("prev-bit --model gur", "There is no model named 'gur'.", "Did you mean gru?"),
+    ("prev-bit --model gru --trainer onlin", "There is no trainer named 'onlin'.", "Did you mean online?"),
+    ("prev-bit --model gru:unit=3", "gru has no parameter 'unit'.", "Did you mean units?"),
+    ("prev-bit --model gru:units=0", "gru: units=0 is out of range.", "units takes an integer, at least 1."),
+    ("prev-bit --model gru:units=1e3", "gru: units=1e3 is not an integer.", "units takes an integer"),
+    ("prev-bit --model gru --units 0", "gru: units=0 is out of range.", "units takes an integer, at least 1."),
+    ("prev-bit --model gru:units=2 --units 3", "units is 2 in 'gru:units=2' and 3 in --units.", "Leave out one"),
+    ("prev-bit --model gru:kernel_initializer=foo", "There is no initializer named 'foo'.", "One of: constant"),
+    ("prev-bit --model gru --steps -1", "steps is -1.", "steps is an integer from 1 to"),
+    ("prev-bit --model gru --steps 0", "steps is 0.", "steps is an integer from 1 to"),
+    (f"prev-bit --model gru --steps {10**20}", f"steps is {10**20}.", "steps is an integer from 1 to"),
+    ("prev-bit --model gru --epochs 0", "epochs is 0.", "epochs is an integer from 1 to"),
+    ("prev-bit --model gru --epochs 1 --steps 1", "Both steps and epochs are given", "Leave out one."),
+    ("prev-bit --model gru --seed -1", "seed is -1.", "seed is an integer from 0 to"),
+    ("prev-bit --model gru --learning-rate 0", "The learning rate is 0.0.", "Give a number above 0"),
+    ("prev-bit --model gru --learning-rate nan", "The learning rate is nan.", "Give a number above 0"),
+    ("prev-bit --model gru --learning-rate inf", "The learning rate is inf.", "Give a number above 0"),
+    ("prev-bit --model gru -t online:optimizer.learning_rate=nan", "adam: learning_rate=nan is not a number.", "above"),
+    ("prev-bit --model gru -t online:optimizer.learning_rate=0", "adam: learning_rate=0.0 is out of range.", "above 0"),
+    ("prev-bit --model gru -t online:window=0", "online: window=0 is out of range.", "at least 1"),
+    ("prev-bit --model gru -t online:lanes=-2", "online: lanes=-2 is out of range.", "at least 1"),
+    ("delay:lag=-3 --model gru", "delay: lag=-3 is out of range.", "at least 0"),
+    ("same-bit:p=1.5 --model gru", "same-bit: p=1.5 is out of range.", "above 0, below 1"),
+    ("same-bit:p=nan --model gru", "same-bit: p=nan is not a number.", "above 0, below 1"),
+    ("table:target=a --model gru", "table needs path.", "Write table:path="),
+    ("prev-bit --model gru --save /nowhere/a", "There is no folder /nowhere to write a into.", "mkdir -p /nowhere"),
+    ("prev-bit --model gru --save /", "/ is a folder.", "Name a file in it"),
+    ("prev-bit --model gru --save /dev/null --force", "/dev/null is a device or a pipe, not a file.", "Name a file."),
+    ("prev-bit --model gru --save a.png --plot a.png", "--save and --plot both name a.png.", "Name two files."),
+    ("prev-bit --model gru --plot a.pdf", "The picture 'a.pdf' is neither PNG nor SVG by its name.", "Write a.png"),
+]
+
+
+@pytest.fixture
+def without_tensorflow(monkeypatch):
+    """Importing TensorFlow fails, and with it Keras, as if they were not there."""
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    for name in [
+        name for name in sys.modules if name.partition(".")[0] == "keras" or name.startswith("seqtasks.keras_n")
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.mark.parametrize(("words", "message", "hint"), TYPED)
+def test_typed_wrongly(seqtasks, without_tensorflow, tmp_path, monkeypatch, words, message, hint):
+    """One sentence and a hint, exit code 2, nothing written, and TensorFlow is not needed to say so."""
+    monkeypatch.chdir(tmp_path)
+    done = seqtasks("run", *words.split())
+    assert (done.code, done.out) == (2, "")
+    first, second = done.err.splitlines()
+    assert first.startswith(f"Error: {message}"), first
+    assert second.startswith("Hint: ")
+    assert hint in second
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("spec", ["", ":", "gru:units", "gru:=3", "gru:units=3,units=4", "gru:units=3,,", 'gru:"'])
+def test_specs_of_no_form(seqtasks, without_tensorflow, spec):
+    """Exit code 2 and a hint, never an unforeseen error."""
+    done = seqtasks("run", "prev-bit", "--model", spec)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Error: ")
+    assert "\nHint: " in done.err
+    assert "Unforeseen" not in done.err
+
+
+def test_model_is_required(seqtasks):
+    """Typer says so, with exit code 2."""
+    done = seqtasks("run", "prev-bit")
+    assert (done.code, done.out) == (2, "")
+    assert "Missing option '--model'" in done.err
+
+
+def test_other_back_end(seqtasks, without_tensorflow, monkeypatch):
+    """Named in the environment, it is refused before anything is loaded."""
+    monkeypatch.setitem(os.environ, "KERAS_BACKEND", "jax")
+    done = seqtasks("run", "prev-bit", "--model", "gru")
+    assert (done.code, done.out) == (2, "")
+    assert "KERAS_BACKEND is 'jax'" in done.err
+
+
+def test_existing_file_is_kept(seqtasks, without_tensorflow, tmp_path):
+    """A file of another kind is refused before the run, and is what it was."""
+    (tmp_path / "thesis.txt").write_text("years")
+    done = seqtasks("run", "prev-bit", "--model", "gru", "--save", str(tmp_path / "thesis.txt"))
+    assert (done.code, done.out) == (2, "")
+    assert "thesis.txt exists and is no seqtasks network." in done.err
+    assert (tmp_path / "thesis.txt").read_text() == "years"
+
+
+def test_record(seqtasks):
+    """Every field of the design, in JSON that round-trips, with consistent values."""
+    done = seqtasks("run", "delay:lag=2", *FAST, "--steps", "500", "--seed", "4", "--json")
+    record = json_of(done.out)
+    assert done.code == 0
+    assert set(record) >= FIELDS
+    assert (record["task"], record["model"]) == ("delay:lag=2,symbols=none,p=0.25,negate=true", "elman:units=3")
+    assert (record["seed"], record["steps"], record["parameters"]) == (4, 500, 15)
+    assert (record["chance"], record["memoryless"], record["optimum"]) == (0.1875, 0.1875, 0.0)
+    assert record["skill"] == pytest.approx((0.1875 - record["loss"]) / 0.1875)
+    assert record["solved"] is False
+    assert set(record["seconds"]) == {"load", "compile", "train", "evaluate"}
+    assert record["history"]["step"][-1] == 500
+    assert len(record["history"]["step"]) == len(record["history"]["loss"]) == 498  # the first 2 do not count
+    assert set(record["versions"]) == {"python", "seqtasks", "numpy", "tensorflow", "keras"}
+    assert Result.from_json(done.out).to_json() + "\n" == done.out
+
+
+def test_history_is_bounded(seqtasks):
+    """At most 1000 points, the last at the last step."""
+    record = json_of(seqtasks("run", "prev-bit", *FAST, "--steps", "2500", "--json").out)
+    assert len(record["history"]["step"]) <= 1000
+    assert record["history"]["step"][-1] == 2500
+
+
+def test_window_shorter_than_the_task(seqtasks):
+    """One line on stderr says so before training; none where it reaches."""
+    assert seqtasks("run", "delay:lag=3", *FAST, "--steps", "9").err == (
+        "Note: credit goes back through 1 cell evaluation and delay needs 4: "
+        "what lies further back is learned by luck, if at all.\n"
+    )
+    assert seqtasks("run", "same-bit", *FAST, "--steps", "9").err == ""
+
+
+def test_report(seqtasks):
+    """A line each for what was run, the loss, its yardsticks and the verdict."""
+    done = seqtasks("run", "same-bit", *FAST, "--steps", "1200", "--seed", "4")
+    lines = dict(line.split(maxsplit=1) for line in done.out.splitlines())
+    assert (lines["task"], lines["model"]) == ("same-bit", "elman, 15 weights")
+    assert lines["trainer"] == "still, 1,200 steps, 7 updates, seed 4"
+    assert lines["memoryless"].startswith("0.0000  ")
+    assert "not solved (0 is chance, 1 the optimum, solved from 0.95)" in lines["skill"]
+
+
+def test_save_and_plot(seqtasks, tmp_path):
+    """The network that was judged, and a picture; both named on stderr."""
+    net, png = tmp_path / "a.net", tmp_path / "a.png"
+    done = seqtasks("run", "same-bit", *FAST, "--seed", "4", "--save", str(net), "--plot", str(png))
+    assert done.err == f"Network saved: {net}\nCurve drawn: {png}\n"
+    back = store.load(net, Host.start([PLUGIN]))
+    assert (back.model, back.task) == ("elman:units=3", "same-bit:p=0.25")
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert sorted(os.listdir(tmp_path)) == ["a.net", "a.png"]
+
+
+@pytest.mark.parametrize("blow", ["1e9", "1e38"])
+def test_divergence(seqtasks, tmp_path, blow):
+    """Exit code 1, the record is still written with null for what is no number, and an older network is kept."""
+    net = tmp_path / "a.net"
+    seqtasks("run", "same-bit", *FAST, "--save", str(net))
+    before = net.read_bytes()
+    words = ("same-bit", "--model", "elman", "--plugin", PLUGIN, "--trainer", f"still:blow={blow}", "--save", str(net))
+    done = seqtasks("run", *words, "--json")
+    record = json_of(done.out)
+    assert (done.code, record["status"], record["solved"]) == (1, "diverged", False)
+    assert record["loss"] is None or record["loss"] > 1000 * 0.1875
+    assert done.err == f"Network not saved, since it diverged: {net}\n"
+    assert net.read_bytes() == before
+    assert "diverged: the loss is not finite or above 1000 times chance" in seqtasks("run", *words).out
+
+
+def test_record_survives_a_full_disk(seqtasks, tmp_path, monkeypatch):
+    """The error is said and the exit code is 1, and the record is printed all the same."""
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    done = seqtasks("run", "same-bit", *FAST, "--save", str(tmp_path / "a.net"), "--json")
+    assert done.code == 1
+    assert json_of(done.out)["status"] == "done"
+    assert f"Error: {tmp_path}/a.net cannot be written: No space left on device.\n" in done.err
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_c_code_said_is_shown_when_nobody_foresaw_the_failure(seqtasks, monkeypatch):
+    """Held back while all is well, shown before an unforeseen error, and not before a foreseen one."""
+    from seqtasks import session  # noqa: PLC0415 - patched below
+
+    def fails(self):
+        os.write(2, b"chatter\n")
+        raise RuntimeError("odd")
+
+    monkeypatch.setattr(session.Session, "result", fails)
+    assert seqtasks("run", "same-bit", *FAST).err == (
+        "chatter\nError: Unforeseen RuntimeError: odd\nHint: SEQTASKS_DEBUG=1 shows the traceback.\n"
+    )
+
+
+TABLES = [
+    ("", "cannot be read: "),
+    ("a,b\n", "holds no rows"),
+    ("a,b\n1,2\n", None),
+    ("a,b\n1,2\n3,4,5\n", "cannot be read: Error tokenizing data. C error: Expected 2 fields in line 3, saw 3."),
+    ("a,b\n1,2,3\n3,4,5\n", "cannot be read: its rows have more cells"),
+    ("a,b\n1,2\n3,x\n" + "5,6\n" * 50, 'column b, row 2 is "x", not a finite number'),
+    ("a,b\n1,2\n3,\n" + "5,6\n" * 50, "column b, row 2 is empty"),
+    ("a,b\n" + "5,6\n" * 50, None),
+    ("a,b\n" + "1,1e300\n2,-1e300\n" * 50, None),
+    ("a,a\n1,2\n3,4\n", "more than one column a"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), TABLES)
+def test_tables(seqtasks, tmp_path, text, words):
+    """Empty, single-row, ragged, non-numeric, missing, constant, huge, ambiguous: a sentence and 1, or a result."""
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    done = seqtasks("run", f"table:path={path},target=a", *FAST, "--steps", "30", "--json")
+    assert done.code in (0, 1, 2)
+    assert "Unforeseen" not in done.err
+    if words is not None:
+        assert (done.code, done.out) == (1, "")
+    if done.code == 0:
+        assert math.isfinite(json_of(done.out)["loss"])
+    else:
+        assert (words or "") in done.err
+        assert str(path) in done.err
+        assert "\nHint: " in done.err
+
+
+def environment(**more):
+    return os.environ | {"SEQTASKS_BLOCK": "*"} | more
+
+
+def whole(*words, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "seqtasks", "run", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
+        **options,
+    )
+
+
+@pytest.mark.tensorflow
+def test_same_seed_same_record_and_nothing_on_stderr():
+    """Two processes print the same JSON to the bit, apart from times; no chatter of TensorFlow reaches stderr."""
+    words = ("prev-bit", "--model", "gru:units=4", "--steps", "2000", "--seed", "7", "--json")
+    first, second = whole(*words), whole(*words)
+    assert (first.returncode, first.stderr) == (second.returncode, second.stderr) == (0, "")
+    a, b = json_of(first.stdout), json_of(second.stdout)
+    for name in TIMES:
+        del a[name], b[name]
+    assert a == b
+    assert a["updates"] == 1999  # the first step does not count
+
+
+@pytest.mark.tensorflow
+def test_sizes_that_fit_no_machine(seqtasks):
+    """Refused with the arithmetic."""
+    done = seqtasks("run", "prev-bit", "--model", "gru:units=1000000000")
+    assert (done.code, done.out) == (2, "")
+    assert "3,000,000,010,000,000,001 x 4 bytes x 4 (weights, gradient, two optimizer slots) = " in done.err
+    assert "Hint: Use fewer units or layers." in done.err
+
+
+@pytest.mark.tensorflow
+def test_learning_rate_that_diverges(seqtasks):
+    """1e9 is a number above 0, so it is tried, and the record says what came of it."""
+    words = ("delay:lag=2", "--model", "gru", "--steps", "300", "--learning-rate", "1e9")
+    done = seqtasks("run", *words, "--json")
+    assert (done.code, json_of(done.out)["status"]) == (1, "diverged")
