@@ -1,0 +1,203 @@
+"""``seqtasks predict``: a saved network on a user's rows."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seqtasks import network_file, store
+from seqtasks.host import Host
+
+PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+ROWS = 9000  # three pieces
+
+
+@pytest.fixture
+def net(seqtasks, tmp_path):
+    """``net("same-bit")`` saves a network for that task and returns its file's path."""
+
+    def make(task):
+        path = str(tmp_path / "a.net")
+        words = ("--model", "elman", "--trainer", "still", "--steps", "20", "--plugin", PLUGIN, "--save", path)
+        done = seqtasks("run", task, *words)
+        assert done.code == 0, done.err
+        return path
+
+    return make
+
+
+@pytest.fixture
+def bits(tmp_path):
+    """A CSV file of many bits beside a column of words, and the bits."""
+    x = np.random.default_rng(1).integers(0, 2, ROWS)
+    path = tmp_path / "bits.csv"
+    path.write_text("word,x\n" + "".join(f"w{i},{bit}\n" for i, bit in enumerate(x)))
+    return str(path), x
+
+
+def network(path):
+    return store.load(path, Host.start([PLUGIN])).network
+
+
+def test_csv(seqtasks, net, bits):
+    """A row for each row, equal to the network's outputs to seven digits; the state is carried over all pieces."""
+    path, (data, x) = net("same-bit"), bits
+    done = seqtasks("predict", path, data, "--plugin", PLUGIN)
+    assert (done.code, done.err) == (0, "")
+    rows = list(csv.reader(io.StringIO(done.out)))
+    wanted = network(path)(x[None, :, None].astype(np.float32))[0, :, 0]
+    assert rows[0] == ["y"]
+    assert np.array([float(y) for (y,) in rows[1:]]) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_json(seqtasks, net, bits):
+    """The same as one list of objects, numbers unrounded."""
+    path, (data, x) = net("same-bit"), bits
+    rows = json.loads(seqtasks("predict", path, data, "--plugin", PLUGIN, "--json").out)
+    wanted = network(path)(x[None, :, None].astype(np.float32))[0, :, 0]
+    assert [row["y"] for row in rows] == wanted.astype(float).tolist()
+
+
+def test_json_has_no_nan(seqtasks, net, bits, tmp_path):
+    """A network that ran away predicts null."""
+    path = net("same-bit")
+    host = Host.start([PLUGIN])
+    stored = store.load(path, host)
+    broken = [np.full_like(array, np.nan) for array in stored.network.weights()]
+    stored.network.load(broken)
+
+    class Run:
+        network, encoding, model, task, versions = stored.network, stored.encoding, stored.model, stored.task, {}
+
+    store.save(network_file.target(path, False), Run, host)
+    (tmp_path / "one.csv").write_text("x\n1\n")
+    done = seqtasks("predict", path, str(tmp_path / "one.csv"), "--plugin", PLUGIN, "--json")
+    assert json.loads(done.out) == [{"y": None}]
+
+
+def test_labels_and_probabilities(seqtasks, net, tmp_path):
+    """A network for classes of symbols prints the likeliest and the probability of each."""
+    path = net("delay:symbols=3")
+    (tmp_path / "s.csv").write_text("x\n2\n0\n1\n")
+    rows = list(csv.DictReader(io.StringIO(seqtasks("predict", path, str(tmp_path / "s.csv"), "--plugin", PLUGIN).out)))
+    assert list(rows[0]) == ["y", "p(0)", "p(1)", "p(2)"]
+    for row in rows:
+        probabilities = [float(row[f"p({k})"]) for k in range(3)]
+        assert sum(probabilities) == pytest.approx(1, abs=1e-6)
+        assert int(row["y"]) == int(np.argmax(probabilities))
+
+
+def test_table_in_its_own_unit(seqtasks, net, tmp_path):
+    """A network of a table takes the table's columns by name and gives the target's own unit."""
+    x = np.random.default_rng(2).normal(50, 9, (100, 2)).round(2)
+    data = tmp_path / "t.csv"
+    data.write_text("load,temp\n" + "".join(f"{a},{b}\n" for a, b in x))
+    path = net(f"table:path={data},target=load,inputs=temp")
+    stored = store.load(path, Host.start([PLUGIN]))
+    e = stored.encoding
+    assert (e.columns, e.target) == (("temp",), "load")
+    train = x[:80]
+    assert (e.means[0], e.target_mean) == pytest.approx((train[:, 1].mean(), train[:, 0].mean()), abs=0.2)
+    done = seqtasks("predict", path, str(data), "--plugin", PLUGIN)
+    scaled = ((x[:, 1:] - e.means) / e.scales).astype(np.float32)[None]
+    wanted = stored.network(scaled)[0, :, 0] * e.target_scale + e.target_mean
+    lines = done.out.splitlines()
+    assert lines[0] == "load"
+    assert np.array(lines[1:], float) == pytest.approx(wanted, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "hint"),
+    [
+        ("word,z\na,1\n", "has no column x, which the network was trained on.", "It needs x; its columns are word, z."),
+        ("x\n1\n?\n", 'column x, row 2 is "?", not a finite number.', "Correct the cell"),
+        ("x\n" + "1\n" * 5000 + "?\n", 'column x, row 5001 is "?", not a finite number.', "Correct the cell"),
+        ("x\n", "holds no rows.", "It needs a row per time step"),
+        ("", "cannot be read as CSV: No columns to parse from file.", "The first line names the columns."),
+    ],
+)
+def test_bad_data(seqtasks, net, tmp_path, text, words, hint):
+    """Exit code 1, the file, the column and the row; nothing is printed unless whole pieces came before."""
+    (tmp_path / "b.csv").write_text(text)
+    done = seqtasks("predict", net("same-bit"), str(tmp_path / "b.csv"), "--plugin", PLUGIN)
+    assert done.code == 1
+    assert len(done.out.splitlines()) in (0, 4097)
+    first, second = done.err.splitlines()
+    assert first.startswith(f"Error: {tmp_path}/b.csv")
+    assert first.endswith(words)
+    assert second.startswith(f"Hint: {hint}")
+
+
+@pytest.mark.parametrize("words", [("no.net", "no.csv"), (__file__, "no.csv")])
+def test_no_network(seqtasks, words):
+    """A missing or a foreign file is named, before the data is looked at."""
+    done = seqtasks("predict", *words)
+    assert (done.code, done.out) == (1, "")
+    assert words[0] in done.err
+    assert done.err.endswith("Hint: seqtasks run ... --save FILE writes one.\n")
+
+
+def test_missing_plugin(seqtasks, net):
+    """The model's plugin is asked for."""
+    path = net("same-bit")
+    done = seqtasks("predict", path, "no.csv")
+    assert (done.code, done.out) == (1, "")
+    assert "needs the model elman" in done.err
+    assert "name it with --plugin" in done.err
+
+
+def test_other_back_end(seqtasks, monkeypatch):
+    """Refused as in a run."""
+    monkeypatch.setitem(os.environ, "KERAS_BACKEND", "torch")
+    assert "KERAS_BACKEND is 'torch'" in seqtasks("predict", "a.net", "a.csv").err
+
+
+def piped(net, stdin, tail=""):
+    command = f"{sys.executable} -m seqtasks predict {net} - --plugin {PLUGIN} {tail}"
+    return subprocess.run(["bash", "-c", command], input=stdin, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("tail", ["", "--json"])
+def test_broken_pipe_is_quiet(net, tail):
+    """``| head -1`` ends it without a word."""
+    done = piped(net("same-bit"), "x\n" + "1\n" * 50_000, f"{tail} | head -1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout in ("y\n", "[\n")
+
+
+def test_memory_does_not_grow_with_the_rows(net):
+    """From 20 000 rows to 400 000 the greatest memory of the process grows by less than 30 MiB."""
+
+    def peak(rows):
+        code = (
+            "import resource, sys\n"
+            "from seqtasks.__main__ import main\n"
+            f"sys.argv = ['seqtasks', 'predict', {path!r}, '-', '--plugin', {PLUGIN!r}]\n"
+            "try:\n    main()\nexcept SystemExit:\n    pass\n"
+            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], input="x\n" + "1\n" * rows, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.count("\n") == rows + 1
+        return int(done.stderr)
+
+    path = net("same-bit")
+    assert peak(400_000) - peak(20_000) < 30 * 1024
+
+
+@pytest.mark.tensorflow
+def test_network_of_keras_layers(seqtasks, tmp_path, bits):
+    """The same numbers as the network that was trained, read back by another command."""
+    path, (data, x) = str(tmp_path / "k.net"), bits
+    seqtasks("run", "prev-bit", "--model", "gru:units=3", "--steps", "200", "--save", path)
+    done = seqtasks("predict", path, data)
+    assert (done.code, done.err) == (0, "")
+    wanted = network(path)(x[None, :, None].astype(np.float32))[0, :, 0]
+    assert np.array(done.out.splitlines()[1:], float) == pytest.approx(wanted, rel=1e-6)
