@@ -1,5 +1,6 @@
 """What one online step does to the weights, against gradients by finite differences in float64."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import keras
@@ -17,13 +18,13 @@ from seqtasks.online_loop import OnlineLearner
 from seqtasks.task import Chunk, Shapes
 from seqtasks.tasks.delay import Delay
 from seqtasks.tasks.prev_bit import PrevBit
-from seqtasks.trainers.online import WindowCredit
+from seqtasks.trainers.online import WRITTEN_OUT, WindowCredit
 
 pytestmark = pytest.mark.tensorflow
 
 SHAPES = Shapes(inputs=2, outputs=1)
 PLAIN = "sgd:learning_rate=1.0"
-T = 6
+T = 4
 
 
 def drawn(model=GRU, seed=0):
@@ -88,10 +89,22 @@ def same(first, second):
 @pytest.mark.parametrize(("model", "cell"), [(GRU, "gru"), (LSTM, "lstm")])
 @pytest.mark.parametrize("window", [1, T])
 def test_a_step_goes_down_the_gradient_through_its_window(model, cell, window):
-    """The last of six steps moves the weights by the gradient through 1 or all of them; the others are silent."""
+    """The last of four steps moves the weights by the gradient through 1 or all of them; the others are silent."""
     network, chunk = drawn(model), chunk_of(weights=only(T - 1))
     wanted = exact(cell, network, chunk, T - 1, window)
     assert_close(moved(network, online(network, window), chunk), wanted)
+
+
+@pytest.mark.parametrize("start", [(), [(0, 7)]])
+def test_a_long_window_that_runs_in_a_loop_has_the_same_gradient(start):
+    """The last of fifteen steps through a window of twelve, with and without an episode's start inside it."""
+    network, chunk = drawn(), chunk_of(steps=15, weights=only(14, 15), start=start)
+    wanted = exact("gru", network, chunk, 14, 12)
+    if start:
+        late = Chunk(*(v[:, 7:] for v in (chunk.inputs, chunk.targets, chunk.weights, chunk.starts)))
+        wanted = exact("gru", network, late, 7, 8)
+    assert WRITTEN_OUT + 1 < 12
+    assert_close(moved(network, online(network, 12), chunk), wanted)
 
 
 def test_windows_differ():
@@ -118,10 +131,10 @@ def test_a_stream_that_announces_no_start_begins_all_the_same_with_nothing():
 
 
 def test_an_episodes_start_cuts_credit_and_state_in_its_lane_alone():
-    """Lane 1 starts anew at step 4: its gradient at step 5 is through two steps, lane 0's through six."""
-    network, chunk = drawn(), chunk_of(lanes=2, weights=only(5), start=[(1, 4)])
-    late = Chunk(*(v[1:, 4:] for v in (chunk.inputs, chunk.targets, chunk.weights, chunk.starts)))
-    alone = [exact("gru", network, chunk.lanes_at([0]), 5, 6), exact("gru", network, late, 1, 2)]
+    """Lane 1 starts anew at step 2: its gradient at step 3 is through two steps, lane 0's through four."""
+    network, chunk = drawn(), chunk_of(lanes=2, weights=only(T - 1), start=[(1, 2)])
+    late = Chunk(*(v[1:, 2:] for v in (chunk.inputs, chunk.targets, chunk.weights, chunk.starts)))
+    alone = [exact("gru", network, chunk.lanes_at([0]), T - 1, T), exact("gru", network, late, 1, 2)]
     wanted = [(a + b) / 2 for a, b in zip(*alone, strict=True)]
     assert_close(moved(network, online(network, T, lanes=2), chunk), wanted)
 
@@ -258,6 +271,22 @@ def test_learners_of_one_architecture_do_not_disturb_each_other():
         assert same(network.weights(), weights)
 
 
+def test_learners_in_threads_do_not_disturb_each_other():
+    """Four threads learn one architecture at once, a step at a time; each ends with the weights it has alone."""
+
+    def learn(seed):
+        network = GRU(units=2).build(PREV_BIT, seed)
+        learner = online(network, 2, RATES[0], lanes=2)
+        for t in range(60):
+            learner.learn(STREAM.between(t, t + 1))
+        return network.weights()
+
+    alone = [learn(seed) for seed in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(learn, range(4)))
+    assert all(same(a, b) for a, b in zip(alone, together, strict=True))
+
+
 def test_a_second_fit_compiles_nothing():
     """A program is traced once, for fits of other seeds and rates, chunks of any length, and silent steps too."""
     cuts = ([], [10], [3, 50])
@@ -333,12 +362,12 @@ def test_a_learning_rate_schedule_is_followed():
 
 def test_a_network_whose_weights_were_set_between_chunks_goes_on_from_those():
     """load() in the middle of training is obeyed."""
-    network, chunk = drawn(), chunk_of(weights=only(5))
+    network, chunk = drawn(), chunk_of(weights=only(T - 1))
     learner = online(network, 1)
-    learner.learn(chunk.between(0, 5))
+    learner.learn(chunk.between(0, T - 1))
     zeros = [np.zeros_like(w) for w in network.weights()]
     network.load(zeros)
-    learner.learn(chunk.between(5, 6))
-    target = chunk.targets[0, 5, 0]
+    learner.learn(chunk.between(T - 1, T))
+    target = chunk.targets[0, T - 1, 0]
     np.testing.assert_allclose(network.weights()[-1], 2 * target, rtol=1e-6)
     assert isinstance(learner.network, KerasNetwork)
