@@ -126,8 +126,8 @@ class BatchLearner(AbstractLearner):
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
         """One pass over the chunk's sequences, in the order given; the losses (B, T)."""
         losses = self._pass(chunk, chunk.lanes)
-        counted = (chunk.weights > 0).any(axis=1)
-        self._updates += sum(bool(counted[n : n + self._batch].any()) for n in range(0, chunk.lanes, self._batch))
+        batches = (chunk.weights[n : n + self._batch] for n in range(0, chunk.lanes, self._batch))
+        self._updates += sum(bool((batch > 0).any()) for batch in batches)
         return losses
 
     def state(self) -> Mapping[str, Any]:

@@ -52,5 +52,6 @@ class AbstractStandardModel(AbstractModel):
 
 
 def initializer(setting: Any) -> keras.initializers.Initializer:
-    """The initializer a setting means."""
-    return made("initializers", setting)
+    """The initializer a setting means; an object without a seed of its own is made anew, to follow the network's."""
+    new = made("initializers", setting)
+    return new.clone() if new is setting and isinstance(new, keras.initializers.Initializer) else new

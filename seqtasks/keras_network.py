@@ -210,9 +210,16 @@ class KerasNetwork(AbstractNetwork):
             return tuple(tensor.numpy() for tensor in self.body.initial_state(lanes))
 
     def run(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:
-        """Feed T steps through a compiled loop."""
+        """Feed T steps through a compiled loop.
+
+        Raises:
+            ValueError: If the inputs are of another shape.
+        """
         lanes, steps = starts.shape
         body = self.body
+        fitting = (lanes, steps, 1 if self.shapes.symbols else self.shapes.inputs)
+        if inputs.shape != fitting:
+            raise ValueError(f"The inputs have shape {inputs.shape}; this network takes {fitting}.")
         outputs: list[Array] = []
         with body.lock:
             loop = body.program(("run", lanes), lambda: RunLoop(body, lanes))

@@ -194,6 +194,8 @@ class OnlineLearner(AbstractLearner):
 
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
         """Learn the steps that follow the last ones learned; the losses (B, T)."""
+        if chunk.lanes != self._lanes:
+            raise ValueError(f"The chunk has {chunk.lanes} lanes; this learner has {self._lanes}.")
         if self._steps == 0:
             chunk = _begun(chunk)
         loop, body = self._loop, self.network.body

@@ -170,6 +170,23 @@ def test_weights_are_copies_and_must_fit():
         network.load([np.zeros(1)])
 
 
+@pytest.mark.parametrize("shape", [(3, 9, 1), (3, 9), (3, 9, 2)])
+def test_inputs_of_another_width_are_refused(shape):
+    """One column is not taken for three."""
+    with pytest.raises(ValueError, match=r"The inputs have shape .*; this network takes \(3, 9, 3\)"):
+        GRU(units=2).build(WIDE, seed=0)(np.zeros(shape, np.float32))
+
+
+def test_an_initializer_object_follows_the_seed():
+    """One without a seed of its own is drawn from the network's; one with its own stays."""
+    free, fixed = keras.initializers.RandomNormal(), keras.initializers.RandomNormal(seed=1)
+    first, again, other = (GRU(units=2, kernel_initializer=free).build(ONE, seed).weights()[0] for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+    first, other = (GRU(units=2, kernel_initializer=fixed).build(ONE, seed).weights()[0] for seed in (0, 1))
+    np.testing.assert_array_equal(first, other)
+
+
 def test_the_keras_model_is_a_copy():
     """Setting the Keras model's weights leaves the network as it is."""
     network = GRU(units=1).build(ONE, seed=0)

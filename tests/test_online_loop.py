@@ -213,6 +213,12 @@ def test_compiling_changes_nothing():
     assert (after["steps"], after["updates"]) == (0, 0)
 
 
+def test_a_chunk_of_another_width_is_refused():
+    """One lane is not taken for two."""
+    with pytest.raises(ValueError, match="The chunk has 1 lanes; this learner has 2"):
+        online(drawn(), lanes=2).learn(chunk_of(lanes=1))
+
+
 STREAM = PrevBit().stream(seed=0, lanes=2).take(60)
 PREV_BIT = PrevBit().shapes
 
