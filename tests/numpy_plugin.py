@@ -13,11 +13,14 @@ from seqtasks.loss import step_losses
 from seqtasks.model import AbstractModel
 from seqtasks.network import AbstractNetwork
 from seqtasks.stream_feed import StreamFeed
+from seqtasks.task import TEST_LANES
 from seqtasks.trainer import AbstractLearner, AbstractTrainer
 
 
 class Elman(AbstractNetwork):
-    """h' = tanh(x W + h U), y = h' V."""
+    """h' = tanh(x W + h U), y = h' V; sleeps before it runs the many lanes that a network is judged on."""
+
+    judging = 0.0
 
     def __init__(self, shapes, units, seed):
         random = np.random.default_rng(seed)
@@ -32,6 +35,7 @@ class Elman(AbstractNetwork):
         return (np.zeros((lanes, len(self._weights[1])), np.float32),)
 
     def run(self, inputs, starts, state):
+        time.sleep(self.judging if len(inputs) == TEST_LANES else 0)
         w, u, v = self._weights
         (h,), outputs = state, []
         if self._shapes.symbols:
@@ -94,9 +98,11 @@ class Still(AbstractTrainer):
     blow: float | None = None
     pause: float = 0.0
     later: float | None = None
+    judging: float = 0.0
     compiling: float = 0.0
 
     def learner(self, network, task, seed):
+        network.judging = self.judging
         return StillLearner(network, task.shapes.kind, self)
 
     def feed(self, task, network, seed, steps, epochs):

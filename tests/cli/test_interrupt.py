@@ -93,6 +93,19 @@ def test_twice(tmp_path):
     assert seconds < PROMPT
 
 
+def test_while_judging(tmp_path):
+    """What was learned is saved and reported without its loss, at once."""
+    net = tmp_path / "a.net"
+    process = loaded(started(*elman(f"still:judging={LONG}", "--save", str(net), "--json")))
+    out, err, seconds = interrupted(process, 3)
+    record = json.loads(out)
+    assert (process.returncode, record["status"], record["steps"]) == (130, "interrupted", 2000)
+    assert (record["loss"], record["skill"], record["solved"]) == (None, None, None)
+    assert err.splitlines() == ["Interrupted: what was learned is not judged.", f"Network saved: {net}"]
+    assert store.load(net, Host.start([PLUGIN])).model == "elman:units=3"
+    assert seconds < PROMPT
+
+
 @pytest.mark.tensorflow
 def test_while_loading():
     """TensorFlow takes seconds to load, and does not hold up Ctrl-C."""
