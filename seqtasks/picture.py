@@ -62,7 +62,7 @@ def draw(result: Result, file: OutputFile) -> None:
     axes.set_ylabel("loss per step")
     names = ", ".join(spec.partition(":")[0] for spec in (result.task, result.model, result.trainer))
     axes.set_title(f"{names}, seed {result.seed}", loc="left", fontsize=11)
-    axes.legend(frameon=False, fontsize=8, loc="upper right")
+    axes.legend(framealpha=0.85, edgecolor="none", fontsize=8, loc="upper right")
     axes.spines[["top", "right"]].set_visible(False)
     with file.opened() as out:
         figure.savefig(out, format=_form(file.path))
@@ -84,7 +84,7 @@ def _curves(axes: Any, result: Result) -> None:
         losses,
         color=BLUE,
         linewidth=0.6 if calm else 1.4,
-        alpha=0.3 if calm else 1,
+        alpha=0.25 if calm else 1,
         label="training, before each update",
     )
     if calm:
