@@ -72,8 +72,8 @@ class EpochFeed(AbstractFeed):
         return values.ravel()
 
     def learned(self, learner: AbstractLearner) -> float | None:
-        """At the end of an epoch, shuffle, validate, and decide whether to go on."""
-        if self._next < len(self._order):
+        """At the end of an epoch, and of the budget, validate and decide whether to go on."""
+        if self._next < len(self._order) and self._fed < self._total:
             return None
         self._order = self._random.permutation(self._train.lanes)
         self._next = 0
@@ -91,7 +91,7 @@ class EpochFeed(AbstractFeed):
         return epochs * epoch + min(epoch, -(-rest // size) * size)
 
     def _judge(self, loss: float, learner: AbstractLearner, patience: int) -> None:
-        if self._best is None or loss < self._best[0]:
+        if self._best is None or not loss >= self._best[0]:  # whatever comes after not-a-number is better
             self._best, self._epochs_since = (loss, learner.state()), 0
             return
         self._epochs_since += 1

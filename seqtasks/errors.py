@@ -44,7 +44,3 @@ class MissingExtraError(SeqtasksError):
 
 class PluginError(SeqtasksError):
     """A plugin's entry was asked for and cannot be used. What was typed is at fault only in part, hence 1."""
-
-
-class DivergedError(SeqtasksError):
-    """Training left the range of finite, sensible losses."""

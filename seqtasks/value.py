@@ -74,6 +74,11 @@ def _typed(kind: Type, piece: Piece) -> Any:
 
 
 def check(parameter: Parameter, value: Any, owner: str) -> Any:
+    """The value, if it is in range and among the choices.
+
+    Raises:
+        UsageError: If it is not.
+    """
     shown = write(parameter, value)
     if parameter.choices and value not in parameter.choices:
         raise UsageError(f"{owner}: {parameter.name}={shown} is not one of its choices.", allowed(parameter))

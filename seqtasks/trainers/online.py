@@ -16,6 +16,7 @@ from seqtasks.task import AbstractTask
 from seqtasks.trainer import AbstractLearner, AbstractTrainer
 
 UNKNOWN_DEPTH_WINDOW: Final = 10
+LONGEST: Final = 1000
 STEPS: Final = 20_000
 WRITTEN_OUT: Final = 8  # steps of a window: each adds a third of a second to compilation
 
@@ -78,8 +79,8 @@ class Online(AbstractTrainer):
         return StreamFeed(task.stream(seed, self.lanes), self.lanes, STEPS if steps is None else steps)
 
     def horizon(self, task: AbstractTask) -> int:
-        """The window."""
-        return self.window or task.depth or UNKNOWN_DEPTH_WINDOW
+        """The window: the task's depth where none was set, but at most 1000."""
+        return self.window or min(LONGEST, task.depth or UNKNOWN_DEPTH_WINDOW)
 
 
 @final
@@ -96,7 +97,8 @@ class WindowCredit(AbstractCredit):
     def initial(self, body: KerasBody, lanes: int) -> Carry:
         """No inputs yet, and the initial state."""
         past = self.window - 1
-        return [tf.zeros((past, lanes, body.shapes.inputs)), tf.zeros((past, lanes), tf.bool), *body.initial_state(lanes)]
+        inputs, starts = tf.zeros((past, lanes, body.shapes.inputs)), tf.zeros((past, lanes), tf.bool)
+        return [inputs, starts, *body.initial_state(lanes)]
 
     def forward(
         self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor

@@ -40,7 +40,7 @@ def wilson(solved: int, of: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson 1927)."""
     z, p = 1.96, solved / of
     middle, half = p + z * z / (2 * of), z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
-    return (middle - half) / (1 + z * z / of), (middle + half) / (1 + z * z / of)
+    return max(0.0, (middle - half) / (1 + z * z / of)), min(1.0, (middle + half) / (1 + z * z / of))
 
 
 def report(task: str, model: str, trainer: str, at: list[int], seeds: range) -> list[int]:
