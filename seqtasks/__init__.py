@@ -9,15 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqtasks.entry import Entry
-    from seqtasks.hookspecs import hookimpl
+    from seqtasks.catalogue.entry import Entry
+    from seqtasks.catalogue.hookspecs import hookimpl
     from seqtasks.python import load, run, save, task
-    from seqtasks.result import Result
+    from seqtasks.running.result import Result
 
 _HOMES = {
-    "Entry": "seqtasks.entry",
-    "Result": "seqtasks.result",
-    "hookimpl": "seqtasks.hookspecs",
+    "Entry": "seqtasks.catalogue.entry",
+    "Result": "seqtasks.running.result",
+    "hookimpl": "seqtasks.catalogue.hookspecs",
     "load": "seqtasks.python",
     "run": "seqtasks.python",
     "save": "seqtasks.python",

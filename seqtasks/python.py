@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from seqtasks import network_file
-from seqtasks.entry import Entry
-from seqtasks.experiment import Experiment
-from seqtasks.host import Host
-from seqtasks.result import Result
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.host import Host
+from seqtasks.files import network_file
+from seqtasks.running.experiment import Experiment
+from seqtasks.running.result import Result
 
 if TYPE_CHECKING:
-    from seqtasks.network import AbstractNetwork
-    from seqtasks.task import AbstractTask
+    from seqtasks.core.network import AbstractNetwork
+    from seqtasks.core.task import AbstractTask
 
-_LOAD = Entry("load", "Read a network file.", "seqtasks.store:load")
-_SAVE = Entry("save", "Write a network file.", "seqtasks.store:save")
+_LOAD = Entry("load", "Read a network file.", "seqtasks.files.store:load")
+_SAVE = Entry("save", "Write a network file.", "seqtasks.files.store:save")
 
 
 def run(

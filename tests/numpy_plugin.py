@@ -6,15 +6,15 @@ from typing import Annotated
 
 import numpy as np
 
-from seqtasks.annotation import Range
-from seqtasks.entry import Entry
-from seqtasks.hookspecs import hookimpl
-from seqtasks.loss import step_losses
-from seqtasks.model import AbstractModel
-from seqtasks.network import AbstractNetwork
-from seqtasks.stream_feed import StreamFeed
-from seqtasks.task import TEST_LANES
-from seqtasks.trainer import AbstractLearner, AbstractTrainer
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.hookspecs import hookimpl
+from seqtasks.core.loss import step_losses
+from seqtasks.core.model import AbstractModel
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import TEST_LANES
+from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
+from seqtasks.feeds.stream import StreamFeed
+from seqtasks.spec.annotation import Range
 
 
 class Elman(AbstractNetwork):

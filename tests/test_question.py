@@ -1,8 +1,8 @@
 """The question this project grew from, row by row, each with its own figure.
 
-ai.stackexchange 33995, "Is my intuition about RNN wrong?": a stateful GRU of 16 units, fed one time step at a time, is to
-output the previous bit. The script has no readout, so its target is repeated over the units; a switch makes the target
-the present bit. The answer trains 2 units and a readout on whole sequences of a task that needs no memory.
+ai.stackexchange 33995, "Is my intuition about RNN wrong?": a stateful GRU of 16 units, fed one time step at a time, is
+to output the previous bit. The script has no readout, so its target is repeated over the units; a switch makes the
+target the present bit. The answer trains 2 units and a readout on whole sequences of a task that needs no memory.
 """
 
 import numpy as np
@@ -44,7 +44,7 @@ def test_the_control_switch_is_solved():
 
 
 def test_the_answers_network_has_the_answers_size_and_learns_the_answers_data():
-    """2 units, 33 weights: median validation loss at most 0.307 after 10 epochs and 0.009 after 50, as in the answer."""
+    """2 units, 33 weights: median validation loss at most the answer's 0.307 after 10 epochs and 0.009 after 50."""
     assert seqtasks.run("same-bit:p=0.5", model="gru:units=2", trainer=ANSWER, epochs=1).parameters == 33
     early, late = validation("gru:units=2", (10, 50))
     assert early <= 0.307
@@ -72,7 +72,7 @@ def test_the_answers_network_is_much_slower_on_the_true_delay():
 
 
 def test_a_readout_mends_the_script_for_a_while():
-    """With a readout the script solves the task by 20 000 steps, and at ten times the rate it has fallen apart by then."""
+    """With a readout the script solves the task by 20 000 steps; at ten times the rate it has fallen apart by then."""
     assert share("prev-bit", SCRIPT, seeds=8, steps=20_000) == 8
     hot = f"{SCRIPT},optimizer.learning_rate=0.01"
     assert share("prev-bit", hot, seeds=8, steps=2_000) >= 3

@@ -6,7 +6,7 @@ from contextlib import redirect_stderr, redirect_stdout
 
 import typer
 
-from seqtasks.host import SHELVES, Host
+from seqtasks.catalogue.host import SHELVES, Host
 
 Completer = Callable[[typer.Context, str], list[tuple[str, str]]]
 

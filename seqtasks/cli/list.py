@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.host import SHELVES, Host
 from seqtasks.cli import completion, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
-from seqtasks.entry import Entry
-from seqtasks.host import SHELVES, Host
 
 Kind = Literal["tasks", "cells", "models", "trainers"]
 

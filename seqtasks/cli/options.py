@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from seqtasks.catalogue.host import Host
 from seqtasks.cli import output
-from seqtasks.host import Host
 
 PluginOption = Annotated[
     list[str] | None,

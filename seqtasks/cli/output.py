@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from seqtasks.entry import Entry
+from seqtasks.catalogue.entry import Entry
 from seqtasks.errors import SeqtasksError
 
 _TERMINAL = Entry("table", "Tables as wide as the terminal.", "seqtasks.cli.terminal:table")

@@ -2,10 +2,10 @@
 
 import typer
 
+from seqtasks.catalogue.host import SHELVES
+from seqtasks.catalogue.plugin import PluginReport
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
-from seqtasks.host import SHELVES
-from seqtasks.plugin import PluginReport
 
 
 def register(app: typer.Typer) -> None:

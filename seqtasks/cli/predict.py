@@ -9,15 +9,15 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from seqtasks import keras_backend
+from seqtasks.catalogue.entry import Entry
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
-from seqtasks.entry import Entry
+from seqtasks.keras import backend as keras_backend
 
-_LOAD: Final = Entry("load", "Read a network file.", "seqtasks.store:load")
-_NAMES: Final = Entry("names", "The columns of a prediction.", "seqtasks.prediction:names")
-_PREDICTIONS: Final = Entry("predictions", "Predict row after row.", "seqtasks.prediction:predictions")
-_STREAM: Final = Entry("stream", "Read a CSV file.", "seqtasks.column_stream:stream_columns")
+_LOAD: Final = Entry("load", "Read a network file.", "seqtasks.files.store:load")
+_NAMES: Final = Entry("names", "The columns of a prediction.", "seqtasks.files.prediction:names")
+_PREDICTIONS: Final = Entry("predictions", "Predict row after row.", "seqtasks.files.prediction:predictions")
+_STREAM: Final = Entry("stream", "Read a CSV file.", "seqtasks.files.column_stream:stream_columns")
 
 
 def register(app: typer.Typer) -> None:

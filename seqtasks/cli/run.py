@@ -8,24 +8,24 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from seqtasks import network_file, picture
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.host import Host
 from seqtasks.cli import completion, output
 from seqtasks.cli.background import Background
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
-from seqtasks.entry import Entry
 from seqtasks.errors import UsageError
-from seqtasks.experiment import Experiment
-from seqtasks.host import Host
-from seqtasks.output_file import OutputFile
-from seqtasks.result import Result
+from seqtasks.files import network_file, picture
+from seqtasks.files.output_file import OutputFile
+from seqtasks.running.experiment import Experiment
+from seqtasks.running.result import Result
 
 INTERRUPTED: Final = 130
 LARGE: Final = 1e6  # from here on losses are printed with an exponent
 EXIT: Final = {"done": 0, "diverged": 1, "interrupted": INTERRUPTED}
 
 _DISPLAY: Final = Entry("display", "A live picture of a run.", "seqtasks.cli.display:Display")
-_SAVE: Final = Entry("save", "Write a network file.", "seqtasks.store:save")
+_SAVE: Final = Entry("save", "Write a network file.", "seqtasks.files.store:save")
 
 
 def register(app: typer.Typer) -> None:

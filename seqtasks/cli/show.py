@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from seqtasks import docstring, grammar, value
+from seqtasks.catalogue.host import Host
 from seqtasks.cli import completion, drawing, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.errors import SeqtasksError
-from seqtasks.host import Host
-from seqtasks.signature import REQUIRED, Parameter, Signature
-from seqtasks.spec import Spec
+from seqtasks.spec import docstring, grammar, value
+from seqtasks.spec.signature import REQUIRED, Parameter, Signature
+from seqtasks.spec.spec import Spec
 
 SHOWN = ("tasks", "models", "trainers", "optimizers", "initializers")
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, final
 
 import keras
 
-from seqtasks.annotation import Names, Range
-from seqtasks.keras_model import AbstractStandardModel, initializer
+from seqtasks.keras.model import AbstractStandardModel, initializer
+from seqtasks.spec.annotation import Names, Range
 
 
 @final
@@ -31,7 +31,7 @@ class GRU(AbstractStandardModel):
         bias_initializer: How b starts.
 
     Example:
-        >>> from seqtasks.task import Shapes
+        >>> from seqtasks.core.task import Shapes
         >>> GRU(units=2).build(Shapes(inputs=1, outputs=1), seed=0).parameters
         33
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, final
 
 import keras
 
-from seqtasks.annotation import Names, Range
-from seqtasks.keras_model import AbstractStandardModel, initializer
+from seqtasks.keras.model import AbstractStandardModel, initializer
+from seqtasks.spec.annotation import Names, Range
 
 
 @final
@@ -30,7 +30,7 @@ class LSTM(AbstractStandardModel):
         bias_initializer: How b starts.
 
     Example:
-        >>> from seqtasks.task import Shapes
+        >>> from seqtasks.core.task import Shapes
         >>> LSTM(units=2).build(Shapes(inputs=1, outputs=1), seed=0).parameters
         35
 

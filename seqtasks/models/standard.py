@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, final
 
 import keras
 
-from seqtasks.annotation import Range
-from seqtasks.keras_model import AbstractStandardModel
+from seqtasks.keras.model import AbstractStandardModel
+from seqtasks.spec.annotation import Range
 
 
 @final
@@ -23,7 +23,7 @@ class Standard(AbstractStandardModel):
         dropout: The share of each layer's outputs that training on whole sequences drops.
 
     Example:
-        >>> from seqtasks.task import Shapes
+        >>> from seqtasks.core.task import Shapes
         >>> Standard(keras.layers.GRUCell, {"units": 2}).build(Shapes(inputs=1, outputs=1), seed=0).parameters
         33
     """

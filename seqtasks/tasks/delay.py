@@ -5,9 +5,9 @@ from typing import Annotated, Any, final
 
 from numpy.typing import NDArray
 
-from seqtasks.annotation import Range
+from seqtasks.core.task import Kind
 from seqtasks.errors import UsageError
-from seqtasks.task import Kind
+from seqtasks.spec.annotation import Range
 from seqtasks.tasks.lagged import AbstractLagTask, Past
 
 

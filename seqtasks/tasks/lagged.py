@@ -8,8 +8,8 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Kind, Shapes, Yardsticks
 from seqtasks.errors import UsageError
-from seqtasks.task import AbstractStream, AbstractTask, Chunk, Kind, Shapes, Yardsticks
 from seqtasks.tasks.cases import Cases, inputs_in_every_case
 from seqtasks.tasks.uniform import Uniforms
 

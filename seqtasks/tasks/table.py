@@ -6,10 +6,10 @@ from typing import Annotated, Literal, final
 
 import numpy as np
 
-from seqtasks.annotation import Range
-from seqtasks.column_file import read_columns
+from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Encoding, Shapes, Yardsticks
 from seqtasks.errors import DataError, UsageError
-from seqtasks.task import AbstractStream, AbstractTask, Chunk, Encoding, Shapes, Yardsticks
+from seqtasks.files.column_file import read_columns
+from seqtasks.spec.annotation import Range
 from seqtasks.tasks.table_data import Split, TableData, made_ready
 from seqtasks.tasks.table_stream import TableStream
 

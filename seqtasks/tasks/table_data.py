@@ -6,9 +6,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.columns import Columns
+from seqtasks.core.task import Chunk, Encoding, Shapes
 from seqtasks.errors import DataError
-from seqtasks.task import Chunk, Encoding, Shapes
+from seqtasks.files.columns import Columns
 from seqtasks.tasks.scaling import Scaling
 from seqtasks.tasks.table_target import target_of
 

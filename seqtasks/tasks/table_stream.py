@@ -5,7 +5,7 @@ from typing import Any, final
 
 import numpy as np
 
-from seqtasks.task import AbstractStream, Chunk
+from seqtasks.core.task import AbstractStream, Chunk
 from seqtasks.tasks.table_data import TableData
 
 

@@ -7,9 +7,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.columns import Columns
+from seqtasks.core.task import Kind
 from seqtasks.errors import DataError
-from seqtasks.task import Kind
+from seqtasks.files.columns import Columns
 from seqtasks.tasks.scaling import UNSCALED, Scaling
 
 

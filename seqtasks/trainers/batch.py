@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, final
 
-from seqtasks.annotation import Names, Range
-from seqtasks.batch_loop import BatchLearner
-from seqtasks.epoch_feed import EpochFeed
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import AbstractTask
+from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.errors import UsageError
-from seqtasks.keras_network import of_keras
-from seqtasks.network import AbstractNetwork
-from seqtasks.task import AbstractTask
-from seqtasks.trainer import AbstractLearner, AbstractTrainer
+from seqtasks.feeds.epochs import EpochFeed
+from seqtasks.keras.batch_loop import BatchLearner
+from seqtasks.keras.network import of_keras
+from seqtasks.spec.annotation import Names, Range
 
 EPOCHS: Final = 20
 SHORTEST: Final = 32

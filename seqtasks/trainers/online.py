@@ -6,14 +6,14 @@ from typing import Annotated, Any, Final, final
 
 import tensorflow as tf
 
-from seqtasks.annotation import Names, Range
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import AbstractTask
+from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.errors import UsageError
-from seqtasks.keras_network import KerasBody, of_keras, reset
-from seqtasks.network import AbstractNetwork
-from seqtasks.online_loop import AbstractCredit, Carry, Loss, OnlineLearner
-from seqtasks.stream_feed import StreamFeed
-from seqtasks.task import AbstractTask
-from seqtasks.trainer import AbstractLearner, AbstractTrainer
+from seqtasks.feeds.stream import StreamFeed
+from seqtasks.keras.network import KerasBody, of_keras, reset
+from seqtasks.keras.online_loop import AbstractCredit, Carry, Loss, OnlineLearner
+from seqtasks.spec.annotation import Names, Range
 
 UNKNOWN_DEPTH_WINDOW: Final = 10
 LONGEST: Final = 1000
@@ -100,9 +100,7 @@ class WindowCredit(AbstractCredit):
         inputs, starts = tf.zeros((past, lanes, body.shapes.inputs)), tf.zeros((past, lanes), tf.bool)
         return [inputs, starts, *body.initial_state(lanes)]
 
-    def forward(
-        self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor
-    ) -> tuple[tf.Tensor, Carry]:
+    def forward(self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor) -> tuple[tf.Tensor, Carry]:
         """Run the window, and move it on by one step."""
         xs = tf.concat([carry[0], inputs[None]], axis=0)
         ss = tf.concat([carry[1], starts[None]], axis=0)

@@ -4,8 +4,8 @@ import resource
 
 from measure import Record
 
-from seqtasks.experiment import Experiment
-from seqtasks.host import Host
+from seqtasks.catalogue.host import Host
+from seqtasks.running.experiment import Experiment
 
 EARLY, LATE = 1_000_000, 10_000_000
 REQUIRED = 1.05

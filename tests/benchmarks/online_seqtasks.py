@@ -3,8 +3,8 @@
 import numpy as np
 from online_work import Contender, weights
 
+from seqtasks.core.task import Chunk
 from seqtasks.models.gru import GRU
-from seqtasks.task import Chunk
 from seqtasks.tasks.prev_bit import PrevBit
 from seqtasks.trainers.online import Online
 

@@ -11,8 +11,8 @@ import numpy as np
 from share_solved import losses, wilson
 
 import seqtasks
-from seqtasks.host import Host
-from seqtasks.result import SOLVED
+from seqtasks.catalogue.host import Host
+from seqtasks.running.result import SOLVED
 
 SCRIPT = "online:window=1,optimizer=adam,clip=none"
 ANSWER = "batch:optimizer=adam,clip=none"
@@ -33,8 +33,13 @@ STREAMS = (
     Row("the question's script", "prev-bit", "gru:readout=none", SCRIPT, (20_000, 60_000)),
     Row("its control switch: the present bit", "same-bit", "gru:readout=none", SCRIPT, (20_000,)),
     Row("the script with a readout", "prev-bit", "gru", SCRIPT, (2_000, 20_000, 100_000, 300_000)),
-    Row("and ten times its learning rate", "prev-bit", "gru", f"{SCRIPT},optimizer.learning_rate=0.01",
-        (2_000, 20_000, 100_000, 300_000)),
+    Row(
+        "and ten times its learning rate",
+        "prev-bit",
+        "gru",
+        f"{SCRIPT},optimizer.learning_rate=0.01",
+        (2_000, 20_000, 100_000, 300_000),
+    ),
     Row("seqtasks' defaults, window 1", "prev-bit", "gru", "online:window=1", (2_000, 20_000, 100_000, 300_000)),
     Row("seqtasks' defaults", "prev-bit", "gru", "online", (2_000, 20_000, 100_000, 300_000)),
 )
@@ -55,7 +60,9 @@ def main() -> None:
         for steps, column in zip(row.at, table.T, strict=True):
             show(host, row, f"{steps:,} steps", column)
     for row in SETS:
-        found = [seqtasks.run(row.task, model=row.model, trainer=row.trainer, epochs=row.at[-1], seed=s) for s in range(10)]
+        found = [
+            seqtasks.run(row.task, model=row.model, trainer=row.trainer, epochs=row.at[-1], seed=s) for s in range(10)
+        ]
         for epochs in row.at:
             show(host, row, f"{epochs} epochs", np.array([r.history["validation"]["loss"][epochs - 1] for r in found]))
 

@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from seqtasks.evaluation import evaluate
-from seqtasks.host import Host
-from seqtasks.result import SOLVED
+from seqtasks.catalogue.host import Host
+from seqtasks.core.evaluation import evaluate
+from seqtasks.running.result import SOLVED
 
 CHUNK = 20_000
 

@@ -38,8 +38,8 @@ def plugin(write):
     return write(
         "mixed.py",
         '''
-from seqtasks.entry import Entry
-from seqtasks.hookspecs import hookimpl
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.hookspecs import hookimpl
 
 class Leaky:
     """A leaky cell: h' = h/2 + x."""

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from seqtasks import store
-from seqtasks.host import Host
+from seqtasks.catalogue.host import Host
+from seqtasks.files import store
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
 LONG = 20  # seconds that a chunk or a compilation takes which Ctrl-C shall not wait for

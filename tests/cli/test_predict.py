@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqtasks import network_file, store
-from seqtasks.host import Host
+from seqtasks.catalogue.host import Host
+from seqtasks.files import network_file, store
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
 ROWS = 9000  # three pieces

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from seqtasks import store
-from seqtasks.host import Host
-from seqtasks.result import Result
+from seqtasks.catalogue.host import Host
+from seqtasks.files import store
+from seqtasks.running.result import Result
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
 FAST = ("--model", "elman", "--trainer", "still", "--plugin", PLUGIN)
@@ -224,7 +224,7 @@ def test_record_survives_a_full_disk(seqtasks, tmp_path, monkeypatch):
 
 def test_what_c_code_said_is_shown_when_nobody_foresaw_the_failure(seqtasks, monkeypatch):
     """Held back while all is well, shown before an unforeseen error, and not before a foreseen one."""
-    from seqtasks import session  # noqa: PLC0415 - patched below
+    from seqtasks.running import session  # noqa: PLC0415 - patched below
 
     def fails(self):
         os.write(2, b"chatter\n")

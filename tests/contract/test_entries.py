@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from seqtasks.annotation import Range
-from seqtasks.host import SHELVES, Host
-from seqtasks.signature import REQUIRED
+from seqtasks.catalogue.host import SHELVES, Host
+from seqtasks.spec.annotation import Range
+from seqtasks.spec.signature import REQUIRED
 
 HOST = Host.start(environ={"SEQTASKS_BLOCK": "*"})
 KERAS = ("optimizers", "initializers")
@@ -29,7 +29,7 @@ def test_signatures_are_read_without_importing_anything_heavy():
     """In a fresh process, all of them, Keras's too, one after the other."""
     code = (
         "import json, sys\n"
-        "from seqtasks.host import Host\n"
+        "from seqtasks.catalogue.host import Host\n"
         "host = Host.start(environ={'SEQTASKS_BLOCK': '*'})\n"
         f"read = [host.signature(*entry).parameters for entry in {EVERY!r}]\n"
         f"print(json.dumps([len(read), sorted(set({HEAVY!r}) & set(sys.modules))]))\n"

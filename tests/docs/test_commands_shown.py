@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import typer
 
+from seqtasks.catalogue.host import Host
 from seqtasks.cli.app import app
-from seqtasks.host import Host
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "plugins").glob("*/README.md"))]

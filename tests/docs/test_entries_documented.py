@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqtasks.host import SHELVES, Host
+from seqtasks.catalogue.host import SHELVES, Host
 
 HOST = Host.start(environ={"SEQTASKS_BLOCK": "*"})
 ENTRIES = [

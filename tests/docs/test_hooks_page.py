@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from seqtasks import hookspecs
-from seqtasks.host import SHELVES, Host
+from seqtasks.catalogue import hookspecs
+from seqtasks.catalogue.host import SHELVES, Host
 
 HOOKS = [name for name in vars(hookspecs) if name.startswith("seqtasks_")]
 
@@ -27,7 +27,7 @@ def test_hook_stands_in_the_page_with_its_arguments(page, hook):
 
 def test_entry_stands_in_the_page(page):
     """The record that hooks yield."""
-    assert "\n::: seqtasks.entry.Entry\n" in page("reference/hooks.md")
+    assert "\n::: seqtasks.catalogue.entry.Entry\n" in page("reference/hooks.md")
 
 
 @pytest.mark.tensorflow

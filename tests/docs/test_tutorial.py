@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
-from seqtasks.host import Host
 
 
 def plugins(text):

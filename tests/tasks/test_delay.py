@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqtasks.core.task import Shapes, Yardsticks
 from seqtasks.errors import UsageError
-from seqtasks.task import Shapes, Yardsticks
 from seqtasks.tasks.delay import Delay
 from seqtasks.tasks.prev_bit import PrevBit
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.task import Shapes
 from seqtasks.tasks.echo import Echo
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.task import Shapes
 from seqtasks.tasks.delay import Delay
 from seqtasks.tasks.echo import Echo
 from seqtasks.tasks.lagged import AbstractLagTask

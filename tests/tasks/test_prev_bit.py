@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seqtasks.task import Shapes, Yardsticks
+from seqtasks.core.task import Shapes, Yardsticks
 from seqtasks.tasks.prev_bit import PrevBit
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seqtasks.task import Yardsticks
+from seqtasks.core.task import Yardsticks
 from seqtasks.tasks.same_bit import SameBit
 
 

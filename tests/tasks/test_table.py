@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqtasks.core.task import Shapes
 from seqtasks.errors import DataError, SeqtasksError, UsageError
-from seqtasks.task import Shapes
 from seqtasks.tasks.table import Table
 
 ROWS = 50

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from seqtasks.host import Host
-from seqtasks.task import Shapes
+from seqtasks.catalogue.host import Host
+from seqtasks.core.task import Shapes
 
 pytestmark = pytest.mark.tensorflow
 

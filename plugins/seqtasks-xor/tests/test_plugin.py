@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import seqtasks
-from seqtasks.host import Host
+from seqtasks.catalogue.host import Host
 
 
 def test_the_package_brings_a_task_and_a_cell():
@@ -19,7 +19,7 @@ def test_the_package_brings_a_task_and_a_cell():
 def test_listing_loads_nothing_heavy():
     """The hook module leaves NumPy and everything above it alone."""
     code = (
-        "import sys; from seqtasks.host import Host; names = Host.start(environ={}).shelf('tasks'); "
+        "import sys; from seqtasks.catalogue.host import Host; names = Host.start(environ={}).shelf('tasks'); "
         "print('xor' in names, {'numpy', 'keras', 'tensorflow', 'sklearn'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqtasks_xor.task import Xor
 
+from seqtasks.core.task import Shapes, Yardsticks
 from seqtasks.errors import UsageError
-from seqtasks.task import Shapes, Yardsticks
 
 lags = st.integers(0, 12)
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from seqtasks.entry import Entry
-from seqtasks.hookspecs import hookimpl
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.hookspecs import hookimpl
 
 
 @hookimpl

@@ -5,8 +5,8 @@ from typing import Annotated, Any, final
 
 from numpy.typing import NDArray
 
-from seqtasks.annotation import Range
 from seqtasks.errors import UsageError
+from seqtasks.spec.annotation import Range
 from seqtasks.tasks.lagged import AbstractLagTask, Past
 
 

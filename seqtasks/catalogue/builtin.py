@@ -1,0 +1,31 @@
+"""The names seqtasks brings itself, through the same door as any plugin's."""
+
+from collections.abc import Iterator
+
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.hookspecs import hookimpl
+
+
+@hookimpl
+def seqtasks_tasks() -> Iterator[Entry]:
+    """The built-in tasks."""
+    yield Entry("prev-bit", "Output the previous bit, negated.", "seqtasks.tasks.prev_bit:PrevBit")
+    yield Entry("same-bit", "Output the present bit, negated: needs no memory.", "seqtasks.tasks.same_bit:SameBit")
+    yield Entry("delay", "Output the input of some steps ago.", "seqtasks.tasks.delay:Delay")
+    yield Entry("echo", "Predict a coin that depends on weighted past inputs.", "seqtasks.tasks.echo:Echo")
+    yield Entry("table", "Predict a column of your own file, row by row.", "seqtasks.tasks.table:Table")
+
+
+@hookimpl
+def seqtasks_models() -> Iterator[Entry]:
+    """The built-in models."""
+    yield Entry("gru", "Gated recurrent units and a readout.", "seqtasks.models.gru:GRU")
+    yield Entry("lstm", "Long short-term memory and a readout.", "seqtasks.models.lstm:LSTM")
+    yield Entry("simple-rnn", "An Elman network: one tanh layer and a readout.", "seqtasks.models.simple_rnn:SimpleRNN")
+
+
+@hookimpl
+def seqtasks_trainers() -> Iterator[Entry]:
+    """The built-in trainers."""
+    yield Entry("batch", "Whole sequences, gradients through all of them.", "seqtasks.trainers.batch:Batch")
+    yield Entry("online", "One step at a time, gradients through a window.", "seqtasks.trainers.online:Online")

@@ -1,0 +1,67 @@
+"""What a network is to the rest of the program: weights, a state, and outputs for inputs, in NumPy arrays.
+
+Axis letters: B lanes or sequences, T steps, I inputs, O outputs.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.core.task import Shapes
+
+Array = NDArray[Any]
+State = tuple[Array, ...]
+
+
+class AbstractNetwork(ABC):
+    """A causal recurrent network. Implementations are final: one for each library that networks are made of."""
+
+    @property
+    @abstractmethod
+    def shapes(self) -> Shapes:
+        """What the network was built to fit."""
+
+    @abstractmethod
+    def initial_state(self, lanes: int) -> State:
+        """The state before the first step: arrays whose first axis is B."""
+
+    @abstractmethod
+    def run(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:
+        """Feed T steps, one at a time.
+
+        Args:
+            inputs: (B, T, I), or symbols (B, T, 1).
+            starts: (B, T); where true, the state is reset before the step.
+            state: The state before the first of them.
+
+        Returns:
+            The outputs (B, T, O) and the state after the last step. Outputs are values, one logit, or K logits,
+            by the task's kind.
+        """
+
+    @abstractmethod
+    def weights(self) -> list[Array]:
+        """Copies of all weights, always in the same order."""
+
+    @abstractmethod
+    def load(self, weights: Sequence[Array]) -> None:
+        """Take these weights, shaped as :meth:`weights` gives them."""
+
+    def step(self, inputs: Array, state: State) -> tuple[Array, State]:
+        """Feed one step: inputs (B, I), outputs (B, O)."""
+        lanes = inputs.shape[0]
+        outputs, state = self.run(inputs[:, None], np.zeros((lanes, 1), bool), state)
+        return outputs[:, 0], state
+
+    def __call__(self, inputs: Array) -> Array:
+        """Outputs (B, T, O) for whole sequences (B, T, I), each from the initial state."""
+        lanes, steps = inputs.shape[:2]
+        return self.run(inputs, np.zeros((lanes, steps), bool), self.initial_state(lanes))[0]
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the weights are."""
+        return sum(array.size for array in self.weights())

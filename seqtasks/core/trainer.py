@@ -1,0 +1,101 @@
+"""What a trainer is: how a network is fed, and how credit for a step's loss reaches its weights."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import AbstractTask, Chunk
+
+
+class AbstractLearner(ABC):
+    """A network in training, and everything its training remembers."""
+
+    @property
+    @abstractmethod
+    def updates(self) -> int:
+        """How often the weights have been changed."""
+
+    @abstractmethod
+    def compile(self, chunk: Chunk) -> None:
+        """Get ready to learn chunks of this width; changes nothing."""
+
+    @abstractmethod
+    def learn(self, chunk: Chunk) -> NDArray[np.float32]:
+        """Learn the steps that follow the last ones learned.
+
+        How steps are cut into chunks changes no result.
+
+        Returns:
+            (B, T): the loss of each step, before the update that the step led to.
+        """
+
+    @abstractmethod
+    def state(self) -> Mapping[str, Any]:
+        """Everything that goes on from here: plain numbers, arrays and lists of arrays."""
+
+    @abstractmethod
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go back to where :meth:`state` was taken."""
+
+
+class AbstractFeed(ABC):
+    """What a learner is fed in a run, piece by piece, until the budget is used up."""
+
+    @property
+    @abstractmethod
+    def total(self) -> int:
+        """The time steps it will feed at most, over all lanes and sequences, repeats included."""
+
+    @abstractmethod
+    def take(self, steps: int) -> Chunk | None:
+        """The next chunk, of about ``steps`` time steps over all lanes; None at the end."""
+
+    @abstractmethod
+    def in_order(self, values: NDArray[Any]) -> NDArray[Any]:
+        """The values (B, T) of a chunk's steps in the order in which they are learned, however chunks are cut."""
+
+    @abstractmethod
+    def learned(self, learner: AbstractLearner) -> float | None:
+        """Hear that the last chunk was learned; the validation loss where one was measured."""
+
+
+class AbstractTrainer(ABC):
+    """How to train. Subclasses are final and, best, frozen dataclasses of their settings."""
+
+    @abstractmethod
+    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
+        """Something that trains this network, which keeps what it learns, on this task's loss.
+
+        Args:
+            network: The network.
+            task: Whose kind of loss, and depth.
+            seed: The seed of whatever is random in the training itself.
+
+        Raises:
+            UsageError: If this trainer cannot train this network.
+        """
+
+    @abstractmethod
+    def feed(
+        self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None
+    ) -> AbstractFeed:
+        """What the learner is fed.
+
+        Args:
+            task: Where the data come from.
+            network: What is trained, for trainers that validate it on the way.
+            seed: Which data, and in which order.
+            steps: The budget in time steps over all lanes and sequences; None for the trainer's own.
+            epochs: The budget in passes over a fixed set, where the trainer has one.
+
+        Raises:
+            UsageError: If the trainer cannot keep to such a budget.
+        """
+
+    @abstractmethod
+    def horizon(self, task: AbstractTask) -> int | None:
+        """Through how many cell evaluations credit flows; None for all there are."""

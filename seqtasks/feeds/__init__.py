@@ -1,0 +1,1 @@
+"""What a learner is fed in a run."""

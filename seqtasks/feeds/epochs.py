@@ -1,0 +1,100 @@
+"""A fixed set of sequences, fed again and again in random order, with a part held back to validate on."""
+
+from collections.abc import Mapping
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.core.evaluation import evaluate
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import Chunk
+from seqtasks.core.trainer import AbstractFeed, AbstractLearner
+
+
+@final
+class EpochFeed(AbstractFeed):
+    """Epochs of shuffled mini-batches.
+
+    Args:
+        network: What is validated.
+        sequences: The set.
+        validation: The share at the end of the set that is held back, in [0, 1).
+        batch: How many sequences a mini-batch has; chunks are whole mini-batches, so that their cut changes nothing.
+        steps: The budget in time steps, rounded up to whole mini-batches.
+        patience: After how many epochs without a better validation loss to stop and go back to the best weights;
+            None for never.
+        seed: The seed of the order.
+    """
+
+    def __init__(
+        self,
+        network: AbstractNetwork,
+        sequences: Chunk,
+        validation: float,
+        batch: int,
+        steps: int,
+        patience: int | None,
+        seed: int,
+    ) -> None:
+        held = round(validation * sequences.lanes)
+        self._network = network
+        self._train = sequences.lanes_at(slice(0, sequences.lanes - held))
+        self._held = sequences.lanes_at(slice(sequences.lanes - held, None)) if held else None
+        self._batch, self._patience = batch, patience
+        self._total = self._whole(steps)
+        self._random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(1,))))
+        self._order = self._random.permutation(self._train.lanes)
+        self._next = 0
+        self._fed = 0
+        self._best: tuple[float, Mapping[str, Any]] | None = None
+        self._epochs_since = 0
+        self._stopped = False
+
+    @property
+    def total(self) -> int:
+        """The budget."""
+        return self._total
+
+    def take(self, steps: int) -> Chunk | None:
+        """The next whole mini-batches, at most to the end of the epoch."""
+        if self._stopped or self._fed >= self._total:
+            return None
+        length = self._train.steps
+        batches = max(1, min(steps, self._total - self._fed) // (self._batch * length))
+        chosen = self._order[self._next : self._next + batches * self._batch]
+        self._next += len(chosen)
+        self._fed += len(chosen) * length
+        return self._train.lanes_at(chosen)
+
+    def in_order(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Sequence after sequence."""
+        return values.ravel()
+
+    def learned(self, learner: AbstractLearner) -> float | None:
+        """At the end of an epoch, and of the budget, validate and decide whether to go on."""
+        if self._next < len(self._order) and self._fed < self._total:
+            return None
+        self._order = self._random.permutation(self._train.lanes)
+        self._next = 0
+        if self._held is None:
+            return None
+        loss = evaluate(self._network, self._held).loss
+        if self._patience is not None:
+            self._judge(loss, learner, self._patience)
+        return loss
+
+    def _whole(self, steps: int) -> int:
+        epoch = self._train.lanes * self._train.steps
+        epochs, rest = divmod(steps, epoch)
+        size = self._batch * self._train.steps
+        return epochs * epoch + min(epoch, -(-rest // size) * size)
+
+    def _judge(self, loss: float, learner: AbstractLearner, patience: int) -> None:
+        if self._best is None or not loss >= self._best[0]:  # whatever comes after not-a-number is better
+            self._best, self._epochs_since = (loss, learner.state()), 0
+            return
+        self._epochs_since += 1
+        if self._epochs_since >= patience or self._fed >= self._total:
+            self._stopped = True
+            learner.restore(self._best[1])

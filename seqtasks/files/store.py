@@ -1,0 +1,193 @@
+"""Network files: a zip of JSON and plain arrays, from which no code is ever run.
+
+The manifest names the model by its recorded spec, which is looked up in the catalogue; the arrays are checked against
+what that model needs before they are read.
+"""
+
+import io
+import json
+import math
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, Final, final
+
+import numpy as np
+
+from seqtasks.catalogue.host import Host
+from seqtasks.core.network import AbstractNetwork, Array
+from seqtasks.core.task import Encoding, Shapes
+from seqtasks.errors import DataError, SeqtasksError, UsageError
+from seqtasks.files.network_file import MANIFEST
+from seqtasks.files.output_file import OutputFile
+from seqtasks.running.result import Result
+
+FORMAT: Final = 1
+MOST_MANIFEST: Final = 2**24  # bytes; ten thousand columns take one million
+VERSION: Final = (1, 0)  # of NumPy's array format
+HEADER: Final = 4096  # bytes that an array file may have beside its numbers
+TIMESTAMP: Final = (1980, 1, 1, 0, 0, 0)  # the same network is the same file, byte for byte
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a network file holds.
+
+    Args:
+        network: The network.
+        encoding: How a row of a user's file becomes an input, and an output a value.
+        model: The model's recorded spec.
+        task: The task's recorded spec.
+    """
+
+    network: AbstractNetwork
+    encoding: Encoding
+    model: str
+    task: str
+
+
+def save(file: OutputFile, result: Result, host: Host) -> None:
+    """Write the trained network of a run.
+
+    Args:
+        file: Where to.
+        result: The run, as it was returned, with its network.
+        host: The catalogue that names the model.
+
+    Raises:
+        UsageError: If there is no network, or its model has no name in the catalogue, so that nothing could read it.
+        DataError: If the disk refuses.
+    """
+    network, encoding = result.network, result.encoding
+    if network is None or encoding is None:
+        raise UsageError("A record alone holds no network.", "Save the result that seqtasks.run returned.")
+    try:
+        host.spec("models", result.model)
+    except SeqtasksError as error:
+        raise UsageError(
+            f"The model {result.model} has no name in the catalogue, by which a file could call it.",
+            "Let a plugin bring it; the tutorial First plugin shows how.",
+        ) from error
+    arrays = network.weights()
+    manifest = {
+        "format": FORMAT,
+        "model": result.model,
+        "task": result.task,
+        "shapes": asdict(network.shapes),
+        "encoding": asdict(encoding),
+        "versions": dict(result.versions),
+        "weights": [list(array.shape) for array in arrays],
+    }
+    with file.opened() as out, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo(MANIFEST, TIMESTAMP), json.dumps(manifest, indent=1, allow_nan=False))
+        for number, array in enumerate(arrays):
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, array, VERSION, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(_member(number), TIMESTAMP), buffer.getvalue())
+
+
+def load(path: str | PathLike[str], host: Host) -> Stored:
+    """Read a network file: rebuild the network by its model's name, and fill it.
+
+    Raises:
+        DataError: If it is no such file, is damaged, or names a model that is not in the catalogue.
+    """
+    name = fspath(path)
+    try:
+        with zipfile.ZipFile(Path(name).expanduser()) as archive:
+            return _read(name, archive, host)
+    except FileNotFoundError as error:
+        raise DataError(f"{name} does not exist.", "seqtasks run ... --save FILE writes one.") from error
+    except SeqtasksError:
+        raise
+    except (OSError, zipfile.BadZipFile) as error:
+        raise _foreign(name, str(getattr(error, "strerror", None) or error)) from error
+    except Exception as error:  # what parsers raise on a broken file is not ours to list
+        raise _foreign(name, f"{type(error).__name__} {error}") from error
+
+
+def _read(name: str, archive: zipfile.ZipFile, host: Host) -> Stored:
+    if MANIFEST not in archive.namelist():
+        raise _foreign(name, f"it holds no {MANIFEST}")
+    if archive.getinfo(MANIFEST).file_size > MOST_MANIFEST:
+        raise _foreign(name, "its manifest is too large")
+    manifest = json.loads(archive.read(MANIFEST))
+    if manifest["format"] != FORMAT:
+        raise DataError(
+            f"{name} has format {manifest['format']}; this seqtasks reads format {FORMAT}.",
+            "Install the version of seqtasks that wrote it.",
+        )
+    shapes = Shapes(**manifest["shapes"])
+    _check_shapes(shapes)
+    encoding = _encoding(manifest["encoding"], shapes)
+    network = _network(name, str(manifest["model"]), shapes, host)
+    needed = network.weights()
+    if manifest["weights"] != [list(array.shape) for array in needed]:
+        raise _foreign(name, f"its weights do not have the shapes of {manifest['model']}")
+    network.load([_array(name, archive, _member(number), array) for number, array in enumerate(needed)])
+    return Stored(network, encoding, str(manifest["model"]), str(manifest["task"]))
+
+
+def _network(name: str, model: str, shapes: Shapes, host: Host) -> AbstractNetwork:
+    try:
+        network: AbstractNetwork = host.make("models", host.spec("models", model)).build(shapes, 0)
+    except SeqtasksError as error:
+        raise DataError(
+            f"{name} needs the model {model.partition(':')[0]}: {error.message}",
+            "If a plugin brings it, install the plugin or name it with --plugin.",
+        ) from error
+    return network
+
+
+def _array(name: str, archive: zipfile.ZipFile, member: str, needed: Array) -> Array:
+    if archive.getinfo(member).file_size > needed.nbytes + HEADER:
+        raise _foreign(name, f"{member} is larger than the model's {needed.shape}")
+    buffer = io.BytesIO(archive.read(member))
+    if np.lib.format.read_magic(buffer) != VERSION:
+        raise _foreign(name, f"{member} is of another version of NumPy's format")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(buffer)
+    if shape != needed.shape or dtype != needed.dtype:
+        raise _foreign(name, f"{member} is {dtype} {shape}, not {needed.dtype} {needed.shape}")
+    buffer.seek(0)
+    return np.ascontiguousarray(np.lib.format.read_array(buffer, allow_pickle=False))
+
+
+def _check_shapes(shapes: Shapes) -> None:
+    whole = all(isinstance(n, int) and 0 < n < 2**31 for n in (shapes.inputs, shapes.outputs))
+    if not whole or shapes.kind not in ("real", "binary", "class") or not isinstance(shapes.symbols, bool):
+        raise ValueError(f"its shapes are {shapes}")
+
+
+def _encoding(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
+    encoding = Encoding(
+        columns=tuple(map(str, fields["columns"])),
+        means=tuple(map(float, fields["means"])),
+        scales=tuple(map(float, fields["scales"])),
+        target=str(fields["target"]),
+        target_mean=float(fields["target_mean"]),
+        target_scale=float(fields["target_scale"]),
+        classes=tuple(map(str, fields["classes"])),
+    )
+    count = 1 if shapes.symbols else shapes.inputs
+    labels = {"real": 0, "binary": 2, "class": shapes.outputs}[shapes.kind]
+    numbers = (*encoding.means, *encoding.scales, encoding.target_mean, encoding.target_scale)
+    lengths = {len(encoding.columns), len(encoding.means), len(encoding.scales)}
+    if lengths != {count} or len(encoding.classes) != labels or not all(map(math.isfinite, numbers)):
+        raise ValueError("its columns do not fit its shapes")
+    if not all(encoding.scales):
+        raise ValueError("it divides a column by 0")
+    return encoding
+
+
+def _member(number: int) -> str:
+    return f"weights/{number}.npy"
+
+
+def _foreign(name: str, why: str) -> DataError:
+    return DataError(
+        f"{name} is no network file of seqtasks, or is damaged: {why.rstrip('.')}.",
+        "seqtasks run ... --save FILE writes one.",
+    )

@@ -1,0 +1,1 @@
+"""Networks of Keras layers and the compiled loops that train them."""

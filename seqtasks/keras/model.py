@@ -1,0 +1,57 @@
+"""The standard build: layers of one cell, one above the other, then a readout."""
+
+from abc import abstractmethod
+from typing import Any
+
+import keras
+
+from seqtasks.core.model import AbstractModel
+from seqtasks.core.task import Shapes
+from seqtasks.errors import UsageError
+from seqtasks.keras.made import made
+from seqtasks.keras.network import KerasNetwork, build
+
+
+class AbstractStandardModel(AbstractModel):
+    """Recurrent layers and a readout. Subclasses are final, hashable, and say what one layer is."""
+
+    layers: int
+    readout: str
+    dropout: float
+
+    @abstractmethod
+    def layer(self) -> keras.layers.Layer:
+        """A new recurrent layer that returns whole sequences."""
+
+    def build(self, shapes: Shapes, seed: int) -> KerasNetwork:
+        """A network of ``layers`` such layers and the readout.
+
+        Raises:
+            UsageError: If the state is to be the output of a task whose outputs are logits, or would not fit its size.
+        """
+        self._refuse_what_has_no_readout(shapes)
+
+        def parts() -> tuple[list[keras.layers.Layer], keras.layers.Layer | None]:
+            stack = [self.layer() for _ in range(self.layers)]
+            readout = keras.layers.Dense(shapes.outputs, dtype="float32") if self.readout == "dense" else None
+            return stack, readout
+
+        return build(parts, shapes, self.dropout, self, seed)
+
+    def _refuse_what_has_no_readout(self, shapes: Shapes) -> None:
+        if self.readout == "none" and shapes.kind != "real":
+            raise UsageError(
+                f"Without a readout the state is the prediction, and a {shapes.kind} task needs logits.",
+                "Use readout=dense.",
+            )
+        if self.readout == "none" and shapes.outputs != 1:
+            raise UsageError(
+                f"Without a readout the state is the prediction of one number, and this task has {shapes.outputs}.",
+                "Use readout=dense.",
+            )
+
+
+def initializer(setting: Any) -> keras.initializers.Initializer:
+    """The initializer a setting means; an object without a seed of its own is made anew, to follow the network's."""
+    new = made("initializers", setting)
+    return new.clone() if new is setting and isinstance(new, keras.initializers.Initializer) else new

@@ -1,0 +1,1 @@
+"""A run: what is asked for, how it goes, what comes out."""

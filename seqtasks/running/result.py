@@ -1,0 +1,97 @@
+"""What came out of a run: an immutable record that reads back from its own JSON."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
+
+if TYPE_CHECKING:  # a record can be read without NumPy
+    from seqtasks.core.network import AbstractNetwork
+    from seqtasks.core.task import Encoding
+
+SOLVED: Final = 0.95
+DIVERGED: Final = 1000.0
+
+Status = Literal["done", "interrupted", "diverged"]
+
+
+@final
+@dataclass(frozen=True)
+class Result:
+    """One run, its loss beside its yardsticks.
+
+    Losses are per counted step, in the task's own loss: mean squared error, or cross-entropy in nats.
+
+    Args:
+        task: The task's spec, every setting included.
+        model: The model's spec.
+        trainer: The trainer's spec.
+        seed: The seed of weights and data.
+        status: ``done``, ``interrupted`` by the user, or ``diverged``: the loss is not finite or above 1000 times
+            chance.
+        steps: Time steps fed, over all lanes and sequences, repeats included, evaluation not.
+        updates: How often the weights were changed.
+        parameters: How many numbers the weights are.
+        loss: On fresh data, with frozen weights, one step at a time; None if not finite.
+        loss_error: Its standard error.
+        chance: The best constant's loss.
+        memoryless: The loss of the best predictor that sees only the present input; None where unknown.
+        optimum: The loss of the best that sees the whole past; None where unknown.
+        skill: (chance - loss) / (chance - optimum).
+        solved: Whether skill is at least 0.95; None where the optimum is unknown.
+        own_unit: The same error for a column of a table, in the column's own unit: ``column`` and ``rmse``.
+        steps_per_second: In training alone, compilation left out.
+        seconds: Spent on ``load``, ``compile``, ``train`` and ``evaluate``.
+        history: ``step`` and ``loss`` of the training curve, each loss before its update; ``validation`` the same for
+            trainers that hold data back.
+        versions: Of Python, seqtasks and what it computed with.
+        network: The trained network; no part of the record.
+        encoding: How rows of a user's file are read for it; no part of the record.
+    """
+
+    task: str
+    model: str
+    trainer: str
+    seed: int
+    status: Status
+    steps: int
+    updates: int
+    parameters: int
+    loss: float | None
+    loss_error: float | None
+    chance: float
+    memoryless: float | None
+    optimum: float | None
+    skill: float | None
+    solved: bool | None
+    own_unit: Mapping[str, Any] | None
+    steps_per_second: float | None
+    seconds: Mapping[str, float]
+    history: Mapping[str, Any]
+    versions: Mapping[str, str]
+    network: "AbstractNetwork | None" = field(default=None, compare=False, repr=False)
+    encoding: "Encoding | None" = field(default=None, compare=False, repr=False)
+
+    def record(self) -> dict[str, Any]:
+        """The fields as plain values; not-a-number and infinities are None."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.compare}
+
+    def to_json(self) -> str:
+        """The record as one JSON object."""
+        return json.dumps(self.record(), indent=2, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The result that :meth:`to_json` wrote, without its network."""
+        return cls(**json.loads(text))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(inner) for inner in value]
+    return value

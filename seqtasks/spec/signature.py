@@ -1,0 +1,358 @@
+"""A target's parameters, read from its source text so that nothing heavy is imported."""
+
+import ast
+import inspect
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from importlib import import_module
+from typing import Any, Final, Literal, final
+
+from seqtasks.spec import docstring
+from seqtasks.spec.annotation import Names, Range
+from seqtasks.spec.source import (
+    Definition,
+    MissingAttributeError,
+    MissingModuleError,
+    Module,
+    UndecidedError,
+    find,
+    lookup,
+)
+
+Type = Literal["int", "float", "bool", "str", "any"]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Required(Enum):
+    """The type of :data:`REQUIRED`; an enumeration, so that copies and pickles stay the same object."""
+
+    REQUIRED = "required"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+REQUIRED: Final = Required.REQUIRED
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One setting of an entry.
+
+    Args:
+        name: Its key.
+        type: What a value is read as; ``any`` tries integer, number, true/false, text.
+        many: Whether the value is a list, kept as a tuple.
+        optional: Whether ``none`` is allowed.
+        default: The value when nothing is said, or :data:`REQUIRED`.
+        range: Which numbers are allowed.
+        choices: Which texts are allowed; empty if any.
+        shelf: The shelf whose entries the value names.
+        doc: What it means.
+    """
+
+    name: str
+    type: Type = "any"
+    many: bool = False
+    optional: bool = False
+    default: Any = REQUIRED
+    range: Range | None = None
+    choices: tuple[str, ...] = ()
+    shelf: str | None = None
+    doc: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What can be set, and what the target's docstring says.
+
+    Args:
+        parameters: In the order of the target's own signature.
+        summary: The docstring's first paragraph.
+        doc: The whole docstring.
+    """
+
+    parameters: tuple[Parameter, ...]
+    summary: str = ""
+    doc: str = ""
+
+
+def read(target: str) -> Signature:
+    """The parameters of ``"package.module:attribute"``; the target is loaded only if its text does not tell.
+
+    Raises:
+        ImportError: If the target has to be loaded and its module cannot be imported.
+        AttributeError: If the target has to be loaded and its module has no such attribute.
+
+    Example:
+        >>> [(p.name, p.type, p.default) for p in read("keras.optimizers:SGD").parameters][:2]
+        [('learning_rate', 'float', 0.01), ('momentum', 'float', 0.0)]
+    """
+    try:
+        return _from_source(find(target))
+    except (MissingModuleError, MissingAttributeError, UndecidedError):
+        return _from_object(target)
+
+
+def _from_source(definition: Definition) -> Signature:
+    node, module = definition.node, definition.module
+    doc = (ast.get_docstring(node) if isinstance(node, ast.ClassDef | ast.FunctionDef) else None) or ""
+    if isinstance(node, ast.ClassDef):
+        parameters = _documented(_class_parameters(node, module), *_docs(node, module))
+    elif isinstance(node, ast.FunctionDef):
+        parameters = _documented(_function_parameters(node, module, skip=0), doc)
+    else:
+        raise UndecidedError("computed")
+    return Signature(parameters, docstring.summary(doc), doc)
+
+
+def _documented(parameters: list[Parameter], *docs: str) -> tuple[Parameter, ...]:
+    said: dict[str, str] = {}
+    for doc in docs:
+        said |= docstring.arguments(doc)
+    return tuple(replace(p, doc=said.get(p.name, "")) for p in parameters)
+
+
+def _docs(node: ast.ClassDef, module: Module) -> Iterator[str]:
+    """The docstrings that may tell of the constructor's parameters, the most telling last."""
+    for base in reversed(node.bases):
+        try:
+            inherited = _base(base, module)
+        except LookupError:
+            continue
+        if inherited is not None:
+            yield from _docs(*inherited)
+    yield ast.get_docstring(node) or ""
+    init = _constructor(node)
+    if init is not None:
+        yield ast.get_docstring(init) or ""
+
+
+def _constructor(node: ast.ClassDef) -> ast.FunctionDef | None:
+    return next((s for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
+
+
+def _class_parameters(node: ast.ClassDef, module: Module) -> list[Parameter]:
+    init = _constructor(node)
+    if init is not None:
+        return _function_parameters(init, module, skip=1)
+    if _is_dataclass(node):
+        return list(_fields(node, module).values())
+    for base in node.bases:
+        inherited = _base(base, module)
+        found = [] if inherited is None else _class_parameters(*inherited)
+        if found:
+            return found
+    return []
+
+
+def _is_dataclass(node: ast.ClassDef) -> bool:
+    return any(_last_name(d.func if isinstance(d, ast.Call) else d) == "dataclass" for d in node.decorator_list)
+
+
+def _base(base: ast.expr, module: Module) -> tuple[ast.ClassDef, Module] | None:
+    if _last_name(base) in ("object", "ABC", "Generic", "Protocol"):
+        return None
+    if isinstance(base, ast.Subscript):
+        return _base(base.value, module)
+    if not isinstance(base, ast.Name):
+        raise UndecidedError("a base class that is not a plain name")
+    found = lookup(module, base.id)
+    if not isinstance(found.node, ast.ClassDef):
+        raise UndecidedError("a computed base class")
+    return found.node, found.module
+
+
+def _fields(node: ast.ClassDef, module: Module) -> dict[str, Parameter]:
+    fields: dict[str, Parameter] = {}
+    for base in reversed(node.bases):
+        inherited = _base(base, module)
+        if inherited is not None:
+            fields |= _fields(*inherited)
+    for statement in node.body if _is_dataclass(node) else ():
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            parameter = _field(statement.target.id, statement.annotation, statement.value, module)
+            if parameter is not None:
+                fields[parameter.name] = parameter
+    return fields
+
+
+def _field(name: str, annotation: ast.expr, value: ast.expr | None, module: Module) -> Parameter | None:
+    outer = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    if _last_name(outer) in ("ClassVar", "KW_ONLY"):
+        return None
+    if isinstance(value, ast.Call) and _last_name(value.func) == "field":
+        options = {k.arg: k.value for k in value.keywords}
+        if "init" in options and not _literal(options["init"], module):
+            return None
+        if "default_factory" in options:
+            if _last_name(options["default_factory"]) not in ("tuple", "list"):
+                raise UndecidedError("a default factory")
+            return _parameter(name, annotation, (), module)
+        value = options.get("default")
+    return _parameter(name, annotation, REQUIRED if value is None else _literal(value, module), module)
+
+
+def _function_parameters(node: Function, module: Module, skip: int) -> list[Parameter]:
+    names = [*node.args.posonlyargs, *node.args.args][skip:]
+    missing = len(names) - len(node.args.defaults)
+    defaults: list[ast.expr | None] = [None] * max(missing, 0) + list(node.args.defaults)[max(-missing, 0) :]
+    pairs = [*zip(names, defaults, strict=True), *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
+    found = [_parameter(a.arg, a.annotation, REQUIRED if d is None else _literal(d, module), module) for a, d in pairs]
+    return [parameter for parameter in found if parameter is not None]
+
+
+def _parameter(name: str, annotation: ast.expr | None, default: Any, module: Module | None) -> Parameter | None:
+    """None for a parameter that no text can set, because its default is no number, text or list of them."""
+    if isinstance(default, list):
+        default = tuple(default)
+    if not _plain(default):
+        return None
+    bare = Parameter(name) if annotation is None else _annotated(annotation, Parameter(name), module)
+    if annotation is None and default is not None and default is not REQUIRED:
+        bare = _typed_by_default(bare, default)
+    return replace(bare, default=default, optional=bare.optional or default is None)
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(_plain(item) for item in value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or value is REQUIRED or isinstance(value, bool | int | str)
+
+
+def _typed_by_default(parameter: Parameter, default: Any) -> Parameter:
+    many = isinstance(default, tuple)
+    kinds = {type(item).__name__ for item in default} if many else {type(default).__name__}
+    kind = kinds.pop() if len(kinds) == 1 else "any"
+    known: dict[str, Type] = {"int": "int", "float": "float", "bool": "bool", "str": "str"}
+    return replace(parameter, type=known.get(kind, "any"), many=many)
+
+
+def _annotated(node: ast.expr, bare: Parameter, module: Module | None) -> Parameter:
+    """``bare`` with what the annotation says about it."""
+    match node:
+        case ast.Constant(value=None):
+            return replace(bare, optional=True)
+        case ast.Constant(value=str(text)):
+            return _annotated(ast.parse(text, mode="eval").body, bare, module)
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return _union([left, right], bare, module)
+        case ast.Subscript(value=outer, slice=inner):
+            return _subscript(_last_name(outer), inner, bare, module)
+        case _:
+            return _named(_last_name(node), bare, module)
+
+
+def _named(name: str, bare: Parameter, module: Module | None) -> Parameter:
+    """``bare`` with a plain type, or what a module's own name for a type stands for."""
+    known: dict[str, Type] = {t: t for t in ("int", "float", "bool", "str")} | {"Path": "str", "PathLike": "str"}
+    if name in known:
+        return replace(bare, type=known[name])
+    if module is None or name in ("Any", "object"):
+        return bare
+    try:
+        found = lookup(module, name)
+    except LookupError:
+        return bare
+    return _annotated(found.node, bare, found.module) if isinstance(found.node, ast.expr) else bare
+
+
+def _subscript(outer: str, inner: ast.expr, bare: Parameter, module: Module | None) -> Parameter:
+    items = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    match outer:
+        case "Annotated":
+            marked = _annotated(items[0], bare, module)
+            for mark in items[1:]:
+                marked = _marked(mark, marked, module)
+            return marked
+        case "Literal":
+            values = [_literal(item, module) for item in items]
+            texts = tuple(v for v in values if isinstance(v, str))
+            return replace(bare, type="str", choices=texts, optional=bare.optional or None in values)
+        case "Optional":
+            return replace(_annotated(items[0], bare, module), optional=True)
+        case "Union":
+            return _union(items, bare, module)
+        case "list" | "List" | "tuple" | "Tuple" | "Sequence" | "Collection" | "Iterable" | "frozenset" | "set":
+            return replace(_annotated(items[0], bare, module), many=True)
+        case _:
+            return bare
+
+
+def _union(items: list[ast.expr], bare: Parameter, module: Module | None) -> Parameter:
+    read = [_annotated(item, bare, module) for item in items if not _is_none(item)]
+    optional = len(read) < len(items) or any(p.optional for p in read)
+    kinds = {p.type for p in read}
+    if kinds == {"int", "float"}:
+        return replace(bare, type="float", optional=optional)
+    return replace(read[0], optional=optional) if len(read) == 1 else replace(bare, optional=optional)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _marked(mark: ast.expr, bare: Parameter, module: Module | None) -> Parameter:
+    match mark:
+        case ast.Call(func=func, args=args, keywords=keywords) if _last_name(func) in ("Range", "Names"):
+            values = [_literal(arg, module) for arg in args]
+            named = {k.arg: _literal(k.value, module) for k in keywords if k.arg is not None}
+            if _last_name(func) == "Range":
+                return replace(bare, range=Range(*values, **named))
+            return replace(bare, type="str", shelf=Names(*values, **named).shelf)
+        case _:
+            return bare
+
+
+def _literal(node: ast.expr, module: Module | None) -> Any:
+    """The value of a literal, or of a module-level constant."""
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError):
+        pass
+    if isinstance(node, ast.Name) and module is not None:
+        try:
+            found = lookup(module, node.id)
+        except LookupError as error:
+            raise UndecidedError(str(error)) from error
+        if isinstance(found.node, ast.expr) and not isinstance(found.node, ast.Name):
+            return _literal(found.node, found.module)
+    raise UndecidedError("a computed value")
+
+
+def _last_name(node: ast.AST) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def _from_object(target: str) -> Signature:
+    module, _, attribute = target.partition(":")
+    thing = getattr(import_module(module), attribute)
+    doc = inspect.getdoc(thing) or ""
+    try:
+        described = inspect.signature(thing).parameters.values()
+    except (ValueError, TypeError):
+        return Signature((), docstring.summary(doc), doc)
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    found = [_from_inspected(p) for p in described if p.kind not in variadic]
+    return Signature(_documented([p for p in found if p is not None], doc), docstring.summary(doc), doc)
+
+
+def _from_inspected(parameter: inspect.Parameter) -> Parameter | None:
+    default = REQUIRED if parameter.default is parameter.empty else parameter.default
+    annotation = None
+    if parameter.annotation is not parameter.empty:
+        try:
+            annotation = ast.parse(inspect.formatannotation(parameter.annotation), mode="eval").body
+        except SyntaxError:
+            annotation = None
+    return _parameter(parameter.name, annotation, default, None)

@@ -1,0 +1,215 @@
+"""A name and all its settings: typed, checked, and printed so that it reads back as the same."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any, Protocol, final
+
+from seqtasks.errors import UsageError
+from seqtasks.spec import grammar, value
+from seqtasks.spec.annotation import Names, Range
+from seqtasks.spec.grammar import Piece, Raw
+from seqtasks.spec.signature import REQUIRED, Parameter, Signature
+
+__all__ = ["Catalogue", "Names", "Range", "Spec", "build", "closest", "parse"]
+
+
+class Catalogue(Protocol):
+    """What knows every shelf's names."""
+
+    def resolve(self, shelf: str, name: str) -> str:
+        """The entry's own name for what was typed.
+
+        Raises:
+            UsageError: If the shelf has no such name.
+        """
+
+    def signature(self, shelf: str, name: str) -> Signature:
+        """The parameters of an entry."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """An entry's name and the value of every one of its parameters.
+
+    ``str(spec)`` is what differs from the defaults, :meth:`recorded` is everything; both read back as an equal spec.
+
+    Args:
+        name: The entry's name.
+        items: Each parameter's name and value, in the signature's order; nested specs where a value names an entry.
+        parameters: What the values were checked against.
+        defaults: The values had nothing been said, in the same order; ``REQUIRED`` where there is none.
+    """
+
+    name: str
+    items: tuple[tuple[str, Any], ...] = ()
+    parameters: tuple[Parameter, ...] = field(default=(), compare=False, repr=False)
+    defaults: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Every parameter's value, defaults included, in the signature's order."""
+        return MappingProxyType(dict(self.items))
+
+    def recorded(self) -> str:
+        """The text that names every parameter."""
+        return self._joined(self._pieces("", None))
+
+    def __str__(self) -> str:
+        return self._joined(self._pieces("", self.defaults))
+
+    def _joined(self, pieces: Iterator[str]) -> str:
+        text = ",".join(pieces)
+        return f"{self.name}:{text}" if text else self.name
+
+    def _pieces(self, prefix: str, base: tuple[Any, ...] | None) -> Iterator[str]:
+        """``key=value`` for every parameter whose value is not that of ``base``; for every one if that is None."""
+        for position, (parameter, (key, own)) in enumerate(zip(self.parameters, self.items, strict=True)):
+            usual = REQUIRED if base is None else base[position]
+            if isinstance(own, Spec):
+                yield from own._nested(prefix + key, usual, everything=base is None)
+            elif usual is REQUIRED or value.write(parameter, own) != value.write(parameter, usual):
+                yield f"{prefix}{key}={value.write(parameter, own)}"
+
+    def _nested(self, key: str, usual: Any, everything: bool) -> Iterator[str]:
+        if isinstance(usual, Spec) and usual.name == self.name:
+            yield from self._pieces(f"{key}.", tuple(own for _, own in usual.items))
+        else:
+            yield f"{key}={self.name}"
+            yield from self._pieces(f"{key}.", None if everything else self.defaults)
+
+
+def parse(text: str, shelf: str, catalogue: Catalogue, short: Mapping[str, Any] | None = None) -> Spec:
+    """The spec that ``text`` means on a shelf.
+
+    Args:
+        text: ``NAME`` or ``NAME:key=value,...``.
+        shelf: Where the name stands, such as ``tasks``.
+        catalogue: What knows the names and their signatures.
+        short: Settings given another way, such as ``{"units": 8}`` for ``--units 8``; None values are passed over.
+
+    Raises:
+        UsageError: If anything in it is wrong, or a short setting contradicts the text.
+    """
+    name, raws = grammar.parse(text)
+    for key, given in (short or {}).items():
+        if given is not None:
+            raws[key] = _agreed(key, given, raws.get(key), text)
+    return build(shelf, name, raws, catalogue)
+
+
+def _agreed(key: str, given: Any, typed: Raw | None, text: str) -> Raw:
+    raw = Raw((Piece(str(given), quoted=isinstance(given, str)),))
+    if typed is None or typed == raw or _same_number(typed, given):
+        return raw if typed is None else typed
+    option = "--" + key.rpartition(".")[2].replace("_", "-")
+    raise UsageError(
+        f"{key} is {typed.pieces[0].text} in {text!r} and {given} in {option}.",
+        f"Leave out one: {option} is short for {key}.",
+    )
+
+
+def _same_number(typed: Raw, given: Any) -> bool:
+    try:
+        return len(typed.pieces) == 1 and float(typed.pieces[0].text) == float(given)
+    except ValueError:
+        return False
+
+
+def build(shelf: str, name: str, raws: Mapping[str, Raw], catalogue: Catalogue) -> Spec:
+    """The spec of ``name`` with these settings, every other parameter at its default.
+
+    Raises:
+        UsageError: If the name or a key is unknown, a value is wrong, or a required parameter is missing.
+    """
+    name = catalogue.resolve(shelf, name)
+    signature = catalogue.signature(shelf, name)
+    known = {p.name: p for p in signature.parameters}
+    for key in raws:
+        _know(key, known, name)
+    defaults = tuple(_default(p, catalogue) for p in signature.parameters)
+    reader = _Reader(name, raws, catalogue)
+    items = tuple((p.name, reader.setting(p, usual)) for p, usual in zip(signature.parameters, defaults, strict=True))
+    return Spec(name, items, signature.parameters, defaults)
+
+
+def closest(word: str, words: list[str]) -> str:
+    """A question with the nearest of ``words``, or nothing.
+
+    Example:
+        >>> closest("lagg", ["lag", "symbols"])
+        'Did you mean lag? '
+    """
+    found = get_close_matches(word.lower(), words, n=1)
+    return f"Did you mean {found[0]}? " if found else ""
+
+
+def _know(key: str, known: Mapping[str, Parameter], name: str) -> None:
+    first, dot, _ = key.partition(".")
+    if first not in known:
+        names = ", ".join(known) or "nothing"
+        raise UsageError(f"{name} has no parameter {first!r}.", f"{closest(first, list(known))}{name} takes {names}.")
+    if dot and known[first].shelf is None:
+        raise UsageError(f"{name}: {first} names no entry, so {key} means nothing.", value.allowed(known[first]))
+
+
+def _default(parameter: Parameter, catalogue: Catalogue) -> Any:
+    usual = parameter.default
+    if parameter.shelf is not None and isinstance(usual, str):
+        return parse(usual, parameter.shelf, catalogue)
+    if parameter.type == "float" and usual is not None and usual is not REQUIRED:
+        return tuple(float(item) for item in usual) if isinstance(usual, tuple) else float(usual)
+    return usual
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads what was typed for one entry, the owner of the parameters."""
+
+    owner: str
+    raws: Mapping[str, Raw]
+    catalogue: Catalogue
+
+    def setting(self, parameter: Parameter, usual: Any) -> Any:
+        """The parameter's value: as typed, or as usual."""
+        raw = self.raws.get(parameter.name)
+        prefix = parameter.name + "."
+        inner = {key.removeprefix(prefix): r for key, r in self.raws.items() if key.startswith(prefix)}
+        if raw is None:
+            return self._changed(parameter, usual, inner) if inner else self._usual(parameter, usual)
+        typed = value.read(parameter, raw, self.owner)
+        if parameter.shelf is None:
+            return typed
+        if typed is not None:
+            return self._entry(parameter.shelf, typed, inner)
+        if inner:
+            hint = f"Name one of {parameter.shelf}."
+            raise UsageError(f"{self.owner}: {parameter.name} is none, which has no settings.", hint)
+        return None
+
+    def _usual(self, parameter: Parameter, usual: Any) -> Any:
+        if usual is REQUIRED:
+            hint = f"Write {self.owner}:{parameter.name}=...; {value.allowed(parameter)}"
+            raise UsageError(f"{self.owner} needs {parameter.name}.", hint)
+        return usual
+
+    def _changed(self, parameter: Parameter, usual: Any, inner: Mapping[str, Raw]) -> Spec:
+        """The default's spec, some of its settings changed."""
+        if parameter.shelf is None or not isinstance(usual, Spec):
+            raise UsageError(
+                f"{self.owner}: {parameter.name}.{next(iter(inner))} is given, but not which {parameter.name}.",
+                f"Write {parameter.name}=NAME before its settings.",
+            )
+        return self._entry(parameter.shelf, parameter.default, inner)
+
+    def _entry(self, shelf: str, text: str, inner: Mapping[str, Raw]) -> Spec:
+        name, raws = grammar.parse(text)
+        return build(shelf, name, _overlaid(raws, inner), self.catalogue)
+
+
+def _overlaid(raws: Mapping[str, Raw], inner: Mapping[str, Raw]) -> dict[str, Raw]:
+    kept = {k: r for k, r in raws.items() if not any(k.startswith(f"{name}.") for name in inner)}
+    return kept | dict(inner)

@@ -1,0 +1,134 @@
+"""How a fixed set is fed: order, budget, validation and early stopping, with fake networks and learners."""
+
+import numpy as np
+import pytest
+
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import Chunk, Shapes
+from seqtasks.core.trainer import AbstractLearner
+from seqtasks.feeds.epochs import EpochFeed
+
+T = 5
+
+
+class Constant(AbstractNetwork):
+    """Predicts one number everywhere."""
+
+    shapes = Shapes(1, 1)
+    value = 0.0
+    weights = load = None
+
+    def initial_state(self, lanes):
+        return ()
+
+    def run(self, inputs, starts, state):
+        return np.full(inputs.shape, self.value), state
+
+
+class Learner(AbstractLearner):
+    """Knows nothing but its network's number."""
+
+    updates = 0
+    compile = learn = None
+
+    def __init__(self, network):
+        self.network = network
+
+    def state(self):
+        return {"value": self.network.value}
+
+    def restore(self, state):
+        self.network.value = state["value"]
+
+
+def numbered(sequences):
+    """Sequence n has the input n everywhere, target 0, weight 1."""
+    x = np.broadcast_to(np.arange(sequences, dtype=np.float32)[:, None, None], (sequences, T, 1))
+    return Chunk(x, np.zeros_like(x), np.ones((sequences, T), np.float32), np.zeros((sequences, T), bool))
+
+
+def feed_of(sequences=20, validation=0.0, batch=4, steps=10**6, patience=None, seed=0):
+    network = Constant()
+    return EpochFeed(network, numbered(sequences), validation, batch, steps, patience, seed), Learner(network)
+
+
+def drained(feed, learner, ask=1):
+    """The numbers of the sequences fed, chunk by chunk, until the end."""
+    fed = []
+    while (chunk := feed.take(ask)) is not None:
+        fed.append(chunk.inputs[:, 0, 0].astype(int).tolist())
+        feed.learned(learner)
+    return fed
+
+
+def test_every_epoch_has_each_sequence_once_in_an_order_of_its_own():
+    """Three epochs of 18 sequences in mini-batches of four, the last of them half full."""
+    feed, learner = feed_of(sequences=18, steps=3 * 18 * T)
+    fed = drained(feed, learner)
+    assert [len(chunk) for chunk in fed] == [4, 4, 4, 4, 2] * 3
+    epochs = np.array(sum(fed, [])).reshape(3, 18)  # noqa: RUF017
+    assert all(sorted(epoch) == list(range(18)) for epoch in epochs)
+    assert len({tuple(epoch) for epoch in [*epochs, range(18)]}) == 4
+
+
+def test_the_order_is_the_seeds():
+    """The same seed the same order, another seed another."""
+    first, again, other = (drained(*feed_of(steps=100, seed=seed)) for seed in (0, 0, 1))
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize("ask", [1, 45, 10**9])
+def test_asking_for_more_gives_whole_mini_batches_of_the_same_order(ask):
+    """However much is asked for, mini-batches are the same, and none reaches over the end of an epoch."""
+    small, large = (drained(*feed_of(sequences=18, steps=400), ask=n) for n in (1, ask))
+    assert sum(small, []) == sum(large, [])  # noqa: RUF017
+    assert all(len(chunk) % 4 == 0 or len(chunk) % 18 in (2, 10, 14, 0) for chunk in large)
+
+
+@pytest.mark.parametrize(("steps", "total"), [(1, 20), (20, 20), (21, 40), (81, 90), (90, 90), (91, 110), (200, 200)])
+def test_the_budget_is_whole_mini_batches_and_kept(steps, total):
+    """Rounded up to mini-batches of 4 x 5 steps; an epoch of 18 sequences has 90, its last mini-batch 10."""
+    feed, learner = feed_of(sequences=18, steps=steps)
+    assert feed.total == total
+    assert sum(len(chunk) for chunk in drained(feed, learner)) * T == total
+
+
+def test_what_is_held_back_is_the_end_and_is_never_fed():
+    """A quarter of twenty: the last five."""
+    feed, learner = feed_of(validation=0.25, steps=150)
+    assert set(sum(drained(feed, learner), [])) == set(range(15))  # noqa: RUF017
+
+
+def stopped_after(losses, patience, steps=10**6):
+    """How many epochs were fed, and the loss gone back to, where epoch e ends with that validation loss."""
+    feed, learner = feed_of(sequences=8, validation=0.5, batch=4, steps=steps, patience=patience)
+    for epoch, loss in enumerate(losses):
+        if feed.take(1) is None:
+            return epoch, learner.network.value**2
+        learner.network.value = loss**0.5
+        assert feed.learned(learner) == pytest.approx(loss)
+    return len(losses), learner.network.value**2
+
+
+def test_early_stopping_goes_back_to_the_best():
+    """Best in the second epoch; with patience 2 it ends after the fourth, with patience 3 the fifth is better."""
+    losses = [5.0, 2.0, 4.0, 3.0, 1.0, 6.0, 6.0, 6.0, 6.0]
+    assert stopped_after(losses, 2) == (4, pytest.approx(2.0))
+    assert stopped_after(losses, 3) == (8, pytest.approx(1.0))
+
+
+def test_without_patience_nothing_is_gone_back_to():
+    """The last weights stay."""
+    assert stopped_after([1.0, 2.0, 3.0], None) == (3, pytest.approx(3.0))
+
+
+def test_the_end_of_the_budget_goes_back_to_the_best_too():
+    """Two epochs of four sequences; the first was better."""
+    assert stopped_after([1.0, 2.0, 9.0], 5, steps=2 * 4 * T) == (2, pytest.approx(1.0))
+
+
+def test_values_are_in_the_order_of_the_sequences():
+    """A curve follows the sequences, not time within them."""
+    feed, _ = feed_of()
+    np.testing.assert_array_equal(feed.in_order(np.arange(6).reshape(2, 3)), np.arange(6))

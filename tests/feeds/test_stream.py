@@ -1,0 +1,27 @@
+"""How a stream is fed."""
+
+import numpy as np
+import pytest
+
+from seqtasks.feeds.stream import StreamFeed
+from seqtasks.tasks.prev_bit import PrevBit
+
+
+@pytest.mark.parametrize(("steps", "total"), [(1, 3), (3, 3), (7, 9), (300, 300)])
+@pytest.mark.parametrize("ask", [1, 5, 10**6])
+def test_the_budget_is_whole_steps_of_every_lane_and_kept(steps, total, ask):
+    """Rounded up to three lanes, however it is asked for, and what is fed is the stream."""
+    feed = StreamFeed(PrevBit().stream(0, 3), 3, steps)
+    assert feed.total == total
+    chunks = []
+    while (chunk := feed.take(ask)) is not None:
+        chunks.append(chunk.inputs)
+        assert feed.learned(None) is None
+    whole = PrevBit().stream(0, 3).take(total // 3)
+    np.testing.assert_array_equal(np.concatenate(chunks, axis=1), whole.inputs)
+
+
+def test_values_are_in_the_order_of_time():
+    """Both lanes of a step, then the next step."""
+    feed = StreamFeed(PrevBit().stream(0, 2), 2, 10)
+    np.testing.assert_array_equal(feed.in_order(np.array([[0, 2, 4], [1, 3, 5]])), np.arange(6))

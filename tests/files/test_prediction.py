@@ -1,0 +1,165 @@
+"""Predictions are the network's outputs in the user's words, whatever pieces the rows come in."""
+
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seqtasks.catalogue.host import Host
+from seqtasks.core.task import Encoding, Shapes
+from seqtasks.errors import DataError, MissingExtraError
+from seqtasks.files import prediction
+from seqtasks.files.column_stream import ROWS, stream_columns
+from seqtasks.files.store import Stored
+
+PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+WEATHER = Encoding(("temp", "wind"), (10.0, 0.0), (5.0, 2.0), "load", 100.0, 20.0)
+
+
+def stored(shapes, encoding):
+    host = Host.start([PLUGIN])
+    network = host.make("models", host.spec("models", "elman:units=4")).build(shapes, 5)
+    return Stored(network, encoding, "elman:units=4", "t")
+
+
+def csv(path, header, rows):
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def flat(pieces):
+    return [row for columns in pieces for row in zip(*columns, strict=True)]
+
+
+@pytest.fixture
+def weather():
+    """A network of two columns that predicts a third."""
+    return stored(Shapes(2, 1), WEATHER)
+
+
+@pytest.mark.parametrize("rows", [1, ROWS, ROWS + 1, 2 * ROWS + 7])
+def test_values_in_the_columns_own_unit(tmp_path, weather, rows):
+    """One pass of the network over the scaled columns, scaled back; the state is carried from piece to piece."""
+    x = np.random.default_rng(0).normal(10, 5, (rows, 2)).round(3)
+    path = csv(tmp_path / "a.csv", "wind,odd,temp", [f"{b},word,{a}" for a, b in x])
+    got = np.array(flat(prediction.predictions(weather, stream_columns(path))))[:, 0]
+    scaled = ((x - [10, 0]) / [5, 2]).astype(np.float32)[None]
+    assert got == pytest.approx(100 + 20 * weather.network(scaled)[0, :, 0], rel=1e-6)
+    assert prediction.names(weather) == ["load"]
+
+
+def test_binary(tmp_path):
+    """The label, then the probability of each: p = 1 / (1 + exp(-logit))."""
+    network = stored(Shapes(1, 1, "binary"), Encoding(("x",), (0.0,), (1.0,), "rain", classes=("dry", "wet")))
+    path = csv(tmp_path / "a.csv", "x", ["-2", "0.5", "3"])
+    rows = flat(prediction.predictions(network, stream_columns(path)))
+    p = 1 / (1 + np.exp(-network.network(np.float32([[[-2], [0.5], [3]]]))[0, :, 0].astype(float)))
+    assert prediction.names(network) == ["rain", "p(dry)", "p(wet)"]
+    assert [row[0] for row in rows] == ["wet" if one > 0.5 else "dry" for one in p]
+    assert [row[2] for row in rows] == pytest.approx(p)
+    assert [row[1] + row[2] for row in rows] == pytest.approx([1, 1, 1])
+
+
+def test_classes_of_symbols(tmp_path):
+    """The most probable label, and probabilities that sum to 1: softmax of the logits."""
+    network = stored(Shapes(3, 3, "class", True), Encoding.plain(Shapes(3, 3, "class", True)))
+    path = csv(tmp_path / "a.csv", "x", ["2", "0", "1", "1"])
+    rows = flat(prediction.predictions(network, stream_columns(path)))
+    logits = network.network(np.int32([[[2], [0], [1], [1]]]))[0].astype(float)
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert prediction.names(network) == ["y", "p(0)", "p(1)", "p(2)"]
+    assert [row[0] for row in rows] == [str(k) for k in p.argmax(axis=1)]
+    assert np.array([row[1:] for row in rows]) == pytest.approx(p)
+
+
+def test_huge_logits_are_certain():
+    """No overflow: a logit of 1e30 is a probability of 1."""
+    network = stored(Shapes(1, 1, "binary"), Encoding(("x",), (0.0,), (1.0,), "y", classes=("0", "1")))
+    for sign, label in ((1, "1"), (-1, "0")):
+        w, u, v = network.network.weights()
+        network.network.load([np.abs(w), 0 * u, np.full_like(v, sign * 1e30)])
+        [row] = flat(prediction.predictions(network, stream_columns_of("x\n1\n")))
+        assert row[0] == label
+        assert sorted(row[1:]) == [0, 1]
+
+
+def stream_columns_of(text):
+    stdin, sys.stdin = sys.stdin, io.StringIO(text)
+    try:
+        yield from stream_columns("-")
+    finally:
+        sys.stdin = stdin
+
+
+def test_standard_input(weather):
+    """``-`` reads standard input, and is named so in errors."""
+    assert len(flat(prediction.predictions(weather, stream_columns_of("temp,wind\n1,2\n3,4\n")))) == 2
+    with pytest.raises(DataError, match=r"^-: column wind, row 2 is empty, not a finite number"):
+        flat(prediction.predictions(weather, stream_columns_of("temp,wind\n1,2\n3,\n")))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("temp,wnd\n1,2\n", "has no column wind, which the network was trained on"),
+        ("temp,wind\n1,2\nx,4\n", 'column temp, row 2 is "x", not a finite number'),
+        ("temp,wind\n1,2\n3,inf\n", 'column wind, row 2 is "inf", not a finite number'),
+        ("temp,wind\n1,nan\n", "column wind, row 1 is"),
+        ("temp,wind\n1,1e300\n", "column wind, row 1 is 1e+300, too large"),
+        ("temp,wind\n1,2\n3,4,5\n", "cannot be read as CSV: "),
+        ("temp,wind\n", "holds no rows"),
+        ("", "cannot be read as CSV: No columns to parse from file"),
+    ],
+)
+def test_bad_files(tmp_path, weather, text, words):
+    """Each is one sentence with the file, the column and the row in it."""
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    with pytest.raises(DataError) as caught:
+        flat(prediction.predictions(weather, stream_columns(str(path))))
+    assert words in caught.value.message
+    assert str(path) in caught.value.message
+    assert caught.value.hint
+
+
+def test_bad_bytes(tmp_path, weather):
+    """A file that is no text."""
+    (tmp_path / "a.csv").write_bytes(b"temp,wind\n\xff\xfe,1\n")
+    with pytest.raises(DataError, match="cannot be read as CSV: 'utf-8' codec"):
+        flat(prediction.predictions(weather, stream_columns(str(tmp_path / "a.csv"))))
+
+
+def test_bad_cell_in_a_later_piece(tmp_path, weather):
+    """Rows are counted over the whole file, and all pieces before it are predicted."""
+    lines = ["1,2"] * (ROWS + 10)
+    lines[ROWS + 4] = "1,?"
+    pieces = prediction.predictions(weather, stream_columns(csv(tmp_path / "a.csv", "temp,wind", lines)))
+    assert len(next(pieces)[0]) == ROWS
+    with pytest.raises(DataError, match=rf'column wind, row {ROWS + 5} is "\?", not a finite number'):
+        next(pieces)
+
+
+@pytest.mark.parametrize("cell", ["3", "-1", "0.5"])
+def test_no_symbol(tmp_path, cell):
+    """Symbols are the integers that the network knows."""
+    network = stored(Shapes(3, 3, "class", True), Encoding.plain(Shapes(3, 3, "class", True)))
+    with pytest.raises(DataError, match=f"column x, row 2 is {cell}, no symbol") as caught:
+        flat(prediction.predictions(network, stream_columns(csv(tmp_path / "a.csv", "x", ["2", cell]))))
+    assert caught.value.hint == "Symbols are the integers 0 to 2."
+
+
+@pytest.mark.parametrize("name", ["no.csv", "."])
+def test_no_file(tmp_path, name):
+    """A missing file, or a folder."""
+    with pytest.raises(DataError, match="is no file"):
+        next(stream_columns(str(tmp_path / name)))
+
+
+def test_without_pandas(monkeypatch):
+    """The extra that brings it is named."""
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(MissingExtraError, match="This needs pandas") as caught:
+        next(stream_columns("a.csv"))
+    assert caught.value.hint == "pip install 'seqtasks[table]'"

@@ -1,0 +1,381 @@
+"""Keras networks against networks written out in NumPy."""
+
+import random
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from oracle import Oracle
+
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import Shapes
+from seqtasks.errors import UsageError
+from seqtasks.keras import network as keras_network
+from seqtasks.keras.network import KerasBody, build, of_keras
+from seqtasks.models.gru import GRU
+from seqtasks.models.lstm import LSTM
+from seqtasks.models.simple_rnn import SimpleRNN
+from seqtasks.models.standard import Standard
+
+pytestmark = pytest.mark.tensorflow
+
+ONE = Shapes(inputs=1, outputs=1)
+WIDE = Shapes(inputs=3, outputs=2)
+MODELS = {"gru": GRU, "lstm": LSTM, "simple-rnn": SimpleRNN}
+
+
+def drawn(network, seed=0):
+    """Weights none of which is zero, biases included, so that every gate and every bias shows."""
+    random = np.random.default_rng(seed)
+    weights = [random.normal(0, 0.7, array.shape).astype(np.float32) for array in network.weights()]
+    network.load(weights)
+    return weights
+
+
+def inputs_of(shapes, lanes=3, steps=9, seed=1):
+    return np.random.default_rng(seed).normal(size=(lanes, steps, shapes.inputs)).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_run_is_the_cell_written_out(name):
+    """Outputs and state of a network with random weights, resets in the middle, equal NumPy's to float32 rounding."""
+    network = MODELS[name](units=4).build(WIDE, seed=0)
+    weights, x = drawn(network), inputs_of(WIDE)
+    starts = np.zeros((3, 9), bool)
+    starts[1, 4] = starts[2, 0] = starts[2, 8] = True
+    outputs, state = network.run(x, starts, network.initial_state(3))
+    expected, states = Oracle(name).run(weights, x, starts)
+    np.testing.assert_allclose(outputs, expected, rtol=0, atol=3e-6)
+    for got, wanted in zip(state, states[0], strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_view_is_one_function(name):
+    """Two layers: the whole run, step after step, the Keras model and NumPy give the same outputs."""
+    network = MODELS[name](units=3, layers=2).build(WIDE, seed=0)
+    weights, x = drawn(network), inputs_of(WIDE)
+    expected, _ = Oracle(name, layers=2).run(weights, x)
+    state, stepped = network.initial_state(3), []
+    for t in range(x.shape[1]):
+        y, state = network.step(x[:, t], state)
+        stepped.append(y)
+    np.testing.assert_allclose(network(x), expected, rtol=0, atol=3e-6)
+    np.testing.assert_array_equal(np.stack(stepped, axis=1), network(x))
+    np.testing.assert_allclose(network.keras_model().predict(x, verbose=0), expected, rtol=0, atol=3e-6)
+    assert len(state) == (4 if name == "lstm" else 2)
+
+
+def test_a_run_goes_on_from_any_state_across_the_capacity_of_a_call(monkeypatch):
+    """Two runs in a row, and one whose steps do not fit into one call, equal one long run to the bit."""
+    monkeypatch.setattr(keras_network, "RUN_CAPACITY", 1)
+    network = GRU(units=2, bias_initializer="random-normal").build(ONE, seed=0)
+    x, starts = inputs_of(ONE, lanes=2, steps=40), np.zeros((2, 40), bool)
+    starts[1, 17] = True
+    whole, _ = network.run(x, starts, network.initial_state(2))
+    first, state = network.run(x[:, :23], starts[:, :23], network.initial_state(2))
+    second, _ = network.run(x[:, 23:], starts[:, 23:], state)
+    np.testing.assert_array_equal(np.hstack([first, second]), whole)
+    np.testing.assert_allclose(whole, Oracle("gru").run(network.weights(), x, starts)[0], atol=2e-6)
+
+
+def test_symbols_are_one_hot():
+    """A symbol k enters as the k-th unit vector, in the run and in the Keras model."""
+    shapes = Shapes(inputs=4, outputs=4, kind="class", symbols=True)
+    network = GRU(units=3).build(shapes, seed=0)
+    symbols = np.random.default_rng(0).integers(4, size=(2, 7, 1)).astype(np.int32)
+    expected, _ = Oracle("gru").run(drawn(network), np.eye(4)[symbols[..., 0]])
+    np.testing.assert_allclose(network(symbols), expected, atol=3e-6)
+    np.testing.assert_allclose(network.keras_model().predict(symbols, verbose=0), expected, atol=3e-6)
+
+
+def test_without_a_readout_the_state_comes_out():
+    """With two units and no readout there are two outputs, the state itself."""
+    network = GRU(units=2, readout="none").build(ONE, seed=0)
+    weights, x = drawn(network), inputs_of(ONE)
+    outputs, state = network.run(x, np.zeros((3, 9), bool), network.initial_state(3))
+    np.testing.assert_allclose(outputs, Oracle("gru", readout=False).run(weights, x)[0], atol=2e-6)
+    np.testing.assert_array_equal(outputs[:, -1], state[0])
+    assert network.outputs == 2
+
+
+def test_no_steps_give_no_outputs():
+    """T = 0 leaves the state as it is."""
+    network = GRU(units=2).build(WIDE, seed=0)
+    state = (np.ones((3, 2), np.float32),)
+    outputs, after = network.run(np.zeros((3, 0, 3), np.float32), np.zeros((3, 0), bool), state)
+    assert outputs.shape == (3, 0, 2)
+    np.testing.assert_array_equal(after[0], state[0])
+
+
+@pytest.mark.parametrize(
+    ("model", "count"),
+    [
+        (GRU(units=2), 33),
+        (LSTM(units=2), 35),
+        (SimpleRNN(units=2), 11),
+        (GRU(units=16), 929),
+        (GRU(units=2, readout="none"), 30),
+        (GRU(units=2, layers=2), 30 + 36 + 3),
+        (Standard(keras.layers.GRUCell, {"units": 2}), 33),
+    ],
+)
+def test_parameters_are_counted(model, count):
+    """3 H (I + H + 2), 4 H (I + H + 1) and H (I + H + 1) for each layer, and H + 1 for the readout."""
+    assert model.build(ONE, seed=0).parameters == count
+
+
+def test_a_seed_means_weights_and_touches_nothing_global():
+    """The same seed gives the same weights, another does not; Python's, NumPy's and TensorFlow's random states stay."""
+    python, legacy = random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002
+    tf.random.set_seed(5)
+    expected = tf.random.uniform([3]).numpy()
+    tf.random.set_seed(5)
+    first, again, other = (GRU(units=3).build(ONE, seed).weights() for seed in (0, 0, 1))
+    GRU(units=3).build(ONE, 0).keras_model()
+    assert random.getstate() == python
+    np.testing.assert_array_equal(np.random.get_state()[1], legacy)  # noqa: NPY002
+    np.testing.assert_array_equal(tf.random.uniform([3]), expected)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(first, other, strict=True) if a.any())
+
+
+def test_layers_start_differently():
+    """Two layers of the same shape do not share their initial weights."""
+    weights = GRU(units=1, layers=2).build(ONE, seed=0).weights()
+    assert weights[0].shape == weights[3].shape
+    assert not np.array_equal(weights[0], weights[3])
+
+
+def test_networks_of_one_architecture_share_a_body_and_keep_their_weights():
+    """Run in turn, each gives its own outputs; neither compiles anew."""
+    first, second = (GRU(units=2).build(ONE, seed) for seed in (0, 1))
+    assert first.body is second.body
+    x = inputs_of(ONE, lanes=2)
+    mine, yours = first(x), second(x)
+    assert not np.array_equal(mine, yours)
+    np.testing.assert_array_equal(first(x), mine)
+    np.testing.assert_array_equal(second(x), yours)
+    loop = first.body.programs["run", 2]
+    assert loop._loop.experimental_get_tracing_count() == 1
+
+
+def test_weights_are_copies_and_must_fit():
+    """Changing what weights() gave changes nothing; other shapes are refused and named."""
+    network = GRU(units=1).build(ONE, seed=0)
+    network.weights()[0][:] = 9
+    assert not (network.weights()[0] == 9).any()
+    with pytest.raises(ValueError, match=r"The weights have shapes \[\(1,\)\]; this network has \[\(1, 3\), "):
+        network.load([np.zeros(1)])
+
+
+@pytest.mark.parametrize("shape", [(3, 9, 1), (3, 9), (3, 9, 2)])
+def test_inputs_of_another_width_are_refused(shape):
+    """One column is not taken for three."""
+    with pytest.raises(ValueError, match=r"The inputs have shape .*; this network takes \(3, 9, 3\)"):
+        GRU(units=2).build(WIDE, seed=0)(np.zeros(shape, np.float32))
+
+
+def test_an_initializer_object_follows_the_seed():
+    """One without a seed of its own is drawn from the network's; one with its own stays."""
+    free, fixed = keras.initializers.RandomNormal(), keras.initializers.RandomNormal(seed=1)
+    first, again, other = (GRU(units=2, kernel_initializer=free).build(ONE, seed).weights()[0] for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+    first, other = (GRU(units=2, kernel_initializer=fixed).build(ONE, seed).weights()[0] for seed in (0, 1))
+    np.testing.assert_array_equal(first, other)
+
+
+def test_the_keras_model_is_a_copy():
+    """Setting the Keras model's weights leaves the network as it is."""
+    network = GRU(units=1).build(ONE, seed=0)
+    before, model = network.weights(), network.keras_model()
+    model.set_weights([np.ones_like(w) for w in model.get_weights()])
+    assert all(np.array_equal(a, b) for a, b in zip(before, network.weights(), strict=True))
+
+
+# ---------------------------------------------------------------------- cells of all sorts
+
+
+class Leaky(keras.layers.Layer):
+    """h' = h / 2 + w x from h = 1: a bare tensor as state, no configuration."""
+
+    state_size = 1
+    output_size = 1
+
+    def __init__(self, units, **rest):
+        super().__init__(**rest)
+        assert units == 1
+
+    def build(self, shape):
+        self.w = self.add_weight(shape=(), initializer="ones", name="w")
+
+    def get_initial_state(self, batch_size=None):
+        return tf.ones((batch_size, 1))
+
+    def call(self, inputs, states):
+        h = states[0] / 2 + self.w * inputs[..., :1]
+        return h, [h]
+
+    def get_config(self):
+        raise NotImplementedError
+
+
+class NoInitial(keras.layers.Layer):
+    """A sum; as Keras allows, it has no get_initial_state, and returns its new state bare."""
+
+    state_size = (1,)
+    output_size = 1
+
+    def __init__(self, units, **rest):
+        super().__init__(**rest)
+
+    def call(self, inputs, states):
+        h = states[0] + inputs[..., :1]
+        return h, h
+
+
+class Nested(keras.layers.Layer):
+    """A state in a list in a tuple: last step's input, and a count."""
+
+    state_size = ((1,), [1])
+    output_size = 1
+
+    def __init__(self, units, **rest):
+        super().__init__(**rest)
+
+    def get_initial_state(self, batch_size=None):
+        return ((tf.zeros((batch_size, 1)),), [tf.zeros((batch_size, 1))])
+
+    def call(self, inputs, states):
+        (last,), [count] = states
+        return last + 10 * count, ((inputs[..., :1],), [count + 1])
+
+
+class Learned(keras.layers.Layer):
+    """The state before the first step is itself a weight."""
+
+    state_size = (1,)
+    output_size = 1
+
+    def __init__(self, units, **rest):
+        super().__init__(**rest)
+
+    def build(self, shape):
+        self.h0 = self.add_weight(shape=(1, 1), initializer="random_normal", name="h0")
+
+    def get_initial_state(self, batch_size=None):
+        return [tf.repeat(tf.convert_to_tensor(self.h0), batch_size, axis=0)]
+
+    def call(self, inputs, states):
+        return states[0], [states[0]]
+
+
+X = np.array([[[1.0], [2.0], [4.0]]], np.float32)
+MIDDLE = np.array([[False, True, False]])
+
+
+@pytest.mark.parametrize(
+    ("cell", "outputs", "restarted"),
+    [
+        (Leaky, [1.5, 2.75, 5.375], [1.5, 2.5, 5.25]),
+        (NoInitial, [1, 3, 7], [1, 2, 6]),
+        (Nested, [0, 11, 22], [0, 0, 12]),
+    ],
+)
+def test_any_keras_cell_can_be_stepped(cell, outputs, restarted):
+    """States that are bare, nested, or not zero at first: the step view, the Keras model and the law agree."""
+    network = Standard(cell, {"units": 1}, readout="none").build(ONE, seed=0)
+    np.testing.assert_allclose(network(X)[0, :, 0], outputs)
+    np.testing.assert_allclose(network.keras_model().predict(X, verbose=0)[0, :, 0], outputs)
+    again, _ = network.run(X, MIDDLE, network.initial_state(1))
+    np.testing.assert_allclose(again[0, :, 0], restarted)
+
+
+def test_an_initial_state_that_is_a_weight_is_each_networks_own():
+    """Two networks of that architecture in turn, and other weights loaded, each start from their own state."""
+    first, second = (Standard(Learned, {"units": 1}, readout="none").build(ONE, seed) for seed in (0, 1))
+    for network in (first, second, first):
+        h0 = network.weights()[0].item()
+        np.testing.assert_allclose(network.initial_state(1)[0], [[h0]])
+        np.testing.assert_allclose(network(X)[0, :, 0], [h0] * 3)
+        outputs, _ = network.run(X, MIDDLE, (np.full((1, 1), 7, np.float32),))
+        np.testing.assert_allclose(outputs[0, :, 0], [7, h0, h0])
+    second.load([np.full((1, 1), 3.0)])
+    np.testing.assert_allclose(second(X)[0, :, 0], [3.0] * 3)
+
+
+# ---------------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (lambda: keras.layers.Bidirectional(keras.layers.GRU(1, return_sequences=True)), "A Bidirectional layer"),
+        (lambda: keras.layers.GRU(1, return_sequences=True, go_backwards=True), "A layer with go_backwards=True"),
+        (lambda: keras.layers.Dense(1), "The layer Dense has no cell"),
+        (lambda: keras.layers.GRU(1), "A layer with return_sequences=False"),
+        (lambda: keras.layers.GRU(1, return_sequences=True, stateful=True), "A layer with stateful=True"),
+    ],
+)
+def test_layers_that_cannot_be_stepped_are_refused(layer, message):
+    """Each with its own sentence."""
+    with pytest.raises(UsageError, match=message) as caught:
+        build(lambda: ([layer()], keras.layers.Dense(1)), ONE, 0.0, message, seed=0)
+    assert caught.value.hint
+
+
+def test_a_network_larger_than_the_machine_is_refused_before_it_is_made():
+    """The sentence shows the arithmetic: 3 H (H + 3) + H + 1 weights for a billion units."""
+    with pytest.raises(UsageError) as caught:
+        GRU(units=1_000_000_000).build(ONE, seed=0)
+    weights = 3 * 10**9 * (10**9 + 3) + 10**9 + 1
+    assert f"{weights:,} weights: {weights:,} x 4 bytes x 4" in caught.value.message
+    assert caught.value.hint == "Use fewer units or layers."
+
+
+@pytest.mark.parametrize(
+    ("shapes", "why"),
+    [(Shapes(1, 1, "binary"), "a binary task needs logits"), (Shapes(1, 2), "this task has 2")],
+)
+def test_no_readout_is_for_one_real_output(shapes, why):
+    """The state is no logit, and one number is repeated over the units."""
+    with pytest.raises(UsageError, match=why) as caught:
+        GRU(readout="none").build(shapes, seed=0)
+    assert caught.value.hint == "Use readout=dense."
+
+
+def test_bodies_and_programs_are_dropped_when_there_are_too_many(monkeypatch):
+    """The least recently used go first; a network whose body was dropped still runs."""
+    monkeypatch.setattr(keras_network, "BODIES_KEPT", 2)
+    monkeypatch.setattr(keras_network, "PROGRAMS_KEPT", 2)
+    networks = [SimpleRNN(units=units).build(ONE, seed=0) for units in (5, 6, 7)]
+    assert len(keras_network._bodies) == 2
+    assert SimpleRNN(units=5).build(ONE, seed=0).body is not networks[0].body
+    body = networks[0].body
+    made = [body.program(key, object) for key in "aba"]
+    assert made[0] is made[2]
+    body.program("c", object)
+    assert list(body.programs) == ["a", "c"]
+
+
+class Foreign(AbstractNetwork):
+    """A network of another kind."""
+
+    shapes = ONE
+    initial_state = run = weights = load = None
+
+
+def test_a_trainer_of_keras_networks_refuses_others():
+    """The trainer and the network's class are named."""
+    with pytest.raises(UsageError, match="The trainer online trains networks of Keras layers, not a Foreign"):
+        of_keras(Foreign(), "online")
+
+
+def test_a_body_can_be_made_of_mixed_layers():
+    """Different cells, one above the other."""
+    layers = [keras.layers.GRU(2, return_sequences=True, use_cudnn=False), keras.layers.LSTM(3, return_sequences=True)]
+    body = KerasBody(layers, None, ONE, 0.0)
+    assert [tuple(t.shape) for t in body.initial_state(4)] == [(4, 2), (4, 3), (4, 3)]
+    assert body.units == 3

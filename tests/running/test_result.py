@@ -1,0 +1,59 @@
+"""The record of a run."""
+
+import json
+import math
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqtasks.running.result import Result
+
+RECORD = {
+    "task": "prev-bit",
+    "model": "gru:units=16",
+    "trainer": "online:window=1",
+    "seed": 3,
+    "status": "done",
+    "steps": 100,
+    "updates": 99,
+    "parameters": 929,
+    "loss": 0.01,
+    "loss_error": 0.001,
+    "chance": 0.1875,
+    "memoryless": 0.1875,
+    "optimum": 0.0,
+    "skill": 0.9466,
+    "solved": False,
+    "own_unit": None,
+    "steps_per_second": 1e5,
+    "seconds": {"load": 1.0, "compile": 1.5, "train": 0.1, "evaluate": 0.2},
+    "history": {"step": [50, 100], "loss": [0.2, 0.1]},
+    "versions": {"python": "3.11"},
+}
+maybe = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(maybe, st.lists(st.floats(allow_nan=False, allow_infinity=False)), st.booleans() | st.none())
+def test_a_result_reads_back_as_itself(loss, curve, solved):
+    """Through JSON, whatever numbers it holds."""
+    made = Result(**RECORD | {"loss": loss, "history": {"step": [], "loss": curve}, "solved": solved})
+    assert Result.from_json(made.to_json()) == made
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_null(number):
+    """At any depth."""
+    made = Result(**RECORD | {"loss": number, "history": {"step": [1], "loss": [number]}})
+    record = json.loads(made.to_json())
+    assert record["loss"] is None
+    assert record["history"] == {"step": [1], "loss": [None]}
+
+
+def test_the_network_is_no_part_of_the_record():
+    """It is an attribute, in neither the record, the comparison nor the text."""
+    made = Result(**RECORD, network=object())
+    assert list(made.record()) == list(RECORD) == [f.name for f in fields(made) if f.compare]
+    assert made == Result(**RECORD)
+    assert "network" not in repr(made)
