@@ -3,8 +3,9 @@
 import os
 import sys
 import traceback
+from typing import NoReturn
 
-from seqtasks.cli import output
+from seqtasks.cli import output, short_lived
 from seqtasks.cli.app import app
 from seqtasks.errors import SeqtasksError
 
@@ -30,10 +31,21 @@ def main() -> None:
         sys.exit(1)
 
 
+def command() -> NoReturn:
+    """Run the command line as the whole of a process."""
+    try:
+        main()
+    except SystemExit as done:
+        code = done.code
+    else:
+        code = 0
+    short_lived.leave(code if isinstance(code, int) else int(code is not None))
+
+
 def _traceback_if_wanted() -> None:
     if os.environ.get("SEQTASKS_DEBUG") == "1":
         traceback.print_exc()
 
 
 if __name__ == "__main__":
-    main()
+    command()

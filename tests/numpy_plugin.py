@@ -34,6 +34,9 @@ class Elman(AbstractNetwork):
     def initial_state(self, lanes):
         return (np.zeros((lanes, len(self._weights[1])), np.float32),)
 
+    def compile(self, lanes):
+        pass
+
     def run(self, inputs, starts, state):
         time.sleep(self.judging if len(inputs) == TEST_LANES else 0)
         w, u, v = self._weights

@@ -12,6 +12,7 @@ import typer
 from seqtasks.catalogue.entry import Entry
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
+from seqtasks.cli.short_lived import no_collection
 from seqtasks.keras import backend as keras_backend
 
 _LOAD: Final = Entry("load", "Read a network file.", "seqtasks.files.store:load")
@@ -39,7 +40,8 @@ def predict(
     host = start_host(context, plugin)
     keras_backend.check()
     with quiet():
-        stored = _LOAD.load()(network, host)
+        with no_collection():
+            stored = _LOAD.load()(network, host)
         names = _NAMES.load()(stored)
         rows = _rows(_PREDICTIONS.load()(stored, _STREAM.load()(data)))
         (_as_json if json else _as_csv)(names, rows)

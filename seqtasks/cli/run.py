@@ -14,6 +14,7 @@ from seqtasks.cli import completion, output
 from seqtasks.cli.background import Background
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
+from seqtasks.cli.short_lived import no_collection
 from seqtasks.errors import UsageError
 from seqtasks.files import network_file, picture
 from seqtasks.files.output_file import OutputFile
@@ -108,7 +109,8 @@ def _watched(experiment: Experiment) -> tuple[Result, bool]:
     sessions: list[Any] = []
 
     def work() -> Iterator[Any]:
-        session = experiment.start()
+        with no_collection():
+            session = experiment.start()
         yield session
         yield from session.train()
         yield session.result()

@@ -29,6 +29,10 @@ class AbstractNetwork(ABC):
         """The state before the first step: arrays whose first axis is B."""
 
     @abstractmethod
+    def compile(self, lanes: int) -> None:
+        """Get ready to :meth:`run` that many lanes; changes nothing, and may be called beside anything else."""
+
+    @abstractmethod
     def run(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:
         """Feed T steps, one at a time.
 

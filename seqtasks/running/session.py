@@ -5,6 +5,7 @@ import platform
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -63,6 +64,7 @@ class Session:
             self.trainer: AbstractTrainer = trainer
             self.network: AbstractNetwork = model.build(task.shapes, experiment.seed)
             self.yardsticks = task.yardsticks()
+            self._test = task.test(experiment.seed)
             self._learner = trainer.learner(self.network, task, experiment.seed)
             self._feed = trainer.feed(task, self.network, experiment.seed, experiment.steps, experiment.epochs)
         self._curve = Curve(self._feed.total)
@@ -91,7 +93,9 @@ class Session:
         pace = FIRST
         chunk = self._feed.take(pace)
         if chunk is not None:
-            with self._timed("compile"):
+            # what judges the network is compiled beside what trains it: two cores, and compilers use one each
+            with self._timed("compile"), ThreadPoolExecutor(max_workers=1) as beside:
+                beside.submit(self.network.compile, self._test.lanes)
                 self._learner.compile(chunk)
         yield self._progress(None)
         while chunk is not None and not self._stopped.is_set():
@@ -119,7 +123,7 @@ class Session:
     def result(self) -> Result:
         """Judge the weights as they are on fresh data."""
         with self._timed("evaluate"):
-            found = evaluate(self.network, self.task.test(self._experiment.seed))
+            found = evaluate(self.network, self._test)
         sane = math.isfinite(found.loss) and found.loss <= DIVERGED * self.yardsticks.chance
         return self._result(found, self._status if sane else "diverged")
 

@@ -27,6 +27,9 @@ class Fake(AbstractNetwork):
     def initial_state(self, lanes):
         return ()
 
+    def compile(self, lanes):
+        pass
+
     def run(self, inputs, starts, state):
         return np.asarray(self.law(inputs), np.float32), state
 

@@ -21,6 +21,9 @@ class Constant(AbstractNetwork):
     def initial_state(self, lanes):
         return ()
 
+    def compile(self, lanes):
+        pass
+
     def run(self, inputs, starts, state):
         return np.full(inputs.shape, self.value), state
 
