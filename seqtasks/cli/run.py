@@ -23,6 +23,7 @@ from seqtasks.running.result import Result
 
 INTERRUPTED: Final = 130
 LARGE: Final = 1e6  # from here on losses are printed with an exponent
+SMALL: Final = 0.001  # what four decimals would round away
 EXIT: Final = {"done": 0, "diverged": 1, "interrupted": INTERRUPTED}
 
 _DISPLAY: Final = Entry("display", "A live picture of a run.", "seqtasks.cli.display:Display")
@@ -217,7 +218,9 @@ def _judged(result: Result) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return "unknown"
-    return f"{value:.4f}" if abs(value) < LARGE else f"{value:.3e}"
+    if value == 0:
+        return "0"
+    return f"{value:.4f}" if SMALL <= abs(value) < LARGE else f"{value:.1e}"
 
 
 def _verdict(result: Result) -> str:

@@ -25,8 +25,8 @@ def no_collection() -> Iterator[None]:
 
 
 def leave(code: int) -> NoReturn:
-    """End the process once exit handlers have run and all is written, without taking TensorFlow apart (over a second)."""
-    atexit._run_exitfuncs()  # noqa: SLF001 - the interpreter's own way; there is no public name
+    """End the process once exit handlers have run and all is written; taking TensorFlow apart would take a second."""
+    atexit._run_exitfuncs()  # the interpreter's own way; there is no public name
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()

@@ -53,7 +53,8 @@ def report(task: str, model: str, trainer: str, at: list[int], seeds: range) -> 
         solved = sum(math.isfinite(loss) and sticks.skill(loss) >= SOLVED for loss in column)
         low, high = wilson(solved, len(seeds))
         print(
-            f"{task:12} {model:22} {trainer:50} {steps:>8} steps: {solved:>2}/{len(seeds)} solved [{low:.2f}, {high:.2f}]"
+            f"{task:12} {model:22} {trainer:50} {steps:>8} steps: "
+            f"{solved:>2}/{len(seeds)} solved [{low:.2f}, {high:.2f}]"
             f"  loss median {np.median(column):.5f}, {column.min():.5f} to {column.max():.5f}",
             flush=True,
         )

@@ -25,14 +25,29 @@ def environment(**more):
     return {name: value for name, value in os.environ.items() if not name.startswith("SEQTASKS_")} | more
 
 
+RUNNING = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+    """A process whose test failed does not go on for ever."""
+    yield
+    while RUNNING:
+        process = RUNNING.pop()
+        process.kill()
+        process.communicate()
+
+
 def started(*words):
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "seqtasks", "run", "delay:lag=3", "--plugin", PLUGIN, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=environment(),
     )
+    RUNNING.append(process)
+    return process
 
 
 def interrupted(process, *after):

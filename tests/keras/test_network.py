@@ -364,7 +364,7 @@ class Foreign(AbstractNetwork):
     """A network of another kind."""
 
     shapes = ONE
-    initial_state = run = weights = load = None
+    initial_state = compile = run = weights = load = None
 
 
 def test_a_trainer_of_keras_networks_refuses_others():
