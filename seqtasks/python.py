@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
-from seqtasks.files import network_file
+from seqtasks.files import network_file, picture
 from seqtasks.running.experiment import Experiment
 from seqtasks.running.result import Result
 
@@ -28,6 +28,9 @@ def run(
     seed: int = 0,
     units: int | None = None,
     learning_rate: float | None = None,
+    save: str | None = None,
+    plot: str | None = None,
+    force: bool = False,
     plugins: Sequence[str] = (),
 ) -> Result:
     """Train a model on a task and judge it on fresh data: ``seqtasks run`` from Python.
@@ -41,6 +44,9 @@ def run(
         seed: The seed of weights and data.
         units: Short for ``units`` in the model's spec.
         learning_rate: Short for ``optimizer.learning_rate`` in the trainer's spec.
+        save: Where to write the trained network; not if it diverged.
+        plot: Where to draw the curve, .png or .svg.
+        force: Whether ``save`` and ``plot`` may replace files of other kinds.
         plugins: Files or modules to let in, as after ``--plugin``.
 
     Returns:
@@ -54,8 +60,9 @@ def run(
         >>> seqtasks.run("prev-bit", model="gru").solved  # doctest: +SKIP
         True
     """
+    host = Host.start(plugins)
     experiment = Experiment(
-        Host.start(plugins),
+        host,
         task,
         model,
         trainer,
@@ -65,10 +72,16 @@ def run(
         units=units,
         learning_rate=learning_rate,
     )
+    saved = network_file.target(save, force) if save is not None else None
+    drawn = picture.target(plot, force) if plot is not None else None
     session = experiment.start()
     for _ in session.train():
         pass
     result: Result = session.result()
+    if saved is not None and result.status != "diverged":
+        _SAVE.load()(saved, result, host)
+    if drawn is not None:
+        picture.draw(result, drawn)
     return result
 
 

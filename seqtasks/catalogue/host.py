@@ -10,13 +10,12 @@ from typing import Any, Final, Self, final
 
 import pluggy
 
-from seqtasks.catalogue import hookspecs
+from seqtasks.catalogue import hookspecs, keras_names
 from seqtasks.catalogue.assembly import Catalogue, assemble, singular
 from seqtasks.catalogue.describe import described, named, settled
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.plugin import BUILT_IN, PluginReport, admit, candidates, cause
 from seqtasks.errors import PluginError, SeqtasksError, UsageError
-from seqtasks.keras import names as keras_names
 from seqtasks.spec import spec
 from seqtasks.spec.annotation import Range
 from seqtasks.spec.signature import REQUIRED, Parameter, Signature, read
@@ -172,7 +171,7 @@ class Host:
             PluginError: If it cannot be imported.
         """
         entry = self.shelf(shelf)[self.resolve(shelf, name)]
-        with self._blaming(shelf, entry), redirect_stdout(sys.stderr):
+        with self._blaming(shelf, entry):
             return entry.load()
 
     def make(self, shelf: str, given: Spec) -> Any:
@@ -212,7 +211,8 @@ class Host:
     def _blaming(self, shelf: str, entry: Entry) -> Iterator[None]:
         """Turn whatever a target raises while it is imported into an error that names its plugin."""
         try:
-            yield
+            with redirect_stdout(sys.stderr):
+                yield
         except (SeqtasksError, KeyboardInterrupt):
             raise
         except BaseException as error:

@@ -13,7 +13,6 @@ from seqtasks.catalogue.entry import Entry
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
 from seqtasks.cli.short_lived import no_collection
-from seqtasks.keras import backend as keras_backend
 
 _LOAD: Final = Entry("load", "Read a network file.", "seqtasks.files.store:load")
 _NAMES: Final = Entry("names", "The columns of a prediction.", "seqtasks.files.prediction:names")
@@ -38,7 +37,6 @@ def predict(
     Prints a row of predictions for each row of the file, in constant memory.
     """
     host = start_host(context, plugin)
-    keras_backend.check()
     with quiet():
         with no_collection():
             stored = _LOAD.load()(network, host)
@@ -50,6 +48,7 @@ def predict(
 def _rows(pieces: Iterator[Any]) -> Iterator[list[Any]]:
     for columns in pieces:
         yield from (list(row) for row in zip(*columns, strict=True))
+        sys.stdout.flush()  # whoever waits for these rows may be about to send the next
 
 
 def _as_csv(names: list[str], rows: Iterator[list[Any]]) -> None:

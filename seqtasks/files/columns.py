@@ -95,7 +95,7 @@ class Columns:
         found = "empty" if cell in ("", "nan") else f'"{cell}"'
         return DataError(
             f"{self.file}: column {name}, row {self.first + row + 1} is {found}, not {wanted}.",
-            "Correct the cell or remove the row; a column that is not needed can be left out: inputs=COLUMN,COLUMN.",
+            "Correct the cell or remove the row; in a run, inputs=COLUMN,COLUMN leaves other columns out.",
         )
 
 

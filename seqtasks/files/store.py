@@ -22,6 +22,7 @@ from seqtasks.core.task import Encoding, Shapes
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files.network_file import MANIFEST
 from seqtasks.files.output_file import OutputFile
+from seqtasks.running import keras_backend
 from seqtasks.running.result import Result
 
 FORMAT: Final = 1
@@ -96,6 +97,7 @@ def load(path: str | PathLike[str], host: Host) -> Stored:
         DataError: If it is no such file, is damaged, or names a model that is not in the catalogue.
     """
     name = fspath(path)
+    keras_backend.check()
     try:
         with zipfile.ZipFile(Path(name).expanduser()) as archive:
             return _read(name, archive, host)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final, final
 
 from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.keras_names import INITIALIZERS, OPTIMIZERS, signature
 from seqtasks.errors import UsageError
-from seqtasks.keras.names import INITIALIZERS, OPTIMIZERS, signature
 from seqtasks.spec import spec
 from seqtasks.spec.signature import Signature
 from seqtasks.spec.spec import Spec

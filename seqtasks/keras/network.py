@@ -4,7 +4,6 @@ One set of Keras layers, a body, serves all networks of an architecture, for the
 variables; a network is its own weights, loaded into the body when it is its turn.
 """
 
-import os
 import random
 import threading
 from collections import OrderedDict
@@ -17,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.network import AbstractNetwork, Array, State
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
@@ -108,6 +108,7 @@ class KerasBody:
         self.trainable = [variable for part in parts for variable in part.trainable_variables]
         self.lock = threading.RLock()
         self._shelf = threading.Lock()
+        self._tracing = threading.RLock()  # of one view at a time: each may want the cells set another way
         self.programs: OrderedDict[Hashable, Any] = OrderedDict()
         self._tenant: object = None
         self.noise = Slots([layer.seed_generator.state for layer in self._dropouts])
@@ -145,19 +146,21 @@ class KerasBody:
     def step(self, inputs: tf.Tensor, state: list[tf.Tensor]) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """One step: inputs (B, I) and state to outputs (B, O) and state, each cell called directly."""
         x, after, rest = inputs, [], list(state)
-        for layer in self.layers:
-            empty = layer.get_initial_state(batch_size=1)
-            own = [rest.pop(0) for _ in tf.nest.flatten(empty)]
-            x, new = layer.cell(x, tf.nest.pack_sequence_as(empty, own))
-            # a cell forgets the number of lanes, which the compiled loop must know
-            after += [tf.ensure_shape(tensor, old.shape) for tensor, old in zip(tf.nest.flatten(new), own, strict=True)]
-        return (x if self.readout is None else self.readout(x)), after
+        with self._tracing:
+            for layer in self.layers:
+                empty = layer.get_initial_state(batch_size=1)
+                own = [rest.pop(0) for _ in tf.nest.flatten(empty)]
+                x, new = layer.cell(x, tf.nest.pack_sequence_as(empty, own))
+                # a cell forgets the number of lanes, which the compiled loop must know
+                flat = zip(tf.nest.flatten(new), own, strict=True)
+                after += [tf.ensure_shape(tensor, old.shape) for tensor, old in flat]
+            return (x if self.readout is None else self.readout(x)), after
 
     def sequences(self, inputs: tf.Tensor, training: bool) -> tf.Tensor:
         """Whole sequences (B, T, I) to outputs (B, T, O), layer after layer."""
         x = inputs
         for number, layer in enumerate(self.layers):
-            with _gate_by_gate(layer.cell):
+            with self._tracing, _gate_by_gate(layer.cell):
                 x = layer(x)
             if self._dropouts:
                 x = self._dropouts[number](x, training=training)
@@ -213,8 +216,7 @@ class KerasNetwork(AbstractNetwork):
 
     def compile(self, lanes: int) -> None:
         """Compile the loop of :meth:`run` by a call of no steps, which no lock has to guard: it only reads."""
-        loop = self._run_loop(lanes)
-        loop.compile(self.initial_state(lanes))
+        self._run_loop(lanes).compile(self.body.initial_state(lanes))
 
     def run(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:
         """Feed T steps through a compiled loop.
@@ -303,9 +305,9 @@ class RunLoop:
 
         self._loop = compiled(loop)
 
-    def compile(self, state: State) -> None:
+    def compile(self, state: list[tf.Tensor]) -> None:
         """A call of no steps."""
-        self._call(0, [tf.constant(array) for array in state])
+        self._call(0, [tf.identity(tensor) for tensor in state])
 
     def __call__(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:
         """Feed at most ``capacity`` steps, as :meth:`AbstractNetwork.run`."""
@@ -385,14 +387,8 @@ def _refuse_what_cannot_fit(layers: Layers, shapes: Shapes) -> None:
             int(np.prod([int(n) for n in variable.shape], dtype=object))
             for variable in KerasBody(*layers(), shapes, dropout=0.0).weights
         )
-    needed, there = 4 * BYTES * count, _memory()
-    if needed > there:
-        raise UsageError(
-            f"This network has {count:,} weights: {count:,} x {BYTES} bytes x 4 (weights, gradient, two optimizer "
-            f"slots) = {needed / 2**30:,.0f} GiB, and this machine has {there / 2**30:,.0f} GiB.",
-            "Use fewer units or layers.",
-        )
-
-
-def _memory() -> int:
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    refuse_beyond_memory(
+        5 * BYTES * count,
+        f"This network has {count:,} weights: {count:,} x {BYTES} bytes x 5 (weights, gradient, three optimizer slots)",
+        "Use fewer units or layers.",
+    )

@@ -2,16 +2,18 @@
 
 import math
 from operator import index
-from typing import Any, Final, SupportsIndex, final
+from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
-from seqtasks.keras import backend as keras_backend
+from seqtasks.running import keras_backend
 from seqtasks.spec.spec import Spec
 
 MOST: Final = 10**15  # steps; a larger budget is a slip of the finger
 MOST_SEED: Final = 2**63 - 1
+
+ACTS: Final = {"tasks": "stream", "models": "build", "trainers": "learner"}  # what an object of each shelf can do
 
 _SESSION: Final = Entry("session", "The run itself.", "seqtasks.running.session:Session")
 
@@ -53,7 +55,8 @@ class Experiment:
         if steps is not None and epochs is not None:
             raise UsageError("Both steps and epochs are given, and each is the whole budget.", "Leave out one.")
         self.seed = _checked("seed", seed, 0, MOST_SEED) or 0
-        if learning_rate is not None and not (0 < learning_rate < math.inf):
+        number = isinstance(learning_rate, SupportsFloat)
+        if learning_rate is not None and not (number and 0 < float(learning_rate) < math.inf):
             raise UsageError(f"The learning rate is {learning_rate}.", "Give a number above 0, such as 0.001.")
         self._host = host
         self._task = self._spec("tasks", task, {})
@@ -65,6 +68,9 @@ class Experiment:
         """The spec, and the object if one was given."""
         if isinstance(given, str | Spec):
             return self._host.spec(shelf, given, short), None
+        if not hasattr(given, ACTS[shelf]):
+            kind = shelf.removesuffix("s")
+            raise UsageError(f"{given!r} is no {kind}.", f"Give a name, a spec such as NAME:key=value, or a {kind}.")
         for key, value in short.items():
             if value is not None:
                 raise UsageError(
@@ -89,9 +95,12 @@ class Experiment:
 
     def make(self) -> tuple[Any, Any, Any]:
         """The task, the model and the trainer, imported now if they were not given."""
-        parts = (("tasks", self._task), ("models", self._model), ("trainers", self._trainer))
-        task, model, trainer = (self._host.make(shelf, spec) if it is None else it for shelf, (spec, it) in parts)
-        return task, model, trainer
+        task = self._made("tasks", *self._task)
+        task.shapes  # noqa: B018 - reads a table's file, of which one wants to hear before TensorFlow is loaded
+        return task, self._made("models", *self._model), self._made("trainers", *self._trainer)
+
+    def _made(self, shelf: str, spec: Spec, given: Any) -> Any:
+        return self._host.make(shelf, spec) if given is None else given
 
     def start(self) -> Any:
         """Load what it takes, and return the :class:`seqtasks.running.session.Session`."""

@@ -15,14 +15,14 @@ import numpy as np
 
 from seqtasks.core.evaluation import Evaluation, evaluate
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import AbstractTask, Encoding
 from seqtasks.core.trainer import AbstractTrainer
 from seqtasks.running.curve import Curve
 from seqtasks.running.experiment import Experiment
 from seqtasks.running.result import DIVERGED, SOLVED, Result, Status
 
 PACE: Final = 0.1  # seconds that one chunk shall take: how long a watcher waits for news, and Ctrl-C for an answer
-FIRST: Final = 1000  # steps of the first chunk, before any speed is known
+FIRST: Final = 100  # steps of the first chunk, before any speed is known
 VERSIONS: Final = ("seqtasks", "numpy", "tensorflow", "keras")
 
 
@@ -95,8 +95,9 @@ class Session:
         if chunk is not None:
             # what judges the network is compiled beside what trains it: two cores, and compilers use one each
             with self._timed("compile"), ThreadPoolExecutor(max_workers=1) as beside:
-                beside.submit(self.network.compile, self._test.lanes)
+                judging = beside.submit(self.network.compile, self._test.lanes)
                 self._learner.compile(chunk)
+                judging.result()
         yield self._progress(None)
         while chunk is not None and not self._stopped.is_set():
             before = time.perf_counter()
@@ -165,7 +166,7 @@ class Session:
 
     def _own_unit(self, loss: float) -> dict[str, Any] | None:
         encoding = self.task.encoding
-        if self.task.shapes.kind != "real" or encoding.target_scale == 1.0:
+        if self.task.shapes.kind != "real" or encoding == Encoding.plain(self.task.shapes):
             return None
         return {"column": encoding.target, "rmse": math.sqrt(loss) * encoding.target_scale}
 

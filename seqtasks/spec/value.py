@@ -121,6 +121,6 @@ def _number(value: Any) -> str:
 
 
 def _reads_back(parameter: Parameter, text: str) -> bool:
-    if not plain(text) or text == "none":
+    if not plain(text) or (text == "none" and parameter.optional):
         return False
     return parameter.type == "str" or _typed("any", Piece(text)) == text

@@ -125,4 +125,5 @@ def _is_number(columns: Columns, name: str, kind: str) -> bool:
 
 
 def _label(value: object) -> str:
-    return str(value).removesuffix(".0")
+    """A text as it is, a whole number without its point."""
+    return str(value) if isinstance(value, str) else str(value).removesuffix(".0")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, final
 
+from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
@@ -72,7 +73,14 @@ class Batch(AbstractTrainer):
                 f"validation={self.validation} of {self.sequences} sequences leaves none to train on.",
                 "Lower validation, or raise sequences.",
             )
-        sequences = task.sample(seed, self.sequences, self.horizon(task))
+        steps_each, numbers = self.horizon(task), task.shapes.inputs + task.shapes.outputs + 2
+        refuse_beyond_memory(
+            8 * self.sequences * (steps_each + (task.depth or 1)) * numbers,
+            f"{self.sequences:,} sequences x ({steps_each:,} steps + {task.depth or 1:,} before) x {numbers} numbers "
+            "x 8 bytes",
+            "Use fewer or shorter sequences.",
+        )
+        sequences = task.sample(seed, self.sequences, steps_each)
         if not sequences.weights.any():
             raise UsageError(
                 f"No step of sequences of length {self.horizon(task)} counts: the task needs {task.depth}.",

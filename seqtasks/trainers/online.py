@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, final
 
 import tensorflow as tf
 
+from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
@@ -63,7 +64,13 @@ class Online(AbstractTrainer):
                 f"Dropout ({network.body.dropout}) is for whole sequences; the trainer online has no use for it.",
                 "Leave dropout at 0, or use --trainer batch.",
             )
-        credit = WindowCredit(self.horizon(task))
+        window, numbers = self.horizon(task), network.shapes.inputs + 16 * network.body.units * len(network.body.layers)
+        refuse_beyond_memory(
+            4 * window * self.lanes * numbers,
+            f"A window of {window:,} steps x {self.lanes:,} lanes x about {numbers:,} numbers x 4 bytes",
+            "Use a shorter window, or fewer lanes or units.",
+        )
+        credit = WindowCredit(window)
         return OnlineLearner(network, task.shapes.kind, credit, self.optimizer, self.clip, self.lanes)
 
     def feed(

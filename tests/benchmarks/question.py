@@ -43,6 +43,7 @@ STREAMS = (
     Row("seqtasks' defaults, window 1", "prev-bit", "gru", "online:window=1", (2_000, 20_000, 100_000, 300_000)),
     Row("seqtasks' defaults", "prev-bit", "gru", "online", (2_000, 20_000, 100_000, 300_000)),
 )
+LONGER = (Row("the same defaults, lag 3", "delay:lag=3", "gru", "online", (20_000, 200_000)),)
 SETS = (
     Row("the answer's network on the answer's data", "same-bit:p=0.5", "gru:units=2", ANSWER, (10, 50)),
     Row("the answer's with 8 units", "same-bit:p=0.5", "gru:units=8", ANSWER, (10,)),
@@ -55,7 +56,7 @@ def main() -> None:
     print("| row | task | model | trainer | after | loss, median (least to greatest) | chance | memoryless | solved |")
     print("|---|---|---|---|---|---|---|---|---|")
     host = Host.start()
-    for row in STREAMS:
+    for row in (*STREAMS, *LONGER):
         table = np.array([losses(host, row.task, row.model, row.trainer, seed, list(row.at)) for seed in range(20)])
         for steps, column in zip(row.at, table.T, strict=True):
             show(host, row, f"{steps:,} steps", column)

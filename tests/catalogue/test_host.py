@@ -7,8 +7,8 @@ import pytest
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
+from seqtasks.catalogue.keras_names import INITIALIZERS, OPTIMIZERS
 from seqtasks.errors import PluginError, UsageError
-from seqtasks.keras.names import INITIALIZERS, OPTIMIZERS
 
 pytestmark = pytest.mark.usefixtures("no_installed_plugins")
 

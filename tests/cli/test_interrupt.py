@@ -102,7 +102,7 @@ def test_twice(tmp_path):
     record = json.loads(out)
     assert (process.returncode, record["status"]) == (130, "interrupted")
     assert (record["loss"], record["skill"], record["solved"]) == (None, None, None)
-    assert record["steps"] == 1000
+    assert record["steps"] == 100
     assert err.splitlines()[1:] == ["Interrupted: what was learned is not judged.", f"Network saved: {net}"]
     assert net.exists()
     assert seconds < PROMPT

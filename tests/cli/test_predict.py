@@ -171,6 +171,24 @@ def test_broken_pipe_is_quiet(net, tail):
     assert done.stdout in ("y\n", "[\n")
 
 
+def test_rows_are_answered_while_the_pipe_stays_open(net):
+    """A live stream: the answer to the first rows comes before the last row is sent."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "seqtasks", "predict", net("same-bit"), "-", "--plugin", PLUGIN],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        process.stdin.write("x\n0\n1\n")
+        process.stdin.flush()
+        first = [process.stdout.readline() for _ in range(3)]
+        out, _ = process.communicate("1\n")
+    assert first[0] == "y\n"
+    assert float(first[1]) != float(first[2])
+    assert out.count("\n") == 1
+
+
 def test_memory_does_not_grow_with_the_rows(net):
     """From 20 000 rows to 400 000 the greatest memory of the process grows by less than 30 MiB."""
 

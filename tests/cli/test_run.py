@@ -85,7 +85,7 @@ def without_tensorflow(monkeypatch):
     """Importing TensorFlow fails, and with it Keras, as if they were not there."""
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     for name in [
-        name for name in sys.modules if name.partition(".")[0] == "keras" or name.startswith("seqtasks.keras_n")
+        name for name in sys.modules if name.partition(".")[0] == "keras" or name.startswith("seqtasks.keras")
     ]:
         monkeypatch.delitem(sys.modules, name)
 

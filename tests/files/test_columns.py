@@ -6,7 +6,7 @@ import pytest
 from seqtasks.errors import DataError, UsageError
 from seqtasks.files.columns import Columns, numbers_or_texts
 
-HINT = "Correct the cell or remove the row; a column that is not needed can be left out: inputs=COLUMN,COLUMN."
+HINT = "Correct the cell or remove the row; in a run, inputs=COLUMN,COLUMN leaves other columns out."
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import io
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -86,11 +87,32 @@ def test_huge_logits_are_certain():
 
 
 def stream_columns_of(text):
-    stdin, sys.stdin = sys.stdin, io.StringIO(text)
+    stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(text.encode()))
     try:
         yield from stream_columns("-")
     finally:
         sys.stdin = stdin
+
+
+class Drops(io.RawIOBase):
+    """Bytes that come as they are cut here."""
+
+    def __init__(self, *pieces):
+        self.pieces = list(pieces)
+
+    def read(self, _size=-1):
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+def test_standard_input_is_passed_on_as_it_comes(monkeypatch):
+    """Whole rows at once, a row that is cut when it is whole, a line's end in quotation marks is none."""
+    drops = Drops(b"x,t\n1,a\n2,", b"b\n", b'3,"c\n', b'd"\n4,e\n')
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=drops))
+    pieces = stream_columns("-")
+    seen = [
+        (piece.first, piece.column("x").tolist(), piece.column("t").tolist(), len(drops.pieces)) for piece in pieces
+    ]
+    assert seen == [(0, [1], ["a"], 3), (1, [2], ["b"], 2), (2, [3, 4], ["c\nd", "e"], 0)]
 
 
 def test_standard_input(weather):

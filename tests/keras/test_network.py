@@ -1,6 +1,9 @@
 """Keras networks against networks written out in NumPy."""
 
 import random
+import threading
+import time
+from typing import ClassVar
 
 import keras
 import numpy as np
@@ -379,3 +382,28 @@ def test_a_body_can_be_made_of_mixed_layers():
     body = KerasBody(layers, None, ONE, 0.0)
     assert [tuple(t.shape) for t in body.initial_state(4)] == [(4, 2), (4, 3), (4, 3)]
     assert body.units == 3
+
+
+class Watched(keras.layers.GRUCell):
+    """Notes which way of multiplying it was traced with; slow when it takes gates one by one."""
+
+    seen: ClassVar[list[int]] = []
+    slowly = threading.Event()
+
+    def call(self, inputs, states, training=False):
+        Watched.seen.append(self.implementation)
+        if self.implementation == 1:
+            Watched.slowly.set()
+            time.sleep(0.3)
+        return super().call(inputs, states)
+
+
+def test_the_views_are_traced_one_after_the_other():
+    """The whole-sequence view sets the cells another way, which the step view must not see in any thread."""
+    body = KerasBody([keras.layers.RNN(Watched(2), return_sequences=True)], None, ONE, 0.0)
+    sequences = threading.Thread(target=lambda: body.sequences(tf.zeros((1, 1, 1)), training=False))
+    sequences.start()
+    assert Watched.slowly.wait(10)
+    body.step(tf.zeros((1, 1)), body.initial_state(1))
+    sequences.join()
+    assert Watched.seen == [1, 2]

@@ -89,8 +89,8 @@ def test_a_run_that_is_stopped_is_interrupted_and_judged():
         if progress.step:
             session.stop()
     result = session.result()
-    assert seen == [0, 1000]
-    assert (result.status, result.steps, result.updates) == ("interrupted", 1000, 999)
+    assert seen == [0, 100]
+    assert (result.status, result.steps, result.updates) == ("interrupted", 100, 99)
     assert result.loss > 0
 
 

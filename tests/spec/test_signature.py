@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from seqtasks.keras.names import INITIALIZERS, OPTIMIZERS
+from seqtasks.catalogue.keras_names import INITIALIZERS, OPTIMIZERS
 from seqtasks.spec.annotation import Range
 from seqtasks.spec.signature import REQUIRED, read
 

@@ -239,7 +239,7 @@ REFUSED = {
         [1, 2, 3, "x", 5],
         {},
         'FILE: column y, row 4 is "x", not a finite number.',
-        "Correct the cell or remove the row; a column that is not needed can be left out: inputs=COLUMN,COLUMN.",
+        "Correct the cell or remove the row; in a run, inputs=COLUMN,COLUMN leaves other columns out.",
     ),
 }
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from seqtasks.errors import UsageError
-from seqtasks.keras import backend as keras_backend
+from seqtasks.running import keras_backend
 
 
 def home(tmp_path, text):
