@@ -402,3 +402,13 @@ def test_every_builtin_and_keras_target_exists():
     for shelf in ("tasks", "models", "trainers", "optimizers", "initializers"):
         for name in host.shelf(shelf):
             assert host.signature(shelf, name).summary, name
+
+
+def test_a_target_that_prints_while_its_settings_are_read_leaves_stdout_to_data(write, capsys):
+    """A target that has to be loaded to learn its settings prints to stderr, too."""
+    write("computed.py", "print('target')\nmake = (lambda: lambda size=3: size)()\n")
+    plugin = write("hooks.py", yields("yield Entry('thing', '', 'computed:make')"))
+    host = Host.start([str(plugin)], {})
+    assert host.signature("tasks", "thing").parameters[0].name == "size"
+    out, err = capsys.readouterr()
+    assert (out, "target" in err) == ("", True)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import seqtasks
 from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Encoding, Shapes
 from seqtasks.errors import DataError, UsageError
@@ -269,3 +270,10 @@ def test_nothing_is_written_that_could_not_be_read(tmp_path, host):
     with pytest.raises(UsageError, match="A record alone holds no network"):
         store.save(target, SimpleNamespace(network=None, encoding=None), host)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_another_back_end_is_refused_before_keras_is_loaded(monkeypatch):
+    """From Python as on the command line."""
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    with pytest.raises(UsageError, match="KERAS_BACKEND is 'jax'"):
+        seqtasks.load("a.net")

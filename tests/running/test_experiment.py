@@ -7,12 +7,21 @@ import numpy as np
 import pytest
 
 from seqtasks.catalogue.host import Host
-from seqtasks.errors import UsageError
+from seqtasks.errors import DataError, UsageError
 from seqtasks.running.experiment import Experiment
 from seqtasks.tasks.delay import Delay
 from seqtasks.tasks.prev_bit import PrevBit
 
 HOST = Host.start(environ={})
+
+
+class Made:
+    """Something made by hand that can build a network."""
+
+    build = None
+
+    def __repr__(self):
+        return "Made()"
 
 
 def experiment(task="prev-bit", model="gru", trainer="online", **asked):
@@ -36,7 +45,11 @@ def experiment(task="prev-bit", model="gru", trainer="online", **asked):
         ({"learning_rate": -1.0}, "The learning rate is -1.0."),
         ({"learning_rate": float("nan")}, "The learning rate is nan."),
         ({"learning_rate": float("inf")}, "The learning rate is inf."),
-        ({"task": PrevBit(), "model": Delay(), "units": 3}, "units is given beside Delay(...), which has its own."),
+        ({"task": PrevBit(), "model": Made(), "units": 3}, "units is given beside Made(...), which has its own."),
+        ({"model": None}, "None is no model."),
+        ({"task": 5}, "5 is no task."),
+        ({"trainer": Made()}, "Made() is no trainer."),
+        ({"learning_rate": "fast"}, "The learning rate is fast."),
         ({"units": 0}, "gru: units=0 is out of range."),
         ({"model": "gru:units=3", "units": 4}, "units is 3 in 'gru:units=3' and 4 in --units."),
         ({"trainer": "onlin"}, "There is no trainer named 'onlin'."),
@@ -70,7 +83,7 @@ def test_all_is_checked_while_nothing_heavy_is_loaded():
     """In a fresh process, with a wrong name and with a right one."""
     code = (
         "import sys\n"
-        "from seqtasks.errors import UsageError\n"
+        "from seqtasks.errors import DataError, UsageError\n"
         "from seqtasks.running.experiment import Experiment\n"
         "from seqtasks.catalogue.host import Host\n"
         "host = Host.start(environ={})\n"
@@ -84,3 +97,10 @@ def test_all_is_checked_while_nothing_heavy_is_loaded():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "There is no optimizer named 'sgdd'.\n[]\n"
+
+
+def test_a_file_of_data_is_read_before_anything_heavy_is_loaded(monkeypatch):
+    """A path that was mistyped is said at once, not after the import of TensorFlow."""
+    monkeypatch.setitem(sys.modules, "seqtasks.models.gru", None)
+    with pytest.raises(DataError, match=r"nope\.csv does not exist"):
+        experiment("table:path=nope.csv,target=y").make()

@@ -301,3 +301,11 @@ def test_any_csv_is_a_finite_task_or_a_sentence(folder, rows, kind, ahead, share
         assert np.isfinite(chunk.inputs).all()
         assert np.isfinite(chunk.targets).all()
         assert chunk.weights.any()
+
+
+def test_labels_that_are_texts_are_left_as_they_are(folder):
+    """Only numbers lose a point that says nothing: v1.0 and v1 are two classes."""
+    path = folder / "labels.csv"
+    path.write_text("x,y\n" + "".join(f"{i},{('v1.0', 'v1', 'v2.0')[i % 3]}\n" for i in range(30)))
+    assert Table(str(path), "y").encoding.classes == ("v1", "v1.0", "v2.0")
+    assert Table(csv(folder, [1.0, 2.0] * 20), "y").encoding.classes == ("1", "2")

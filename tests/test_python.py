@@ -1,0 +1,50 @@
+"""The Python interface: the same call as the command line's."""
+
+import pytest
+
+import seqtasks
+from seqtasks.errors import UsageError
+
+PLUGIN = __file__.replace("test_python.py", "numpy_plugin.py")
+
+
+def test_a_run_saves_and_draws(tmp_path):
+    """The files of --save and --plot, and a network that reads back with the same weights."""
+    net, png = tmp_path / "a.net", tmp_path / "a.png"
+    result = seqtasks.run(
+        "same-bit", model="elman", trainer="still", steps=50, save=str(net), plot=str(png), plugins=[PLUGIN]
+    )
+    assert png.read_bytes().startswith(b"\x89PNG")
+    loaded = seqtasks.load(net, plugins=[PLUGIN])
+    assert all((a == b).all() for a, b in zip(loaded.weights(), result.network.weights(), strict=True))
+
+
+def test_where_files_go_is_checked_before_the_run(tmp_path):
+    """Nothing is trained for a file that cannot be written."""
+    with pytest.raises(UsageError, match="There is no folder"):
+        seqtasks.run("same-bit", model="elman", trainer="still", save=str(tmp_path / "no" / "a.net"), plugins=[PLUGIN])
+
+
+def test_the_function_task_outlives_the_import_of_any_module():
+    """No module of the package takes a public name."""
+    for name in seqtasks.__all__:
+        assert not hasattr(getattr(seqtasks, name), "__file__"), name
+    assert seqtasks.task("prev-bit").depth == 2
+    assert seqtasks.task("prev-bit").depth == 2
+
+
+def test_a_name_that_is_not_there():
+    """An AttributeError, as of any module."""
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        seqtasks.nothing  # noqa: B018
+
+
+def test_an_error_is_told_in_the_columns_own_unit_whatever_its_spread(tmp_path):
+    """A column whose standard deviation is exactly 1 is still a column of a table."""
+    path = tmp_path / "t.csv"
+    path.write_text("y\n" + "0\n2\n2\n0\n" * 20)
+    result = seqtasks.run(
+        f"table:path={path},target=y,kind=real", model="elman", trainer="still", steps=9, plugins=[PLUGIN]
+    )
+    assert result.own_unit == {"column": "y", "rmse": pytest.approx(result.loss**0.5)}
+    assert seqtasks.run("same-bit", model="elman", trainer="still", steps=9, plugins=[PLUGIN]).own_unit is None
