@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
+from seqtasks.errors import UsageError
 from seqtasks.files import network_file, picture
 from seqtasks.running.experiment import Experiment
 from seqtasks.running.result import Result
@@ -74,6 +75,8 @@ def run(
     )
     saved = network_file.target(save, force) if save is not None else None
     drawn = picture.target(plot, force) if plot is not None else None
+    if saved is not None and drawn is not None and saved.path == drawn.path:
+        raise UsageError(f"save and plot both name {save}.", "Name two files.")
     session = experiment.start()
     for _ in session.train():
         pass

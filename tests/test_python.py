@@ -25,6 +25,13 @@ def test_where_files_go_is_checked_before_the_run(tmp_path):
         seqtasks.run("same-bit", model="elman", trainer="still", save=str(tmp_path / "no" / "a.net"), plugins=[PLUGIN])
 
 
+def test_two_files_of_one_name(tmp_path):
+    """The picture does not replace the network."""
+    path = str(tmp_path / "a.png")
+    with pytest.raises(UsageError, match="save and plot both name"):
+        seqtasks.run("same-bit", model="elman", trainer="still", save=path, plot=path, plugins=[PLUGIN])
+
+
 def test_the_function_task_outlives_the_import_of_any_module():
     """No module of the package takes a public name."""
     for name in seqtasks.__all__:

@@ -96,7 +96,7 @@ class Experiment:
     def make(self) -> tuple[Any, Any, Any]:
         """The task, the model and the trainer, imported now if they were not given."""
         task = self._made("tasks", *self._task)
-        task.shapes  # noqa: B018 - reads a table's file, of which one wants to hear before TensorFlow is loaded
+        task.yardsticks()  # reads a table's file, checks a law: what is wrong there is said before TensorFlow is loaded
         return task, self._made("models", *self._model), self._made("trainers", *self._trainer)
 
     def _made(self, shelf: str, spec: Spec, given: Any) -> Any:
