@@ -301,7 +301,7 @@ def test_sizes_that_fit_no_machine(seqtasks):
     """Refused with the arithmetic."""
     done = seqtasks("run", "prev-bit", "--model", "gru:units=1000000000")
     assert (done.code, done.out) == (2, "")
-    assert "3,000,000,010,000,000,001 x 4 bytes x 4 (weights, gradient, two optimizer slots) = " in done.err
+    assert "3,000,000,010,000,000,001 x 4 bytes x 5 (weights, gradient, three optimizer slots) = " in done.err
     assert "Hint: Use fewer units or layers." in done.err
 
 
