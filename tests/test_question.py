@@ -66,9 +66,10 @@ def test_what_the_answer_missed_its_data_need_no_memory():
 
 def test_the_answers_network_is_much_slower_on_the_true_delay():
     """Where memory is needed, the same network is near chance (0.25) when it has long left it on the answer's data."""
-    (delayed,) = validation("gru:units=2", (10,), task="delay:lag=1,p=0.5")
+    delayed, delayed_late = validation("gru:units=2", (10, 50), task="delay:lag=1,p=0.5")
     (present,) = validation("gru:units=2", (10,))
     assert delayed > 0.24 > present
+    assert delayed_late > 0.009
 
 
 def test_a_readout_mends_the_script_for_a_while():
@@ -77,6 +78,7 @@ def test_a_readout_mends_the_script_for_a_while():
     hot = f"{SCRIPT},optimizer.learning_rate=0.01"
     assert share("prev-bit", hot, seeds=8, steps=2_000) >= 3
     assert share("prev-bit", hot, seeds=8, steps=20_000) <= 2
+    assert share("prev-bit", hot, seeds=4, steps=100_000) == 0
 
 
 def test_at_the_scripts_own_rate_it_falls_apart_in_the_end():
