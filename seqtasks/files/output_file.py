@@ -29,7 +29,7 @@ class OutputFile:
             raise UsageError("The name of the file to write is empty.", "Name a file, or leave the option out.")
         try:
             self.path = Path(path).expanduser()
-            with suppress(FileNotFoundError):  # a link may lead to a file that is still to be written
+            with suppress(FileNotFoundError, NotADirectoryError):  # a link may lead to a file still to be written
                 self.path.stat()  # one that leads to itself is found here; since Python 3.13 resolve() lets it pass
             self._check(path, self.path.resolve().parent if self.path.is_symlink() else self.path.parent)
             if self.path.exists() and not force and not same_kind(self.path):
