@@ -36,7 +36,9 @@ class Standard(AbstractStandardModel):
 
     def layer(self) -> keras.layers.Layer:
         """A layer that runs the cell over sequences."""
-        return keras.layers.RNN(self.cell(**self.settings, dtype="float32"), return_sequences=True, dtype="float32")
+        return keras.layers.RNN(
+            self.cell(**{**self.settings, "dtype": "float32"}), return_sequences=True, dtype="float32"
+        )
 
     def __hash__(self) -> int:
         return hash((self.cell, tuple(self.settings.items()), self.layers, self.readout, self.dropout))
