@@ -11,7 +11,7 @@ hookimpl = pluggy.HookimplMarker("seqtasks")
 
 
 @hookspec
-def seqtasks_tasks() -> Iterable[Entry]:  # type: ignore[empty-body]
+def seqtasks_tasks() -> Iterable[Entry]:  # type: ignore[empty-body]  # a specification has none
     """Yield an entry for each task: a final subclass of ``seqtasks.core.task.AbstractTask``.
 
     Example::
@@ -26,7 +26,7 @@ def seqtasks_tasks() -> Iterable[Entry]:  # type: ignore[empty-body]
 
 
 @hookspec
-def seqtasks_cells() -> Iterable[Entry]:  # type: ignore[empty-body]
+def seqtasks_cells() -> Iterable[Entry]:  # type: ignore[empty-body]  # a specification has none
     """Yield an entry for each cell: a Keras RNN cell class whose first parameter is ``units``.
 
     Example::
@@ -41,7 +41,7 @@ def seqtasks_cells() -> Iterable[Entry]:  # type: ignore[empty-body]
 
 
 @hookspec
-def seqtasks_models() -> Iterable[Entry]:  # type: ignore[empty-body]
+def seqtasks_models() -> Iterable[Entry]:  # type: ignore[empty-body]  # a specification has none
     """Yield an entry for each model: a class that builds a whole network from its settings and a task's shapes.
 
     Example::
@@ -56,7 +56,7 @@ def seqtasks_models() -> Iterable[Entry]:  # type: ignore[empty-body]
 
 
 @hookspec
-def seqtasks_trainers() -> Iterable[Entry]:  # type: ignore[empty-body]
+def seqtasks_trainers() -> Iterable[Entry]:  # type: ignore[empty-body]  # a specification has none
     """Yield an entry for each trainer: a class that says how credit reaches the past.
 
     Example::

@@ -29,7 +29,7 @@ def quiet() -> Iterator[None]:
             yield
         except (SeqtasksError, BrokenPipeError):
             raise
-        except Exception:
+        except Exception:  # whatever it is, it is raised again below
             held.seek(0)
             stream.write(held.read().decode(errors="replace"))
             raise
