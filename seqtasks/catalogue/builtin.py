@@ -17,6 +17,15 @@ def seqtasks_tasks() -> Iterator[Entry]:
 
 
 @hookimpl
+def seqtasks_cells() -> Iterator[Entry]:
+    """The built-in cells."""
+    yield Entry("indrnn", "Units that each see only their own past.", "seqtasks.cells.indrnn:IndRNNCell")
+    yield Entry("leaky-rnn", "An Elman network that moves a part of the way.", "seqtasks.cells.leaky_rnn:LeakyRNNCell")
+    yield Entry("lru", "Linear units that each rotate and decay.", "seqtasks.cells.lru:LRUCell")
+    yield Entry("mingru", "A GRU whose gate and candidate see only the input.", "seqtasks.cells.mingru:MinGRUCell")
+
+
+@hookimpl
 def seqtasks_models() -> Iterator[Entry]:
     """The built-in models."""
     yield Entry("gru", "Gated recurrent units and a readout.", "seqtasks.models.gru:GRU")

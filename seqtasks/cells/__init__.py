@@ -1,1 +1,1 @@
-"""Keras RNN cells, one a file; none is built in yet but what Keras brings."""
+"""Keras RNN cells beside those that Keras brings, one a file."""

@@ -48,7 +48,8 @@ class AbstractStructure(ABC):
         """R (G, H, H), du_g[i] / ds_0[l] = R[g, l, i]; None where the sums leave the state out: units do not mix."""
 
 
-class AbstractStructuredCell(keras.layers.Layer, AbstractStructure):
+# the structure first, for Keras's layers have another ``output``
+class AbstractStructuredCell(AbstractStructure, keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """A Keras cell that is written by its structure. Subclasses are final."""
 
     def call(self, inputs: Tensor, states: Sequence[Tensor], training: bool = False) -> tuple[Tensor, list[Tensor]]:

@@ -1,0 +1,61 @@
+"""The minimal GRU: what is left when gate and candidate do not see the state."""
+
+from collections.abc import Sequence
+from typing import Any, final
+
+from keras import ops
+
+from seqtasks.keras.structure import AbstractStructuredCell, Tensor
+
+
+@final
+class MinGRUCell(AbstractStructuredCell):
+    """A gated unit whose gate and candidate see the input alone.
+
+        z = sigmoid(Wz x + bz)
+        h' = (1 - z) * h + z * (Wn x + bn)
+
+    2 H (I + 1) weights. What a unit holds of its past only fades. Real, positive decays under a linear readout cannot
+    hold a delay of several steps, where the far input counts and the nearer ones do not; the units of ``lru``, which
+    rotate, can.
+
+    Args:
+        units: H, the size of the state.
+
+    Example:
+        >>> cell = MinGRUCell(units=2)
+        >>> cell.build((None, 1))
+        >>> cell.count_params()
+        8
+
+    Source: Feng et al. (2024), arXiv:2410.01201, section 3.1; here with biases.
+    """
+
+    def __init__(self, units: int, **layer: object) -> None:
+        super().__init__(**layer)
+        self.units = self.state_size = self.output_size = units
+
+    def build(self, input_shape: tuple[Any, ...]) -> None:
+        """Make the weights for inputs (B, I); the gate's columns stand before the candidate's."""
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1], 2 * self.units), initializer="glorot_uniform", name="kernel"
+        )
+        self.bias = self.add_weight(shape=(2 * self.units,), initializer="zeros", name="bias")
+        self.built = True
+
+    def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
+        """The gate's sum and the candidate."""
+        return list(ops.split(ops.matmul(inputs, self.kernel) + self.bias, 2, axis=-1))
+
+    def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
+        """From the old value to the candidate, as far as the gate is open."""
+        z = ops.sigmoid(preactivations[0])
+        return [(1 - z) * states[0] + z * preactivations[1]]
+
+    def state_matrices(self) -> None:
+        """None: the sums do not see the state."""
+        return
+
+    def get_initial_state(self, batch_size: int | None = None) -> list[Tensor]:
+        """Zeros (B, H)."""
+        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype)]
