@@ -33,7 +33,7 @@ class IndRNNCell(AbstractStructuredCell):
     def __init__(self, units: int, activation: Literal["relu", "tanh"] = "relu", **layer: object) -> None:
         super().__init__(**layer)
         self.units = self.state_size = self.output_size = units
-        self.activation = keras.activations.get(activation)
+        self.activation = activation
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make the weights for inputs (B, I)."""
@@ -50,7 +50,7 @@ class IndRNNCell(AbstractStructuredCell):
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
         """The sum and the unit's own past, through the activation."""
-        return [self.activation(preactivations[0] + self.recurrent * states[0])]
+        return [keras.activations.get(self.activation)(preactivations[0] + self.recurrent * states[0])]
 
     def state_matrices(self) -> None:
         """None: the sum does not see the state."""
