@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, final
 import keras
 
 from seqtasks.keras.model import AbstractStandardModel, initializer
+from seqtasks.models.chrono import bias_initializer
 from seqtasks.spec.annotation import Names, Range
 
 
@@ -29,13 +30,15 @@ class GRU(AbstractStandardModel):
         kernel_initializer: How W starts.
         recurrent_initializer: How U starts.
         bias_initializer: How b starts.
+        chrono: The longest time, in steps, that the gates are made to span: at the start the units keep their past for
+            times up to it. ``none`` leaves the biases to bias_initializer.
 
     Example:
         >>> from seqtasks.core.task import Shapes
         >>> GRU(units=2).build(Shapes(inputs=1, outputs=1), seed=0).parameters
         33
 
-    Source: Cho et al. (2014), arXiv:1406.1078.
+    Source: Cho et al. (2014), arXiv:1406.1078; chrono: Tallec & Ollivier (2018), arXiv:1804.11188.
     """
 
     units: Annotated[int, Range(low=1)] = 16
@@ -45,6 +48,7 @@ class GRU(AbstractStandardModel):
     kernel_initializer: Annotated[Any, Names("initializers")] = "glorot-uniform"
     recurrent_initializer: Annotated[Any, Names("initializers")] = "orthogonal"
     bias_initializer: Annotated[Any, Names("initializers")] = "zeros"
+    chrono: Annotated[int | None, Range(low=3)] = None
 
     def layer(self) -> keras.layers.Layer:
         """A Keras layer of these units."""
@@ -54,6 +58,6 @@ class GRU(AbstractStandardModel):
             use_cudnn=False,  # cuDNN and XLA exclude each other
             kernel_initializer=initializer(self.kernel_initializer),
             recurrent_initializer=initializer(self.recurrent_initializer),
-            bias_initializer=initializer(self.bias_initializer),
+            bias_initializer=bias_initializer(self.bias_initializer, self.chrono, signs=(1, 0, 0)),  # of z, r, n
             dtype="float32",
         )

@@ -54,7 +54,8 @@ def test_builtins_come_through_the_same_door():
     """With no plugin the names are those of seqtasks itself, sorted, with nothing wrong."""
     host = start()
     assert list(host.shelf("tasks")) == ["delay", "echo", "prev-bit", "same-bit", "table"]
-    assert list(host.shelf("models")) == ["gru", "lstm", "simple-rnn"]
+    assert list(host.shelf("cells")) == ["indrnn", "leaky-rnn", "lru", "mingru"]
+    assert list(host.shelf("models")) == ["gru", "lstm", "simple-rnn", "indrnn", "leaky-rnn", "lru", "mingru"]
     assert list(host.shelf("trainers")) == ["batch", "online"]
     assert (host.plugins[0].name, host.plugins[0].origin, host.plugins[0].problems) == ("seqtasks", "built-in", ())
 
@@ -305,8 +306,9 @@ def seqtasks_cells():
 def test_cell_as_a_model(write):
     """A cell stands on the models' shelf with its own settings, then the standard model's, which win a clash."""
     host = start(write("cell.py", CELL))
-    assert list(host.shelf("cells")) == ["leaky"]
-    assert list(host.shelf("models")) == ["gru", "lstm", "simple-rnn", "leaky"]
+    cells = list(host.shelf("cells"))
+    assert cells == ["indrnn", "leaky", "leaky-rnn", "lru", "mingru"]
+    assert list(host.shelf("models")) == ["gru", "lstm", "simple-rnn", *cells]
     spec = host.spec("models", "leaky:layers=2", {"units": 8})
     assert list(spec.settings) == ["units", "leak", "layers", "readout", "dropout"]
     assert (spec.settings["units"], spec.settings["dropout"]) == (8, 0.0)
