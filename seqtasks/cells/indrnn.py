@@ -27,7 +27,7 @@ class IndRNNCell(AbstractStructuredCell):
         >>> cell.count_params()
         6
 
-    Source: Li et al. (2018), arXiv:1803.04831, equation 2.
+    Source: Li et al. (2018), arXiv:1803.04831.
     """
 
     def __init__(self, units: int, activation: Literal["relu", "tanh"] = "relu", **layer: object) -> None:

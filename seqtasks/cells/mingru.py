@@ -28,7 +28,7 @@ class MinGRUCell(AbstractStructuredCell):
         >>> cell.count_params()
         8
 
-    Source: Feng et al. (2024), arXiv:2410.01201, section 3.1; here with biases.
+    Source: Feng et al. (2024), arXiv:2410.01201; here with biases.
     """
 
     def __init__(self, units: int, **layer: object) -> None:
