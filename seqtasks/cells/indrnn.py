@@ -15,11 +15,13 @@ class IndRNNCell(AbstractStructuredCell):
 
         h' = activation(W x + u * h + b)
 
-    H (I + 2) weights, u drawn uniformly from (-1, 1). Units do not mix within a layer: two layers make them.
+    H (I + 2) weights, u drawn uniformly from (-1, 1): real numbers, so that one layer under a linear readout holds a
+    delay of two steps and hardly one of four. Units do not mix within a layer.
 
     Args:
         units: H, the size of the state.
-        activation: ``relu``, or ``tanh``, which shrinks what it keeps at every step.
+        activation: ``tanh``, or ``relu``, as in the source, which passes gradients on undiminished, but under which a
+            unit's state grows without bound once its u exceeds 1.
 
     Example:
         >>> cell = IndRNNCell(units=2)
@@ -30,7 +32,7 @@ class IndRNNCell(AbstractStructuredCell):
     Source: Li et al. (2018), arXiv:1803.04831.
     """
 
-    def __init__(self, units: int, activation: Literal["relu", "tanh"] = "relu", **layer: object) -> None:
+    def __init__(self, units: int, activation: Literal["tanh", "relu"] = "tanh", **layer: object) -> None:
         super().__init__(**layer)
         self.units = self.state_size = self.output_size = units
         self.activation = activation
