@@ -88,10 +88,11 @@ class StillLearner(AbstractLearner):
         return losses
 
     def state(self):
-        return {}
+        return {"weights": self._network.weights(), "carry": list(self._state), "begun": self._begun}
 
     def restore(self, state):
-        pass
+        self._network.load(state["weights"])
+        self._state, self._begun = tuple(state["carry"]), state["begun"]
 
 
 @dataclass(frozen=True)

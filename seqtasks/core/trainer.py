@@ -1,7 +1,7 @@
 """What a trainer is: how a network is fed, and how credit for a step's loss reaches its weights."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask, Chunk
+from seqtasks.errors import UsageError
 
 
 class AbstractLearner(ABC):
@@ -35,7 +36,10 @@ class AbstractLearner(ABC):
 
     @abstractmethod
     def state(self) -> Mapping[str, Any]:
-        """Everything that goes on from here: plain numbers, arrays and lists of arrays."""
+        """Everything that goes on from here: numbers, texts, arrays, and mappings and lists of them.
+
+        What was taken stays as it is when the learner goes on.
+        """
 
     @abstractmethod
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -43,7 +47,11 @@ class AbstractLearner(ABC):
 
 
 class AbstractFeed(ABC):
-    """What a learner is fed in a run, piece by piece, until the budget is used up."""
+    """What a learner is fed in a run, piece by piece, until the budget is used up.
+
+    What is fed up to a step, and what is measured, does not depend on how large the budget is: a run that ended can go
+    on with a larger one.
+    """
 
     @property
     @abstractmethod
@@ -62,6 +70,23 @@ class AbstractFeed(ABC):
     def learned(self, learner: AbstractLearner) -> float | None:
         """Hear that the last chunk was learned; the validation loss where one was measured."""
 
+    def finish(self, learner: AbstractLearner) -> float | None:
+        """Hear that the budget is used up: what is left to measure then, and to go back to."""
+        return None
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether it may restore an earlier state of the learner."""
+        return False
+
+    @abstractmethod
+    def state(self) -> Mapping[str, Any]:
+        """Where it is after the last chunk, whatever the budget: as :meth:`AbstractLearner.state`."""
+
+    @abstractmethod
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go to where :meth:`state` was taken, and on from there to today's budget."""
+
 
 class AbstractTrainer(ABC):
     """How to train. Subclasses are final and, best, frozen dataclasses of their settings."""
@@ -78,6 +103,26 @@ class AbstractTrainer(ABC):
         Raises:
             UsageError: If this trainer cannot train this network.
         """
+
+    def replicas(
+        self, networks: Sequence[AbstractNetwork], task: AbstractTask, seeds: Sequence[int]
+    ) -> AbstractLearner:
+        """Something that trains R networks of one architecture side by side, each as if it were alone.
+
+        The lanes of its chunks and losses are R x B, replica after replica: r has lanes r B to (r + 1) B - 1. Its
+        ``updates`` are those of one replica.
+
+        Args:
+            networks: The networks, R of them.
+            task: Whose kind of loss, and depth.
+            seeds: The seed of each.
+
+        Raises:
+            UsageError: If this trainer cannot train these networks, or, as here, one at a time only.
+        """
+        raise UsageError(
+            f"The trainer {type(self).__name__} trains one network at a time.", "Leave out --replicas (replicas=)."
+        )
 
     @abstractmethod
     def feed(

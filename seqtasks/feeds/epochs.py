@@ -44,8 +44,7 @@ class EpochFeed(AbstractFeed):
         self._batch, self._patience = batch, patience
         self._total = self._whole(steps)
         self._random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(1,))))
-        self._order = self._random.permutation(self._train.lanes)
-        self._next = 0
+        self._shuffle()
         self._fed = 0
         self._best: tuple[float, Mapping[str, Any]] | None = None
         self._epochs_since = 0
@@ -72,17 +71,60 @@ class EpochFeed(AbstractFeed):
         return values.ravel()
 
     def learned(self, learner: AbstractLearner) -> float | None:
-        """At the end of an epoch, and of the budget, validate and decide whether to go on."""
-        if self._next < len(self._order) and self._fed < self._total:
+        """At the end of an epoch, validate and decide whether to go on."""
+        if self._next < len(self._order):
             return None
-        self._order = self._random.permutation(self._train.lanes)
-        self._next = 0
+        self._shuffle()
         if self._held is None:
             return None
         loss = evaluate(self._network, self._held).loss
         if self._patience is not None:
             self._judge(loss, learner, self._patience)
         return loss
+
+    def finish(self, learner: AbstractLearner) -> float | None:
+        """Within an epoch, validate once more; with patience, go back to the best there was.
+
+        None of it is remembered, for an epoch that is to go on knows nothing of the end of a smaller budget.
+        """
+        loss = None
+        if self._held is not None and self._next:
+            loss = evaluate(self._network, self._held).loss
+        if self._best is not None and not self._stopped:
+            worse = self._epochs_since > 0 if loss is None else loss >= self._best[0]
+            if worse:
+                learner.restore(self._best[1])
+        return loss
+
+    @property
+    def goes_back(self) -> bool:
+        """With patience."""
+        return self._patience is not None
+
+    def state(self) -> dict[str, Any]:
+        """Where in which epoch, whose order is drawn again, and what was best so far."""
+        return {
+            "random": self._before,
+            "next": self._next,
+            "fed": self._fed,
+            "best": None if self._best is None else list(self._best),
+            "epochs_since": self._epochs_since,
+            "stopped": self._stopped,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go to where the state was taken."""
+        self._random.bit_generator.state = dict(state["random"])
+        self._shuffle()
+        self._next, self._fed = int(state["next"]), int(state["fed"])
+        self._best = None if state["best"] is None else (float(state["best"][0]), state["best"][1])
+        self._epochs_since, self._stopped = int(state["epochs_since"]), bool(state["stopped"])
+
+    def _shuffle(self) -> None:
+        """The order of a new epoch."""
+        self._before = dict(self._random.bit_generator.state)
+        self._order = self._random.permutation(self._train.lanes)
+        self._next = 0
 
     def _whole(self, steps: int) -> int:
         epoch = self._train.lanes * self._train.steps
@@ -95,6 +137,6 @@ class EpochFeed(AbstractFeed):
             self._best, self._epochs_since = (loss, learner.state()), 0
             return
         self._epochs_since += 1
-        if self._epochs_since >= patience or self._fed >= self._total:
+        if self._epochs_since >= patience:
             self._stopped = True
             learner.restore(self._best[1])

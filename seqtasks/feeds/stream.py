@@ -1,5 +1,6 @@
 """An endless stream, up to a budget."""
 
+from collections.abc import Mapping
 from typing import Any, final
 
 from numpy.typing import NDArray
@@ -20,19 +21,20 @@ class StreamFeed(AbstractFeed):
 
     def __init__(self, stream: AbstractStream, lanes: int, steps: int) -> None:
         self._stream, self._lanes = stream, lanes
-        self._left = -(-steps // lanes)
-        self._total = self._left * lanes
+        self._total, self._fed = -(-steps // lanes), 0  # of every lane
 
     @property
     def total(self) -> int:
         """The budget."""
-        return self._total
+        return self._total * self._lanes
 
     def take(self, steps: int) -> Chunk | None:
         """The next steps."""
-        count = min(max(1, steps // self._lanes), self._left)
-        self._left -= count
-        return self._stream.take(count) if count else None
+        count = min(max(1, steps // self._lanes), self._total - self._fed)
+        if count <= 0:
+            return None
+        self._fed += count
+        return self._stream.take(count)
 
     def in_order(self, values: NDArray[Any]) -> NDArray[Any]:
         """Step after step, all lanes of one before the next."""
@@ -41,3 +43,12 @@ class StreamFeed(AbstractFeed):
     def learned(self, learner: AbstractLearner) -> float | None:
         """Nothing is measured while a stream is learned but the loss before each update."""
         return None
+
+    def state(self) -> dict[str, Any]:
+        """What was fed, and where the stream is."""
+        return {"fed": self._fed, "stream": dict(self._stream.state())}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go to where the state was taken."""
+        self._fed = int(state["fed"])
+        self._stream.restore(state["stream"])

@@ -12,6 +12,7 @@ from seqtasks.spec.spec import Spec
 
 MOST: Final = 10**15  # steps; a larger budget is a slip of the finger
 MOST_SEED: Final = 2**63 - 1
+MOST_REPLICAS: Final = 10_000
 
 ACTS: Final = {"tasks": "stream", "models": "build", "trainers": "learner"}  # what an object of each shelf can do
 
@@ -32,6 +33,7 @@ class Experiment:
         seed: The seed of weights and data.
         units: Short for the model's ``units``.
         learning_rate: Short for the trainer's ``optimizer.learning_rate``.
+        replicas: R, how many networks to train side by side, with the seeds S, S + 1, ..., S + R - 1.
 
     Raises:
         UsageError: If anything of it is wrong.
@@ -49,12 +51,14 @@ class Experiment:
         seed: int = 0,
         units: int | None = None,
         learning_rate: float | None = None,
+        replicas: int = 1,
     ) -> None:
         self.steps = _checked("steps", steps, 1, MOST)
         self.epochs = _checked("epochs", epochs, 1, MOST)
         if steps is not None and epochs is not None:
             raise UsageError("Both steps and epochs are given, and each is the whole budget.", "Leave out one.")
-        self.seed = _checked("seed", seed, 0, MOST_SEED) or 0
+        self.replicas = _checked("replicas", replicas, 1, MOST_REPLICAS) or 1
+        self.seed = _checked("seed", seed, 0, MOST_SEED - self.replicas + 1) or 0
         number = isinstance(learning_rate, SupportsFloat)
         if learning_rate is not None and not (number and 0 < float(learning_rate) < math.inf):
             raise UsageError(f"The learning rate is {learning_rate}.", "Give a number above 0, such as 0.001.")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # a record can be read without NumPy
 
 SOLVED: Final = 0.95
 DIVERGED: Final = 1000.0
+SEVERAL: Final = ("solved_share", "replicas")  # fields of a record of several replicas only
 
 Status = Literal["done", "interrupted", "diverged"]
 
@@ -27,10 +28,10 @@ class Result:
         task: The task's spec, every setting included.
         model: The model's spec.
         trainer: The trainer's spec.
-        seed: The seed of weights and data.
+        seed: The seed of weights and data; of the first replica.
         status: ``done``, ``interrupted`` by the user, or ``diverged``: the loss is not finite or above 1000 times
             chance.
-        steps: Time steps fed, over all lanes and sequences, repeats included, evaluation not.
+        steps: Time steps fed, over all lanes and sequences, repeats included, evaluation not; of each replica.
         updates: How often the weights were changed.
         parameters: How many numbers the weights are.
         loss: On fresh data, with frozen weights, one step at a time; None if not finite.
@@ -41,12 +42,17 @@ class Result:
         skill: (chance - loss) / (chance - optimum).
         solved: Whether skill is at least 0.95; None where the optimum is unknown.
         own_unit: The same error for a column of a table, in the column's own unit: ``column`` and ``rmse``.
-        steps_per_second: In training alone, compilation left out.
-        seconds: Spent on ``load``, ``compile``, ``train`` and ``evaluate``.
+        steps_per_second: In training alone, compilation left out; of all replicas together.
+        seconds: Spent on ``load``, ``compile``, ``train`` and ``evaluate``, in all the parts of a run that was resumed.
         history: ``step`` and ``loss`` of the training curve, each loss before its update; ``validation`` the same for
             trainers that hold data back.
         versions: Of Python, seqtasks and what it computed with.
-        network: The trained network; no part of the record.
+        solved_share: With several replicas, how many of them ``solved``, ``of`` how many, and the 95 % Wilson
+            ``interval`` of that share; None where the optimum is unknown. Absent from the record of a single run.
+        replicas: With several, the ``seed``, ``status``, ``loss``, ``loss_error``, ``skill``, ``solved`` and
+            ``history`` of each; those above are then medians, ``solved`` that of the median, and a replica that
+            diverged has a loss greater than any. Absent from the record of a single run.
+        networks: The trained networks, in the order of their seeds; no part of the record.
         encoding: How rows of a user's file are read for it; no part of the record.
     """
 
@@ -70,12 +76,20 @@ class Result:
     seconds: Mapping[str, float]
     history: Mapping[str, Any]
     versions: Mapping[str, str]
-    network: "AbstractNetwork | None" = field(default=None, compare=False, repr=False)
+    solved_share: Mapping[str, Any] | None = None
+    replicas: Sequence[Mapping[str, Any]] | None = None
+    networks: "tuple[AbstractNetwork, ...]" = field(default=(), compare=False, repr=False)
     encoding: "Encoding | None" = field(default=None, compare=False, repr=False)
+
+    @property
+    def network(self) -> "AbstractNetwork | None":
+        """The trained network, if there is one and no other."""
+        return self.networks[0] if len(self.networks) == 1 else None
 
     def record(self) -> dict[str, Any]:
         """The fields as plain values; not-a-number and infinities are None."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.compare}
+        names = [f.name for f in fields(self) if f.compare and (self.replicas or f.name not in SEVERAL)]
+        return {name: _plain(getattr(self, name)) for name in names}
 
     def to_json(self) -> str:
         """The record as one JSON object."""

@@ -61,6 +61,7 @@ def drained(feed, learner, ask=1):
     while (chunk := feed.take(ask)) is not None:
         fed.append(chunk.inputs[:, 0, 0].astype(int).tolist())
         feed.learned(learner)
+    feed.finish(learner)
     return fed
 
 
@@ -108,9 +109,11 @@ def stopped_after(losses, patience, steps=10**6):
     feed, learner = feed_of(sequences=8, validation=0.5, batch=4, steps=steps, patience=patience)
     for epoch, loss in enumerate(losses):
         if feed.take(1) is None:
+            feed.finish(learner)
             return epoch, learner.network.value**2
         learner.network.value = loss**0.5
         assert feed.learned(learner) == pytest.approx(loss)
+    feed.finish(learner)
     return len(losses), learner.network.value**2
 
 
@@ -135,3 +138,48 @@ def test_values_are_in_the_order_of_the_sequences():
     """A curve follows the sequences, not time within them."""
     feed, _ = feed_of()
     np.testing.assert_array_equal(feed.in_order(np.arange(6).reshape(2, 3)), np.arange(6))
+
+
+@pytest.mark.parametrize("last", [1.0, 3.0])
+def test_a_budget_that_ends_within_an_epoch_is_validated_there_and_then(last):
+    """After one epoch of two mini-batches and half another: the better of both is kept."""
+    feed, learner = feed_of(sequences=16, validation=0.5, batch=4, steps=3 * 4 * T, patience=9)
+    values = iter([9.0, 2.0, last])
+    heard = []
+    while feed.take(1) is not None:
+        learner.network.value = next(values) ** 0.5
+        heard.append(feed.learned(learner))
+    assert heard == [None, pytest.approx(2.0), None]
+    assert feed.finish(learner) == pytest.approx(last)
+    assert learner.network.value**2 == pytest.approx(min(last, 2.0))
+
+
+@pytest.mark.parametrize("steps", range(20, 8 * 20 + 1, 20))
+@pytest.mark.parametrize("patience", [None, 1, 2])
+def test_a_feed_goes_on_from_the_end_of_a_smaller_budget(steps, patience):
+    """What is fed, validated and gone back to is that of one run of the larger budget, wherever the smaller ended."""
+
+    def trained(feed, learner, losses):
+        fed, heard = [], []
+        while (chunk := feed.take(1)) is not None:
+            fed += chunk.inputs[:, 0, 0].tolist()
+            learner.network.value = next(losses) ** 0.5
+            heard.append(feed.learned(learner))
+        return fed, heard, (feed.state(), learner.state()), feed.finish(learner), learner.network.value
+
+    values = [9.0, 8.0, 5.0, 3.0, 8.0, 4.0, 7.0, 7.0, 7.0, 2.0]  # three epochs of three mini-batches, and one more
+    asked = {"sequences": 14, "validation": 0.25, "batch": 4, "patience": patience}
+    whole = trained(*feed_of(steps=8 * 20, **asked), iter(values))
+    losses = iter(values)
+    first = trained(*feed_of(steps=steps, **asked), losses)
+    feed, learner = feed_of(steps=8 * 20, **asked)
+    feed.restore(first[2][0])
+    learner.restore(first[2][1])
+    second = trained(feed, learner, losses)
+    assert (first[0] + second[0], first[1] + second[1], *second[2:]) == whole
+
+
+def test_only_patience_goes_back():
+    """Which replicas that are trained side by side could not do each at its own time."""
+    assert feed_of(patience=1)[0].goes_back
+    assert not feed_of()[0].goes_back

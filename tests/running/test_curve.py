@@ -9,58 +9,81 @@ from hypothesis import strategies as st
 
 from seqtasks.running.curve import Curve
 
-LOSSES = np.random.default_rng(0).exponential(size=103)
-WEIGHTS = np.random.default_rng(1).integers(0, 3, 103).astype(float)
+LOSSES = np.random.default_rng(0).exponential(size=(1, 103))
+WEIGHTS = np.random.default_rng(1).integers(0, 3, (1, 103)).astype(float)
+
+
+def curve_of(losses, weights=None, points=1000):
+    losses = np.atleast_2d(np.array(losses, float))
+    curve = Curve(len(losses), points)
+    curve.add(losses, np.ones_like(losses) if weights is None else np.atleast_2d(np.array(weights, float)))
+    return curve
 
 
 @given(st.lists(st.integers(0, 103), max_size=8), st.integers(1, 200))
 def test_any_cutting_of_the_losses_gives_the_same_curve(cuts, points):
-    """Bit for bit, whatever the number of points; looking at it on the way changes nothing."""
-    whole, cut = Curve(103, points), Curve(103, points)
-    whole.add(LOSSES, WEIGHTS)
-    edges = [0, *sorted(cuts), 103]
-    for a, b in pairwise(edges):
-        cut.add(LOSSES[a:b], WEIGHTS[a:b])
-        cut.record()
-    assert cut.record() == whole.record()
-    assert len(whole.record()["step"]) <= points
+    """Bit for bit, whatever the number of points; looking at it, or moving its state on, changes nothing."""
+    cut = Curve(1, points)
+    for a, b in pairwise([0, *sorted(cuts), 103]):
+        moved = Curve(1, points)
+        moved.restore(cut.state())
+        moved.add(LOSSES[:, a:b], WEIGHTS[:, a:b])
+        cut.median()
+        cut = moved
+    whole = curve_of(LOSSES, WEIGHTS, points)
+    assert cut.median() == whole.median() == whole.record(0)
+    assert cut.losses() == whole.losses()
+    assert len(whole.median()["step"]) <= points
+
+
+def test_a_state_stays_as_it_was_taken():
+    """What is added later changes no state taken before."""
+    curve = curve_of(LOSSES[:, :50], points=10)
+    before, copy = curve.state(), Curve(1, 10)
+    curve.add(LOSSES[:, 50:], WEIGHTS[:, 50:])
+    copy.restore(before)
+    assert copy.median() == curve_of(LOSSES[:, :50], points=10).median()
 
 
 def test_each_point_is_the_weighted_mean_of_its_stretch():
-    """103 steps in at most 10 points are stretches of 11; the last has 4."""
-    curve = Curve(103, 10)
-    curve.add(LOSSES, WEIGHTS)
-    record = curve.record()
-    assert record["step"] == [*range(11, 100, 11), 103]
-    np.testing.assert_allclose(record["loss"][2], np.average(LOSSES[22:33], weights=WEIGHTS[22:33]))
-    np.testing.assert_allclose(record["loss"][-1], np.average(LOSSES[99:], weights=WEIGHTS[99:]))
+    """103 steps in at most 10 points are stretches of 16; the last has 7."""
+    curve = curve_of(LOSSES, WEIGHTS, 10)
+    record = curve.median()
+    assert record["step"] == [16, 32, 48, 64, 80, 96, 103]
+    np.testing.assert_allclose(record["loss"][2], np.average(LOSSES[0, 32:48], weights=WEIGHTS[0, 32:48]))
+    np.testing.assert_allclose(record["loss"][-1], np.average(LOSSES[0, 96:], weights=WEIGHTS[0, 96:]))
     assert curve.losses() == record["loss"][:-1]
-    assert curve.last() == record["loss"][-2]
 
 
 def test_a_stretch_in_which_nothing_counts_is_no_point():
     """Its steps are counted all the same."""
-    curve = Curve(6, 3)
-    curve.add(np.arange(6.0), np.array([0, 0, 1, 1, 0, 0]))
-    assert curve.record() == {"step": [4], "loss": [2.5]}
+    assert curve_of(range(6), [0, 0, 1, 1, 0, 0], 3).median() == {"step": [4], "loss": [2.5]}
 
 
-def test_losses_beyond_any_number_are_no_warning():
-    """Infinity is a point like any other."""
-    curve = Curve(1)
-    curve.add(np.array([np.inf]), np.array([1.0]))
-    assert curve.record()["loss"] == [np.inf]
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_a_loss_that_is_no_number_is_the_greatest_and_no_warning(value):
+    """Infinity, which a record writes as null."""
+    assert curve_of([value]).median()["loss"] == [np.inf]
 
 
 def test_nothing_added_is_an_empty_curve():
-    """No points, no last one."""
-    assert Curve(10).record() == {"step": [], "loss": []}
-    assert Curve(10).last() is None
+    """No points."""
+    assert Curve().median() == {"step": [], "loss": []}
+    assert Curve().losses() == []
 
 
-@pytest.mark.parametrize(("total", "points"), [(1000, 1000), (1001, 501), (10**6, 1000), (3, 3)])
+@pytest.mark.parametrize(
+    ("total", "points"), [(3, 3), (1000, 1000), (1001, 501), (2000, 1000), (2001, 501), (10**6, 977)]
+)
 def test_there_are_at_most_a_thousand_points(total, points):
-    """Stretches are whole steps, all of one width."""
-    curve = Curve(total)
-    curve.add(np.ones(total), np.ones(total))
-    assert len(curve.record()["step"]) == points
+    """Stretches are whole steps, all of one width, a power of two."""
+    assert len(curve_of(np.ones(total)).median()["step"]) == points
+
+
+def test_the_median_is_over_the_replicas_in_which_a_stretch_counts():
+    """Of three, of two, of one and of none; what is no number is the greatest, not the least."""
+    losses = [[1.0, 8.0, 3.0, 5.0, 0.0], [2.0, 4.0, 9.0, np.nan, 0.0], [9.0, 0.0, 0.0, 6.0, 0.0]]
+    weights = [[1, 1, 1, 1, 0], [1, 1, 0, 1, 0], [1, 0, 0, 1, 0]]
+    curve = curve_of(losses, weights)
+    assert curve.median() == {"step": [1, 2, 3, 4], "loss": [2.0, 6.0, 3.0, 6.0]}
+    assert curve.record(1) == {"step": [1, 2, 4], "loss": [2.0, 4.0, np.inf]}

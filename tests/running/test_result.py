@@ -52,8 +52,23 @@ def test_what_is_no_number_is_null(number):
 
 
 def test_the_network_is_no_part_of_the_record():
-    """It is an attribute, in neither the record, the comparison nor the text."""
-    made = Result(**RECORD, network=object())
-    assert list(made.record()) == list(RECORD) == [f.name for f in fields(made) if f.compare]
+    """It is an attribute, in neither the record, the comparison nor the text; of several there is not the one."""
+    one, other = object(), object()
+    made = Result(**RECORD, networks=(one,))
+    assert list(made.record()) == list(RECORD)
     assert made == Result(**RECORD)
     assert "network" not in repr(made)
+    assert made.network is one
+    assert Result(**RECORD).network is Result(**RECORD, networks=(one, other)).network is None
+
+
+def test_a_record_of_several_replicas_has_two_fields_more():
+    """The share solved and each replica, which read back."""
+    several = {
+        "solved_share": {"solved": 1, "of": 2, "interval": [0.095, 0.905]},
+        "replicas": [{"seed": 3, "loss": 0.1}, {"seed": 4, "loss": None}],
+    }
+    made = Result(**RECORD, **several)
+    assert made.record() == RECORD | several
+    assert list(made.record()) == [f.name for f in fields(made) if f.compare]
+    assert Result.from_json(made.to_json()) == made

@@ -1,0 +1,71 @@
+"""The feeds of R replicas as one: their lanes stand side by side, replica after replica."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.core.task import Chunk
+from seqtasks.core.trainer import AbstractFeed, AbstractLearner
+from seqtasks.errors import UsageError
+
+
+@final
+class SideBySide:
+    """What one learner is fed for R replicas, each with data and order of its own.
+
+    Args:
+        feeds: One for each replica, of equal budgets.
+
+    Raises:
+        UsageError: If there are several, and one may go back to an earlier state, which all would have to.
+    """
+
+    def __init__(self, feeds: Sequence[AbstractFeed]) -> None:
+        if len(feeds) > 1 and any(feed.goes_back for feed in feeds):
+            raise UsageError(
+                "patience stops a run at a moment of its own, and replicas are trained for the same time.",
+                "Leave out patience, or replicas.",
+            )
+        self._feeds = feeds
+
+    @property
+    def total(self) -> int:
+        """The budget of one replica."""
+        return self._feeds[0].total
+
+    def take(self, steps: int) -> Chunk | None:
+        """The next chunks of all, R x B lanes, of about ``steps`` time steps for each replica; None at the end."""
+        chunks = [chunk for feed in self._feeds if (chunk := feed.take(steps)) is not None]
+        if len(chunks) <= 1:
+            return chunks[0] if chunks else None
+        fields = ("inputs", "targets", "weights", "starts")
+        return Chunk(*(np.concatenate([getattr(chunk, name) for chunk in chunks]) for name in fields))
+
+    def in_order(self, values: NDArray[Any]) -> NDArray[Any]:
+        """(R, n): the values (R x B, T) of each replica in the order in which they are learned."""
+        parts = np.split(values, len(self._feeds))
+        return np.stack([feed.in_order(part) for feed, part in zip(self._feeds, parts, strict=True)])
+
+    def learned(self, learner: AbstractLearner) -> list[float] | None:
+        """Hear that the last chunk was learned; the validation losses where they were measured."""
+        return _all([feed.learned(learner) for feed in self._feeds])
+
+    def finish(self, learner: AbstractLearner) -> list[float] | None:
+        """Hear that the budget is used up; the validation losses where they were measured."""
+        return _all([feed.finish(learner) for feed in self._feeds])
+
+    def state(self) -> list[Mapping[str, Any]]:
+        """Where each of them is."""
+        return [feed.state() for feed in self._feeds]
+
+    def restore(self, state: Sequence[Mapping[str, Any]]) -> None:
+        """Go to where the state was taken."""
+        for feed, its in zip(self._feeds, state, strict=True):
+            feed.restore(its)
+
+
+def _all(losses: Sequence[float | None]) -> list[float] | None:
+    known = [loss for loss in losses if loss is not None]
+    return known or None
