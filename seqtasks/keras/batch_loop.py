@@ -2,10 +2,10 @@
 
     weights = optimizer(weights, clip(d/dweights sum w l / sum w))          for every mini-batch in which a step counts
 
-Axis letters: N mini-batches, B sequences of one, T steps, I inputs, O outputs.
+Axis letters: R networks side by side, N mini-batches, B sequences of one, T steps, I inputs, O outputs.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final, final
 
 import keras
@@ -15,16 +15,21 @@ from numpy.typing import NDArray
 
 from seqtasks.core.task import Chunk, Kind
 from seqtasks.core.trainer import AbstractLearner
+from seqtasks.errors import UsageError
+from seqtasks.keras.body import KerasBody
 from seqtasks.keras.loss import step_loss
-from seqtasks.keras.network import KerasBody, KerasNetwork, compiled
-from seqtasks.keras.optimizer import Memory, Slots, clipped, optimizer, without_rate
+from seqtasks.keras.network import KerasNetwork
+from seqtasks.keras.optimizer import clipped, optimizer, without_rate
+from seqtasks.keras.program import compiled, side_by_side
+from seqtasks.keras.replicas import Replicas
+from seqtasks.keras.slots import Memory, Slots
 
 CAPACITY: Final = 2**20  # numbers of input and target in one call of the compiled loop
 
 
 @final
 class BatchLoop:
-    """The compiled loop for one body, optimizer, loss, and size of a mini-batch.
+    """The compiled loop for one body, optimizer, loss, number of networks, and size of a mini-batch.
 
     A mini-batch that is not full is filled up with sequences of weight 0, which change neither loss nor gradient.
     """
@@ -33,83 +38,118 @@ class BatchLoop:
         self,
         body: KerasBody,
         kind: Kind,
+        variables: Sequence[keras.Variable],
         optimizer: keras.optimizers.Optimizer,
         clip: float | None,
+        replicas: int,
         size: tuple[int, int],
     ) -> None:
-        self.body, self.kind, self.clip, self.optimizer = body, kind, clip, optimizer
-        self.slots = Slots(optimizer.variables)
+        self.body, self.kind, self.clip = body, kind, clip
+        self._variables, self._optimizer, self._replicas = variables, optimizer, replicas
+        self.slots = Slots([*variables, *optimizer.variables])
         shapes = body.shapes
-        inputs = (1, np.int32) if shapes.symbols else (shapes.inputs, np.float32)
-        targets = (1, np.int32) if kind == "class" else (shapes.outputs, np.float32)
+        inputs = (1, np.int32) if shapes.symbols else (shapes.inputs, body.dtype)
+        targets = (1, np.int32) if kind == "class" else (shapes.outputs, body.dtype)
         batch, steps = size
-        self.sequences = batch * max(1, CAPACITY // (batch * steps * (inputs[0] + targets[0])))
-        self._buffers = (
-            np.zeros((self.sequences, steps, inputs[0]), inputs[1]),
-            np.zeros((self.sequences, steps, targets[0]), targets[1]),
-            np.zeros((self.sequences, steps), np.float32),
+        self.sequences = batch * max(1, CAPACITY // (replicas * batch * steps * (inputs[0] + targets[0])))
+        self._buffers = tuple(
+            np.zeros((replicas, self.sequences, steps, *width), dtype)
+            for width, dtype in ((inputs[:1], inputs[1]), (targets[:1], targets[1]), ((), body.dtype))
         )
         self._batch = batch
         self._loop = compiled(self._trace)
 
     def __call__(self, chunk: Chunk) -> NDArray[np.float32]:
-        """Learn at most ``sequences`` sequences, in mini-batches in the order given: losses (sequences, T)."""
-        count = chunk.lanes
+        """Learn at most ``sequences`` sequences of each network, in mini-batches in the order given.
+
+        Args:
+            chunk: Of R x S sequences, network after network.
+
+        Returns:
+            The losses (R S, T).
+        """
+        count = chunk.lanes // self._replicas
         full = -(-count // self._batch) * self._batch
         for buffer, value in zip(self._buffers, (chunk.inputs, chunk.targets, chunk.weights), strict=True):
-            buffer[:count] = value
-            buffer[count:full] = 0
-        batches = (buffer.reshape(-1, self._batch, *buffer.shape[1:]) for buffer in self._buffers)
+            buffer[:, :count] = value.reshape(self._replicas, count, *value.shape[1:])
+            buffer[:, count:full] = 0
+        batches = (
+            buffer.reshape(self._replicas, -1, self._batch, *buffer.shape[2:]).swapaxes(0, 1)
+            for buffer in self._buffers
+        )
         losses = self._loop(tf.constant(full // self._batch), *(tf.constant(batch) for batch in batches))
-        values: NDArray[np.float32] = losses.numpy()
-        return values.reshape(self._buffers[2].shape)[:count]
+        values: NDArray[np.float32] = losses.numpy().swapaxes(0, 1)  # (R, N, B, T)
+        return values.reshape(self._buffers[2].shape)[:, :count].reshape(chunk.weights.shape)
 
     def _trace(self, count: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         body = self.body
-        variables = [variable.value for variable in body.trainable]
+
+        def gradient(own: Any, inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) -> Any:
+            trained = body.trained(own)
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(trained)
+                values = step_loss(self.kind, targets, body.sequences(own, body.encode(inputs), training=True))
+                total = tf.reduce_sum(weights * values) / tf.maximum(tf.reduce_sum(weights), 1e-12)
+            return values, tape.gradient(total, trained, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+        # a gradient of a loop over time is made for one network after another: mini-batches fill the machine anyway
+        gradients_of = side_by_side(gradient, self._replicas, vectorised=False)
 
         def learn(n: tf.Tensor, losses: tf.TensorArray) -> Any:
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(variables)
-                outputs = body.sequences(body.encode(inputs[n]), training=True)
-                values = step_loss(self.kind, targets[n], outputs)
-                total = tf.reduce_sum(weights[n] * values) / tf.maximum(tf.reduce_sum(weights[n]), 1e-12)
-            gradients = tape.gradient(total, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            batch = [tensor[n] if self._replicas > 1 else tensor[n, 0] for tensor in (inputs, targets, weights)]
+            own = [tf.convert_to_tensor(variable.value) for variable in self._variables]
+            values, gradients = gradients_of(own, *batch)
 
             def update() -> tf.Tensor:
-                self.optimizer.apply(clipped(gradients, self.clip), body.trainable)
+                self._optimizer.apply(clipped(gradients, self.clip, self._replicas), body.trained(self._variables))
                 return tf.constant(0)
 
             # of a mini-batch in which nothing counts the gradient is 0, which momentum would not leave at that
-            tf.cond(tf.reduce_any(weights[n] > 0), update, lambda: tf.constant(0))
-            return n + 1, losses.write(n, values)
+            tf.cond(tf.reduce_any(batch[2] > 0), update, lambda: tf.constant(0))
+            return n + 1, losses.write(n, tf.reshape(values, weights.shape[1:]))
 
-        losses = tf.TensorArray(tf.float32, weights.shape[0], element_shape=weights.shape[1:])
+        losses = tf.TensorArray(body.dtype, weights.shape[0], element_shape=weights.shape[1:])
         _, losses = tf.while_loop(lambda n, _: n < count, learn, (tf.constant(0), losses))
         return losses.stack()
 
 
 @final
 class BatchLearner(AbstractLearner):
-    """A network that learns whole sequences.
+    """Networks of one architecture that learn whole sequences, each its own.
 
     Args:
-        network: The network; it keeps what is learned.
+        networks: R networks; they keep what is learned.
         kind: The task's kind, which decides the loss.
         setting: The optimizer: a text, a spec or a Keras optimizer.
         clip: The greatest global norm of a gradient; None for no limit.
         batch: B, how many sequences lead to one update.
         seed: The seed of the dropout.
+
+    Raises:
+        UsageError: If several networks cannot share such an optimizer, or have dropout.
     """
 
     def __init__(
-        self, network: KerasNetwork, kind: Kind, setting: Any, clip: float | None, batch: int, seed: int
+        self,
+        networks: Sequence[KerasNetwork],
+        kind: Kind,
+        setting: Any,
+        clip: float | None,
+        batch: int,
+        seed: int,
     ) -> None:
-        self.network = network
+        self._replicas = Replicas(networks)
+        body, count = self._replicas.body, len(networks)
+        if body.dropout and count > 1:
+            raise UsageError(
+                f"Dropout ({body.dropout}) draws random numbers that replicas in one program would share.",
+                "Leave dropout at 0, or leave out replicas.",
+            )
         self._kind, self._clip, self._batch = kind, clip, batch
-        self._new = optimizer(setting, network.body.trainable)
-        self._memory = Memory([variable.numpy() for variable in self._new.variables])
-        words = np.random.SeedSequence(seed).generate_state(2 * len(network.body.noise.variables))
+        self._variables = self._replicas.variables()
+        self._new = optimizer(setting, body.trained(self._variables), count)
+        self._memory = Memory([variable.numpy() for variable in [*self._variables, *self._new.variables]])
+        words = np.random.SeedSequence(seed).generate_state(2 * len(body.noise.variables))
         self._noise = Memory(list(words.reshape(-1, 2)))
         self._loop: BatchLoop | None = None
         self._updates = 0
@@ -124,18 +164,23 @@ class BatchLearner(AbstractLearner):
         self._pass(chunk, 0)
 
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
-        """One pass over the chunk's sequences, in the order given; the losses (B, T)."""
-        losses = self._pass(chunk, chunk.lanes)
-        batches = (chunk.weights[n : n + self._batch] for n in range(0, chunk.lanes, self._batch))
-        self._updates += sum(bool((batch > 0).any()) for batch in batches)
+        """One pass over the chunk's sequences, in the order given; the losses (R S, T).
+
+        Raises:
+            UsageError: If a mini-batch counts for one network and not for another.
+        """
+        counted = self._counted(chunk)
+        losses = self._pass(chunk, chunk.lanes // self._replicas.count)
+        self._updates += counted
         return losses
 
     def state(self) -> Mapping[str, Any]:
         """Weights, optimizer slots and random states, and the count of updates."""
         self._settle()
+        weights = len(self._variables)
         return {
-            "weights": self.network.weights(),
-            "slots": [array.copy() for array in self._memory.arrays],
+            "weights": self._replicas.stacked(),
+            "slots": [array.copy() for array in self._memory.arrays[weights:]],
             "noise": [array.copy() for array in self._noise.arrays],
             "updates": self._updates,
         }
@@ -143,35 +188,55 @@ class BatchLearner(AbstractLearner):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
         self._settle()
-        self.network.load(state["weights"])
-        self._memory.arrays = [np.array(array) for array in state["slots"]]
+        self._replicas.hand_out([np.array(array) for array in state["weights"]])
+        self._memory.arrays = [np.array(array) for array in (*state["weights"], *state["slots"])]
         self._noise.arrays = [np.array(array) for array in state["noise"]]
         self._updates = int(state["updates"])
 
     def _settle(self) -> None:
-        with self.network.body.lock:
-            self.network.body.noise.settle()
+        with self._replicas.body.lock:
+            self._replicas.body.noise.settle()
             if self._loop is not None:
                 self._loop.slots.settle()
 
     def _pass(self, chunk: Chunk, count: int) -> NDArray[np.float32]:
-        body = self.network.body
+        body, replicas = self._replicas.body, self._replicas.count
+        rows = np.arange(chunk.lanes).reshape(replicas, -1)
+        losses = np.zeros(chunk.weights.shape, body.dtype)
         with body.lock:
             loop = self._loop_for(chunk.steps)
-            body.hold(self.network)
+            if self._replicas.changed():
+                loop.slots.settle()
+                weights = self._replicas.stacked()
+                self._memory.arrays[: len(weights)] = weights
             loop.slots.lend(self._memory)
             body.noise.lend(self._noise)
-            pieces = (slice(a, min(count, a + loop.sequences)) for a in range(0, max(count, 1), loop.sequences))
-            losses = [loop(chunk.lanes_at(piece)) for piece in pieces]
-            self.network.pull()
-        return np.concatenate(losses)
+            for first in range(0, max(count, 1), loop.sequences):
+                chosen = rows[:, first : min(count, first + loop.sequences)].ravel()
+                losses[chosen] = loop(chunk.lanes_at(chosen))
+            self._replicas.hand_out([variable.numpy() for variable in loop.slots.variables[: len(body.variables)]])
+        return losses
+
+    def _counted(self, chunk: Chunk) -> int:
+        """How many of the mini-batches count."""
+        weights = chunk.weights.reshape(self._replicas.count, chunk.lanes // self._replicas.count, chunk.steps)
+        batches = [weights[:, n : n + self._batch] for n in range(0, weights.shape[1], self._batch)]
+        by_network = np.array([(batch > 0).any(axis=(1, 2)) for batch in batches]).reshape(-1, self._replicas.count)
+        if (by_network != by_network[:, :1]).any():
+            raise UsageError(
+                "A mini-batch counts for one replica and not for another, and one program updates all of them or none.",
+                "Leave out replicas, and run the seeds one after another.",
+            )
+        return int(by_network[:, 0].sum())
 
     def _loop_for(self, steps: int) -> BatchLoop:
-        """The program for sequences of that length; slots move on from the last one's."""
-        body, new = self.network.body, self._new
+        """The program for sequences of that length; weights and slots move on from the last one's."""
+        body, new, count = self._replicas.body, self._new, self._replicas.count
         size = (self._batch, steps)
-        key: Hashable = ("batch", self._kind, without_rate(new), self._clip, size)
-        loop: BatchLoop = body.program(key, lambda: BatchLoop(body, self._kind, new, self._clip, size))
+        key: Hashable = ("batch", self._kind, without_rate(new), self._clip, count, size)
+        loop: BatchLoop = body.program(
+            key, lambda: BatchLoop(body, self._kind, self._variables, new, self._clip, count, size)
+        )
         if self._loop is not None and self._loop is not loop:
             self._loop.slots.settle()
         self._loop = loop

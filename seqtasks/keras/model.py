@@ -20,11 +20,16 @@ class AbstractStandardModel(AbstractModel):
     dropout: float
 
     @abstractmethod
-    def layer(self) -> keras.layers.Layer:
-        """A new recurrent layer that returns whole sequences."""
+    def layer(self, dtype: str) -> keras.layers.Layer:
+        """A new recurrent layer that returns whole sequences and computes in that precision."""
 
-    def build(self, shapes: Shapes, seed: int) -> KerasNetwork:
+    def build(self, shapes: Shapes, seed: int, dtype: str = "float32") -> KerasNetwork:
         """A network of ``layers`` such layers and the readout.
+
+        Args:
+            shapes: What it must fit.
+            seed: The seed of the initial weights.
+            dtype: ``float32``, or ``float64``, which no run needs and proofs do.
 
         Raises:
             UsageError: If the state is to be the output of a task whose outputs are logits, or would not fit its size.
@@ -32,11 +37,11 @@ class AbstractStandardModel(AbstractModel):
         self._refuse_what_has_no_readout(shapes)
 
         def parts() -> tuple[list[keras.layers.Layer], keras.layers.Layer | None]:
-            stack = [self.layer() for _ in range(self.layers)]
-            readout = keras.layers.Dense(shapes.outputs, dtype="float32") if self.readout == "dense" else None
+            stack = [self.layer(dtype) for _ in range(self.layers)]
+            readout = keras.layers.Dense(shapes.outputs, dtype=dtype) if self.readout == "dense" else None
             return stack, readout
 
-        return build(parts, shapes, self.dropout, self, seed)
+        return build(parts, shapes, self.dropout, (self, dtype), seed)
 
     def _refuse_what_has_no_readout(self, shapes: Shapes) -> None:
         if self.readout == "none" and shapes.kind != "real":

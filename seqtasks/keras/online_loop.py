@@ -3,13 +3,12 @@
     state, losses, gradients = credit(state, input)        at every step
     weights = optimizer(weights, clip(gradients))          at every step that counts in some lane
 
-Axis letters: B lanes, T steps, I inputs, O outputs.
+Axis letters: R networks side by side, B lanes of each, T steps, I inputs, O outputs.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, final
+from typing import Any, Final, final
 
 import keras
 import numpy as np
@@ -18,88 +17,64 @@ from numpy.typing import NDArray
 
 from seqtasks.core.task import Chunk, Kind
 from seqtasks.core.trainer import AbstractLearner
+from seqtasks.errors import UsageError
+from seqtasks.keras.body import KerasBody
+from seqtasks.keras.credit import AbstractCredit, Carry, Moment
 from seqtasks.keras.loss import step_loss
-from seqtasks.keras.network import KerasBody, KerasNetwork, compiled
-from seqtasks.keras.optimizer import Memory, Slots, clipped, optimizer, without_rate
+from seqtasks.keras.network import KerasNetwork
+from seqtasks.keras.optimizer import clipped, optimizer, without_rate
+from seqtasks.keras.program import compiled, side_by_side
+from seqtasks.keras.replicas import Replicas
+from seqtasks.keras.slots import Memory, Slots
 
-CAPACITY = 2**16  # numbers of input and target in one call of the compiled loop
-
-Carry = list[tf.Tensor]
-Loss = Callable[[tf.Tensor], tf.Tensor]  # outputs (B, O) -> losses (B,)
-
-
-class AbstractCredit(ABC):
-    """A rule that says how the loss of a step changes the weights. Subclasses are final and hashable."""
-
-    @abstractmethod
-    def initial(self, body: KerasBody, lanes: int) -> Carry:
-        """What the rule carries from step to step, before the first: the network's state, traces, a window."""
-
-    @abstractmethod
-    def forward(self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor) -> tuple[tf.Tensor, Carry]:
-        """One step without learning.
-
-        Args:
-            body: The network.
-            carry: As :meth:`initial` gives it.
-            inputs: (B, I).
-            starts: (B,); where true, an episode starts, and no credit goes back beyond it.
-
-        Returns:
-            The outputs (B, O) and the new carry.
-        """
-
-    @abstractmethod
-    def learn(
-        self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor, loss: Loss, weights: tf.Tensor
-    ) -> tuple[tf.Tensor, list[tf.Tensor], Carry]:
-        """One step with learning.
-
-        Args:
-            body: The network.
-            carry: As :meth:`initial` gives it.
-            inputs: (B, I).
-            starts: (B,).
-            loss: The loss of this step's outputs.
-            weights: (B,), how much each lane's loss counts.
-
-        Returns:
-            The losses (B,), the gradients of (1/B) sum w l for each of ``body.trainable``, and the new carry.
-        """
+CAPACITY: Final = 2**16  # numbers of input and target in one call of the compiled loop
 
 
 @final
 class OnlineLoop:
-    """The compiled loop for one body, rule, optimizer, loss and number of lanes."""
+    """The compiled loop for one body, rule, optimizer, loss, and number of networks and lanes.
+
+    Args:
+        body: The networks' layers.
+        kind: The task's kind, which decides the loss.
+        credit: The rule.
+        variables: The weights' variables, which the loop changes.
+        optimizer: Of those that are trained.
+        clip: The greatest global norm of a network's gradient.
+        replicas: R.
+        lanes: B.
+    """
 
     def __init__(
         self,
         body: KerasBody,
         kind: Kind,
         credit: AbstractCredit,
+        variables: Sequence[keras.Variable],
         optimizer: keras.optimizers.Optimizer,
         clip: float | None,
+        replicas: int,
         lanes: int,
     ) -> None:
         self.body, self.kind, self.credit, self.clip = body, kind, credit, clip
-        shapes = body.shapes
-        self._width = 1 if shapes.symbols else shapes.inputs
-        self._targets = 1 if kind == "class" else shapes.outputs
-        self.capacity = max(16, min(16384, CAPACITY // (lanes * (self._width + self._targets))))
-        self.optimizer = optimizer
-        self.slots = Slots(optimizer.variables)
+        self._variables, self._optimizer = variables, optimizer
+        self._replicas, self._lanes = replicas, lanes
+        shapes, rows = body.shapes, replicas * lanes
+        width, targets = 1 if shapes.symbols else shapes.inputs, 1 if kind == "class" else shapes.outputs
+        self.capacity = max(16, min(16384, CAPACITY // (rows * (width + targets))))
+        self.slots = Slots([*variables, *optimizer.variables])
         size = self.capacity
         self._buffers = (
-            np.zeros((size, lanes, self._width), np.int32 if shapes.symbols else np.float32),
-            np.zeros((size, lanes, self._targets), np.int32 if kind == "class" else np.float32),
-            np.zeros((size, lanes), np.float32),
-            np.zeros((size, lanes), np.bool_),
+            np.zeros((size, rows, width), np.int32 if shapes.symbols else body.dtype),
+            np.zeros((size, rows, targets), np.int32 if kind == "class" else body.dtype),
+            np.zeros((size, rows), body.dtype),
+            np.zeros((size, rows), np.bool_),
             np.zeros(size, np.bool_),
         )
         self._loop = compiled(self._trace)
 
     def __call__(self, chunk: Chunk, carry: Carry) -> tuple[NDArray[np.float32], Carry]:
-        """Learn at most ``capacity`` steps: losses (T, B) and the new carry."""
+        """Learn at most ``capacity`` steps: losses (T, R B) and the new carry."""
         steps = chunk.steps
         values = (chunk.inputs, chunk.targets, chunk.weights, chunk.starts)
         for buffer, value in zip(self._buffers, values, strict=False):
@@ -113,73 +88,104 @@ class OnlineLoop:
         count: tf.Tensor,
         inputs: tf.Tensor,
         targets: tf.Tensor,
-        weights: tf.Tensor,
+        importance: tf.Tensor,
         starts: tf.Tensor,
         counted: tf.Tensor,
         carry: Carry,
     ) -> tuple[tf.Tensor, Carry]:
         body, credit, last = self.body, self.credit, self.capacity - 1
 
-        def loss(t: tf.Tensor) -> Loss:
-            return lambda outputs: step_loss(self.kind, targets[t], outputs)
+        def at(t: tf.Tensor) -> list[tf.Tensor]:
+            """The step's inputs, starts, targets and importance, network by network."""
+            rows = [body.encode(inputs[t]), starts[t], targets[t], importance[t]]
+            split = [self._replicas, self._lanes] if self._replicas > 1 else [self._lanes]
+            return [tf.reshape(row, [*split, *row.shape[1:]]) for row in rows]
 
-        def pass_over(t: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
-            outputs, carry = credit.forward(body, carry, body.encode(inputs[t]), starts[t])
-            return t + 1, losses.write(t, loss(t)(outputs)), carry
+        def moment(inputs: tf.Tensor, starts: tf.Tensor, targets: tf.Tensor, importance: tf.Tensor) -> Moment:
+            return Moment(inputs, starts, lambda outputs: step_loss(self.kind, targets, outputs), importance)
 
-        def learn(t: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
-            values, gradients, carry = credit.learn(body, carry, body.encode(inputs[t]), starts[t], loss(t), weights[t])
-            self.optimizer.apply(clipped(gradients, self.clip), body.trainable)
-            return t + 1, losses.write(t, values), carry
+        def pass_over(weights: Any, carry: Carry, *data: tf.Tensor) -> Any:
+            now = moment(*data)
+            outputs, carry = credit.forward(body, weights, carry, now)
+            return now.loss(outputs), carry
 
-        def learns(t: tf.Tensor, *_: Any) -> tf.Tensor:
+        def learn(weights: Any, carry: Carry, *data: tf.Tensor) -> Any:
+            return credit.learn(body, weights, carry, moment(*data))
+
+        passing = side_by_side(pass_over, self._replicas, credit.vectorised)
+        learning = side_by_side(learn, self._replicas, credit.vectorised)
+
+        def silent(t: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
+            values, carry = passing(self._weights(), carry, *at(t))
+            return t + 1, losses.write(t, tf.reshape(values, [-1])), carry
+
+        def counting(t: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
+            values, gradients, carry = learning(self._weights(), carry, *at(t))
+            trained = body.trained(self._variables)
+            self._optimizer.apply(clipped(gradients, self.clip, self._replicas), trained)
+            return t + 1, losses.write(t, tf.reshape(values, [-1])), carry
+
+        def counts(t: tf.Tensor, *_: Any) -> tf.Tensor:
             return tf.logical_and(t < count, counted[tf.minimum(t, last)])
 
-        def passes(t: tf.Tensor, *_: Any) -> tf.Tensor:
+        def is_silent(t: tf.Tensor, *_: Any) -> tf.Tensor:
             return tf.logical_and(t < count, tf.logical_not(counted[tf.minimum(t, last)]))
 
         # Steps that count nowhere make no update. Two loops in turn cost nothing where a tf.cond around the
         # optimizer makes every step 2.5 times as dear.
         def runs(*loop: Any) -> Any:
-            return tf.while_loop(learns, learn, tf.while_loop(passes, pass_over, loop))
+            return tf.while_loop(counts, counting, tf.while_loop(is_silent, silent, loop))
 
-        losses = tf.TensorArray(tf.float32, self.capacity, element_shape=(weights.shape[1],))
+        losses = tf.TensorArray(body.dtype, self.capacity, element_shape=(importance.shape[1],))
         _, losses, carry = tf.while_loop(lambda t, *_: t < count, runs, (tf.constant(0), losses, carry))
         return losses.stack(), carry
+
+    def _weights(self) -> list[tf.Tensor]:
+        return [tf.convert_to_tensor(variable.value) for variable in self._variables]
 
 
 @final
 class OnlineLearner(AbstractLearner):
-    """A network that learns one step at a time.
+    """Networks of one architecture that learn one step at a time, each from lanes of its own.
 
     Args:
-        network: The network; it keeps what is learned.
+        networks: R networks; they keep what is learned.
         kind: The task's kind, which decides the loss.
         credit: The rule that brings credit to the past.
         setting: The optimizer: a text, a spec or a Keras optimizer.
         clip: The greatest global norm of a gradient; None for no limit.
-        lanes: B.
+        lanes: B, for each network.
+        seeds: Of whatever is random in each network's credit.
+
+    Raises:
+        UsageError: If several networks cannot share such an optimizer.
     """
 
     def __init__(
         self,
-        network: KerasNetwork,
+        networks: Sequence[KerasNetwork],
         kind: Kind,
         credit: AbstractCredit,
         setting: Any,
         clip: float | None,
         lanes: int,
+        seeds: Sequence[int],
     ) -> None:
-        self.network = network
-        body = network.body
-        new = optimizer(setting, body.trainable)
-        key: Hashable = ("online", kind, credit, without_rate(new), clip, lanes)
-        self._loop = body.program(key, lambda: OnlineLoop(body, kind, credit, new, clip, lanes))
-        self._memory = Memory([variable.numpy() for variable in new.variables])
-        with body.lock:
-            body.hold(network)  # the initial state may itself be a weight
-            self._carry = credit.initial(body, lanes)
-        self._lanes = lanes
+        self._replicas = Replicas(networks)
+        body, count = self._replicas.body, len(networks)
+        variables = self._replicas.variables()
+        new = optimizer(setting, body.trained(variables), count)
+        key: Hashable = ("online", kind, credit, without_rate(new), clip, count, lanes)
+        self._loop: OnlineLoop = body.program(
+            key, lambda: OnlineLoop(body, kind, credit, variables, new, clip, count, lanes)
+        )
+        self._memory = Memory([variable.numpy() for variable in [*variables, *new.variables]])
+        carries = [
+            credit.initial(body, [tf.constant(array) for array in network.arrays], lanes, seed)
+            for network, seed in zip(networks, seeds, strict=True)
+        ]
+        self._carry: Carry = carries[0] if count == 1 else [tf.stack(parts) for parts in zip(*carries, strict=True)]
+        self._lanes, self._rows = lanes, count * lanes
         self._steps = 0
         self._updates = 0
 
@@ -193,32 +199,41 @@ class OnlineLearner(AbstractLearner):
         self.learn(chunk.between(0, 0))
 
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
-        """Learn the steps that follow the last ones learned; the losses (B, T)."""
-        if chunk.lanes != self._lanes:
-            raise ValueError(f"The chunk has {chunk.lanes} lanes; this learner has {self._lanes}.")
+        """Learn the steps that follow the last ones learned; the losses (R B, T).
+
+        Raises:
+            UsageError: If the same step counts for one network and not for another.
+        """
+        if chunk.lanes != self._rows:
+            raise ValueError(f"The chunk has {chunk.lanes} lanes; this learner has {self._rows}.")
+        counted = self._counted(chunk)
         if self._steps == 0:
             chunk = _begun(chunk)
-        loop, body = self._loop, self.network.body
-        losses = [np.zeros((0, self._lanes), np.float32)]
+        loop, body = self._loop, self._replicas.body
+        losses = [np.zeros((0, self._rows), body.dtype)]
         with body.lock:
-            body.hold(self.network)
+            if self._replicas.changed():
+                loop.slots.settle()
+                weights = self._replicas.stacked()
+                self._memory.arrays[: len(weights)] = weights
             loop.slots.lend(self._memory)
             for first in range(0, max(chunk.steps, 1), loop.capacity):
                 piece = chunk.between(first, first + loop.capacity)
                 values, self._carry = loop(piece, self._carry)
                 self._steps += piece.steps
                 losses.append(values)
-            self.network.pull()
-        self._updates += int((chunk.weights != 0).any(axis=0).sum())
+            self._replicas.hand_out([variable.numpy() for variable in loop.slots.variables[: len(body.variables)]])
+        self._updates += counted
         return np.concatenate(losses).swapaxes(0, 1)
 
     def state(self) -> Mapping[str, Any]:
         """Weights, optimizer slots, what the rule carries, and the counts."""
-        with self.network.body.lock:
+        with self._replicas.body.lock:
             self._loop.slots.settle()
+        weights = len(self._replicas.body.variables)
         return {
-            "weights": self.network.weights(),
-            "slots": [array.copy() for array in self._memory.arrays],
+            "weights": self._replicas.stacked(),
+            "slots": [array.copy() for array in self._memory.arrays[weights:]],
             "carry": [tensor.numpy() for tensor in self._carry],
             "steps": self._steps,
             "updates": self._updates,
@@ -226,12 +241,22 @@ class OnlineLearner(AbstractLearner):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
-        with self.network.body.lock:
+        with self._replicas.body.lock:
             self._loop.slots.settle()
-            self.network.load(state["weights"])
-            self._memory.arrays = [np.array(array) for array in state["slots"]]
+            self._replicas.hand_out([np.array(array) for array in state["weights"]])
+            self._memory.arrays = [np.array(array) for array in (*state["weights"], *state["slots"])]
             self._carry = [tf.constant(array) for array in state["carry"]]
             self._steps, self._updates = int(state["steps"]), int(state["updates"])
+
+    def _counted(self, chunk: Chunk) -> int:
+        """How many of the steps count."""
+        by_network = (chunk.weights.reshape(self._replicas.count, self._lanes, chunk.steps) != 0).any(axis=1)
+        if (by_network != by_network[0]).any():
+            raise UsageError(
+                "A step counts for one replica and not for another, and one program updates all of them or none.",
+                "Leave out replicas, and run the seeds one after another.",
+            )
+        return int(by_network[0].sum())
 
 
 def _begun(chunk: Chunk) -> Chunk:

@@ -2,28 +2,51 @@
 
 import json
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, Final
 
 import keras
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from seqtasks.errors import UsageError
 from seqtasks.keras.made import made
 
 
-def optimizer(setting: Any, variables: Sequence[Any]) -> keras.optimizers.Optimizer:
+ELEMENTWISE: Final = ("SGD", "RMSprop", "Adam", "AdamW", "Adadelta", "Adagrad", "Adamax", "Nadam", "Ftrl", "Lion")
+
+
+def optimizer(setting: Any, variables: Sequence[Any], replicas: int = 1) -> keras.optimizers.Optimizer:
     """A new optimizer of these variables, which belongs to the caller: an instance is copied from its configuration.
 
     Args:
         setting: A text such as ``"sgd:momentum=0.9"``, the spec of one, or a ``keras.optimizers.Optimizer``.
         variables: What it will change.
+        replicas: How many networks' weights they are, along their first axis.
+
+    Raises:
+        UsageError: If it mixes the numbers of a weight, and with them the networks.
     """
     new = made("optimizers", setting)
     if new is setting:
         new = type(setting).from_config(setting.get_config())
+    if replicas > 1:
+        _refuse_what_mixes(new)
     new.build(variables)
     return new
+
+
+def _refuse_what_mixes(new: keras.optimizers.Optimizer) -> None:
+    name = type(new).__name__
+    if type(new) not in [getattr(keras.optimizers, each) for each in ELEMENTWISE]:
+        raise UsageError(
+            f"The optimizer {name} takes whole weights together, and with replicas that would be all networks' at once.",
+            f"Use one of {', '.join(ELEMENTWISE)}, or leave out replicas.",
+        )
+    for setting in ("clipnorm", "global_clipnorm"):
+        if getattr(new, setting) is not None:
+            raise UsageError(
+                f"The optimizer's {setting} would be the norm of all replicas together.",
+                "Use the trainer's clip, which is each network's own.",
+            )
 
 
 def without_rate(new: keras.optimizers.Optimizer) -> Hashable:
@@ -34,54 +57,25 @@ def without_rate(new: keras.optimizers.Optimizer) -> Hashable:
     return type(new), json.dumps(config, sort_keys=True, default=str)
 
 
-@final
-class Slots:
-    """Variables of a compiled program that many learners use in turn: optimizer slots, random states.
-
-    Args:
-        variables: What is lent to one learner at a time.
-    """
-
-    def __init__(self, variables: Sequence[Any]) -> None:
-        self.variables = list(variables)
-        self._tenant: Memory | None = None
-
-    def lend(self, memory: "Memory") -> None:
-        """Have this learner's values in the variables, and the last one's safe."""
-        if self._tenant is not memory:
-            self.settle()
-            for variable, array in zip(self.variables, memory.arrays, strict=True):
-                variable.assign(array)
-            self._tenant = memory
-
-    def settle(self) -> None:
-        """Give the tenant its values back."""
-        if self._tenant is not None:
-            self._tenant.arrays = [variable.numpy() for variable in self.variables]
-            self._tenant = None
-
-
-@final
-@dataclass(eq=False)
-class Memory:
-    """One learner's values for the variables of a program, while they are not lent them.
-
-    Args:
-        arrays: The values, in the order of the program's :class:`Slots`.
-    """
-
-    arrays: list[NDArray[Any]]
-
-
-def clipped(gradients: Sequence[tf.Tensor], norm: float | None) -> list[tf.Tensor]:
+def clipped(gradients: Sequence[tf.Tensor], norm: float | None, replicas: int = 1) -> list[tf.Tensor]:
     """The gradients, scaled down together where their global norm exceeds ``norm`` (Pascanu et al. 2013).
 
         g <- g * norm / max(norm, |g|)
 
-    One reduction over the concatenated gradients: one for each costs as much again as the rest of a step.
+    Args:
+        gradients: Of one network, or of ``replicas`` networks along their first axis, each with a norm of its own.
+        norm: The greatest norm; None for no limit.
+        replicas: R.
     """
     if norm is None:
         return list(gradients)
-    flat = tf.concat([tf.reshape(gradient, [-1]) for gradient in gradients], axis=0)
-    scale = norm / tf.maximum(norm, tf.sqrt(tf.reduce_sum(flat * flat)))
-    return [gradient * scale for gradient in gradients]
+    if replicas == 1:  # of one network, one sum over all is faster than many; of many networks, many are
+        flat = tf.concat([tf.reshape(gradient, [-1]) for gradient in gradients], axis=0)
+        return [gradient * _scale(tf.reduce_sum(flat * flat), norm) for gradient in gradients]
+    squares = [tf.reduce_sum(gradient * gradient, axis=list(range(1, gradient.shape.rank))) for gradient in gradients]
+    scale = _scale(tf.add_n(squares), norm)
+    return [gradient * tf.reshape(scale, [replicas] + [1] * (gradient.shape.rank - 1)) for gradient in gradients]
+
+
+def _scale(square: tf.Tensor, norm: float) -> tf.Tensor:
+    return norm / tf.maximum(tf.constant(norm, square.dtype), tf.sqrt(square))

@@ -50,7 +50,7 @@ class GRU(AbstractStandardModel):
     bias_initializer: Annotated[Any, Names("initializers")] = "zeros"
     chrono: Annotated[int | None, Range(low=3)] = None
 
-    def layer(self) -> keras.layers.Layer:
+    def layer(self, dtype: str) -> keras.layers.Layer:
         """A Keras layer of these units."""
         return keras.layers.GRU(
             self.units,
@@ -59,5 +59,5 @@ class GRU(AbstractStandardModel):
             kernel_initializer=initializer(self.kernel_initializer),
             recurrent_initializer=initializer(self.recurrent_initializer),
             bias_initializer=bias_initializer(self.bias_initializer, self.chrono, signs=(1, 0, 0)),  # of z, r, n
-            dtype="float32",
+            dtype=dtype,
         )

@@ -50,7 +50,7 @@ class LSTM(AbstractStandardModel):
     bias_initializer: Annotated[Any, Names("initializers")] = "zeros"
     chrono: Annotated[int | None, Range(low=3)] = None
 
-    def layer(self) -> keras.layers.Layer:
+    def layer(self, dtype: str) -> keras.layers.Layer:
         """A Keras layer of these units."""
         return keras.layers.LSTM(
             self.units,
@@ -60,5 +60,5 @@ class LSTM(AbstractStandardModel):
             recurrent_initializer=initializer(self.recurrent_initializer),
             unit_forget_bias=self.chrono is None,
             bias_initializer=bias_initializer(self.bias_initializer, self.chrono, signs=(-1, 1, 0, 0)),  # of i, f, c, o
-            dtype="float32",
+            dtype=dtype,
         )

@@ -43,7 +43,7 @@ class SimpleRNN(AbstractStandardModel):
     recurrent_initializer: Annotated[Any, Names("initializers")] = "orthogonal"
     bias_initializer: Annotated[Any, Names("initializers")] = "zeros"
 
-    def layer(self) -> keras.layers.Layer:
+    def layer(self, dtype: str) -> keras.layers.Layer:
         """A Keras layer of these units."""
         return keras.layers.SimpleRNN(
             self.units,
@@ -51,5 +51,5 @@ class SimpleRNN(AbstractStandardModel):
             kernel_initializer=initializer(self.kernel_initializer),
             recurrent_initializer=initializer(self.recurrent_initializer),
             bias_initializer=initializer(self.bias_initializer),
-            dtype="float32",
+            dtype=dtype,
         )

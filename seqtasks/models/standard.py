@@ -34,10 +34,10 @@ class Standard(AbstractStandardModel):
     readout: Literal["dense", "none"] = "dense"
     dropout: Annotated[float, Range(low=0, below=1)] = 0.0
 
-    def layer(self) -> keras.layers.Layer:
+    def layer(self, dtype: str) -> keras.layers.Layer:
         """A layer that runs the cell over sequences."""
         return keras.layers.RNN(
-            self.cell(**{**self.settings, "dtype": "float32"}), return_sequences=True, dtype="float32"
+            self.cell(**{**self.settings, "dtype": dtype}), return_sequences=True, dtype=dtype
         )
 
     def __hash__(self) -> int:

@@ -1,5 +1,6 @@
 """Training on a fixed set of whole sequences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, final
 
@@ -55,8 +56,18 @@ class Batch(AbstractTrainer):
         Raises:
             UsageError: If the network is not made of Keras layers.
         """
-        network = of_keras(network, "batch")
-        return BatchLearner(network, task.shapes.kind, self.optimizer, self.clip, self.batch_size, seed)
+        return self.replicas([network], task, [seed])
+
+    def replicas(
+        self, networks: Sequence[AbstractNetwork], task: AbstractTask, seeds: Sequence[int]
+    ) -> AbstractLearner:
+        """A learner of several networks side by side, each from sequences of its own.
+
+        Raises:
+            UsageError: As :meth:`learner`, or if dropout or the optimizer cannot keep the networks apart.
+        """
+        own = [of_keras(network, "batch") for network in networks]
+        return BatchLearner(own, task.shapes.kind, self.optimizer, self.clip, self.batch_size, seeds[0])
 
     def feed(
         self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None

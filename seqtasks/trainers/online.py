@@ -2,29 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, final
+from typing import Annotated, Any, ClassVar, Final, final
 
 import tensorflow as tf
 
-from seqtasks.core.memory import refuse_beyond_memory
-from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask
-from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
-from seqtasks.errors import UsageError
-from seqtasks.feeds.stream import StreamFeed
-from seqtasks.keras.network import KerasBody, of_keras, reset
-from seqtasks.keras.online_loop import AbstractCredit, Carry, Loss, OnlineLearner
-from seqtasks.spec.annotation import Names, Range
+from seqtasks.keras.body import KerasBody, Tensors
+from seqtasks.keras.credit import AbstractCredit, Carry, Gradients, Moment
+from seqtasks.keras.online_trainer import AbstractOnlineTrainer
+from seqtasks.keras.program import reset
+from seqtasks.spec.annotation import Range
 
 UNKNOWN_DEPTH_WINDOW: Final = 10
 LONGEST: Final = 1000
-STEPS: Final = 20_000
 WRITTEN_OUT: Final = 8  # steps of a window: each adds a third of a second to compilation
+KEPT: Final = 16  # numbers that a unit's step leaves for the way back, about
 
 
 @final
 @dataclass(frozen=True)
-class Online(AbstractTrainer):
+class Online(AbstractOnlineTrainer):
     """An update after every step; the state is carried on, and credit goes back through a window.
 
         s(j) = step(x(j), s(j-1)) for j = t-window+1 .. t, from the stored s(t-window), with today's weights
@@ -35,10 +32,6 @@ class Online(AbstractTrainer):
 
     Args:
         window: How many steps credit goes back through; none for the task's depth.
-        lanes: B, how many parallel streams are learned from at once.
-        optimizer: Any Keras optimizer. The default does not blow up small, biased gradients, so what was learned stays
-            learned; see the explanation "Does it stay learned?".
-        clip: The greatest global norm of a gradient; none for no limit.
 
     Example:
         >>> Online(window=1).window
@@ -47,43 +40,13 @@ class Online(AbstractTrainer):
     Source: truncated backpropagation through time, Williams & Peng (1990), Neural Computation 2(4).
     """
 
+    name: ClassVar[str] = "online"
+
     window: Annotated[int | None, Range(low=1, high=1000)] = None
-    lanes: Annotated[int, Range(low=1, high=65536)] = 1
-    optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.003,amsgrad=true,epsilon=0.001"
-    clip: Annotated[float | None, Range(above=0)] = 1.0
 
-    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
-        """A learner of that window.
-
-        Raises:
-            UsageError: If the network is not made of Keras layers, or has dropout.
-        """
-        network = of_keras(network, "online")
-        if network.body.dropout:
-            raise UsageError(
-                f"Dropout ({network.body.dropout}) is for whole sequences; the trainer online has no use for it.",
-                "Leave dropout at 0, or use --trainer batch.",
-            )
-        window, numbers = self.horizon(task), network.shapes.inputs + 16 * network.body.units * len(network.body.layers)
-        refuse_beyond_memory(
-            4 * window * self.lanes * numbers,
-            f"A window of {window:,} steps x {self.lanes:,} lanes x about {numbers:,} numbers x 4 bytes",
-            "Use a shorter window, or fewer lanes or units.",
-        )
-        credit = WindowCredit(window)
-        return OnlineLearner(network, task.shapes.kind, credit, self.optimizer, self.clip, self.lanes)
-
-    def feed(
-        self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None
-    ) -> StreamFeed:
-        """The task's stream.
-
-        Raises:
-            UsageError: If epochs are asked for: a stream has none.
-        """
-        if epochs is not None:
-            raise UsageError("The trainer online learns from an endless stream, which has no epochs.", "Use --steps.")
-        return StreamFeed(task.stream(seed, self.lanes), self.lanes, STEPS if steps is None else steps)
+    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+        """Credit through that window."""
+        return WindowCredit(self.horizon(task))
 
     def horizon(self, task: AbstractTask) -> int:
         """The window: the task's depth where none was set, but at most 1000."""
@@ -95,31 +58,41 @@ class Online(AbstractTrainer):
 class WindowCredit(AbstractCredit):
     """Credit through the last ``window`` steps, which are run again at every step.
 
-    The carry is the past inputs (window - 1, B, I) and starts (window - 1, B), oldest first, and the state before the
+    The carry is the past inputs (B, window - 1, I) and starts (B, window - 1), oldest first, and the state before the
     oldest. Before ``window`` steps have passed, what lies before the first is wiped out by the reset at its start.
     """
 
     window: int
 
-    def initial(self, body: KerasBody, lanes: int) -> Carry:
+    @property
+    def vectorised(self) -> bool:
+        """Not where the window is run in a loop."""
+        return self.window - 1 <= WRITTEN_OUT
+
+    def numbers(self, body: KerasBody) -> tuple[int, str]:
+        """The inputs of a window, and what its steps leave for the way back."""
+        each = body.shapes.inputs + KEPT * sum(part.layer.cell.output_size for part in body.layers)
+        return self.window * each, f"A window of {self.window:,} steps x about {each:,} numbers"
+
+    def initial(self, body: KerasBody, weights: Tensors, lanes: int, seed: int) -> Carry:
         """No inputs yet, and the initial state."""
         past = self.window - 1
-        inputs, starts = tf.zeros((past, lanes, body.shapes.inputs)), tf.zeros((past, lanes), tf.bool)
-        return [inputs, starts, *body.initial_state(lanes)]
+        inputs, starts = tf.zeros((lanes, past, body.shapes.inputs), body.dtype), tf.zeros((lanes, past), tf.bool)
+        return [inputs, starts, *body.initial_state(weights, lanes)]
 
-    def forward(self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor) -> tuple[tf.Tensor, Carry]:
+    def forward(self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment) -> tuple[tf.Tensor, Carry]:
         """Run the window, and move it on by one step."""
-        xs = tf.concat([carry[0], inputs[None]], axis=0)
-        ss = tf.concat([carry[1], starts[None]], axis=0)
-        initial = body.initial_state(inputs.shape[0])
+        xs = tf.concat([carry[0], moment.inputs[:, None]], axis=1)
+        ss = tf.concat([carry[1], moment.starts[:, None]], axis=1)
+        initial = body.initial_state(weights, moment.inputs.shape[0])
 
         def step(j: Any, state: Carry) -> tuple[tf.Tensor, Carry]:
-            return body.step(xs[j], reset(ss[j], initial, state))
+            return body.step(weights, xs[:, j], reset(ss[:, j], initial, state))
 
         outputs, oldest = step(0, carry[2:])
         if self.window > 1:
             outputs, _ = step(-1, self._between(step, oldest))
-        return outputs, [xs[1:], ss[1:], *oldest]
+        return outputs, [xs[:, 1:], ss[:, 1:], *oldest]
 
     def _between(self, step: Callable[[Any, Carry], tuple[tf.Tensor, Carry]], state: Carry) -> Carry:
         """Steps 1 to window - 2: written out one after another where few, which is faster, else in a loop."""
@@ -137,14 +110,13 @@ class WindowCredit(AbstractCredit):
         return list(loop[1:])
 
     def learn(
-        self, body: KerasBody, carry: Carry, inputs: tf.Tensor, starts: tf.Tensor, loss: Loss, weights: tf.Tensor
-    ) -> tuple[tf.Tensor, list[tf.Tensor], Carry]:
+        self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment
+    ) -> tuple[tf.Tensor, Gradients, Carry]:
         """The gradient of this step's loss through the window."""
-        variables = [variable.value for variable in body.trainable]
+        trained = body.trained(weights)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(variables)
-            outputs, carry = self.forward(body, carry, inputs, starts)
-            losses = loss(outputs)
-            total = tf.reduce_mean(weights * losses)
-        gradients = tape.gradient(total, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            tape.watch(trained)
+            outputs, carry = self.forward(body, weights, carry, moment)
+            losses, total = moment.total(outputs)
+        gradients = tape.gradient(total, trained, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return losses, gradients, carry

@@ -37,7 +37,7 @@ def new(seed=0, dropout=0.0):
 
 
 def batch(network, size, optimizer=PLAIN, clip=None, seed=0):
-    return BatchLearner(network, "real", optimizer, clip, size, seed)
+    return BatchLearner([network], "real", optimizer, clip, size, seed)
 
 
 def exact(weights, chunk):
@@ -131,7 +131,7 @@ def test_more_than_one_call_holds_is_learned_in_several(monkeypatch):
     monkeypatch.setattr(batch_loop, "CAPACITY", 1)
     pieces = new()
     learner = batch(pieces, 2, "adam:beta_1=0.9", 1.0)
-    monkeypatch.setattr(learner.network.body, "programs", type(learner.network.body.programs)())
+    monkeypatch.setattr(learner._replicas.body, "programs", type(learner._replicas.body.programs)())
     learner.learn(SET)
     assert learner._loop.sequences == 2
     assert same(whole.weights(), pieces.weights())

@@ -14,8 +14,11 @@ from oracle import Oracle
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
+from seqtasks.keras import body as keras_body
 from seqtasks.keras import network as keras_network
-from seqtasks.keras.network import KerasBody, build, of_keras
+from seqtasks.keras import run_loop
+from seqtasks.keras.body import KerasBody
+from seqtasks.keras.network import build, of_keras
 from seqtasks.models.gru import GRU
 from seqtasks.models.lstm import LSTM
 from seqtasks.models.simple_rnn import SimpleRNN
@@ -72,7 +75,7 @@ def test_every_view_is_one_function(name):
 
 def test_a_run_goes_on_from_any_state_across_the_capacity_of_a_call(monkeypatch):
     """Two runs in a row, and one whose steps do not fit into one call, equal one long run to the bit."""
-    monkeypatch.setattr(keras_network, "RUN_CAPACITY", 1)
+    monkeypatch.setattr(run_loop, "CAPACITY", 1)
     network = GRU(units=2, bias_initializer="random-normal").build(ONE, seed=0)
     x, starts = inputs_of(ONE, lanes=2, steps=40), np.zeros((2, 40), bool)
     starts[1, 17] = True
@@ -100,7 +103,7 @@ def test_without_a_readout_the_state_comes_out():
     outputs, state = network.run(x, np.zeros((3, 9), bool), network.initial_state(3))
     np.testing.assert_allclose(outputs, Oracle("gru", readout=False).run(weights, x)[0], atol=2e-6)
     np.testing.assert_array_equal(outputs[:, -1], state[0])
-    assert network.outputs == 2
+    assert network.body.outputs == 2
 
 
 def test_no_steps_give_no_outputs():
@@ -352,7 +355,7 @@ def test_no_readout_is_for_one_real_output(shapes, why):
 def test_bodies_and_programs_are_dropped_when_there_are_too_many(monkeypatch):
     """The least recently used go first; a network whose body was dropped still runs."""
     monkeypatch.setattr(keras_network, "BODIES_KEPT", 2)
-    monkeypatch.setattr(keras_network, "PROGRAMS_KEPT", 2)
+    monkeypatch.setattr(keras_body, "PROGRAMS_KEPT", 2)
     networks = [SimpleRNN(units=units).build(ONE, seed=0) for units in (5, 6, 7)]
     assert len(keras_network._bodies) == 2
     assert SimpleRNN(units=5).build(ONE, seed=0).body is not networks[0].body
@@ -380,8 +383,8 @@ def test_a_body_can_be_made_of_mixed_layers():
     """Different cells, one above the other."""
     layers = [keras.layers.GRU(2, return_sequences=True, use_cudnn=False), keras.layers.LSTM(3, return_sequences=True)]
     body = KerasBody(layers, None, ONE, 0.0)
-    assert [tuple(t.shape) for t in body.initial_state(4)] == [(4, 2), (4, 3), (4, 3)]
-    assert body.units == 3
+    assert [tuple(t.shape) for t in body.initial_state(body.variables, 4)] == [(4, 2), (4, 3), (4, 3)]
+    assert body.outputs == 3
 
 
 class Watched(keras.layers.GRUCell):
@@ -401,10 +404,10 @@ class Watched(keras.layers.GRUCell):
 def test_the_views_are_traced_one_after_the_other():
     """The whole-sequence view sets the cells another way, which the step view must not see in any thread."""
     body = KerasBody([keras.layers.RNN(Watched(2), return_sequences=True)], None, ONE, 0.0)
-    sequences = threading.Thread(target=lambda: body.sequences(tf.zeros((1, 1, 1)), training=False))
+    sequences = threading.Thread(target=lambda: body.sequences(body.variables, tf.zeros((1, 1, 1)), training=False))
     sequences.start()
     assert Watched.slowly.wait(10)
-    body.step(tf.zeros((1, 1)), body.initial_state(1))
+    body.step(body.variables, tf.zeros((1, 1)), body.initial_state(body.variables, 1))
     sequences.join()
     *earlier, last = Watched.seen
     assert (set(earlier), last) == ({1}, 2)

@@ -12,7 +12,6 @@ from oracle import Oracle, slope
 
 from seqtasks.catalogue.keras_names import OPTIMIZERS
 from seqtasks.core.task import Chunk, Shapes
-from seqtasks.keras.network import KerasNetwork
 from seqtasks.keras.online_loop import OnlineLearner
 from seqtasks.models.gru import GRU
 from seqtasks.models.lstm import LSTM
@@ -53,7 +52,7 @@ def only(t, steps=T):
 
 
 def online(network, window=1, optimizer=PLAIN, clip=None, lanes=1, kind="real"):
-    return OnlineLearner(network, kind, WindowCredit(window), optimizer, clip, lanes)
+    return OnlineLearner([network], kind, WindowCredit(window), optimizer, clip, lanes, [0])
 
 
 def moved(network, learner, chunk):
@@ -376,4 +375,3 @@ def test_a_network_whose_weights_were_set_between_chunks_goes_on_from_those():
     learner.learn(chunk.between(T - 1, T))
     target = chunk.targets[0, T - 1, 0]
     np.testing.assert_allclose(network.weights()[-1], 2 * target, rtol=1e-6)
-    assert isinstance(learner.network, KerasNetwork)

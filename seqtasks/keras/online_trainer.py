@@ -1,0 +1,99 @@
+"""What all trainers share that learn an endless stream one step at a time: everything but the rule."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final
+
+import numpy as np
+
+from seqtasks.core.memory import refuse_beyond_memory
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import AbstractTask
+from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
+from seqtasks.errors import UsageError
+from seqtasks.feeds.stream import StreamFeed
+from seqtasks.keras.body import KerasBody
+from seqtasks.keras.credit import AbstractCredit
+from seqtasks.keras.network import of_keras
+from seqtasks.keras.online_loop import OnlineLearner
+from seqtasks.spec.annotation import Names, Range
+
+STEPS: Final = 20_000
+COPIES: Final = 2  # of what is carried: before a step and after
+
+
+@dataclass(frozen=True)
+class AbstractOnlineTrainer(AbstractTrainer):
+    """An update after every step; the state is carried on. Subclasses are final and say which rule brings credit.
+
+    Args:
+        lanes: B, how many parallel streams are learned from at once.
+        optimizer: Any Keras optimizer. The default does not blow up small, biased gradients, so what was learned stays
+            learned; see the explanation "Does it stay learned?".
+        clip: The greatest global norm of a gradient; none for no limit.
+    """
+
+    name: ClassVar[str]
+
+    lanes: Annotated[int, Range(low=1, high=65536)] = 1
+    optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.003,amsgrad=true,epsilon=0.001"
+    clip: Annotated[float | None, Range(above=0)] = 1.0
+
+    @abstractmethod
+    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+        """The rule for such networks and this task.
+
+        Raises:
+            UsageError: If there is none; the reason is in it.
+        """
+
+    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
+        """A learner by that rule.
+
+        Raises:
+            UsageError: If the network is not made of Keras layers, or has dropout, or the rule does not fit it.
+        """
+        return self.replicas([network], task, [seed])
+
+    def replicas(
+        self, networks: Sequence[AbstractNetwork], task: AbstractTask, seeds: Sequence[int]
+    ) -> AbstractLearner:
+        """A learner of several networks side by side, each from lanes of its own.
+
+        Raises:
+            UsageError: As :meth:`learner`, or if the optimizer cannot keep the networks apart.
+        """
+        own = [of_keras(network, self.name) for network in networks]
+        body = own[0].body
+        if body.dropout:
+            raise UsageError(
+                f"Dropout ({body.dropout}) is for whole sequences; the trainer {self.name} has no use for it.",
+                "Leave dropout at 0, or use --trainer batch.",
+            )
+        credit = self.credit(body, task)
+        size = np.dtype(body.dtype).itemsize
+        numbers, what = credit.numbers(body)
+        times = "".join(
+            f" x {count:,} {each}" for count, each in ((self.lanes, "lanes"), (len(own), "replicas")) if count > 1
+        )
+        refuse_beyond_memory(
+            COPIES * size * numbers * self.lanes * len(own),
+            f"{what}{times} x {size} bytes x {COPIES} (before a step and after)",
+            "Use fewer units, lanes or replicas, or another trainer.",
+        )
+        return OnlineLearner(own, task.shapes.kind, credit, self.optimizer, self.clip, self.lanes, seeds)
+
+    def feed(
+        self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None
+    ) -> StreamFeed:
+        """The task's stream.
+
+        Raises:
+            UsageError: If epochs are asked for: a stream has none.
+        """
+        if epochs is not None:
+            raise UsageError(
+                f"The trainer {self.name} learns from an endless stream, which has no epochs.", "Use --steps."
+            )
+        return StreamFeed(task.stream(seed, self.lanes), self.lanes, STEPS if steps is None else steps)

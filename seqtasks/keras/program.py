@@ -1,0 +1,41 @@
+"""Compiled programs, and the loops inside them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """One XLA program. Shapes are fixed at the first call; autograph is off, for loops are written as loops."""
+    return tf.function(function, jit_compile=True, autograph=False)
+
+
+def reset(starts: tf.Tensor, initial: list[tf.Tensor], state: list[tf.Tensor]) -> list[tf.Tensor]:
+    """The state, put back to the initial one in the lanes (B,) where an episode starts."""
+    return [
+        tf.where(tf.reshape(starts, [-1] + [1] * (old.shape.rank - 1)), new, old)
+        for new, old in zip(initial, state, strict=True)
+    ]
+
+
+def side_by_side(function: Callable[..., Any], count: int, vectorised: bool = True) -> Callable[..., Any]:
+    """The function of one network, for ``count`` of them: every tensor in and out has them as its first axis.
+
+    Args:
+        function: Of nested lists of tensors, to nested lists of tensors.
+        count: How many networks; of one, the function itself, without the axis.
+        vectorised: Whether TensorFlow can make one operation of each operation of all networks; it cannot where there
+            is a gradient of a loop, and then takes one network after another.
+    """
+    if count == 1:
+        return function
+    if vectorised:
+        return lambda *inputs: tf.vectorized_map(lambda one: function(*one), inputs)
+
+    def in_turn(*inputs: Any) -> Any:
+        one = function(*tf.nest.map_structure(lambda tensor: tensor[0], inputs))
+        like = tf.nest.map_structure(lambda tensor: tf.TensorSpec(tensor.shape, tensor.dtype), one)
+        return tf.map_fn(lambda one: function(*one), inputs, fn_output_signature=like)
+
+    return in_turn

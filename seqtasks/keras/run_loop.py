@@ -1,0 +1,51 @@
+"""The step view of a network over many steps in one compiled call."""
+
+from typing import Any, Final, final
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from seqtasks.core.network import Array, State
+from seqtasks.keras.body import KerasBody
+from seqtasks.keras.program import compiled, reset
+
+CAPACITY: Final = 2**16  # numbers of input or output in one call
+
+
+@final
+class RunLoop:
+    """The compiled loop for one body and number of lanes."""
+
+    def __init__(self, body: KerasBody, lanes: int) -> None:
+        width = 1 if body.shapes.symbols else body.shapes.inputs
+        self.capacity = max(16, min(4096, CAPACITY // (lanes * max(width, body.outputs))))
+        self._inputs = np.zeros((self.capacity, lanes, width), np.int32 if body.shapes.symbols else body.dtype)
+        self._starts = np.zeros((self.capacity, lanes), np.bool_)
+
+        def loop(
+            count: tf.Tensor, inputs: tf.Tensor, starts: tf.Tensor, state: list[tf.Tensor], weights: list[tf.Tensor]
+        ) -> Any:
+            initial = body.initial_state(weights, lanes)
+
+            def one(t: tf.Tensor, out: tf.TensorArray, state: list[tf.Tensor]) -> Any:
+                state = reset(starts[t], initial, state)
+                y, state = body.step(weights, body.encode(inputs[t]), state)
+                return t + 1, out.write(t, y), state
+
+            out = tf.TensorArray(body.dtype, self.capacity, element_shape=(lanes, body.outputs))
+            _, out, state = tf.while_loop(lambda t, *_: t < count, one, (tf.constant(0), out, state))
+            return out.stack(), state
+
+        self._loop = compiled(loop)
+
+    def __call__(
+        self, inputs: Array, starts: NDArray[np.bool_], state: State, weights: list[Array]
+    ) -> tuple[Array, State]:
+        """Feed at most ``capacity`` steps, as :meth:`AbstractNetwork.run`; a call of no steps compiles."""
+        steps = starts.shape[1]
+        self._inputs[:steps] = inputs.swapaxes(0, 1)
+        self._starts[:steps] = starts.swapaxes(0, 1)
+        arrays = (self._inputs, self._starts, list(state), list(weights))
+        outputs, after = self._loop(tf.constant(steps), *tf.nest.map_structure(tf.constant, arrays))
+        return outputs.numpy()[:steps].swapaxes(0, 1), tuple(tensor.numpy() for tensor in after)
