@@ -38,3 +38,4 @@ def seqtasks_trainers() -> Iterator[Entry]:
     """The built-in trainers."""
     yield Entry("batch", "Whole sequences, gradients through all of them.", "seqtasks.trainers.batch:Batch")
     yield Entry("online", "One step at a time, gradients through a window.", "seqtasks.trainers.online:Online")
+    yield Entry("rtrl", "One step at a time, exact gradients through the whole past.", "seqtasks.trainers.rtrl:RTRL")

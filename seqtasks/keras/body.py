@@ -110,17 +110,24 @@ class KerasBody:
                 self.programs.popitem(last=False)
             return self.programs[key]
 
-    def trained(self, weights: Sequence[Any]) -> list[Any]:
-        """Those of the weights that are trained."""
-        return [weights[place] for place in self.trainable]
+    def trained(self, weights: Sequence[Any], part: Recurrent | None = None) -> list[Any]:
+        """Those of the weights that are trained: all of them, or one layer's."""
+        among = range(*part.weights.indices(len(weights))) if part is not None else range(len(weights))
+        return [weights[place] for place in self.trainable if place in among]
 
     def encode(self, inputs: tf.Tensor) -> tf.Tensor:
         """Symbols (..., 1) as one-hot (..., I); numbers as they are."""
         return tf.one_hot(inputs[..., 0], self.shapes.inputs, dtype=self.dtype) if self.shapes.symbols else inputs
 
+    @contextmanager
+    def reading(self, weights: Tensors) -> Iterator[None]:
+        """Have the layers read these weights in place of their variables' while they are traced."""
+        with self._tracing, keras.StatelessScope(state_mapping=list(zip(self.variables, weights, strict=True))):
+            yield
+
     def initial_state(self, weights: Tensors, lanes: int) -> Tensors:
         """The flat list of state tensors (B, ...) before the first step."""
-        with self._reading(weights):  # it may itself be a weight
+        with self.reading(weights):  # it may itself be a weight
             states = [part.layer.get_initial_state(batch_size=lanes) for part in self.layers]
         return cast(Tensors, tf.nest.flatten(states))
 
@@ -136,7 +143,7 @@ class KerasBody:
         self, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors
     ) -> tuple[tf.Tensor, Tensors]:
         """One step of one layer: its inputs (B, ...) and flat state to its outputs and state, as the cell returns it."""
-        with self._reading(weights):
+        with self.reading(weights):
             nested = tf.nest.pack_sequence_as(part.layer.get_initial_state(batch_size=1), state)
             x, new = part.layer.cell(inputs, nested)
         return x, tf.nest.flatten(new)
@@ -145,14 +152,14 @@ class KerasBody:
         """The top layer's outputs (..., W) to outputs (..., O)."""
         if self.readout is None:
             return top
-        with self._reading(weights):
+        with self.reading(weights):
             return self.readout(top)
 
     def sequences(self, weights: Tensors, inputs: tf.Tensor, training: bool) -> tf.Tensor:
         """Whole sequences (B, T, I) to outputs (B, T, O), layer after layer."""
         x, moved = inputs, []
         for number, part in enumerate(self.layers):
-            with self._reading(weights), _gate_by_gate(part.layer.cell):
+            with self.reading(weights), _gate_by_gate(part.layer.cell):
                 x = part.layer(x)
             if self._dropouts:
                 with keras.StatelessScope() as scope:
@@ -163,11 +170,6 @@ class KerasBody:
             if value is not None:
                 variable.assign(value)
         return self.read_out(weights, x)
-
-    @contextmanager
-    def _reading(self, weights: Tensors) -> Iterator[None]:
-        with self._tracing, keras.StatelessScope(state_mapping=list(zip(self.variables, weights, strict=True))):
-            yield
 
 
 def shaped(after: Tensors, before: Tensors) -> Tensors:

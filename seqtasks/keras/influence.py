@@ -1,0 +1,179 @@
+"""Credit by influence: how much each weight moved the state is carried forward, so that no step is kept or run again.
+
+    g(t) = direct(t) + past(t)
+
+``direct`` is the gradient through the present step alone, in every layer and the readout; ``past`` is what a rule makes
+of the influence that it carries. Axis letters: B lanes, N numbers of a lane's state, K arrays of a layer's state.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+import tensorflow as tf
+
+from seqtasks.errors import UsageError
+from seqtasks.keras.body import KerasBody, Recurrent, Tensors, shaped
+from seqtasks.keras.credit import AbstractCredit, Carry, Gradients, Moment
+from seqtasks.keras.program import reset
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Present:
+    """One step, and its loss differentiated through that step alone.
+
+    Args:
+        losses: (B,).
+        after: The state after the step.
+        direct: The gradients of each trained weight.
+        before: The gradients of the state before the step.
+        behind: The gradients of the state after it, each array moved by itself.
+    """
+
+    losses: tf.Tensor
+    after: Tensors
+    direct: Gradients
+    before: Tensors
+    behind: Tensors
+
+
+class AbstractInfluence(AbstractCredit):
+    """A rule that carries influence. Subclasses are final, and say how it moves and how it becomes a gradient."""
+
+    @abstractmethod
+    def start(self, body: KerasBody, lanes: int) -> Carry:
+        """The influence when an episode starts: arrays that begin with B."""
+
+    @abstractmethod
+    def move(
+        self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
+    ) -> tuple[Carry, Carry]:
+        """Take the influence one step on.
+
+        Args:
+            body: The network's layers.
+            weights: Its weights.
+            inputs: (B, I).
+            state: Before the step.
+            influence: Before the step.
+            signs: (B, S) random signs, S of them as :meth:`signs` says.
+
+        Returns:
+            The influence after the step, and what of it :meth:`past` needs.
+        """
+
+    @abstractmethod
+    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+        """The gradients, through the past, of the recurrent layers' trained weights."""
+
+    def signs(self, body: KerasBody) -> int:
+        """How many random signs a step takes for each lane."""
+        return 0
+
+    def initial(self, body: KerasBody, weights: Tensors, lanes: int, seed: int) -> Carry:
+        """The initial state, the influence at a start, and a clock for random signs: (seed, step)."""
+        word = np.random.SeedSequence(seed).generate_state(1).astype(np.int32)[0]
+        return [*body.initial_state(weights, lanes), *self.start(body, lanes), tf.constant([word, 0], tf.int32)]
+
+    def forward(self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment) -> tuple[tf.Tensor, Carry]:
+        """One step: the state and the influence move."""
+        state, influence, signs, clock = self._before(body, weights, carry, moment)
+        outputs, after = body.step(weights, moment.inputs, state)
+        influence, _ = self.move(body, weights, moment.inputs, state, influence, signs)
+        return outputs, [*after, *influence, clock]
+
+    def learn(
+        self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment
+    ) -> tuple[tf.Tensor, Gradients, Carry]:
+        """One step, and the gradient: the present step's, and the past's for the recurrent layers."""
+        state, influence, signs, clock = self._before(body, weights, carry, moment)
+        present = step_back(body, weights, state, moment)
+        influence, carried = self.move(body, weights, moment.inputs, state, influence, signs)
+        past = self.past(body, present, carried)
+        recurrent = [tf.reshape(old, direct.shape) + direct for direct, old in zip(present.direct, past, strict=False)]
+        gradients = [*recurrent, *present.direct[len(past) :]]
+        return present.losses, gradients, [*present.after, *influence, clock]
+
+    def _before(self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment) -> Any:
+        lanes = moment.starts.shape[0]
+        states = body.layers[-1].states.stop
+        state = reset(moment.starts, body.initial_state(weights, lanes), carry[:states])
+        influence, clock = carry[states:-1], carry[-1]
+        influence = reset(moment.starts, self.start(body, lanes), influence)
+        count = self.signs(body)
+        signs = tf.cast(2 * tf.random.stateless_uniform((lanes, count), clock, 0, 2, tf.int32) - 1, body.dtype)
+        return state, influence, signs, clock + tf.constant([0, 1], tf.int32)
+
+
+def step_back(body: KerasBody, weights: Tensors, state: Tensors, moment: Moment) -> Present:
+    """Take one step, and differentiate its loss by weights and states."""
+    trained = body.trained(weights)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch([*trained, *state])
+        x, after = moment.inputs, []
+        for part in body.layers:
+            x, new = layer_step(body, part, weights, x, state[part.states])
+            after += new
+        losses, total = moment.total(body.read_out(weights, x))
+    wanted = [*trained, *state, *after]
+    gradients = tape.gradient(total, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    first, last = len(trained), len(trained) + len(state)
+    return Present(losses, shaped(after, state), gradients[:first], gradients[first:last], gradients[last:])
+
+
+def layer_step(
+    body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors
+) -> tuple[tf.Tensor, Tensors]:
+    """One step of a layer whose new state's arrays lead to its output each by itself alone.
+
+    Within a cell one new array may be made of another, as an LSTM's h of its c. A gradient taken there would count the
+    way from c to the output twice, by its own influence and by h's.
+    """
+    if part.structure is None:
+        x, new = body.layer_step(part, weights, inputs, state)
+        leaves = [tf.identity(tensor) for tensor in new]
+        same = [leaf for tensor, leaf in zip(new, leaves, strict=True) if tensor is x]
+        return (same[0] if same else x), leaves
+    with body.reading(weights):
+        new = part.structure.update(part.structure.preactivations(inputs, state), state)
+        leaves = [tf.identity(tensor) for tensor in new]
+        return part.structure.output(leaves), leaves
+
+
+def refuse_hidden_output(body: KerasBody, rule: str) -> None:
+    """Refuse cells without a structure whose output is not one of their new states.
+
+    Raises:
+        UsageError: If there is one; what it could do is in the hint.
+    """
+    for part in body.layers:
+        if part.structure is None and not _shows_state(body, part):
+            name = type(part.layer.cell).__name__
+            raise UsageError(
+                f"{rule} needs to know how {name}'s output comes from its new state, and it is no array of it.",
+                "Return the state itself as the output, or write the cell by its structure (AbstractStructuredCell).",
+            )
+
+
+def _shows_state(body: KerasBody, part: Recurrent) -> bool:
+    with tf.Graph().as_default():
+        width = body.shapes.inputs if part is body.layers[0] else None
+        below = body.layers[body.layers.index(part) - 1].layer.cell.output_size if width is None else width
+        weights = [tf.zeros(variable.shape, body.dtype) for variable in body.variables]
+        state = body.initial_state(weights, 1)[part.states]
+        x, new = body.layer_step(part, weights, tf.zeros((1, below), body.dtype), state)
+        return any(tensor is x for tensor in new)
+
+
+def recurrent_weights(body: KerasBody) -> list[Any]:
+    """The variables whose influence on the state there is: the recurrent layers' trained ones, bottom first."""
+    return [body.variables[place] for place in body.trainable if place < body.layers[-1].weights.stop]
+
+
+def size(body: KerasBody) -> tuple[int, int]:
+    """N numbers of a lane's state, and P recurrent weights."""
+    states = [layer.layer.cell.state_size for layer in body.layers]
+    numbers = sum(int(np.prod(each)) for each in tf.nest.flatten(states))
+    return numbers, sum(int(np.prod(weight.shape)) for weight in recurrent_weights(body))

@@ -1,0 +1,102 @@
+"""One step's derivatives: of the new state by the old one, and by each weight.
+
+    s' = f(s, x; w)        J = df/ds (B, N, N)        I_w = df/dw (B, N, |w|), the immediate influence
+
+Axis letters: B lanes, N numbers of a lane's state, K arrays (B, H) of a structured cell's state, G its weighted sums.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast, final
+
+import tensorflow as tf
+
+from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.structure import AbstractStructure
+
+Step = Callable[[tf.Tensor, Tensors], Tensors]  # inputs and state to the new state's arrays, the weights within
+
+
+def dense(step: Step, watched: Tensors, inputs: tf.Tensor, state: Tensors) -> tuple[tf.Tensor, Tensors]:
+    """J and the I of each watched weight, for any step, by N vector-Jacobian products at once."""
+
+    def lane(inputs: tf.Tensor, state: Tensors) -> Any:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([*state, *watched])
+            after = step(inputs[None], [array[None] for array in state])
+            flat = tf.concat([tf.reshape(array, [-1]) for array in after], axis=0)
+        found = tape.jacobian(flat, [*state, *watched], unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        rows = [tf.reshape(each, [flat.shape[0], -1]) for each in found]
+        return tf.concat(rows[: len(state)], axis=1), rows[len(state) :]
+
+    return cast(tuple[tf.Tensor, Tensors], lane_by_lane(lane, inputs, state))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Local:
+    """What a structured layer's step does, unit by unit.
+
+    Args:
+        sums: K lists of G arrays (B, H): ds'_k[i] / du_g[i].
+        kept: K lists of K arrays (B, H): ds'_k[i] / ds_j[i] while the sums stay as they are.
+        immediate: K lists of arrays (B, *w), for each trained weight: ds'_k[i] / dw[..., i], of the one unit that the
+            column acts on.
+    """
+
+    sums: list[Tensors]
+    kept: list[Tensors]
+    immediate: list[Tensors]
+
+
+def local(body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors) -> Local:
+    """The derivatives of a structured layer's step, by 2 K vector-Jacobian products: what is element-wise stays so."""
+    cell = cast(AbstractStructure, part.structure)
+    watched = body.trained(weights, part)
+
+    def lane(inputs: tf.Tensor, state: Tensors) -> Any:
+        rows = [array[None] for array in state]
+        with body.reading(weights), tf.GradientTape(persistent=True, watch_accessed_variables=False) as whole:
+            whole.watch(watched)
+            sums = cell.preactivations(inputs[None], rows)
+            after = cell.update(sums, rows)
+        with body.reading(weights), tf.GradientTape(persistent=True, watch_accessed_variables=False) as step:
+            step.watch([*sums, *rows])
+            again = cell.update(sums, rows)
+        zero = tf.UnconnectedGradients.ZERO
+        found = [step.gradient(array, [*sums, *rows], unconnected_gradients=zero) for array in again]
+        immediate = [whole.gradient(array, watched, unconnected_gradients=zero) for array in after]
+        flat = [[each[0] for each in one] for one in found]
+        return [one[: len(sums)] for one in flat], [one[len(sums) :] for one in flat], immediate
+
+    return Local(*lane_by_lane(lane, inputs, state))
+
+
+def unit_blocks(cell: AbstractStructure, here: Local) -> list[Tensors]:
+    """Each unit's own Jacobian: K lists of K arrays (B, H)."""
+    matrices = cell.state_matrices()
+    if matrices is None:
+        return here.kept
+    own = tf.linalg.diag_part(matrices)  # (G, H)
+    through = [sum(each * own[g] for g, each in enumerate(one)) for one in here.sums]
+    return [[kept[0] + first, *kept[1:]] for kept, first in zip(here.kept, through, strict=True)]
+
+
+def jacobian(cell: AbstractStructure, here: Local) -> tf.Tensor:
+    """J (B, K H, K H) from the structure."""
+    matrices = cell.state_matrices()
+    rows = []
+    for sums, kept in zip(here.sums, here.kept, strict=True):
+        blocks = [tf.linalg.diag(array) for array in kept]
+        if matrices is not None:
+            blocks[0] += sum(each[:, :, None] * tf.transpose(matrices[g])[None] for g, each in enumerate(sums))
+        rows.append(tf.concat(blocks, axis=2))
+    return tf.concat(rows, axis=1)
+
+
+def lane_by_lane(lane: Callable[[tf.Tensor, Tensors], Any], inputs: tf.Tensor, *rest: Any) -> Any:
+    """What a function of one lane gives for each: everything in and out has lanes first."""
+    if inputs.shape[0] == 1:
+        single = lane(inputs[0], *tf.nest.map_structure(lambda array: array[0], rest))
+        return tf.nest.map_structure(lambda array: array[None], single)
+    return tf.vectorized_map(lambda one: lane(*one), (inputs, *rest))
