@@ -1,12 +1,15 @@
 """The Python interface: the same calls as the command line's, with the same names."""
 
+import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
+from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files import network_file, picture
 from seqtasks.running.experiment import Experiment
 from seqtasks.running.result import Result
@@ -19,7 +22,7 @@ _LOAD = Entry("load", "Read a network file.", "seqtasks.files.store:load")
 _SAVE = Entry("save", "Write a network file.", "seqtasks.files.store:save")
 
 
-def run(
+def run(  # noqa: PLR0913 - each is an option of the command
     task: Any,
     *,
     model: Any,
@@ -29,6 +32,8 @@ def run(
     seed: int = 0,
     units: int | None = None,
     learning_rate: float | None = None,
+    checkpoint: str | None = None,
+    resume: bool = False,
     save: str | None = None,
     plot: str | None = None,
     force: bool = False,
@@ -45,6 +50,9 @@ def run(
         seed: The seed of weights and data.
         units: Short for ``units`` in the model's spec.
         learning_rate: Short for ``optimizer.learning_rate`` in the trainer's spec.
+        checkpoint: A folder in which to keep where the run is: at least once a second, or fifty times as long as the
+            writing takes, and at the end.
+        resume: Whether to go on from what the folder holds, if it does; a larger budget continues a finished run.
         save: Where to write the trained network; not if it diverged.
         plot: Where to draw the curve, .png or .svg.
         force: Whether ``save`` and ``plot`` may replace files of other kinds.
@@ -77,10 +85,17 @@ def run(
     drawn = picture.target(plot, force) if plot is not None else None
     if saved is not None and drawn is not None and saved.path == drawn.path:
         raise UsageError(f"save and plot both name {save}.", "Name two files.")
-    session = experiment.start()
-    for _ in session.train():
-        pass
-    result: Result = session.result()
+    with checkpoints.target(checkpoint, experiment, resume) or nullcontext() as kept:
+        session = experiment.start()
+        if kept is not None:
+            kept.restore(session)
+            for note in kept.notes:
+                warnings.warn(note, stacklevel=2)
+        for _ in session.train() if kept is None else session.train(kept.keep):
+            pass
+        result: Result = session.result()
+        if kept is not None and kept.problem is not None:
+            raise kept.problem
     if saved is not None and result.status != "diverged":
         _SAVE.load()(saved, result, host)
     if drawn is not None:

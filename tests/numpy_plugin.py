@@ -13,6 +13,7 @@ from seqtasks.core.model import AbstractModel
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import TEST_LANES
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
+from seqtasks.feeds.epochs import EpochFeed
 from seqtasks.feeds.stream import StreamFeed
 from seqtasks.spec.annotation import Range
 
@@ -116,6 +117,99 @@ class Still(AbstractTrainer):
         return 1
 
 
+class ReadoutLearner(AbstractLearner):
+    """Of R networks side by side, each as if it were alone."""
+
+    def __init__(self, networks, trainer, seeds):
+        self._networks, self._trainer, self._seeds = networks, trainer, seeds
+        self._states = [network.initial_state(trainer.lanes) for network in networks]
+        self._speeds = [np.zeros_like(network.weights()[-1]) for network in networks]
+        self._updates = 0
+
+    @property
+    def updates(self):
+        return self._updates
+
+    def compile(self, chunk):
+        pass
+
+    def learn(self, chunk):
+        lanes = chunk.lanes // len(self._networks)
+        before, losses = self._updates, []
+        for r in range(len(self._networks)):
+            self._updates = before
+            own = chunk.lanes_at(slice(r * lanes, (r + 1) * lanes))
+            if self._trainer.sequences is None:
+                pieces = [self._step(r, own.between(t, t + 1), None) for t in range(own.steps)]
+                losses.append(np.concatenate(pieces, axis=1))
+            else:
+                fresh = self._networks[r].initial_state(4)
+                pieces = [self._step(r, own.lanes_at(slice(n, n + 4)), fresh) for n in range(0, lanes, 4)]
+                losses.append(np.concatenate(pieces))
+        return np.concatenate(losses)
+
+    def _step(self, r, piece, state):
+        network, rate = self._networks[r], self._trainer.rate
+        if self._trainer.fails == self._seeds[r] and self._updates >= 50:
+            rate = 1e30
+        carried = self._states[r] if state is None else tuple(array[: piece.lanes] for array in state)
+        with np.errstate(all="ignore"):
+            outputs, after = network.run(piece.inputs, piece.starts, carried)
+            losses = step_losses("real", piece.targets, outputs).astype(np.float32)
+            error = (outputs - piece.targets)[:, -1] * piece.weights[:, -1:]
+            if piece.weights.any():
+                self._speeds[r] = np.float32(0.9) * self._speeds[r] + after[0].T @ error / np.float32(len(error))
+                *others, readout = network.weights()
+                network.load([*others, readout - np.float32(rate) * self._speeds[r]])
+                self._updates += 1
+        if state is None:
+            self._states[r] = after
+        return losses
+
+    def state(self):
+        return {
+            "weights": [network.weights() for network in self._networks],
+            "carry": [list(state) for state in self._states],
+            "speeds": [speed.copy() for speed in self._speeds],
+            "updates": self._updates,
+        }
+
+    def restore(self, state):
+        for network, weights in zip(self._networks, state["weights"], strict=True):
+            network.load(weights)
+        self._states = [tuple(carry) for carry in state["carry"]]
+        self._speeds, self._updates = list(state["speeds"]), state["updates"]
+
+
+@dataclass(frozen=True)
+class Readout(AbstractTrainer):
+    """Learns the readout by gradient descent with momentum: a stream, or mini-batches of four of ``sequences``.
+
+    The network of the seed ``fails`` blows up after 50 updates.
+    """
+
+    rate: float = 0.03
+    lanes: int = 2
+    sequences: int | None = None
+    patience: int | None = None
+    fails: int | None = None
+
+    def learner(self, network, task, seed):
+        return ReadoutLearner([network], self, [seed])
+
+    def replicas(self, networks, task, seeds):
+        return ReadoutLearner(list(networks), self, list(seeds))
+
+    def feed(self, task, network, seed, steps, epochs):
+        if self.sequences is None:
+            return StreamFeed(task.stream(seed, self.lanes), self.lanes, steps or 2000)
+        chunk = task.sample(seed, self.sequences, 8)
+        return EpochFeed(network, chunk, 0.25, 4, steps or 2000, self.patience, seed)
+
+    def horizon(self, task):
+        return None
+
+
 @hookimpl
 def seqtasks_models():
     yield Entry("elman", "An Elman network in NumPy.", f"{__name__}:ElmanModel")
@@ -124,3 +218,4 @@ def seqtasks_models():
 @hookimpl
 def seqtasks_trainers():
     yield Entry("still", "Learns nothing.", f"{__name__}:Still")
+    yield Entry("readout", "Learns the readout alone.", f"{__name__}:Readout")

@@ -1,6 +1,7 @@
 """``seqtasks run``: train a model on a task, and judge it on fresh data."""
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -16,7 +17,9 @@ from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
 from seqtasks.cli.short_lived import no_collection
 from seqtasks.errors import UsageError
+from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files import network_file, picture
+from seqtasks.files.checkpoint import Checkpoint
 from seqtasks.files.output_file import OutputFile
 from seqtasks.running.experiment import Experiment
 from seqtasks.running.result import Result
@@ -61,6 +64,8 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     seed: Annotated[int, typer.Option(help="Seed of weights and data.")] = 0,
     units: Annotated[int | None, typer.Option(help="Short for the model's units=.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Short for optimizer.learning_rate=.")] = None,
+    checkpoint: Annotated[str | None, typer.Option(metavar="DIR", help="Keep in this folder where the run is.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from what --checkpoint holds.")] = False,
     save: Annotated[str | None, typer.Option(metavar="FILE", help="Write the trained network here.")] = None,
     plot: Annotated[str | None, typer.Option(metavar="FILE", help="Draw the curve here, .png or .svg.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --save and --plot replace files of other kinds.")] = False,
@@ -87,21 +92,26 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     drawn = picture.target(plot, force) if plot is not None else None
     if saved is not None and drawn is not None and saved.path == drawn.path:
         raise UsageError(f"--save and --plot both name {save}.", "Name two files.")
-    with quiet():
-        result, busy = _watched(experiment)
+    kept = checkpoints.target(checkpoint, experiment, resume)
+    with kept or nullcontext(), quiet():
+        result, busy = _watched(experiment, kept)
         try:
             _keep(result, host, saved, drawn)
+            if kept is not None and kept.problem is not None:
+                raise kept.problem
         finally:  # a full disk takes the file, not the record
             if json:
                 output.line(result.to_json())
             else:
                 _print(experiment, result)
+        if result.status == "interrupted" and kept is not None:
+            _say_how_to_go_on()
         if busy:
-            _leave_now()
+            _leave_now(kept)
     raise typer.Exit(EXIT[result.status])
 
 
-def _watched(experiment: Experiment) -> tuple[Result, bool]:
+def _watched(experiment: Experiment, kept: Checkpoint | None) -> tuple[Result, bool]:
     """The result, and whether the work for it is still going on.
 
     The work goes on in the background, while this thread shows how far it is and listens for Ctrl-C: the first ends the
@@ -112,8 +122,10 @@ def _watched(experiment: Experiment) -> tuple[Result, bool]:
     def work() -> Iterator[Any]:
         with no_collection():
             session = experiment.start()
+        if kept is not None:
+            kept.restore(session)
         yield session
-        yield from session.train()
+        yield from session.train() if kept is None else session.train(kept.keep)
         yield session.result()
 
     background = Background(work)
@@ -123,20 +135,20 @@ def _watched(experiment: Experiment) -> tuple[Result, bool]:
             for news in background:
                 if not sessions:
                     sessions.append(news)
-                    _warn(experiment, news)
+                    _warn(experiment, news, kept)
                     _say(display, "compiling")
                 elif isinstance(news, Result):
                     return news, False
-                elif news.step == news.total:
+                elif news.step >= news.total:
                     _say(display, "judging on fresh data")
                 elif display is not None:
                     sticks = sessions[0].yardsticks
                     display.show(news.step, news.total, news.curve, sticks.chance, sticks.optimum)
         except KeyboardInterrupt:
-            if not sessions or not sessions[0].steps:
+            if not sessions or not sessions[0].learned:
                 if display is not None:
                     display.stop()
-                _leave_now("Interrupted before anything was learned.")
+                _leave_now(kept, "Interrupted before anything was learned.")
         return _interrupted(background, sessions[0], display)
 
 
@@ -161,8 +173,15 @@ def _say(display: Any, what: str) -> None:
         display.doing(what)
 
 
-def _leave_now(last_words: str = "") -> NoReturn:
+def _say_how_to_go_on() -> None:
+    words = sys.argv[1:] if "--resume" in sys.argv else [*sys.argv[1:], "--resume"]
+    output.talk(f"Go on with: {shlex.join(['seqtasks', *words])}")
+
+
+def _leave_now(kept: Checkpoint | None, last_words: str = "") -> NoReturn:
     """End the process while another thread may be inside a call that nothing can interrupt."""
+    if kept is not None:
+        kept.close()
     if last_words:
         output.talk(last_words)
     sys.stdout.flush()
@@ -170,7 +189,11 @@ def _leave_now(last_words: str = "") -> NoReturn:
     os._exit(INTERRUPTED)
 
 
-def _warn(experiment: Experiment, session: Any) -> None:
+def _warn(experiment: Experiment, session: Any, kept: Checkpoint | None) -> None:
+    for note in kept.notes if kept is not None else ():
+        output.talk(note)
+    if session.steps:
+        output.talk(f"Going on from step {session.steps:,}.")
     horizon, depth = session.trainer.horizon(session.task), session.task.depth
     if horizon is not None and depth is not None and horizon < depth:
         output.talk(

@@ -5,9 +5,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, final
+from typing import IO, Final, final
 
 from seqtasks.errors import DataError, UsageError
+
+PART: Final = ".seqtasks-"  # how the name begins of a file that is not whole yet
 
 
 @final
@@ -57,7 +59,7 @@ class OutputFile:
         """
         place = self.path.resolve()
         try:
-            with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".seqtasks-", delete=False) as part:
+            with tempfile.NamedTemporaryFile(dir=place.parent, prefix=PART, delete=False) as part:
                 try:
                     yield part
                     part.flush()

@@ -4,8 +4,6 @@ The manifest names the model by its recorded spec, which is looked up in the cat
 what that model needs before they are read.
 """
 
-import io
-import json
 import math
 import zipfile
 from collections.abc import Mapping
@@ -14,22 +12,17 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final, final
 
-import numpy as np
-
 from seqtasks.catalogue.host import Host
-from seqtasks.core.network import AbstractNetwork, Array
+from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import Encoding, Shapes
 from seqtasks.errors import DataError, SeqtasksError, UsageError
+from seqtasks.files import archive, manifest
 from seqtasks.files.network_file import MANIFEST
 from seqtasks.files.output_file import OutputFile
 from seqtasks.running import keras_backend
 from seqtasks.running.result import Result
 
 FORMAT: Final = 1
-MOST_MANIFEST: Final = 2**24  # bytes; ten thousand columns take one million
-VERSION: Final = (1, 0)  # of NumPy's array format
-HEADER: Final = 4096  # bytes that an array file may have beside its numbers
-TIMESTAMP: Final = (1980, 1, 1, 0, 0, 0)  # the same network is the same file, byte for byte
 
 
 @final
@@ -73,7 +66,7 @@ def save(file: OutputFile, result: Result, host: Host) -> None:
             "Let a plugin bring it; the tutorial First plugin shows how.",
         ) from error
     arrays = network.weights()
-    manifest = {
+    head = {
         "format": FORMAT,
         "model": result.model,
         "task": result.task,
@@ -82,12 +75,8 @@ def save(file: OutputFile, result: Result, host: Host) -> None:
         "versions": dict(result.versions),
         "weights": [list(array.shape) for array in arrays],
     }
-    with file.opened() as out, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(zipfile.ZipInfo(MANIFEST, TIMESTAMP), json.dumps(manifest, indent=1, allow_nan=False))
-        for number, array in enumerate(arrays):
-            buffer = io.BytesIO()
-            np.lib.format.write_array(buffer, array, VERSION, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(_member(number), TIMESTAMP), buffer.getvalue())
+    with file.opened() as out:
+        archive.write(out, MANIFEST, head, {_member(number): array for number, array in enumerate(arrays)})
 
 
 def load(path: str | PathLike[str], host: Host) -> Stored:
@@ -99,38 +88,34 @@ def load(path: str | PathLike[str], host: Host) -> Stored:
     name = fspath(path)
     keras_backend.check()
     try:
-        with zipfile.ZipFile(Path(name).expanduser()) as archive:
-            return _read(name, archive, host)
+        with zipfile.ZipFile(Path(name).expanduser()) as file:
+            return _read(name, file, host)
     except FileNotFoundError as error:
         raise DataError(f"{name} does not exist.", "seqtasks run ... --save FILE writes one.") from error
     except SeqtasksError:
         raise
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, manifest.DamagedError) as error:
         raise _foreign(name, str(getattr(error, "strerror", None) or error)) from error
     except Exception as error:  # what parsers raise on a broken file is not ours to list
         raise _foreign(name, f"{type(error).__name__} {error}") from error
 
 
-def _read(name: str, archive: zipfile.ZipFile, host: Host) -> Stored:
-    if MANIFEST not in archive.namelist():
-        raise _foreign(name, f"it holds no {MANIFEST}")
-    if archive.getinfo(MANIFEST).file_size > MOST_MANIFEST:
-        raise _foreign(name, "its manifest is too large")
-    manifest = json.loads(archive.read(MANIFEST))
-    if manifest["format"] != FORMAT:
+def _read(name: str, file: zipfile.ZipFile, host: Host) -> Stored:
+    head = manifest.read(file, MANIFEST)
+    if head["format"] != FORMAT:
         raise DataError(
-            f"{name} has format {manifest['format']}; this seqtasks reads format {FORMAT}.",
+            f"{name} has format {head['format']}; this seqtasks reads format {FORMAT}.",
             "Install the version of seqtasks that wrote it.",
         )
-    shapes = Shapes(**manifest["shapes"])
+    shapes = Shapes(**head["shapes"])
     _check_shapes(shapes)
-    encoding = _encoding(manifest["encoding"], shapes)
-    network = _network(name, str(manifest["model"]), shapes, host)
+    encoding = _encoding(head["encoding"], shapes)
+    network = _network(name, str(head["model"]), shapes, host)
     needed = network.weights()
-    if manifest["weights"] != [list(array.shape) for array in needed]:
-        raise _foreign(name, f"its weights do not have the shapes of {manifest['model']}")
-    network.load([_array(name, archive, _member(number), array) for number, array in enumerate(needed)])
-    return Stored(network, encoding, str(manifest["model"]), str(manifest["task"]))
+    if head["weights"] != [list(array.shape) for array in needed]:
+        raise _foreign(name, f"its weights do not have the shapes of {head['model']}")
+    network.load([archive.array(file, _member(n), array.shape, array.dtype) for n, array in enumerate(needed)])
+    return Stored(network, encoding, str(head["model"]), str(head["task"]))
 
 
 def _network(name: str, model: str, shapes: Shapes, host: Host) -> AbstractNetwork:
@@ -142,19 +127,6 @@ def _network(name: str, model: str, shapes: Shapes, host: Host) -> AbstractNetwo
             "If a plugin brings it, install the plugin or name it with --plugin.",
         ) from error
     return network
-
-
-def _array(name: str, archive: zipfile.ZipFile, member: str, needed: Array) -> Array:
-    if archive.getinfo(member).file_size > needed.nbytes + HEADER:
-        raise _foreign(name, f"{member} is larger than the model's {needed.shape}")
-    buffer = io.BytesIO(archive.read(member))
-    if np.lib.format.read_magic(buffer) != VERSION:
-        raise _foreign(name, f"{member} is of another version of NumPy's format")
-    shape, _, dtype = np.lib.format.read_array_header_1_0(buffer)
-    if shape != needed.shape or dtype != needed.dtype:
-        raise _foreign(name, f"{member} is {dtype} {shape}, not {needed.dtype} {needed.shape}")
-    buffer.seek(0)
-    return np.ascontiguousarray(np.lib.format.read_array(buffer, allow_pickle=False))
 
 
 def _check_shapes(shapes: Shapes) -> None:

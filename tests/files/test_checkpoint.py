@@ -1,0 +1,448 @@
+"""Checkpoints: a run that goes on is the run that was never stopped, or one sentence says why not."""
+
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import seqtasks
+from seqtasks.catalogue.host import Host
+from seqtasks.errors import DataError, PluginError, UsageError
+from seqtasks.files import checkpoint as checkpoints
+from seqtasks.files import state
+from seqtasks.files.checkpoint import FILE, MANIFEST, Checkpoint
+from seqtasks.files.output_file import OutputFile
+from seqtasks.running.experiment import Experiment
+
+PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+TRAINERS = ["readout", "readout:lanes=1,rate=0.1", "readout:sequences=24", "readout:sequences=24,patience=1,rate=2.0"]
+BUDGET = 600
+
+
+@pytest.fixture
+def host():
+    """A catalogue with a model and trainers that need NumPy alone."""
+    return Host.start([PLUGIN])
+
+
+@pytest.fixture(autouse=True)
+def short_chunks(monkeypatch):
+    """A chunk is one step, or one mini-batch."""
+    monkeypatch.setattr("seqtasks.running.session.FIRST", 1)
+    monkeypatch.setattr("seqtasks.running.session.PACE", 1e-12)
+
+
+def experiment(host, trainer="readout", steps=BUDGET, task="prev-bit", model="elman", **asked):
+    return Experiment(host, task, model, trainer, steps=steps, **asked)
+
+
+def part(folder, what, chunks=None):
+    """Train for so many chunks, or to the end, as a process of its own would; the session."""
+    with Checkpoint(str(folder), what, resume=True) as kept:
+        session = what.start()
+        kept.restore(session)
+        for done, _ in enumerate(session.train(kept.keep)):
+            if chunks is not None and done >= chunks:
+                session.stop()
+    return session
+
+
+def outcome(session):
+    """Weights to the bit, and the record without what a clock says."""
+    record = session.result().record()
+    timeless = {key: value for key, value in record.items() if key not in ("seconds", "steps_per_second")}
+    return timeless, [array.tobytes() for network in session.networks for array in network.weights()]
+
+
+def whole(what):
+    session = what.start()
+    list(session.train())
+    return session
+
+
+def uninterrupted(host, trainer, replicas=1, known={}):  # noqa: B006 - what was run once is known
+    key = trainer, replicas
+    if key not in known:
+        known[key] = outcome(whole(experiment(host, trainer, replicas=replicas)))
+    return known[key]
+
+
+@pytest.mark.parametrize("trainer", TRAINERS)
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.integers(0, 60), max_size=4), replicas=st.integers(1, 3))
+def test_a_run_cut_anywhere_is_the_uninterrupted_run(host, tmp_path_factory, trainer, cuts, replicas):
+    """Stopped after any chunks and gone on with in another session, weights, losses and history are the same."""
+    folder = tmp_path_factory.mktemp("cut")
+    replicas = 1 if "patience" in trainer else replicas
+    for cut in cuts:
+        part(folder, experiment(host, trainer, replicas=replicas), cut)
+    assert outcome(part(folder, experiment(host, trainer, replicas=replicas))) == uninterrupted(host, trainer, replicas)
+
+
+@pytest.mark.parametrize("trainer", TRAINERS)
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(budgets=st.lists(st.integers(1, BUDGET), max_size=3))
+def test_a_finished_run_goes_on_with_a_larger_budget(host, tmp_path_factory, trainer, budgets):
+    """As if the larger one had been asked for from the start; a smaller one changes nothing."""
+    folder = tmp_path_factory.mktemp("budget")
+    for budget in budgets:
+        assert part(folder, experiment(host, trainer, budget)).result().status == "done"
+    assert outcome(part(folder, experiment(host, trainer))) == uninterrupted(host, trainer)
+
+
+@pytest.mark.parametrize("trainer", TRAINERS)
+def test_a_finished_run_prints_its_result_again(host, tmp_path, trainer):
+    """Nothing is trained, nothing written, and the record is the same; so it is for a smaller budget of a stream."""
+    first = outcome(part(tmp_path, experiment(host, trainer, 333)))
+    before = (tmp_path / FILE).read_bytes()
+    again = part(tmp_path, experiment(host, trainer, 333))
+    assert not again.learned
+    assert outcome(again) == first
+    assert outcome(part(tmp_path, experiment(host, trainer, 5)))[1] == first[1]
+    assert (tmp_path / FILE).read_bytes() == before
+
+
+def test_a_run_that_diverged_stays_so(host, tmp_path):
+    """Its weights are no numbers, and there is nothing to go on with."""
+    first = outcome(part(tmp_path, experiment(host, "readout:fails=0")))
+    assert first[0]["status"] == "diverged"
+    again = part(tmp_path, experiment(host, "readout:fails=0", 10 * BUDGET))
+    assert not again.learned
+    assert outcome(again) == first
+
+
+def test_times_of_all_parts_add_up(host, tmp_path):
+    """Steps a second are those of all training."""
+    part(tmp_path, experiment(host), 20)
+    before = json.loads(zipfile.ZipFile(tmp_path / FILE).read(MANIFEST))["state"]["map"]["seconds"]["map"]
+    result = part(tmp_path, experiment(host)).result()
+    assert all(result.seconds[name] >= seconds for name, seconds in before.items())
+    assert result.steps_per_second == result.steps / result.seconds["train"]
+
+
+def test_it_is_written_once_a_second_or_less_often_and_at_the_end(host, tmp_path, monkeypatch):
+    """A writing that takes a quarter of a second is followed by 12.5 without one; nothing is written twice."""
+    clock = {"now": 100.0, "takes": 0.0}
+    written = []
+
+    def write(file, name, head, state):
+        written.append((clock["now"], state["steps"]))
+        clock["now"] += clock["takes"]
+
+    class Session:
+        steps, over = 0, False
+
+        def state(self):
+            return {"steps": self.steps}
+
+    monkeypatch.setattr(checkpoints, "time", type("Clock", (), {"monotonic": staticmethod(lambda: clock["now"])}))
+    monkeypatch.setattr(checkpoints, "_WRITE", type("Entry", (), {"load": staticmethod(lambda: write)}))
+    session = Session()
+    with Checkpoint(str(tmp_path), experiment(host), resume=False) as kept:
+        kept.keep(session)
+        for _ in range(70):
+            session.steps += 1
+            clock["now"] += 0.25
+            clock["takes"] = 0.25 if clock["now"] > 102 else 0.0
+            kept.keep(session)
+        session.steps, session.over = session.steps + 1, True
+        kept.keep(session)
+        kept.keep(session)
+    session.steps += 1
+    kept.keep(session)
+    assert written == [(100.25, 1), (101.25, 5), (102.25, 9), (115.0, 59), (118.0, 71)]
+
+
+def refused(error, host, folder, resume=True, **asked):
+    before = {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.is_file()}
+    with pytest.raises(error) as caught:
+        Checkpoint(str(folder), experiment(host, **asked), resume)
+    assert {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.is_file()} == before
+    assert caught.value.hint
+    return caught.value.message
+
+
+@pytest.fixture
+def begun(host, tmp_path):
+    """The folder of a run of 100 steps with the seed 0."""
+    part(tmp_path, experiment(host, steps=100))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"seed": 3}, "seed is 0 there and 3 here."),
+        ({"replicas": 2}, "replicas is 1 there and 2 here."),
+        ({"trainer": "still"}, "trainer is readout there and still here."),
+        ({"trainer": "readout:lanes=1"}, "trainer is readout:lanes=2 there and readout:lanes=1 here."),
+        ({"model": "elman:units=5"}, "model is elman:units=3 there and elman:units=5 here."),
+        ({"task": "delay:lag=3", "seed": 1}, "task is prev-bit there and delay here; seed is 0 there and 1 here."),
+    ],
+)
+def test_the_checkpoint_of_another_run_is_refused(host, begun, asked, words):
+    """The sentence names what differs, and only that."""
+    message = refused(UsageError, host, begun, **asked)
+    assert message == f"The checkpoint in {begun} is of another run: {words}"
+
+
+def test_settings_that_differ_are_told_with_their_lists(host, tmp_path):
+    """A list is one setting."""
+    part(tmp_path, experiment(host, "still", 10, task="echo:lags=3,8,weights=0.5,-0.25"))
+    message = refused(UsageError, host, tmp_path, trainer="still", task="echo:lags=3,9,weights=0.5,-0.25")
+    assert "task is echo:lags=3,8 there and echo:lags=3,9 here." in message
+
+
+def test_a_checkpoint_is_not_overwritten_by_a_new_run(host, begun):
+    """Without --resume there is a choice to make."""
+    assert refused(UsageError, host, begun, resume=False) == f"{begun} holds the checkpoint of a run."
+
+
+def test_resuming_where_nothing_is_starts_afresh_and_says_so(host, tmp_path):
+    """For scripts that start a run again and again; one that asks for a fresh start hears nothing."""
+    with Checkpoint(str(tmp_path / "new"), experiment(host), resume=True) as kept:
+        assert kept.notes == [f"There is no checkpoint in {tmp_path}/new yet: starting afresh."]
+    with Checkpoint(str(tmp_path / "new"), experiment(host), resume=False) as kept:
+        assert kept.notes == []
+
+
+def test_resuming_needs_a_folder(host):
+    """Said with the option that names it; none of both is no checkpoint."""
+    with pytest.raises(UsageError, match="There is no checkpoint to resume from") as caught:
+        checkpoints.target(None, experiment(host), resume=True)
+    assert caught.value.hint == "Name its folder: --checkpoint DIR --resume"
+    assert checkpoints.target(None, experiment(host), resume=False) is None
+
+
+def test_only_one_run_at_a_time(host, tmp_path):
+    """Two would take the file from one another; when one is over the next may go on."""
+    with Checkpoint(str(tmp_path), experiment(host), resume=False):
+        message = refused(DataError, host, tmp_path)
+        assert message == f"Another run keeps its checkpoint in {tmp_path}."
+    Checkpoint(str(tmp_path), experiment(host), resume=True).close()
+
+
+def test_what_a_killed_process_left_is_cleared_away(host, tmp_path):
+    """A file that was being written."""
+    (tmp_path / ".seqtasks-abc").write_text("half")
+    Checkpoint(str(tmp_path), experiment(host), resume=True).close()
+    assert os.listdir(tmp_path) == []
+
+
+def test_places_that_are_no_folders(host, tmp_path):
+    """A file, nowhere, nothing, and a name that no system takes."""
+    (tmp_path / "file").write_text("mine")
+    for place, words in {
+        str(tmp_path / "file"): "is no folder.",
+        str(tmp_path / "file" / "x"): "cannot be made: Not a directory.",
+        str(tmp_path / "no" / "x"): f"There is no folder {tmp_path}/no to make x in.",
+        "": "The name of the checkpoint's folder is empty.",
+        str(tmp_path / ("x" * 300)): "cannot be made: File name too long.",
+        "a\0b": "cannot be made: ",
+    }.items():
+        with pytest.raises(UsageError) as caught:
+            Checkpoint(place, experiment(host), resume=True)
+        assert words in caught.value.message
+        assert caught.value.hint
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_folder_that_cannot_be_written_to(host, tmp_path, monkeypatch):
+    """Said before the run."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert refused(UsageError, host, tmp_path) == f"The folder {tmp_path} cannot be written to."
+
+
+def rewritten(folder, change, compression=zipfile.ZIP_STORED):
+    """The checkpoint with its manifest and members changed in place."""
+    with zipfile.ZipFile(folder / FILE) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(members[MANIFEST])
+    change(manifest, members)
+    members[MANIFEST] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(folder / FILE, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def test_another_format_and_another_seqtasks(host, begun):
+    """Neither is guessed at, and the file stays."""
+    rewritten(begun, lambda manifest, _: manifest["versions"].update(seqtasks="0.0.9"))
+    assert refused(DataError, host, begun) == f"{begun}/{FILE} was written by seqtasks 0.0.9, and this is 0.1.0."
+    rewritten(begun, lambda manifest, _: manifest.update(format=2))
+    assert refused(DataError, host, begun) == f"{begun}/{FILE} has format 2; this seqtasks reads format 1."
+
+
+def test_other_libraries_are_a_note(host, begun):
+    """The run goes on."""
+    rewritten(begun, lambda manifest, _: manifest["versions"].update(numpy="1.0"))
+    with Checkpoint(str(begun), experiment(host), resume=True) as kept:
+        (note,) = kept.notes
+    assert note.startswith("Note: the checkpoint was written with numpy 1.0, and this is ")
+    with pytest.warns(UserWarning, match="written with numpy 1.0"):
+        seqtasks.run(
+            "prev-bit",
+            model="elman",
+            trainer="readout",
+            steps=200,
+            checkpoint=str(begun),
+            resume=True,
+            plugins=[PLUGIN],
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda manifest, _: manifest.pop("seed"), "KeyError"),
+        (lambda manifest, _: manifest.pop("versions"), "KeyError"),
+        (lambda manifest, _: manifest.update(versions=3), "TypeError"),
+    ],
+)
+def test_a_manifest_that_is_damaged(host, begun, change, words):
+    """Said before anything is loaded."""
+    rewritten(begun, change)
+    message = refused(DataError, host, begun)
+    assert message.startswith(f"{begun}/{FILE} is no checkpoint of seqtasks, or is damaged: {words}")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"thesis" * 1000])
+def test_a_file_that_is_no_zip(host, begun, content):
+    """It stays as it is."""
+    (begun / FILE).write_bytes(content)
+    assert "is no checkpoint of seqtasks, or is damaged: File is not a zip file." in refused(DataError, host, begun)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_file_that_was_cut_off(host, begun, share):
+    """As after a copy that failed."""
+    content = (begun / FILE).read_bytes()
+    (begun / FILE).write_bytes(content[: int(share * len(content))])
+    assert "is damaged: " in refused(DataError, host, begun)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda manifest, members: members.pop("arrays/0.npy"), "KeyError"),
+        (lambda manifest, members: members.update({"arrays/0.npy": b"x"}), "ValueError"),
+        (
+            lambda manifest, members: members.update({"arrays/0.npy": b"x" * 9999}),
+            "arrays/0.npy is larger than bool (1,)",
+        ),
+        (
+            lambda manifest, members: manifest["arrays"][0].__setitem__(1, [10**12]),
+            "arrays/0.npy is bool (1,), not bool",
+        ),
+        (lambda manifest, members: manifest["arrays"][0].__setitem__(0, "|O"), "arrays/0.npy is bool (1,), not object"),
+        (lambda manifest, members: manifest["state"]["map"].pop("learner"), "KeyError 'learner'"),
+        (lambda manifest, members: manifest["state"]["map"].update(learner={"code": "x"}), "its state holds a code"),
+        (lambda manifest, members: manifest["state"]["map"].update(learner={"map": {}}), "KeyError 'weights'"),
+    ],
+)
+def test_a_state_that_is_damaged(host, begun, change, words):
+    """Nothing is unpickled, and no memory is taken for what is not there."""
+    rewritten(begun, change)
+    what = experiment(host)
+    with Checkpoint(str(begun), what, resume=True) as kept, pytest.raises(DataError) as caught:
+        kept.restore(what.start())
+    assert f"{begun}/{FILE} is no checkpoint of seqtasks, or is damaged: {words}" in caught.value.message
+    assert caught.value.hint == f"Name another folder, or start afresh: rm {begun}/{FILE}"
+
+
+def test_compressed_arrays_are_refused(host, begun):
+    """A few bytes could become more than fits into memory."""
+    rewritten(begun, lambda manifest, members: None, zipfile.ZIP_DEFLATED)
+    what = experiment(host)
+    with (
+        Checkpoint(str(begun), what, resume=True) as kept,
+        pytest.raises(DataError, match=r"arrays/0\.npy is compressed"),
+    ):
+        kept.restore(what.start())
+
+
+def test_data_that_changed_meanwhile(host, tmp_path):
+    """A table's file with other rows is another task."""
+    path, folder = tmp_path / "t.csv", tmp_path / "kept"
+    path.write_text("y\n" + "0\n2\n2\n0\n" * 40)
+    task = f"table:path={path},target=y,kind=real"
+    part(folder, experiment(host, steps=20, task=task))
+    path.write_text("y\n" + "0\n2\n7\n0\n" * 40)
+    what = experiment(Host.start([PLUGIN]), steps=40, task=task)
+    with Checkpoint(str(folder), what, resume=True) as kept, pytest.raises(DataError) as caught:
+        kept.restore(what.start())
+    assert caught.value.message.startswith(f"The data of {task} are not what they were: chance is ")
+
+
+def test_a_full_disk_stops_no_training(host, tmp_path, monkeypatch):
+    """The last checkpoint stays, the run ends as it would, and then the error is raised."""
+    part(tmp_path, experiment(host, steps=100))
+    before = (tmp_path / FILE).read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    what = experiment(host)
+    with Checkpoint(str(tmp_path), what, resume=True) as kept:
+        session = what.start()
+        kept.restore(session)
+        list(session.train(kept.keep))
+        assert kept.problem.message == f"{tmp_path}/{FILE} cannot be written: No space left on device."
+    assert session.result().status == "done"
+    assert os.listdir(tmp_path) == [FILE]
+    assert (tmp_path / FILE).read_bytes() == before
+    with pytest.raises(DataError, match="No space left"):
+        seqtasks.run(
+            "prev-bit",
+            model="elman",
+            trainer="readout",
+            steps=200,
+            checkpoint=str(tmp_path),
+            resume=True,
+            plugins=[PLUGIN],
+        )
+
+
+plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+arrays = st.sampled_from(
+    [np.zeros((2, 0, 3)), np.array(7), np.arange(6).reshape(2, 3).T, np.float32(0.1), np.array([True])]
+)
+states = st.dictionaries(
+    st.text(),
+    st.recursive(plain | arrays, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10),
+)
+
+
+def same(a, b):
+    if isinstance(a, dict):
+        return isinstance(b, dict) and a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list):
+        return isinstance(b, list) and len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, np.ndarray | np.generic):
+        return isinstance(b, np.ndarray) and a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    return type(a) is type(b) and (a == b or a != a)  # noqa: PLR0124 - not-a-number
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(states)
+def test_any_state_reads_back_as_itself(tmp_path, value):
+    """Whatever is made of numbers, texts, arrays, mappings and lists, to the bit."""
+    file = OutputFile(str(tmp_path / "state.zip"), lambda _: True, "state", force=True)
+    state.write(file, MANIFEST, {}, value)
+    manifest = json.loads(zipfile.ZipFile(file.path).read(MANIFEST))
+    assert same(value, state.read(file.path, manifest))
+
+
+@pytest.mark.parametrize("value", [object(), np.array([object()]), {1: 2}, b"x", {"a": [{1, 2}]}])
+def test_what_cannot_be_kept_is_said_with_its_place(tmp_path, value):
+    """Before anything is written."""
+    file = OutputFile(str(tmp_path / "state.zip"), lambda _: True, "state", force=True)
+    with pytest.raises(PluginError, match=r"^state\['it'\].* is a \w+, which a checkpoint cannot keep\.$"):
+        state.write(file, MANIFEST, {}, {"it": value})
+    assert os.listdir(tmp_path) == []
