@@ -18,19 +18,32 @@ SETTINGS = {
 }
 
 
+def race(record, title, setting, contenders, required):
+    """Print how fast each learns, and whether all learn the same.
+
+    Args:
+        record: Where the figures go.
+        title: What is learned, and how.
+        setting: The optimizer of all.
+        contenders: Names, and module, function, and what it takes after the setting.
+        required: As for :meth:`measure.Record.compare`.
+    """
+    ways = workers({name: (module, make, setting, *rest) for name, (module, make, *rest) in contenders.items()})
+    rates = alternate({name: lambda way=way: way.ask("run") for name, way in ways.items()}, record.repetitions)
+    record.compare(title, rates, required, unit="steps/s")
+    losses = {name: found for name, way in ways.items() if (found := way.ask("losses")) is not None}
+    ours = losses[OURS][0]
+    print(f"Do all learn the same? The first {CHECKED} steps, from the same weights, and the last 1000:")
+    for name, (first, last, steps) in losses.items():
+        away = float(np.abs(first - ours).max())
+        print(f"{name:38}{first.mean():>9.4f}, each within {away:.0e} of ours;{last:>9.4f} by step {steps:,}")
+        record.add(f"losses, {title}", name, first=float(first.mean()), away=away, last=last, steps=steps)
+
+
 def main():
     record = Record(__doc__)
-    for title, setting in SETTINGS.items():
-        ways = workers({name: (module, make, setting, *rest) for name, (module, make, *rest) in CONTENDERS.items()})
-        rates = alternate({name: lambda way=way: way.ask("run") for name, way in ways.items()}, record.repetitions)
-        record.compare(f"prev-bit, GRU 16, window 1, {title}", rates, REQUIRED, unit="steps/s")
-        losses = {name: way.ask("losses") for name, way in ways.items()}
-        ours = losses[OURS][0]
-        print(f"Do all learn the same? The first {CHECKED} steps, from the same weights, and the last 1000:")
-        for name, (first, last, steps) in losses.items():
-            away = float(np.abs(first - ours).max())
-            print(f"{name:38}{first.mean():>9.4f}, each within {away:.0e} of ours;{last:>9.4f} by step {steps:,}")
-            record.add(f"losses, {title}", name, first=float(first.mean()), away=away, last=last, steps=steps)
+    for name, setting in SETTINGS.items():
+        race(record, f"prev-bit, GRU 16, window 1, {name}", setting, CONTENDERS, REQUIRED)
 
 
 if __name__ == "__main__":
