@@ -1,7 +1,8 @@
 """Exact real-time recurrent learning, one update at every step: seqtasks against JAX, PyTorch, and the processor.
 
-The influence S (16 x 912) becomes J S + I at every step. That product alone, in a compiled loop, is as fast as a processor
-can go that multiplies densely; the ratio to it is the distance that is left, or, beyond 1, what a cell's structure saves.
+The influence S (16 x 912) becomes J S + I at every step. That product alone, in a compiled loop, is as fast as a
+processor can go that multiplies densely; the ratio to it is the distance that is left, or, beyond 1, what a cell's
+structure saves.
 """
 
 from measure import OURS, Record

@@ -1,6 +1,8 @@
 """RTRL as one writes it in JAX: the cell's Jacobians by ``jax.jacrev``, one compiled scan over many steps.
 
-    python tests/benchmarks/rtrl_jax.py     how far its gradient is from the one through time
+    python tests/benchmarks/rtrl_jax.py
+
+prints how far its gradient is from that of backpropagation through time.
 """
 
 import time
