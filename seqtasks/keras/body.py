@@ -43,6 +43,13 @@ class Recurrent:
     states: slice
     structure: AbstractStructure | None
 
+    @property
+    def told(self) -> AbstractStructure:
+        """The structure, for rules that have refused cells without one."""
+        if self.structure is None:
+            raise ValueError(f"{type(self.layer.cell).__name__} tells no structure.")
+        return self.structure
+
 
 @final
 class KerasBody:
@@ -119,6 +126,11 @@ class KerasBody:
         """Symbols (..., 1) as one-hot (..., I); numbers as they are."""
         return tf.one_hot(inputs[..., 0], self.shapes.inputs, dtype=self.dtype) if self.shapes.symbols else inputs
 
+    def width(self, part: Recurrent) -> int:
+        """How many numbers a layer sees at each step."""
+        place = self.layers.index(part)
+        return int(self.layers[place - 1].layer.compute_output_shape((1, 1, None))[-1]) if place else self.shapes.inputs
+
     @contextmanager
     def reading(self, weights: Tensors) -> Iterator[None]:
         """Have the layers read these weights in place of their variables' while they are traced."""
@@ -142,7 +154,7 @@ class KerasBody:
     def layer_step(
         self, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors
     ) -> tuple[tf.Tensor, Tensors]:
-        """One step of one layer: its inputs (B, ...) and flat state to its outputs and state, as the cell returns it."""
+        """One step of one layer: its inputs (B, ...) and flat state to its outputs and state, as the cell gives them."""
         with self.reading(weights):
             nested = tf.nest.pack_sequence_as(part.layer.get_initial_state(batch_size=1), state)
             x, new = part.layer.cell(inputs, nested)
@@ -173,7 +185,7 @@ class KerasBody:
 
 
 def shaped(after: Tensors, before: Tensors) -> Tensors:
-    """The state after a step, shaped as before it: a cell forgets the number of lanes, which a compiled loop must know."""
+    """The state after a step, shaped as before it: cells forget the number of lanes, which a compiled loop must know."""
     return [tf.ensure_shape(new, old.shape) for new, old in zip(after, before, strict=True)]
 
 

@@ -137,9 +137,9 @@ def layer_step(
         same = [leaf for tensor, leaf in zip(new, leaves, strict=True) if tensor is x]
         return (same[0] if same else x), leaves
     with body.reading(weights):
-        new = part.structure.update(part.structure.preactivations(inputs, state), state)
+        new = part.told.update(part.told.preactivations(inputs, state), state)
         leaves = [tf.identity(tensor) for tensor in new]
-        return part.structure.output(leaves), leaves
+        return part.told.output(leaves), leaves
 
 
 def refuse_hidden_output(body: KerasBody, rule: str) -> None:
@@ -159,11 +159,9 @@ def refuse_hidden_output(body: KerasBody, rule: str) -> None:
 
 def _shows_state(body: KerasBody, part: Recurrent) -> bool:
     with tf.Graph().as_default():
-        width = body.shapes.inputs if part is body.layers[0] else None
-        below = body.layers[body.layers.index(part) - 1].layer.cell.output_size if width is None else width
         weights = [tf.zeros(variable.shape, body.dtype) for variable in body.variables]
         state = body.initial_state(weights, 1)[part.states]
-        x, new = body.layer_step(part, weights, tf.zeros((1, below), body.dtype), state)
+        x, new = body.layer_step(part, weights, tf.zeros((1, body.width(part)), body.dtype), state)
         return any(tensor is x for tensor in new)
 
 

@@ -51,7 +51,7 @@ class Local:
 
 def local(body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors) -> Local:
     """The derivatives of a structured layer's step, by 2 K vector-Jacobian products: what is element-wise stays so."""
-    cell = cast(AbstractStructure, part.structure)
+    cell = part.told
     watched = body.trained(weights, part)
 
     def lane(inputs: tf.Tensor, state: Tensors) -> Any:
@@ -94,7 +94,7 @@ def jacobian(cell: AbstractStructure, here: Local) -> tf.Tensor:
     return tf.concat(rows, axis=1)
 
 
-def lane_by_lane(lane: Callable[[tf.Tensor, Tensors], Any], inputs: tf.Tensor, *rest: Any) -> Any:
+def lane_by_lane(lane: Callable[..., Any], inputs: tf.Tensor, *rest: Any) -> Any:
     """What a function of one lane gives for each: everything in and out has lanes first."""
     if inputs.shape[0] == 1:
         single = lane(inputs[0], *tf.nest.map_structure(lambda array: array[0], rest))

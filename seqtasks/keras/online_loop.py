@@ -52,6 +52,7 @@ class OnlineLoop:
         credit: AbstractCredit,
         variables: Sequence[keras.Variable],
         optimizer: keras.optimizers.Optimizer,
+        *,
         clip: float | None,
         replicas: int,
         lanes: int,
@@ -177,7 +178,7 @@ class OnlineLearner(AbstractLearner):
         new = optimizer(setting, body.trained(variables), count)
         key: Hashable = ("online", kind, credit, without_rate(new), clip, count, lanes)
         self._loop: OnlineLoop = body.program(
-            key, lambda: OnlineLoop(body, kind, credit, variables, new, clip, count, lanes)
+            key, lambda: OnlineLoop(body, kind, credit, variables, new, clip=clip, replicas=count, lanes=lanes)
         )
         self._memory = Memory([variable.numpy() for variable in [*variables, *new.variables]])
         carries = [

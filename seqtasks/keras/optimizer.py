@@ -10,7 +10,6 @@ import tensorflow as tf
 from seqtasks.errors import UsageError
 from seqtasks.keras.made import made
 
-
 ELEMENTWISE: Final = ("SGD", "RMSprop", "Adam", "AdamW", "Adadelta", "Adagrad", "Adamax", "Nadam", "Ftrl", "Lion")
 
 
@@ -38,7 +37,7 @@ def _refuse_what_mixes(new: keras.optimizers.Optimizer) -> None:
     name = type(new).__name__
     if type(new) not in [getattr(keras.optimizers, each) for each in ELEMENTWISE]:
         raise UsageError(
-            f"The optimizer {name} takes whole weights together, and with replicas that would be all networks' at once.",
+            f"The optimizer {name} takes whole weights together, and with replicas those are all networks' at once.",
             f"Use one of {', '.join(ELEMENTWISE)}, or leave out replicas.",
         )
     for setting in ("clipnorm", "global_clipnorm"):

@@ -89,13 +89,13 @@ def _structured(body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Ten
     (part,) = body.layers
     here = local(body, part, weights, inputs, state)
     with body.reading(weights):
-        change = jacobian(part.structure, here)
+        change = jacobian(part.told, here)
     return change, [_placed(list(arrays), part) for arrays in zip(*here.immediate, strict=True)]
 
 
 def _placed(arrays: Tensors, part: Recurrent) -> tf.Tensor:
     """K arrays (B, *w) as (B, K H, |w|), each column at the unit that it acts on."""
-    units = part.structure.units
+    units = part.told.units
     eye = tf.eye(units, dtype=arrays[0].dtype)[:, None, :]
     lanes = arrays[0].shape[0]
     blocks = [tf.reshape(eye * tf.reshape(array, [lanes, 1, -1, units]), [lanes, units, -1]) for array in arrays]

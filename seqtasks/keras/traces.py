@@ -1,0 +1,142 @@
+"""Eligibility traces: influence kept within a unit, one number for each weight and each array of a cell's state.
+
+    P(t)_k = sum over j of L(t)_kj E(t-1)_j        what of the past a unit passes on to itself
+    E(t)_k = m_k * (P(t)_k + I(t)_k)
+    g(t) = direct(t) + sum over k of q(t)_k P(t)_k        q = dl/ds(t)
+
+Rules differ in L, how a unit's state passes to itself, and in m, what is kept. Axis letters: B lanes, K arrays (B, H) of
+a state.
+"""
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+import tensorflow as tf
+
+from seqtasks.errors import UsageError
+from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.credit import Carry, Gradients
+from seqtasks.keras.influence import AbstractInfluence, Present
+from seqtasks.keras.linearisation import local, unit_blocks
+
+
+@final
+@dataclass(frozen=True)
+class TraceCredit(AbstractInfluence):
+    """A rule that carries traces, layer by layer.
+
+    The carry holds, layer by layer and weight by weight, traces (B, K, *w).
+
+    Args:
+        whole: Whether L is all of a unit's own Jacobian; else what of it passes beside the weighted sums.
+        masked: Whether m is 1 only where a weight moves an array at once; else everywhere.
+    """
+
+    whole: bool
+    masked: bool = False
+
+    def numbers(self, body: KerasBody) -> tuple[int, str]:
+        """K for each weight."""
+        count = sum(_arrays(part) * int(np.prod(w.shape)) for part in body.layers for w in _weights(body, part))
+        return count, f"{count:,} traces"
+
+    def start(self, body: KerasBody, lanes: int) -> Carry:
+        """None yet."""
+        return [
+            tf.zeros((lanes, _arrays(part), *weight.shape), body.dtype)
+            for part in body.layers
+            for weight in _weights(body, part)
+        ]
+
+    def move(
+        self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
+    ) -> tuple[Carry, Carry]:
+        """E <- m (L E + I), and L E."""
+        moved, carried, x, rest = [], [], inputs, list(influence)
+        for part in body.layers:
+            own = [rest.pop(0) for _ in _weights(body, part)]
+            here = local(body, part, weights, x, state[part.states])
+            with body.reading(weights):
+                through = unit_blocks(part.told, here) if self.whole else here.kept
+            past = [_passed(through, traces) for traces in own]
+            immediate = [tf.stack(arrays, axis=1) for arrays in zip(*here.immediate, strict=True)]
+            after = [old + new for old, new in zip(past, immediate, strict=True)]
+            if self.masked:
+                after = [mask * traces for mask, traces in zip(_moved_at_once(body, part), after, strict=True)]
+            moved += after
+            carried += past
+            if part is not body.layers[-1]:
+                with body.reading(weights):
+                    cell = part.told
+                    x = cell.output(cell.update(cell.preactivations(x, state[part.states]), state[part.states]))
+        return moved, carried
+
+    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+        """The sum of q P over lanes and the arrays of the state."""
+        gradients, rest = [], list(carried)
+        for part in body.layers:
+            signal = tf.stack(present.behind[part.states], axis=1)  # (B, K, H)
+            own = [rest.pop(0) for _ in _weights(body, part)]
+            gradients += [tf.reduce_sum(_by_column(signal, old) * old, axis=[0, 1]) for old in own]
+        return gradients
+
+
+def structured(body: KerasBody, rule: str) -> None:
+    """Refuse cells that tell no structure.
+
+    Raises:
+        UsageError: If there is one.
+    """
+    for part in body.layers:
+        if part.structure is None:
+            raise UsageError(
+                f"{rule} needs to know a cell's structure, and {type(part.layer.cell).__name__} tells none.",
+                "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure "
+                "(AbstractStructuredCell).",
+            )
+
+
+def _moved_at_once(body: KerasBody, part: Recurrent) -> Tensors:
+    """For each weight 1 where it moves an array of the state within a step, (K, *w): seen at random weights."""
+
+    def see() -> list[Any]:
+        random = np.random.default_rng(0)
+
+        def draw(*shape: int) -> tf.Tensor:
+            return tf.constant(random.normal(size=shape), body.dtype)
+
+        with tf.init_scope():
+            weights = [draw(*variable.shape) for variable in body.variables]
+            state = [draw(1, part.told.units) for _ in range(_arrays(part))]
+            here = local(body, part, weights, draw(1, body.width(part)), state)
+            return [
+                np.concatenate([array.numpy() != 0 for array in arrays]) for arrays in zip(*here.immediate, strict=True)
+            ]
+
+    place = body.layers.index(part)
+    return [tf.constant(seen, body.dtype) for seen in body.program(("moved at once", place), see)]
+
+
+def _weights(body: KerasBody, part: Recurrent) -> list[tf.Tensor]:
+    return body.trained(body.variables, part)
+
+
+def _arrays(part: Recurrent) -> int:
+    return int(part.states.stop - part.states.start)
+
+
+def _by_column(units: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
+    """Numbers (B, K, H) of units as numbers of columns, to stand beside traces (B, K, ..., G H)."""
+    gates = like.shape[-1] // units.shape[-1]
+    columns = tf.tile(units, [1, 1, gates]) if gates > 1 else units
+    return tf.reshape(columns, [*columns.shape[:2], *([1] * (like.shape.rank - 3)), columns.shape[2]])
+
+
+def _passed(through: list[Tensors], traces: tf.Tensor) -> tf.Tensor:
+    """L E."""
+    rows = []
+    for row in through:
+        terms = [_by_column(each[:, None], traces) * traces[:, j : j + 1] for j, each in enumerate(row)]
+        rows.append(tf.add_n(terms))
+    return tf.concat(rows, axis=1)

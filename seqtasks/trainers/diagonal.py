@@ -1,0 +1,54 @@
+"""Training one step at a time by exact traces, for cells whose units do not mix."""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from seqtasks.core.task import AbstractTask
+from seqtasks.errors import UsageError
+from seqtasks.keras.body import KerasBody
+from seqtasks.keras.credit import AbstractCredit
+from seqtasks.keras.online_trainer import AbstractOnlineTrainer
+from seqtasks.keras.traces import TraceCredit, structured
+
+
+@final
+@dataclass(frozen=True)
+class Diagonal(AbstractOnlineTrainer):
+    """Exact traces in as many numbers as there are weights, for cells whose units see only themselves.
+
+        E(t) = L(t) E(t-1) + I(t)          L: how a unit's state passes to itself, 1 x 1, or 2 x 2 for a rotation
+        g(t) = direct(t) + dl/ds(t) L(t) E(t-1)
+
+    For lru, indrnn and mingru: where units do not mix, a weight moves its own unit alone. With one recurrent layer the
+    gradient is that of RTRL at the price of a window of one step. In a stack each layer's traces are exact within the
+    layer; dropped is what reaches the loss through an upper layer's past.
+
+    Example:
+        >>> Diagonal(lanes=2).lanes
+        2
+
+    Source: Mozer (1989), Complex Systems 3; for complex units: Zucchet et al. (2023), arXiv:2305.15947.
+    """
+
+    name: ClassVar[str] = "diagonal"
+
+    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+        """Exact traces.
+
+        Raises:
+            UsageError: If a cell mixes its units.
+        """
+        structured(body, "The trainer diagonal")
+        for part in body.layers:
+            with body.reading([variable.value for variable in body.variables]):
+                mixes = part.structure is not None and part.structure.state_matrices() is not None
+            if mixes:
+                raise UsageError(
+                    f"The units of {type(part.layer.cell).__name__} see one another: no weight moves one alone.",
+                    "Use --trainer rtrl or snap, or a cell such as lru, indrnn or mingru.",
+                )
+        return TraceCredit(whole=True)
+
+    def horizon(self, task: AbstractTask) -> None:
+        """No end."""
+        return

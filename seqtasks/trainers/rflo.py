@@ -1,0 +1,46 @@
+"""Training one step at a time by random feedback local online learning, with or without the random feedback."""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from seqtasks.core.task import AbstractTask
+from seqtasks.keras.body import KerasBody
+from seqtasks.keras.credit import AbstractCredit
+from seqtasks.keras.online_trainer import AbstractOnlineTrainer
+from seqtasks.keras.traces import TraceCredit, structured
+
+
+@final
+@dataclass(frozen=True)
+class RFLO(AbstractOnlineTrainer):
+    """Traces that leak as the units do, and know of no way from one unit to another.
+
+        E(t) = K(t) E(t-1) + I(t)          K: how a unit's state passes to itself while its weighted sums stay
+        g(t) = direct(t) + dl/ds(t) K(t) E(t-1)
+
+    K is 1 - leak for leaky-rnn, z for a GRU, the forget gate between an LSTM's c: what the weights carry from step to
+    step is dropped, a unit's own recurrent weight included. Without a leak, as in simple-rnn, nothing is left and the
+    rule is a window of one step. The error comes back through the readout's own weights rather than through random
+    ones.
+
+    Example:
+        >>> RFLO(lanes=2).lanes
+        2
+
+    Source: Murray (2019), eLife 8:e43299; for gated cells, as e-prop: Bellec et al. (2020), Nature Communications 11.
+    """
+
+    name: ClassVar[str] = "rflo"
+
+    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+        """Leaking traces.
+
+        Raises:
+            UsageError: If a cell does not tell its structure, so that nobody knows what leaks.
+        """
+        structured(body, "The trainer rflo")
+        return TraceCredit(whole=False)
+
+    def horizon(self, task: AbstractTask) -> None:
+        """No end, as far as the leak remembers."""
+        return

@@ -1,0 +1,149 @@
+"""Training one step at a time by sparse approximations of the influence of the past."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, ClassVar, final
+
+import numpy as np
+import tensorflow as tf
+
+from seqtasks.core.task import AbstractTask
+from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
+from seqtasks.keras.influence import AbstractInfluence, Present, layer_step, refuse_hidden_output
+from seqtasks.keras.linearisation import dense
+from seqtasks.keras.online_trainer import AbstractOnlineTrainer
+from seqtasks.keras.traces import TraceCredit
+from seqtasks.spec.annotation import Range
+
+
+@final
+@dataclass(frozen=True)
+class SnAp(AbstractOnlineTrainer):
+    """SnAp-n: RTRL's influence, kept only where a weight moves a number of the state within n steps.
+
+        S(t) = m_n * (J(t) S(t-1) + I(t))          m_n: 1 where n steps can lead, else 0
+        g(t) = direct(t) + dl/ds(t) J(t) S(t-1)
+
+    n = 1 keeps one number for each weight and array of the state. With cells that tell their structure (gru, lstm,
+    simple-rnn and the built-in ones) a step then costs about as much as a window of one step; other cells pay N
+    vector-Jacobian products, and all of S. n > 1 always pays like RTRL, and in a layer whose units all see one another
+    n = 2 is RTRL: it is there for cells with sparse connections.
+
+    In a stack each layer has its own S; dropped is what reaches the loss through an upper layer's past.
+
+    Args:
+        n: How many steps a weight has to move a number of the state.
+
+    Example:
+        >>> SnAp(n=2).n
+        2
+
+    Source: Menick et al. (2021), arXiv:2006.07232.
+    """
+
+    name: ClassVar[str] = "snap"
+
+    n: Annotated[int, Range(low=1, high=1000)] = 1
+
+    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+        """Credit by that pattern.
+
+        Raises:
+            UsageError: If a cell shows neither its structure nor its state.
+        """
+        if self.n == 1 and all(part.structure is not None for part in body.layers):
+            return TraceCredit(whole=True, masked=True)
+        refuse_hidden_output(body, "The trainer snap")
+        return SparseCredit(self.n)
+
+    def horizon(self, task: AbstractTask) -> None:
+        """No end, along the kept ways."""
+        return
+
+
+@final
+@dataclass(frozen=True)
+class SparseCredit(AbstractInfluence):
+    """The influence of each layer's weights on that layer's state, masked: for each weight (B, N, |w|)."""
+
+    n: int
+
+    def numbers(self, body: KerasBody) -> tuple[int, str]:
+        """N x P of each layer, kept whole for all its zeros."""
+        each = [(_numbers(body, part), sum(map(_size, body.trained(body.variables, part)))) for part in body.layers]
+        count = sum(state * weights for state, weights in each)
+        sums = " + ".join(f"{weights:,} weights on {state:,} numbers" for state, weights in each)
+        return count, f"The influence of {sums} of state"
+
+    def start(self, body: KerasBody, lanes: int) -> Carry:
+        """None yet."""
+        return [
+            tf.zeros((lanes, _numbers(body, part), _size(weight)), body.dtype)
+            for part in body.layers
+            for weight in body.trained(body.variables, part)
+        ]
+
+    def move(
+        self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
+    ) -> tuple[Carry, Carry]:
+        """S <- m (J S + I), and J S."""
+        moved, carried, x, rest = [], [], inputs, list(influence)
+        for place, part in enumerate(body.layers):
+            change, immediate = _layer(body, part, weights, x, state[part.states])
+            past = [change @ rest.pop(0) for _ in immediate]
+            kept = body.program(("SnAp", place, self.n), partial(_kept, body, part, self.n))
+            moved += [
+                tf.constant(mask, body.dtype) * (old + new)
+                for mask, old, new in zip(kept, past, immediate, strict=True)
+            ]
+            carried += past
+            x, _ = layer_step(body, part, weights, x, state[part.states])
+        return moved, carried
+
+    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+        """dl/ds J S, over lanes."""
+        gradients, rest = [], list(carried)
+        for part in body.layers:
+            flat = [tf.reshape(each, [each.shape[0], -1]) for each in present.behind[part.states]]
+            row = tf.reshape(tf.concat(flat, axis=1), [1, -1])
+            for _ in body.trained(body.variables, part):
+                old = rest.pop(0)
+                gradients.append(row @ tf.reshape(old, [-1, old.shape[2]]))
+        return gradients
+
+
+def _layer(
+    body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors
+) -> tuple[tf.Tensor, Tensors]:
+    watched = body.trained(weights, part)
+    return dense(lambda x, s: body.layer_step(part, weights, x, s)[1], watched, inputs, state)
+
+
+def _kept(body: KerasBody, part: Recurrent, n: int) -> list[Any]:
+    """m_n for each of a layer's weights, (N, |w|), from J and I at random weights: what is 0 there is always 0."""
+    random = np.random.default_rng(0)
+
+    def draw(*shape: int) -> tf.Tensor:
+        return tf.constant(random.normal(size=shape), body.dtype)
+
+    with tf.init_scope():
+        weights = [draw(*variable.shape) for variable in body.variables]
+        state = [draw(*array.shape) for array in body.initial_state(weights, 1)[part.states]]
+        change, immediate = _layer(body, part, weights, draw(1, body.width(part)), state)
+        leads = change[0].numpy() != 0
+        kept = [each[0].numpy() != 0 for each in immediate]
+    for _ in range(n - 1):
+        further = [mask | (leads.astype(int) @ mask.astype(int) > 0) for mask in kept]
+        if all((old == new).all() for old, new in zip(kept, further, strict=True)):
+            break
+        kept = further
+    return kept
+
+
+def _numbers(body: KerasBody, part: Recurrent) -> int:
+    return sum(int(np.prod(each)) for each in tf.nest.flatten(part.layer.cell.state_size))
+
+
+def _size(weight: Any) -> int:
+    return int(np.prod(weight.shape))

@@ -1,0 +1,106 @@
+"""Training one step at a time by an unbiased estimate of the influence of the past, of rank one."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, final
+
+import numpy as np
+import tensorflow as tf
+
+from seqtasks.core.task import AbstractTask
+from seqtasks.keras.body import KerasBody, Tensors
+from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
+from seqtasks.keras.influence import AbstractInfluence, Present, recurrent_weights, size
+from seqtasks.keras.linearisation import lane_by_lane
+from seqtasks.keras.online_trainer import AbstractOnlineTrainer
+
+EPSILON: Final = 1e-7
+
+
+@final
+@dataclass(frozen=True)
+class UORO(AbstractOnlineTrainer):
+    """Unbiased online recurrent optimisation: RTRL's influence, estimated by a product of two vectors.
+
+        s <- a J s + b v          T <- T / a + v I / b          v: random signs, E[s T] = S
+        g(t) = direct(t) + (dl/ds(t-1) . s(t-1)) T(t-1)
+        a^2 = |T| / |J s|         b^2 = |v I| / |v|
+
+    Whatever the cell, the stack of layers and the past, the mean of the estimate is the exact gradient; its spread is
+    several times that. A step costs a few times a window of one step; kept are P + N numbers.
+
+    Example:
+        >>> UORO(lanes=2).lanes
+        2
+
+    Source: Tallec & Ollivier (2018), arXiv:1702.05043.
+    """
+
+    name: ClassVar[str] = "uoro"
+
+    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+        """The estimate."""
+        return RankOneCredit()
+
+    def horizon(self, task: AbstractTask) -> None:
+        """No end."""
+        return
+
+
+@final
+@dataclass(frozen=True)
+class RankOneCredit(AbstractInfluence):
+    """The two vectors: s (B, N), and T as (B, *w) for each weight."""
+
+    def numbers(self, body: KerasBody) -> tuple[int, str]:
+        """N + P."""
+        state, recurrent = size(body)
+        return state + recurrent, f"{recurrent:,} + {state:,} numbers of an estimate"
+
+    def start(self, body: KerasBody, lanes: int) -> Carry:
+        """None yet."""
+        state, _ = size(body)
+        weights = [tf.zeros((lanes, *weight.shape), body.dtype) for weight in recurrent_weights(body)]
+        return [tf.zeros((lanes, state), body.dtype), *weights]
+
+    def signs(self, body: KerasBody) -> int:
+        """One for each number of the state."""
+        return size(body)[0]
+
+    def move(
+        self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
+    ) -> tuple[Carry, Carry]:
+        """The pair, one step on; the gradient takes it as it was."""
+        watched = [weights[place] for place in body.trainable if place < body.layers[-1].weights.stop]
+
+        def lane(inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor) -> Any:
+            rows, (s, *weighted) = [array[None] for array in state], influence
+            # a Jacobian-vector product is the derivative of a vector-Jacobian product by its vector
+            with tf.GradientTape(watch_accessed_variables=False) as outer:
+                probe = tf.zeros_like(s)
+                outer.watch(probe)
+                with tf.GradientTape(persistent=True, watch_accessed_variables=False) as inner:
+                    inner.watch([*rows, *watched])
+                    _, after = body.step(weights, inputs[None], rows)
+                    flat = tf.concat([tf.reshape(array, [-1]) for array in after], axis=0)
+                back = inner.gradient(flat, rows, probe, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            pushed = sum(
+                outer.gradient(each, probe, tf.reshape(part, each.shape))
+                for each, part in zip(back, tf.split(s, [int(np.prod(row.shape)) for row in back]), strict=True)
+            )
+            moved = inner.gradient(flat, watched, signs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            a = tf.sqrt((_norm(weighted) + EPSILON) / (_norm([pushed]) + EPSILON))
+            b = tf.sqrt((_norm(moved) + EPSILON) / (_norm([signs]) + EPSILON))
+            return [a * pushed + b * signs, *(old / a + new / b for old, new in zip(weighted, moved, strict=True))]
+
+        return lane_by_lane(lane, inputs, state, influence, signs), influence
+
+    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+        """(dl/ds . s) T, over lanes."""
+        s, *weighted = carried
+        flat = tf.concat([tf.reshape(each, [each.shape[0], -1]) for each in present.before], axis=1)
+        scale = tf.reduce_sum(flat * s, axis=1)  # (B,)
+        return [tf.tensordot(scale, each, axes=1) for each in weighted]
+
+
+def _norm(arrays: Tensors) -> tf.Tensor:
+    return tf.sqrt(tf.add_n([tf.reduce_sum(array * array) for array in arrays]))
