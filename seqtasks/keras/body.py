@@ -154,7 +154,7 @@ class KerasBody:
     def layer_step(
         self, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors
     ) -> tuple[tf.Tensor, Tensors]:
-        """One step of one layer: its inputs (B, ...) and flat state to its outputs and state, as the cell gives them."""
+        """One step of one layer: its inputs (B, ...) and flat state to its outputs and state, as cells give them."""
         with self.reading(weights):
             nested = tf.nest.pack_sequence_as(part.layer.get_initial_state(batch_size=1), state)
             x, new = part.layer.cell(inputs, nested)
@@ -185,7 +185,7 @@ class KerasBody:
 
 
 def shaped(after: Tensors, before: Tensors) -> Tensors:
-    """The state after a step, shaped as before it: cells forget the number of lanes, which a compiled loop must know."""
+    """The state after a step, shaped as before it: cells forget how many lanes there are, and loops must know."""
     return [tf.ensure_shape(new, old.shape) for new, old in zip(after, before, strict=True)]
 
 

@@ -4,8 +4,8 @@
     E(t)_k = m_k * (P(t)_k + I(t)_k)
     g(t) = direct(t) + sum over k of q(t)_k P(t)_k        q = dl/ds(t)
 
-Rules differ in L, how a unit's state passes to itself, and in m, what is kept. Axis letters: B lanes, K arrays (B, H) of
-a state.
+Rules differ in L, how a unit's state passes to itself, and in m, what is kept. Axis letters: B lanes, K arrays (B, H)
+of a state.
 """
 
 from dataclasses import dataclass

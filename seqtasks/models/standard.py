@@ -36,9 +36,7 @@ class Standard(AbstractStandardModel):
 
     def layer(self, dtype: str) -> keras.layers.Layer:
         """A layer that runs the cell over sequences."""
-        return keras.layers.RNN(
-            self.cell(**{**self.settings, "dtype": dtype}), return_sequences=True, dtype=dtype
-        )
+        return keras.layers.RNN(self.cell(**{**self.settings, "dtype": dtype}), return_sequences=True, dtype=dtype)
 
     def __hash__(self) -> int:
         return hash((self.cell, tuple(self.settings.items()), self.layers, self.readout, self.dropout))

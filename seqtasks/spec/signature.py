@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from importlib import import_module
-from typing import Any, Final, Literal, final
+from typing import Any, Final, Literal, NamedTuple, final
 
 from seqtasks.spec import docstring
 from seqtasks.spec.annotation import Names, Range
@@ -94,7 +94,7 @@ def read(target: str) -> Signature:
     """
     try:
         return _from_source(find(target))
-    except (MissingModuleError, MissingAttributeError, UndecidedError):
+    except (MissingModuleError, MissingAttributeError, UndecidedError, RecursionError):  # bases can lead in a circle
         return _from_object(target)
 
 
@@ -102,7 +102,7 @@ def _from_source(definition: Definition) -> Signature:
     node, module = definition.node, definition.module
     doc = (ast.get_docstring(node) if isinstance(node, ast.ClassDef | ast.FunctionDef) else None) or ""
     if isinstance(node, ast.ClassDef):
-        parameters = _documented(_class_parameters(node, module), *_docs(node, module))
+        parameters = _documented(_class_parameters(node, module) or [], *_docs(node, module))
     elif isinstance(node, ast.FunctionDef):
         parameters = _documented(_function_parameters(node, module, skip=0), doc)
     else:
@@ -121,7 +121,7 @@ def _docs(node: ast.ClassDef, module: Module) -> Iterator[str]:
     """The docstrings that may tell of the constructor's parameters, the most telling last."""
     for base in reversed(node.bases):
         try:
-            inherited = _base(base, module)
+            inherited = _base(base, node, module)
         except LookupError:
             continue
         if inherited is not None:
@@ -136,65 +136,91 @@ def _constructor(node: ast.ClassDef) -> ast.FunctionDef | None:
     return next((s for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
 
 
-def _class_parameters(node: ast.ClassDef, module: Module) -> list[Parameter]:
+def _class_parameters(node: ast.ClassDef, module: Module) -> list[Parameter] | None:
+    """None if neither the class nor a base has a constructor."""
     init = _constructor(node)
     if init is not None:
         return _function_parameters(init, module, skip=1)
-    if _is_dataclass(node):
-        return list(_fields(node, module).values())
+    options = _dataclass_options(node, module)
+    if options is not None and options.get("init", True):
+        fields = sorted(_fields(node, module).values(), key=lambda field: field.keyword_only)
+        return [field.parameter for field in fields if field.parameter is not None]
     for base in node.bases:
-        inherited = _base(base, module)
-        found = [] if inherited is None else _class_parameters(*inherited)
-        if found:
+        inherited = _base(base, node, module)
+        found = None if inherited is None else _class_parameters(*inherited)
+        if found is not None:
             return found
-    return []
+    return None
 
 
-def _is_dataclass(node: ast.ClassDef) -> bool:
-    return any(_last_name(d.func if isinstance(d, ast.Call) else d) == "dataclass" for d in node.decorator_list)
+def _dataclass_options(node: ast.ClassDef, module: Module) -> dict[str | None, Any] | None:
+    """What ``@dataclass(...)`` is given; None if the class is none."""
+    for decorator in node.decorator_list:
+        called = isinstance(decorator, ast.Call)
+        if _last_name(decorator.func if called else decorator) == "dataclass":
+            return {k.arg: _literal(k.value, module) for k in decorator.keywords} if called else {}
+    return None
 
 
-def _base(base: ast.expr, module: Module) -> tuple[ast.ClassDef, Module] | None:
+def _base(base: ast.expr, heir: ast.ClassDef, module: Module) -> tuple[ast.ClassDef, Module] | None:
     if _last_name(base) in ("object", "ABC", "Generic", "Protocol"):
         return None
     if isinstance(base, ast.Subscript):
-        return _base(base.value, module)
+        return _base(base.value, heir, module)
     if not isinstance(base, ast.Name):
         raise UndecidedError("a base class that is not a plain name")
-    found = lookup(module, base.id)
+    found = lookup(module, base.id, before=heir.lineno)
     if not isinstance(found.node, ast.ClassDef):
         raise UndecidedError("a computed base class")
     return found.node, found.module
 
 
-def _fields(node: ast.ClassDef, module: Module) -> dict[str, Parameter]:
-    fields: dict[str, Parameter] = {}
+class _Field(NamedTuple):
+    """What a dataclass says of a name; without a parameter, that the constructor does not take it."""
+
+    parameter: Parameter | None
+    keyword_only: bool = False
+
+
+def _fields(node: ast.ClassDef, module: Module) -> dict[str, _Field]:
+    """The bases' fields, then the class's own; what is said anew of a name stands in its old place."""
+    fields: dict[str, _Field] = {}
     for base in reversed(node.bases):
-        inherited = _base(base, module)
+        inherited = _base(base, node, module)
         if inherited is not None:
             fields |= _fields(*inherited)
-    for statement in node.body if _is_dataclass(node) else ():
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            parameter = _field(statement.target.id, statement.annotation, statement.value, module)
-            if parameter is not None:
-                fields[parameter.name] = parameter
+    options = _dataclass_options(node, module)
+    if options is None:
+        return fields
+    keyword_only = bool(options.get("kw_only", False))
+    for statement in node.body:
+        match statement:
+            case ast.AnnAssign(annotation=annotation) if _last_name(_unquoted(annotation)) == "KW_ONLY":
+                keyword_only = True
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
+                fields[name] = _field(name, annotation, value, module, keyword_only)
     return fields
 
 
-def _field(name: str, annotation: ast.expr, value: ast.expr | None, module: Module) -> Parameter | None:
-    outer = annotation.value if isinstance(annotation, ast.Subscript) else annotation
-    if _last_name(outer) in ("ClassVar", "KW_ONLY"):
-        return None
+def _field(name: str, annotation: ast.expr, value: ast.expr | None, module: Module, keyword_only: bool) -> _Field:
+    bare = _unquoted(annotation)
+    if _last_name(bare.value if isinstance(bare, ast.Subscript) else bare) == "ClassVar":
+        return _Field(None)
+    default: Any = REQUIRED
     if isinstance(value, ast.Call) and _last_name(value.func) == "field":
         options = {k.arg: k.value for k in value.keywords}
         if "init" in options and not _literal(options["init"], module):
-            return None
+            return _Field(None)
+        if "kw_only" in options:
+            keyword_only = bool(_literal(options["kw_only"], module))
         if "default_factory" in options:
             if _last_name(options["default_factory"]) not in ("tuple", "list"):
                 raise UndecidedError("a default factory")
-            return _parameter(name, annotation, (), module)
+            default = ()
         value = options.get("default")
-    return _parameter(name, annotation, REQUIRED if value is None else _literal(value, module), module)
+    if value is not None:
+        default = _literal(value, module)
+    return _Field(_parameter(name, annotation, default, module), keyword_only)
 
 
 def _function_parameters(node: Function, module: Module, skip: int) -> list[Parameter]:
@@ -239,14 +265,22 @@ def _annotated(node: ast.expr, bare: Parameter, module: Module | None) -> Parame
     match node:
         case ast.Constant(value=None):
             return replace(bare, optional=True)
-        case ast.Constant(value=str(text)):
-            return _annotated(ast.parse(text, mode="eval").body, bare, module)
+        case ast.Constant(value=str()):
+            return _annotated(_unquoted(node), bare, module)
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return _union([left, right], bare, module)
         case ast.Subscript(value=outer, slice=inner):
             return _subscript(_last_name(outer), inner, bare, module)
         case _:
             return _named(_last_name(node), bare, module)
+
+
+def _unquoted(annotation: ast.expr) -> ast.expr:
+    match annotation:
+        case ast.Constant(value=str(text)):
+            return ast.parse(text, mode="eval").body
+        case _:
+            return annotation
 
 
 def _named(name: str, bare: Parameter, module: Module | None) -> Parameter:

@@ -39,11 +39,16 @@ class Module:
     tree: ast.Module
     package: str
 
-    def binding(self, name: str) -> ast.stmt | None:
-        """The last statement at module level that binds ``name``, also inside ``if``, ``try`` and ``with``."""
+    def binding(self, name: str, before: int | None = None) -> ast.stmt | None:
+        """The last statement at module level that binds ``name``, also inside ``if``, ``try`` and ``with``.
+
+        Args:
+            name: The name.
+            before: The line above which it must stand; None for anywhere.
+        """
         found = None
         for statement in _statements(self.tree.body):
-            if name in _bound(statement):
+            if (before is None or statement.lineno < before) and name in _bound(statement):
                 found = statement
         return found
 
@@ -82,9 +87,16 @@ def find(target: str) -> Definition:
     return lookup(_module(module), attribute)
 
 
-def lookup(module: Module, name: str, hops: int = FOLLOWED) -> Definition:
-    """As :func:`find`, for a name read inside ``module``."""
-    statement = module.binding(name)
+def lookup(module: Module, name: str, hops: int = FOLLOWED, before: int | None = None) -> Definition:
+    """As :func:`find`, for a name read inside ``module``.
+
+    Args:
+        module: The module.
+        name: The name.
+        hops: How many re-exports and aliases are followed at most.
+        before: The line at which the name is read, as a base is where its heir is defined; None for the end.
+    """
+    statement = module.binding(name, before)
     if hops == 0:
         raise UndecidedError(f"{module.name}:{name} leads in a circle")
     match statement:
@@ -92,8 +104,8 @@ def lookup(module: Module, name: str, hops: int = FOLLOWED) -> Definition:
             return Definition(module, statement)
         case ast.ImportFrom():
             return _imported(module, statement, name, hops)
-        case ast.Assign(value=ast.Name(id=other)) if other != name:
-            return lookup(module, other, hops - 1)
+        case ast.Assign(value=ast.Name(id=other)):
+            return lookup(module, other, hops - 1, statement.lineno)
         case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
             return Definition(module, value)
         case None if not module.dynamic and not _is_submodule(module, name):

@@ -20,7 +20,7 @@ from seqtasks.files.output_file import OutputFile
 from seqtasks.running.experiment import Experiment
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
-TRAINERS = ["readout", "readout:lanes=1,rate=0.1", "readout:sequences=24", "readout:sequences=24,patience=1,rate=2.0"]
+TRAINERS = ["readout", "readout:lanes=5,rate=0.1", "readout:sequences=24", "readout:sequences=24,patience=1,rate=2.0"]
 BUDGET = 600
 
 
