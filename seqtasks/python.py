@@ -30,6 +30,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     steps: int | None = None,
     epochs: int | None = None,
     seed: int = 0,
+    replicas: int = 1,
     units: int | None = None,
     learning_rate: float | None = None,
     checkpoint: str | None = None,
@@ -48,6 +49,8 @@ def run(  # noqa: PLR0913 - each is an option of the command
         steps: The budget in time steps over all lanes and sequences; the trainer's own if not given.
         epochs: The budget in passes over a fixed set, for trainers that have one.
         seed: The seed of weights and data.
+        replicas: How many networks to train side by side, with the seeds ``seed``, ``seed + 1``, ...; the budget is
+            that of each.
         units: Short for ``units`` in the model's spec.
         learning_rate: Short for ``optimizer.learning_rate`` in the trainer's spec.
         checkpoint: A folder in which to keep where the run is: at least once a second, or fifty times as long as the
@@ -59,7 +62,8 @@ def run(  # noqa: PLR0913 - each is an option of the command
         plugins: Files or modules to let in, as after ``--plugin``.
 
     Returns:
-        The record, with the trained network as ``result.network``. Ctrl-C raises KeyboardInterrupt.
+        The record, with the trained network as ``result.network``, several as ``result.networks``. Ctrl-C raises
+        KeyboardInterrupt.
 
     Raises:
         SeqtasksError: If anything of it is wrong.
@@ -80,8 +84,9 @@ def run(  # noqa: PLR0913 - each is an option of the command
         seed=seed,
         units=units,
         learning_rate=learning_rate,
+        replicas=replicas,
     )
-    saved = network_file.target(save, force) if save is not None else None
+    saved = network_file.target(save, force, experiment.replicas) if save is not None else None
     drawn = picture.target(plot, force) if plot is not None else None
     if saved is not None and drawn is not None and saved.path == drawn.path:
         raise UsageError(f"save and plot both name {save}.", "Name two files.")

@@ -11,7 +11,7 @@ import typer
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
-from seqtasks.cli import completion, output
+from seqtasks.cli import completion, output, report
 from seqtasks.cli.background import Background
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
@@ -25,8 +25,6 @@ from seqtasks.running.experiment import Experiment
 from seqtasks.running.result import Result
 
 INTERRUPTED: Final = 130
-LARGE: Final = 1e6  # from here on losses are printed with an exponent
-SMALL: Final = 0.001  # what four decimals would round away
 EXIT: Final = {"done": 0, "diverged": 1, "interrupted": INTERRUPTED}
 
 _DISPLAY: Final = Entry("display", "A live picture of a run.", "seqtasks.cli.display:Display")
@@ -62,6 +60,9 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     steps: Annotated[int | None, typer.Option(help="Time steps to learn, over all lanes and sequences.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over a fixed set, for --trainer batch.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights and data.")] = 0,
+    replicas: Annotated[
+        int, typer.Option(metavar="R", help="Train so many networks side by side, with seeds S, S + 1, ...")
+    ] = 1,
     units: Annotated[int | None, typer.Option(help="Short for the model's units=.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Short for optimizer.learning_rate=.")] = None,
     checkpoint: Annotated[str | None, typer.Option(metavar="DIR", help="Keep in this folder where the run is.")] = None,
@@ -87,8 +88,9 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
         seed=seed,
         units=units,
         learning_rate=learning_rate,
+        replicas=replicas,
     )
-    saved = network_file.target(save, force) if save is not None else None
+    saved = network_file.target(save, force, experiment.replicas) if save is not None else None
     drawn = picture.target(plot, force) if plot is not None else None
     if saved is not None and drawn is not None and saved.path == drawn.path:
         raise UsageError(f"--save and --plot both name {save}.", "Name two files.")
@@ -103,7 +105,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
             if json:
                 output.line(result.to_json())
             else:
-                _print(experiment, result)
+                report.show(experiment, result)
         if result.status == "interrupted" and kept is not None:
             _say_how_to_go_on()
         if busy:
@@ -211,49 +213,3 @@ def _keep(result: Result, host: Host, saved: OutputFile | None, drawn: OutputFil
     if drawn is not None:
         picture.draw(result, drawn)
         output.talk(f"Curve drawn: {drawn.path}")
-
-
-def _print(experiment: Experiment, result: Result) -> None:
-    rows = [
-        ("task", str(experiment.task)),
-        ("model", f"{experiment.model}, {result.parameters:,} weights"),
-        ("trainer", f"{experiment.trainer}, {result.steps:,} steps, {result.updates:,} updates, seed {result.seed}"),
-        ("loss", _judged(result)),
-        ("chance", f"{_number(result.chance)}  the best constant"),
-        ("memoryless", f"{_number(result.memoryless)}  the best that sees only the present"),
-        ("optimum", f"{_number(result.optimum)}  the best that sees the whole past"),
-        ("skill", _verdict(result)),
-        ("speed", f"{result.steps_per_second or 0:,.0f} steps/s, {sum(result.seconds.values()):.1f} s in all"),
-    ]
-    if result.own_unit is not None:
-        rows.insert(4, ("", f"{result.own_unit['rmse']:.4g} root mean squared error in {result.own_unit['column']}"))
-    for name, text in rows:
-        output.line(f"{name:<11}{text}")
-
-
-def _judged(result: Result) -> str:
-    if result.loss is None:
-        return "not judged" if result.status == "interrupted" else "not a number"
-    error = "" if result.loss_error is None else f" ± {_number(result.loss_error)}"
-    return f"{_number(result.loss)}{error} on fresh data"
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "unknown"
-    if value == 0:
-        return "0"
-    return f"{value:.4f}" if SMALL <= abs(value) < LARGE else f"{value:.1e}"
-
-
-def _verdict(result: Result) -> str:
-    if result.status == "diverged":
-        return "diverged: the loss is not finite or above 1000 times chance; a smaller learning rate may help"
-    skill = "unknown" if result.skill is None else f"{result.skill:.3f}"
-    if result.loss is None:
-        verdict = "not judged"
-    elif result.solved is None:
-        verdict = "1 is no error at all, 0 is chance"
-    else:
-        verdict = "solved" if result.solved else "not solved (0 is chance, 1 the optimum, solved from 0.95)"
-    return f"{skill}  {verdict}" + ("; interrupted" if result.status == "interrupted" else "")

@@ -4,17 +4,22 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from seqtasks.errors import UsageError
 from seqtasks.files.output_file import OutputFile
 
 MANIFEST: Final = "seqtasks-network.json"
 
 
-def target(path: str, force: bool) -> OutputFile:
+def target(path: str, force: bool, networks: int = 1) -> OutputFile:
     """Where the network goes, checked before the run.
 
     Raises:
-        UsageError: If the file cannot be written there.
+        UsageError: If the file cannot be written there, or there is more than one network.
     """
+    if networks > 1:
+        raise UsageError(
+            f"A file holds one network, and there are {networks}.", "Train the one to save alone, with its seed."
+        )
     return OutputFile(path, is_network_file, "seqtasks network", force)
 
 

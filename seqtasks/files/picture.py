@@ -54,14 +54,16 @@ def draw(result: Result, file: OutputFile) -> None:
             color=RED,
             clip_on=False,
             zorder=3,
-            label=f"fresh data {result.loss:.4g}" + (", above the picture" if above else ""),
+            label=f"{'fresh data' if result.replicas is None else 'fresh data, median'} {result.loss:.4g}"
+            + (", above the picture" if above else ""),
         )
     axes.set_xlim(0, max(1, result.steps))
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("time steps learned")
     axes.set_ylabel("loss per step")
     names = ", ".join(spec.partition(":")[0] for spec in (result.task, result.model, result.trainer))
-    axes.set_title(f"{names}, seed {result.seed}", loc="left", fontsize=11)
+    last = "" if result.replicas is None else f" to {result.replicas[-1]['seed']}"
+    axes.set_title(f"{names}, seed{'s' * bool(last)} {result.seed}{last}", loc="left", fontsize=11)
     axes.legend(framealpha=0.85, edgecolor="none", fontsize=8, loc="upper right")
     axes.spines[["top", "right"]].set_visible(False)
     with file.opened() as out:
@@ -76,19 +78,24 @@ def _limits(result: Result) -> tuple[float, float]:
 
 
 def _curves(axes: Any, result: Result) -> None:
+    """One run as it was and calmer; of several each thin, and their median thick."""
+    for one in result.replicas or ():
+        axes.plot(one["history"]["step"], _calm(one["history"]["loss"]), color=BLUE, linewidth=0.6, alpha=0.35)
     steps, losses = result.history["step"], result.history["loss"]
-    width = round(SMOOTH * len(losses))
-    calm = width > 1
-    axes.plot(
-        steps,
-        losses,
-        color=BLUE,
-        linewidth=0.6 if calm else 1.4,
-        alpha=0.25 if calm else 1,
-        label="training, before each update",
-    )
-    if calm:
-        axes.plot(steps, _means(losses, width), color=BLUE, linewidth=1.6, label="its running mean")
+    calm = _width(losses) > 1
+    if result.replicas is not None:
+        axes.plot(steps, _calm(losses), color=BLUE, linewidth=2.2, label=f"median of {len(result.replicas)}, training")
+    else:
+        axes.plot(
+            steps,
+            losses,
+            color=BLUE,
+            linewidth=0.6 if calm else 1.4,
+            alpha=0.25 if calm else 1,
+            label="training, before each update",
+        )
+        if calm:
+            axes.plot(steps, _calm(losses), color=BLUE, linewidth=1.6, label="its running mean")
     if "validation" in result.history:
         held = result.history["validation"]
         axes.plot(held["step"], held["loss"], color=ORANGE, linewidth=1.6, label="validation")
@@ -126,9 +133,13 @@ def _yardsticks(axes: Any, result: Result, close: float) -> None:
         )
 
 
-def _means(losses: Sequence[float], width: int) -> list[float]:
-    """The mean of each point's last ``width``, itself included."""
-    sums = [0.0, *accumulate(losses)]
+def _width(losses: Sequence[float]) -> int:
+    return max(1, round(SMOOTH * len(losses)))
+
+
+def _calm(losses: Sequence[float]) -> list[float]:
+    """The mean of each point's last ones, itself included."""
+    width, sums = _width(losses), [0.0, *accumulate(losses)]
     return [(sums[i + 1] - sums[max(0, i + 1 - width)]) / min(width, i + 1) for i in range(len(losses))]
 
 

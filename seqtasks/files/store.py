@@ -57,7 +57,8 @@ def save(file: OutputFile, result: Result, host: Host) -> None:
     """
     network, encoding = result.network, result.encoding
     if network is None or encoding is None:
-        raise UsageError("A record alone holds no network.", "Save the result that seqtasks.run returned.")
+        held = "A run of replicas has several networks" if result.networks else "A record alone holds no network"
+        raise UsageError(f"{held}.", "Save the result that seqtasks.run returned for one seed.")
     try:
         host.spec("models", result.model)
     except SeqtasksError as error:

@@ -76,6 +76,8 @@ TYPED = [
     ("prev-bit --model gru --save /", "/ is a folder.", "Name a file in it"),
     ("prev-bit --model gru --save /dev/null --force", "/dev/null is a device or a pipe, not a file.", "Name a file."),
     ("prev-bit --model gru --save a.png --plot a.png", "--save and --plot both name a.png.", "Name two files."),
+    ("prev-bit --model gru --replicas 0", "replicas is 0.", "replicas is an integer from 1 to"),
+    ("prev-bit --model gru --replicas 2 --save a.net", "A file holds one network, and there are 2.", "Train the one"),
     ("prev-bit --model gru --plot a.pdf", "The picture 'a.pdf' is neither PNG nor SVG by its name.", "Write a.png"),
 ]
 
@@ -311,3 +313,37 @@ def test_learning_rate_that_diverges(seqtasks):
     words = ("delay:lag=2", "--model", "gru", "--steps", "300", "--learning-rate", "1e9")
     done = seqtasks("run", *words, "--json")
     assert (done.code, json_of(done.out)["status"]) == (1, "diverged")
+
+
+REPLICAS = ("prev-bit", "--model", "elman", "--trainer", "readout:fails=2", "--plugin", PLUGIN, "--replicas", "3")
+
+
+def test_report_of_replicas(seqtasks, tmp_path):
+    """How many solved it, the median beside the yardsticks, and a line for each."""
+    png = tmp_path / "a.png"
+    done = seqtasks("run", *REPLICAS, "--steps", "600", "--seed", "1", "--plot", str(png))
+    lines = {line[:10].strip(): line[11:] for line in done.out.splitlines()}
+    assert lines["model"] == "elman, 15 weights each"
+    assert lines["trainer"] == "readout:fails=2, 600 steps each, 299 updates each, seeds 1 to 3"
+    assert lines["solved"] == "0 of 3, 95 % interval 0.00 to 0.56"
+    assert lines["loss"].endswith(" on fresh data, the median")
+    assert lines["seed 2"] == "diverged"
+    assert lines["seed 3"].endswith(", not solved")
+    assert "steps/s of all, " in lines["speed"]
+    assert done.code == 0
+    assert png.read_bytes().startswith(b"\x89PNG")
+
+
+def test_record_of_replicas(seqtasks):
+    """Two fields more than that of a single run."""
+    record = json_of(seqtasks("run", *REPLICAS, "--steps", "100", "--json").out)
+    single = json_of(seqtasks("run", *FAST, "--steps", "100", "same-bit", "--json").out)
+    assert set(record) - set(single) == {"solved_share", "replicas"}
+    assert [one["seed"] for one in record["replicas"]] == [0, 1, 2]
+
+
+def test_replicas_that_all_diverge(seqtasks):
+    """Exit code 1, like a single one."""
+    done = seqtasks("run", *REPLICAS, "--trainer", "readout:rate=1e30")
+    assert done.code == 1
+    assert "diverged: the loss is not finite" in done.out

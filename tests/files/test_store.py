@@ -268,7 +268,7 @@ def test_nothing_is_written_that_could_not_be_read(tmp_path, host):
     with pytest.raises(UsageError, match=r"my\.module:Class has no name in the catalogue"):
         store.save(target, nameless, host)
     with pytest.raises(UsageError, match="A record alone holds no network"):
-        store.save(target, SimpleNamespace(network=None, encoding=None), host)
+        store.save(target, SimpleNamespace(network=None, networks=(), encoding=None), host)
     assert list(tmp_path.iterdir()) == []
 
 
