@@ -25,7 +25,7 @@ class ByName:
         self._specs = {"tasks": "prev-bit", "models": model, "trainers": trainer}
         self._seeds = range(count)
         self._steps = 1
-        self.networks = []
+        self.networks, self._before = [], 0.0
 
     def made(self):
         """None when everything is made and compiled, or a sentence that says why it cannot be."""
@@ -33,6 +33,7 @@ class ByName:
             host = Host.start()
             task, model, trainer = (host.make(shelf, host.spec(shelf, text)) for shelf, text in self._specs.items())
             self.networks = [model.build(task.shapes, seed) for seed in self._seeds]
+            self._before = peak()
             self._learner = trainer.replicas(self.networks, task, list(self._seeds))
             feeds = [
                 trainer.feed(task, network, seed, ENDLESS, None)
@@ -63,6 +64,11 @@ class ByName:
         *recurrent, _, _ = self.networks[0].weights()  # then the readout's matrix and offset
         return sum(array.size for array in state), len(state), sum(array.size for array in recurrent)
 
-    def peak(self):
-        """The largest resident size of this process so far in MiB (Linux counts in KiB)."""
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    def memory(self):
+        """The peak resident size so far in MiB, and how much of that came when the networks were there: the learner's."""
+        return peak(), peak() - self._before
+
+
+def peak():
+    """The largest resident size of this process so far in MiB (Linux counts in KiB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

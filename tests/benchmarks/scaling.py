@@ -52,8 +52,10 @@ RULES = {
 
 def main():
     record = Record(__doc__, repetitions=3)
-    print("\n| trainer | model | units | weights P | steps/s | carried of the past | peak resident size |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "\n| trainer | model | units | weights P | steps/s | carried of the past | peak resident size | the learner's |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     seconds = {name: measured(record, name, rule) for name, rule in RULES.items()}
     print("\n| trainer | model | carried | seconds per step, exponent | over units | in theory |")
     print("|---|---|---|---|---|---|")
@@ -71,20 +73,23 @@ def measured(record, name, rule):
             last = max(seconds)
             expected = seconds[last] * (units / last) ** rule.order
             if expected > LONGEST:
-                print(f"{head} | skipped: a step would take about {expected:.0f} s | | |", flush=True)
+                print(f"{head} | skipped: a step would take about {expected:.0f} s | | | |", flush=True)
                 continue
         worker = Worker("by_name", "ByName", f"{rule.model}:units={units}", rule.trainer)  # its memory is its own
         worker.missing()
         if why := worker.ask("made"):
-            print(f"{head} | {why} | | |", flush=True)
+            print(f"{head} | {why} | | | |", flush=True)
             continue
         rates = [worker.ask("rate") for _ in range(record.repetitions)]
         state, arrays, weights = worker.ask("sizes")
-        carried, peak = FLOAT * rule.carried(state, arrays, weights), worker.ask("peak")
+        carried, (peak, learner) = FLOAT * rule.carried(state, arrays, weights), worker.ask("memory")
         rate = statistics.median(rates)
         seconds[units] = 1 / rate
-        print(f"{head} {weights:,} | {rate:,.4g} | {amount(carried)} | {peak:,.0f} MiB |", flush=True)
-        record.add(name, units, unit="steps/s", figures=rates, weights=weights, carried=carried, peak=peak)
+        row = f"{weights:,} | {float(f'{rate:.3g}'):,g} | {amount(carried)} | {peak:,.0f} MiB | {learner:,.0f} MiB |"
+        print(f"{head} {row}", flush=True)
+        record.add(
+            name, units, unit="steps/s", figures=rates, weights=weights, carried=carried, peak=peak, learner=learner
+        )
     return seconds
 
 
