@@ -65,7 +65,7 @@ class ByName:
         return sum(array.size for array in state), len(state), sum(array.size for array in recurrent)
 
     def memory(self):
-        """The peak resident size so far in MiB, and how much of that came when the networks were there: the learner's."""
+        """The peak resident size so far in MiB, and what of it came after the networks were made: the learner's."""
         return peak(), peak() - self._before
 
 
