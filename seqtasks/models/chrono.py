@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, final
+from dataclasses import dataclass
+from typing import Annotated, Any, final
 
 import keras
 from keras import ops
 
 from seqtasks.errors import UsageError
 from seqtasks.keras.model import initializer
+from seqtasks.keras.recurrent_model import AbstractRecurrentModel
+from seqtasks.spec.annotation import Range
 
 
 @final
@@ -46,16 +49,31 @@ class Chrono(keras.initializers.RandomUniform):  # type: ignore[misc]  # Keras h
         return {"longest": self.longest, "signs": self.signs, "seed": super().get_config()["seed"]}
 
 
-def bias_initializer(setting: Any, longest: int | None, signs: Sequence[int]) -> keras.initializers.Initializer:
-    """What two settings say of the biases: the initializer that ``setting`` means, or chrono's.
+@dataclass(frozen=True)
+class AbstractGatedModel(AbstractRecurrentModel):
+    """Layers whose gates let a unit keep its past, for how long they are told at the start. Subclasses are final.
 
-    Raises:
-        UsageError: If both say something.
+    Args:
+        chrono: The longest time, in steps, that the gates are made to span: at the start the units keep their past for
+            times up to it. ``none`` leaves the biases to bias_initializer.
     """
-    if longest is None:
-        return initializer(setting)
-    if str(setting) != "zeros":
-        raise UsageError(
-            f"chrono={longest} draws the biases, and bias_initializer={setting} would, too.", "Leave one of them out."
-        )
-    return Chrono(longest, signs)
+
+    chrono: Annotated[int | None, Range(low=3)] = None
+
+    def biases(self, signs: Sequence[int]) -> keras.initializers.Initializer:
+        """What two settings say of the biases: the initializer that ``bias_initializer`` means, or chrono's.
+
+        Args:
+            signs: As :class:`Chrono`'s.
+
+        Raises:
+            UsageError: If both say something.
+        """
+        if self.chrono is None:
+            return initializer(self.bias_initializer)
+        if str(self.bias_initializer) != "zeros":
+            raise UsageError(
+                f"chrono={self.chrono} draws the biases, and bias_initializer={self.bias_initializer} would, too.",
+                "Leave one of them out.",
+            )
+        return Chrono(self.chrono, signs)
