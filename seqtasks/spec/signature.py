@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from importlib import import_module
-from typing import Any, Final, Literal, NamedTuple, final
+from typing import Any, Final, Literal, NamedTuple, TypeVar, final
 
 from seqtasks.spec import docstring
 from seqtasks.spec.annotation import Names, Range
@@ -23,6 +23,7 @@ from seqtasks.spec.source import (
 
 Type = Literal["int", "float", "bool", "str", "any"]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Inherited = TypeVar("Inherited")
 
 
 class Required(Enum):
@@ -141,25 +142,41 @@ def _class_parameters(node: ast.ClassDef, module: Module) -> list[Parameter] | N
     init = _constructor(node)
     if init is not None:
         return _function_parameters(init, module, skip=1)
-    options = _dataclass_options(node, module)
-    if options is not None and options.get("init", True):
+    options = _dataclass_options(node)
+    if options is not None and _flag(options, "init", True, module):
         fields = sorted(_fields(node, module).values(), key=lambda field: field.keyword_only)
         return [field.parameter for field in fields if field.parameter is not None]
-    for base in node.bases:
-        inherited = _base(base, node, module)
-        found = None if inherited is None else _class_parameters(*inherited)
-        if found is not None:
-            return found
-    return None
+    found = [_class_parameters(*base) for base in _bases(node, module)]
+    return _only([parameters for parameters in found if parameters is not None])
 
 
-def _dataclass_options(node: ast.ClassDef, module: Module) -> dict[str | None, Any] | None:
+def _bases(node: ast.ClassDef, module: Module) -> list[tuple[ast.ClassDef, Module]]:
+    found = [_base(base, node, module) for base in node.bases]
+    return [base for base in found if base is not None]
+
+
+def _only(inherited: list[Inherited]) -> Inherited | None:
+    if len(inherited) > 1:
+        raise UndecidedError("several bases with settings: in which order they come, Python knows best")
+    return inherited[0] if inherited else None
+
+
+_Options = dict[str | None, ast.expr]
+
+
+def _dataclass_options(node: ast.ClassDef) -> _Options | None:
     """What ``@dataclass(...)`` is given; None if the class is none."""
     for decorator in node.decorator_list:
-        called = isinstance(decorator, ast.Call)
-        if _last_name(decorator.func if called else decorator) == "dataclass":
-            return {k.arg: _literal(k.value, module) for k in decorator.keywords} if called else {}
+        match decorator:
+            case ast.Call(func=func, keywords=keywords) if _last_name(func) == "dataclass":
+                return {k.arg: k.value for k in keywords}
+            case _ if _last_name(decorator) == "dataclass":
+                return {}
     return None
+
+
+def _flag(options: _Options, name: str, otherwise: bool, module: Module) -> bool:
+    return bool(_literal(options[name], module)) if name in options else otherwise
 
 
 def _base(base: ast.expr, heir: ast.ClassDef, module: Module) -> tuple[ast.ClassDef, Module] | None:
@@ -175,6 +192,7 @@ def _base(base: ast.expr, heir: ast.ClassDef, module: Module) -> tuple[ast.Class
     return found.node, found.module
 
 
+@final
 class _Field(NamedTuple):
     """What a dataclass says of a name; without a parameter, that the constructor does not take it."""
 
@@ -184,15 +202,12 @@ class _Field(NamedTuple):
 
 def _fields(node: ast.ClassDef, module: Module) -> dict[str, _Field]:
     """The bases' fields, then the class's own; what is said anew of a name stands in its old place."""
-    fields: dict[str, _Field] = {}
-    for base in reversed(node.bases):
-        inherited = _base(base, node, module)
-        if inherited is not None:
-            fields |= _fields(*inherited)
-    options = _dataclass_options(node, module)
+    found = [_fields(*base) for base in _bases(node, module)]
+    fields = _only([inherited for inherited in found if inherited]) or {}
+    options = _dataclass_options(node)
     if options is None:
         return fields
-    keyword_only = bool(options.get("kw_only", False))
+    keyword_only = _flag(options, "kw_only", False, module)
     for statement in node.body:
         match statement:
             case ast.AnnAssign(annotation=annotation) if _last_name(_unquoted(annotation)) == "KW_ONLY":
@@ -208,11 +223,10 @@ def _field(name: str, annotation: ast.expr, value: ast.expr | None, module: Modu
         return _Field(None)
     default: Any = REQUIRED
     if isinstance(value, ast.Call) and _last_name(value.func) == "field":
-        options = {k.arg: k.value for k in value.keywords}
-        if "init" in options and not _literal(options["init"], module):
+        options: _Options = {k.arg: k.value for k in value.keywords}
+        if not _flag(options, "init", True, module):
             return _Field(None)
-        if "kw_only" in options:
-            keyword_only = bool(_literal(options["kw_only"], module))
+        keyword_only = _flag(options, "kw_only", keyword_only, module)
         if "default_factory" in options:
             if _last_name(options["default_factory"]) not in ("tuple", "list"):
                 raise UndecidedError("a default factory")
@@ -378,7 +392,9 @@ def _from_object(target: str) -> Signature:
         return Signature((), docstring.summary(doc), doc)
     variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     found = [_from_inspected(p) for p in described if p.kind not in variadic]
-    return Signature(_documented([p for p in found if p is not None], doc), docstring.summary(doc), doc)
+    lineage = reversed(inspect.getmro(thing)) if isinstance(thing, type) else (thing,)
+    docs = [inspect.getdoc(each) or "" for each in lineage]
+    return Signature(_documented([p for p in found if p is not None], *docs), docstring.summary(doc), doc)
 
 
 def _from_inspected(parameter: inspect.Parameter) -> Parameter | None:

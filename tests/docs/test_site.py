@@ -1,51 +1,98 @@
-"""The site builds from sources alone."""
+"""The site builds from sources alone, and shows every setting that there is."""
 
+import html
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from seqtasks.catalogue.host import Host
+
 POISON = 'raise ImportError("the documentation imported {name}")\n'
+ROOT = Path(__file__).parents[2]
+HOST = Host.start(environ={"SEQTASKS_BLOCK": "*"})
 
 
-@pytest.fixture
-def poisoned(tmp_path):
+@pytest.fixture(scope="module")
+def poisoned(tmp_path_factory):
     """An environment in which importing TensorFlow, Keras or scikit-learn raises."""
+    folder = tmp_path_factory.mktemp("poison")
     for name in ("tensorflow", "keras", "sklearn"):
-        package = tmp_path / "poison" / name
-        package.mkdir(parents=True)
-        (package / "__init__.py").write_text(POISON.format(name=name))
-    return os.environ | {"PYTHONPATH": str(tmp_path / "poison"), "NO_MKDOCS_2_WARNING": "1"}
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text(POISON.format(name=name))
+    return os.environ | {"PYTHONPATH": str(folder), "NO_MKDOCS_2_WARNING": "1"}
 
 
 def python(*words, cwd, env):
     return subprocess.run([sys.executable, *words], cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
-def test_the_poison_works(root, poisoned):
-    """In this environment an import of TensorFlow does raise, without which the next test would prove nothing."""
-    done = python("-c", "import tensorflow", cwd=root, env=poisoned)
+@pytest.fixture(scope="module")
+def site(poisoned, tmp_path_factory):
+    """The folder of the site, built without a warning."""
+    folder = tmp_path_factory.mktemp("site")
+    done = python("-m", "mkdocs", "build", "--strict", "-d", str(folder), cwd=ROOT, env=poisoned)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_poison_works(poisoned):
+    """In this environment an import of TensorFlow does raise, without which the next tests would prove nothing."""
+    done = python("-c", "import tensorflow", cwd=ROOT, env=poisoned)
     assert done.returncode == 1
     assert "the documentation imported tensorflow" in done.stderr
 
 
-def test_site_builds_strictly_without_importing_what_it_describes(root, poisoned, tmp_path):
-    """No warning, no TensorFlow; the references hold signatures, docstrings and doctests."""
-    done = python("-m", "mkdocs", "build", "--strict", "-d", str(tmp_path / "site"), cwd=root, env=poisoned)
-    assert done.returncode == 0, done.stderr
-    trainers = (tmp_path / "site" / "reference" / "trainers" / "index.html").read_text(encoding="utf-8")
+def shown(site, name):
+    """A page of the site, as HTML."""
+    return (site / name / "index.html").read_text(encoding="utf-8")
+
+
+def test_site_is_built_strictly_without_importing_what_it_describes(site):
+    """No warning, no TensorFlow; the references hold docstrings, and the tutorial code from its plugin's file."""
+    trainers = shown(site, "reference/trainers")
     assert "truncated backpropagation through time" in trainers
-    assert "How many steps credit goes back through" in trainers
-    assert 'id="seqtasks.trainers.online.Online.learner"' in trainers
-    assert "MGUCell" in (tmp_path / "site" / "tutorial" / "first-plugin" / "index.html").read_text(encoding="utf-8")
+    assert 'id="seqtasks.trainers.online.Online.horizon"' in trainers
+    assert 'id="seqtasks.keras.online_trainer.AbstractOnlineTrainer.learner"' in trainers
+    assert "MGUCell" in shown(site, "tutorial/first-plugin")
 
 
-def test_site_asks_nothing_of_other_servers(root, poisoned, tmp_path):
+def sections(page):
+    """What each entry's section shows of each setting, by name."""
+    found = re.findall(r'<h2 id="[^"]*"><code>([^<]*)</code>(.*?)(?=<h2|</article>)', page, re.DOTALL)
+    return {name: dict(settings(section)) for name, section in found}
+
+
+def settings(section):
+    """Name and meaning from the table of parameters."""
+    table = re.search(r"Parameters:.*?</table>", section, re.DOTALL)
+    for row in re.findall(r'<tr class="doc-section-item">(.*?)</tr>', table[0] if table else "", re.DOTALL):
+        name, _, meaning, _ = re.findall(r"<td>(.*?)</td>", row, re.DOTALL)
+        yield words(name), words(meaning)
+
+
+def words(markup):
+    """Its text, each space one."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", markup)).split())
+
+
+@pytest.mark.parametrize("page", ["tasks", "models", "trainers"])
+def test_sections_show_every_setting(site, page):
+    """Inherited ones, too: what ``seqtasks show`` says of each, in the same order."""
+    shown_by_name = sections(shown(site, f"reference/{page}"))
+    assert len(shown_by_name) > 1
+    for name, settings_shown in shown_by_name.items():
+        shelf = "cells" if name in HOST.shelf("cells") else page
+        said = [(p.name, " ".join(p.doc.replace("`", "").split())) for p in HOST.signature(shelf, name).parameters]
+        assert list(settings_shown.items()) == said, name
+
+
+def test_site_asks_nothing_of_other_servers(site):
     """No page loads a font, a script or an image from elsewhere."""
-    done = python("-m", "mkdocs", "build", "-q", "-d", str(tmp_path / "site"), cwd=root, env=poisoned)
-    assert done.returncode == 0, done.stderr
-    pages = list((tmp_path / "site").rglob("*.html"))
+    pages = list(site.rglob("*.html"))
     assert len(pages) > 20
     remote = [
         (page.name, tag)
