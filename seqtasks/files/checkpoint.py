@@ -1,6 +1,5 @@
 """A folder in which a run keeps where it is, so that another process can go on from there."""
 
-import fcntl
 import os
 import re
 import shlex
@@ -15,6 +14,7 @@ from typing import Any, Final, Self, final
 from seqtasks.catalogue.entry import Entry
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import manifest
+from seqtasks.files.locked_folder import LockedFolder
 from seqtasks.files.output_file import PART, OutputFile
 from seqtasks.running.experiment import Experiment
 from seqtasks.running.versions import versions
@@ -63,7 +63,7 @@ class Checkpoint:
         self._asked = {name: getattr(experiment, name).recorded() for name in ("task", "model", "trainer")}
         self._asked |= {"seed": experiment.seed, "replicas": experiment.replicas}
         self._busy = threading.Lock()
-        self._lock: int | None = _locked(folder, _made(folder))
+        self._place = LockedFolder(folder)
         try:
             self._file = OutputFile(os.path.join(folder, FILE), lambda _: True, "checkpoint", force=True)
             self.found = self._begun()
@@ -83,9 +83,7 @@ class Checkpoint:
     def close(self) -> None:
         """Wait for a writing under way, write no more, and let others use the folder."""
         with self._busy:
-            if self._lock is not None:
-                os.close(self._lock)
-                self._lock = None
+            self._place.close()
 
     @property
     def notes(self) -> list[str]:
@@ -125,7 +123,7 @@ class Checkpoint:
         if session.steps == self._kept or not (session.over or before >= self._due):
             return
         with self._busy:
-            if self._lock is None:
+            if self._place.closed:
                 return
             head = {"format": FORMAT, **self._asked, "versions": versions()}
             try:
@@ -166,45 +164,8 @@ class Checkpoint:
 
     def _clear(self) -> None:
         """Remove what was being written when a process was killed."""
-        for part in self._file.path.parent.glob(f"{PART}*"):
+        for part in self._place.path.glob(f"{PART}*"):
             part.unlink(missing_ok=True)
-
-
-def _made(folder: str) -> Path:
-    try:
-        path = Path(folder).expanduser()
-        if not folder or (path.exists() and not path.is_dir()):
-            raise UsageError(
-                f"{folder} is no folder." if folder else "The name of the checkpoint's folder is empty.",
-                "Name a folder, or one that can be made.",
-            )
-        path.mkdir(exist_ok=True)
-    except FileNotFoundError as error:
-        raise UsageError(
-            f"There is no folder {path.parent} to make {path.name} in.", f"mkdir -p {path.parent}"
-        ) from error
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"The folder {folder} cannot be made: {reason}.", "Name another folder.") from error
-    return path
-
-
-def _locked(name: str, folder: Path) -> int:
-    """A descriptor that holds the folder's lock, which ends with the process, however that ends."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise UsageError(f"The folder {name} cannot be read: {error.strerror}.", "Name a folder of yours.") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise DataError(
-            f"Another run keeps its checkpoint in {name}.", "Wait until it ends, or name another folder."
-        ) from error
-    except OSError:  # some network file systems have no locks
-        return descriptor
-    return descriptor
 
 
 def _check_version(path: Path, found: Mapping[str, Any]) -> None:

@@ -10,16 +10,14 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, Final, final
 
-import numpy as np
-
 from seqtasks.core.evaluation import Evaluation, evaluate
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask, Chunk, Encoding
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.errors import DataError
 from seqtasks.feeds.side_by_side import SideBySide
-from seqtasks.running.curve import Curve
 from seqtasks.running.experiment import Experiment
+from seqtasks.running.history import History
 from seqtasks.running.result import Result, Status
 from seqtasks.running.verdict import Verdict, share
 from seqtasks.running.versions import versions
@@ -72,11 +70,8 @@ class Session:
             budget = (experiment.steps, experiment.epochs)
             pairs = zip(self.networks, self._seeds, strict=True)
             self._feed = SideBySide([trainer.feed(task, network, seed, *budget) for network, seed in pairs])
-        replicas = len(self._seeds)
-        self._curve = Curve(replicas)
-        self._validation: list[tuple[int, list[float]]] = []  # after how many steps, and the loss of each replica
-        self._failed = np.zeros(replicas, bool)
-        self._steps = self._begun = 0
+        self._history = History(len(self._seeds))
+        self._begun = 0  # steps
         self._fed = self._feed.state()  # as of the last chunk learned, not of the last one taken
         self._stopped = threading.Event()
         self._status: Status = "interrupted"
@@ -94,12 +89,12 @@ class Session:
     @property
     def steps(self) -> int:
         """Time steps fed to each replica so far."""
-        return self._steps
+        return self._history.steps
 
     @property
     def learned(self) -> bool:
         """Whether anything was learned since the start, or since the state that was restored."""
-        return self._steps > self._begun
+        return self.steps > self._begun
 
     @property
     def over(self) -> bool:
@@ -113,14 +108,8 @@ class Session:
         """
         return {
             "chance": self.yardsticks.chance,
-            "steps": self._steps,
             "seconds": dict(self.seconds),
-            "failed": self._failed.copy(),
-            "validation": {
-                "step": np.array([step for step, _ in self._validation], np.int64),
-                "loss": np.array([losses for _, losses in self._validation], np.float64),
-            },
-            "curve": self._curve.state(),
+            "history": self._history.state(),
             "feed": self._fed,
             "learner": self._learner.state(),
         }
@@ -141,11 +130,8 @@ class Session:
             self._learner.restore(state["learner"])
             self._feed.restore(state["feed"])
             self._fed = self._feed.state()
-            self._curve.restore(state["curve"])
-            points = zip(state["validation"]["step"].tolist(), state["validation"]["loss"].tolist(), strict=True)
-            self._validation = list(points)
-            self._failed = state["failed"].copy()
-            self._steps = self._begun = int(state["steps"])
+            self._history.restore(state["history"])
+            self._begun = self.steps
         for name, seconds in state["seconds"].items():
             self.seconds[name] += float(seconds)
 
@@ -156,7 +142,7 @@ class Session:
             keep: Called after each chunk, and when the training has ended, while :meth:`state` may be taken.
         """
         pace = FIRST
-        chunk = None if self._failed.all() else self._feed.take(pace)
+        chunk = None if all(self._history.failed) else self._feed.take(pace)
         if chunk is not None:
             # what judges the network is compiled beside what trains it: two cores, and compilers use one each
             with self._timed("compile"), ThreadPoolExecutor(max_workers=1) as beside:
@@ -166,7 +152,7 @@ class Session:
         yield self._progress(None)
         while chunk is not None and not self._stopped.is_set():
             elapsed, validation = self._learn(chunk)
-            if self._failed.all():
+            if all(self._history.failed):
                 break
             keep(self)
             yield self._progress(validation)
@@ -176,7 +162,7 @@ class Session:
             self._status = "interrupted" if chunk is not None else "done"
         self._over = True
         keep(self)
-        if self._status == "done" and not self._failed.all():
+        if self._status == "done" and not all(self._history.failed):
             self._measured(self._feed.finish)
 
     def _learn(self, chunk: Chunk) -> tuple[float, list[float] | None]:
@@ -185,10 +171,7 @@ class Session:
         with self._timed("train"):
             losses = self._learner.learn(chunk)
         elapsed = time.perf_counter() - before
-        each = self._feed.in_order(losses)
-        self._steps += each.shape[1]
-        self._curve.add(each, self._feed.in_order(chunk.weights))
-        self._failed |= ~np.isfinite(each).all(axis=1)
+        self._history.learned(self._feed.in_order(losses), self._feed.in_order(chunk.weights))
         validation = self._measured(self._feed.learned)
         self._fed = self._feed.state()
         return elapsed, validation
@@ -196,8 +179,7 @@ class Session:
     def _measured(self, measure: Callable[[AbstractLearner], list[float] | None]) -> list[float] | None:
         with self._timed("evaluate"):
             losses = measure(self._learner)
-        if losses is not None:
-            self._validation.append((self._steps, losses))
+        self._history.validated(losses)
         return losses
 
     def result(self) -> Result:
@@ -215,12 +197,12 @@ class Session:
 
     def _result(self, found: Sequence[Evaluation | None], status: Status) -> Result:
         sticks = self.yardsticks
-        ends: list[Status] = ["diverged" if failed else status for failed in self._failed]
+        ends: list[Status] = ["diverged" if failed else status for failed in self._history.failed]
         each = [Verdict.of(one, sticks, end) for one, end in zip(found, ends, strict=True)]
         several = len(each) > 1
         whole = Verdict.of_all(each, sticks, status) if several else each[0]
         replicas = [
-            {"seed": seed, **asdict(one), "history": self._history(n)}
+            {"seed": seed, **asdict(one), "history": self._history.record(n)}
             for n, (seed, one) in enumerate(zip(self._seeds, each, strict=True))
         ]
         trained = self.seconds["train"]
@@ -230,16 +212,16 @@ class Session:
             trainer=self._experiment.trainer.recorded(),
             seed=self._experiment.seed,
             **asdict(whole),
-            steps=self._steps,
+            steps=self.steps,
             updates=self._learner.updates,
             parameters=self.networks[0].parameters,
             chance=sticks.chance,
             memoryless=sticks.memoryless,
             optimum=sticks.optimum,
             own_unit=None if whole.loss is None else self._own_unit(whole.loss),
-            steps_per_second=len(each) * self._steps / trained if self._steps else None,
+            steps_per_second=len(each) * self.steps / trained if self.steps else None,
             seconds=dict(self.seconds),
-            history=self._history(None),
+            history=self._history.record(None),
             versions=versions(),
             solved_share=share(each) if several else None,
             replicas=replicas if several else None,
@@ -253,19 +235,9 @@ class Session:
             return None
         return {"column": encoding.target, "rmse": math.sqrt(loss) * encoding.target_scale}
 
-    def _history(self, replica: int | None) -> dict[str, Any]:
-        """Of one replica, or the medians over all."""
-        history: dict[str, Any] = self._curve.median() if replica is None else self._curve.record(replica)
-        if self._validation:
-            history["validation"] = {
-                "step": [step for step, _ in self._validation],
-                "loss": [median(losses) if replica is None else losses[replica] for _, losses in self._validation],
-            }
-        return history
-
     def _progress(self, validation: list[float] | None) -> Progress:
-        total = max(self._steps, self._feed.total)
-        return Progress(self._steps, total, self._curve.losses(), median(validation) if validation else None)
+        total = max(self.steps, self._feed.total)
+        return Progress(self.steps, total, self._history.losses(), median(validation) if validation else None)
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:

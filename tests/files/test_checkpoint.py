@@ -1,5 +1,6 @@
 """Checkpoints: a run that goes on is the run that was never stopped, or one sentence says why not."""
 
+import fcntl
 import json
 import os
 import zipfile
@@ -223,7 +224,7 @@ def test_only_one_run_at_a_time(host, tmp_path):
     """Two would take the file from one another; when one is over the next may go on."""
     with Checkpoint(str(tmp_path), experiment(host), resume=False):
         message = refused(DataError, host, tmp_path)
-        assert message == f"Another run keeps its checkpoint in {tmp_path}."
+        assert message == f"Another run uses the folder {tmp_path}."
     Checkpoint(str(tmp_path), experiment(host), resume=True).close()
 
 
@@ -234,6 +235,27 @@ def test_what_a_killed_process_left_is_cleared_away(host, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+def test_a_folder_that_cannot_be_read(host, tmp_path, monkeypatch):
+    """Its lock is taken by opening it."""
+
+    def denied(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", denied)
+    assert refused(UsageError, host, tmp_path) == f"The folder {tmp_path} cannot be read: Permission denied."
+
+
+def test_a_file_system_without_locks(host, tmp_path, monkeypatch):
+    """The run goes on without one."""
+
+    def none(*_):
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    part(tmp_path, experiment(host, steps=20))
+    assert os.listdir(tmp_path) == [FILE]
+
+
 def test_places_that_are_no_folders(host, tmp_path):
     """A file, nowhere, nothing, and a name that no system takes."""
     (tmp_path / "file").write_text("mine")
@@ -241,7 +263,7 @@ def test_places_that_are_no_folders(host, tmp_path):
         str(tmp_path / "file"): "is no folder.",
         str(tmp_path / "file" / "x"): "cannot be made: Not a directory.",
         str(tmp_path / "no" / "x"): f"There is no folder {tmp_path}/no to make x in.",
-        "": "The name of the checkpoint's folder is empty.",
+        "": "The name of the folder is empty.",
         str(tmp_path / ("x" * 300)): "cannot be made: File name too long.",
         "a\0b": "cannot be made: ",
     }.items():
@@ -333,13 +355,16 @@ def test_a_file_that_was_cut_off(host, begun, share):
         (lambda manifest, members: members.update({"arrays/0.npy": b"x"}), "ValueError"),
         (
             lambda manifest, members: members.update({"arrays/0.npy": b"x" * 9999}),
-            "arrays/0.npy is larger than bool (1,)",
+            "arrays/0.npy is larger than float64 (2, 1, 100)",
         ),
         (
             lambda manifest, members: manifest["arrays"][0].__setitem__(1, [10**12]),
-            "arrays/0.npy is bool (1,), not bool",
+            "arrays/0.npy is float64 (2, 1, 100), not float64 (1000000000000,)",
         ),
-        (lambda manifest, members: manifest["arrays"][0].__setitem__(0, "|O"), "arrays/0.npy is bool (1,), not object"),
+        (
+            lambda manifest, members: manifest["arrays"][0].__setitem__(0, "|O"),
+            "arrays/0.npy is float64 (2, 1, 100), not object (2, 1, 100)",
+        ),
         (lambda manifest, members: manifest["state"]["map"].pop("learner"), "KeyError 'learner'"),
         (lambda manifest, members: manifest["state"]["map"].update(learner={"code": "x"}), "its state holds a code"),
         (lambda manifest, members: manifest["state"]["map"].update(learner={"map": {}}), "KeyError 'weights'"),
