@@ -1,14 +1,26 @@
 """Compiled programs, and the loops inside them."""
 
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import tensorflow as tf
+
+Value = TypeVar("Value")
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """One XLA program. Shapes are fixed at the first call; autograph is off, for loops are written as loops."""
     return tf.function(function, jit_compile=True, autograph=False)
+
+
+def untraced(function: Callable[[], Value]) -> Value:
+    """What the function gives outside of whatever is being traced, computed at once.
+
+    Tracing belongs to a thread, and so it is done in another: inside ``tf.init_scope`` no tape records.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function).result()
 
 
 def reset(starts: tf.Tensor, initial: list[tf.Tensor], state: list[tf.Tensor]) -> list[tf.Tensor]:

@@ -1,7 +1,7 @@
 """Eligibility traces: influence kept within a unit, one number for each weight and each array of a cell's state.
 
-    P(t)_k = sum over j of L(t)_kj E(t-1)_j        what of the past a unit passes on to itself
-    E(t)_k = m_k * (P(t)_k + I(t)_k)
+    P(t)_k = m_k * sum over j of L(t)_kj E(t-1)_j        what of the past a unit passes on to itself
+    E(t)_k = P(t)_k + I(t)_k
     g(t) = direct(t) + sum over k of q(t)_k P(t)_k        q = dl/ds(t)
 
 Rules differ in L, how a unit's state passes to itself, and in m, what is kept. Axis letters: B lanes, K arrays (B, H)
@@ -9,6 +9,7 @@ of a state.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, final
 
 import numpy as np
@@ -19,6 +20,7 @@ from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import Carry, Gradients
 from seqtasks.keras.influence import AbstractInfluence, Present
 from seqtasks.keras.linearisation import local, unit_blocks
+from seqtasks.keras.program import untraced
 
 
 @final
@@ -52,7 +54,7 @@ class TraceCredit(AbstractInfluence):
     def move(
         self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
     ) -> tuple[Carry, Carry]:
-        """E <- m (L E + I), and L E."""
+        """E <- m L E + I, and m L E."""
         moved, carried, x, rest = [], [], inputs, list(influence)
         for part in body.layers:
             own = [rest.pop(0) for _ in _weights(body, part)]
@@ -60,11 +62,10 @@ class TraceCredit(AbstractInfluence):
             with body.reading(weights):
                 through = unit_blocks(part.told, here) if self.whole else here.kept
             past = [_passed(through, traces) for traces in own]
-            immediate = [tf.stack(arrays, axis=1) for arrays in zip(*here.immediate, strict=True)]
-            after = [old + new for old, new in zip(past, immediate, strict=True)]
             if self.masked:
-                after = [mask * traces for mask, traces in zip(_moved_at_once(body, part), after, strict=True)]
-            moved += after
+                past = [mask * traces for mask, traces in zip(_moved_at_once(body, part), past, strict=True)]
+            immediate = [tf.stack(arrays, axis=1) for arrays in zip(*here.immediate, strict=True)]
+            moved += [old + new for old, new in zip(past, immediate, strict=True)]
             carried += past
             if part is not body.layers[-1]:
                 with body.reading(weights):
@@ -106,16 +107,16 @@ def _moved_at_once(body: KerasBody, part: Recurrent) -> Tensors:
         def draw(*shape: int) -> tf.Tensor:
             return tf.constant(random.normal(size=shape), body.dtype)
 
-        with tf.init_scope():
-            weights = [draw(*variable.shape) for variable in body.variables]
-            state = [draw(1, part.told.units) for _ in range(_arrays(part))]
-            here = local(body, part, weights, draw(1, body.width(part)), state)
-            return [
-                np.concatenate([array.numpy() != 0 for array in arrays]) for arrays in zip(*here.immediate, strict=True)
-            ]
+        weights = [draw(*variable.shape) for variable in body.variables]
+        state = [draw(1, part.told.units) for _ in range(_arrays(part))]
+        here = local(body, part, weights, draw(1, body.width(part)), state)
+        return [
+            np.concatenate([array.numpy() != 0 for array in arrays]) for arrays in zip(*here.immediate, strict=True)
+        ]
 
     place = body.layers.index(part)
-    return [tf.constant(seen, body.dtype) for seen in body.program(("moved at once", place), see)]
+    kept = body.program(("moved at once", place), partial(untraced, see))
+    return [tf.constant(seen, body.dtype) for seen in kept]
 
 
 def _weights(body: KerasBody, part: Recurrent) -> list[tf.Tensor]:

@@ -13,6 +13,7 @@ from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
 from seqtasks.keras.influence import AbstractInfluence, Present, layer_step, refuse_hidden_output
 from seqtasks.keras.linearisation import dense
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
+from seqtasks.keras.program import untraced
 from seqtasks.keras.traces import TraceCredit
 from seqtasks.spec.annotation import Range
 
@@ -22,8 +23,9 @@ from seqtasks.spec.annotation import Range
 class SnAp(AbstractOnlineTrainer):
     """SnAp-n: RTRL's influence, kept only where a weight moves a number of the state within n steps.
 
-        S(t) = m_n * (J(t) S(t-1) + I(t))          m_n: 1 where n steps can lead, else 0
-        g(t) = direct(t) + dl/ds(t) J(t) S(t-1)
+        P(t) = m_n * (J(t) S(t-1))          m_n: 1 where n steps can lead, else 0
+        S(t) = P(t) + I(t)
+        g(t) = direct(t) + dl/ds(t) P(t)
 
     n = 1 keeps one number for each weight and array of the state. With cells that tell their structure (gru, lstm,
     simple-rnn and the built-in ones) a step then costs about as much as a window of one step; other cells pay N
@@ -87,22 +89,19 @@ class SparseCredit(AbstractInfluence):
     def move(
         self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
     ) -> tuple[Carry, Carry]:
-        """S <- m (J S + I), and J S."""
+        """S <- m J S + I, and m J S."""
         moved, carried, x, rest = [], [], inputs, list(influence)
         for place, part in enumerate(body.layers):
             change, immediate = _layer(body, part, weights, x, state[part.states])
-            past = [change @ rest.pop(0) for _ in immediate]
-            kept = body.program(("SnAp", place, self.n), partial(_kept, body, part, self.n))
-            moved += [
-                tf.constant(mask, body.dtype) * (old + new)
-                for mask, old, new in zip(kept, past, immediate, strict=True)
-            ]
+            kept = body.program(("SnAp", place, self.n), partial(untraced, partial(_kept, body, part, self.n)))
+            past = [tf.constant(mask, body.dtype) * (change @ rest.pop(0)) for mask in kept]
+            moved += [old + new for old, new in zip(past, immediate, strict=True)]
             carried += past
             x, _ = layer_step(body, part, weights, x, state[part.states])
         return moved, carried
 
     def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
-        """dl/ds J S, over lanes."""
+        """dl/ds P, over lanes."""
         gradients, rest = [], list(carried)
         for part in body.layers:
             flat = [tf.reshape(each, [each.shape[0], -1]) for each in present.behind[part.states]]
@@ -127,12 +126,11 @@ def _kept(body: KerasBody, part: Recurrent, n: int) -> list[Any]:
     def draw(*shape: int) -> tf.Tensor:
         return tf.constant(random.normal(size=shape), body.dtype)
 
-    with tf.init_scope():
-        weights = [draw(*variable.shape) for variable in body.variables]
-        state = [draw(*array.shape) for array in body.initial_state(weights, 1)[part.states]]
-        change, immediate = _layer(body, part, weights, draw(1, body.width(part)), state)
-        leads = change[0].numpy() != 0
-        kept = [each[0].numpy() != 0 for each in immediate]
+    weights = [draw(*variable.shape) for variable in body.variables]
+    state = [draw(*array.shape) for array in body.initial_state(weights, 1)[part.states]]
+    change, immediate = _layer(body, part, weights, draw(1, body.width(part)), state)
+    leads = change[0].numpy() != 0
+    kept = [each[0].numpy() != 0 for each in immediate]
     for _ in range(n - 1):
         further = [mask | (leads.astype(int) @ mask.astype(int) > 0) for mask in kept]
         if all((old == new).all() for old, new in zip(kept, further, strict=True)):

@@ -75,7 +75,7 @@ class RankOneCredit(AbstractInfluence):
         def lane(inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor) -> Any:
             rows, (s, *weighted) = [array[None] for array in state], influence
             # a Jacobian-vector product is the derivative of a vector-Jacobian product by its vector
-            with tf.GradientTape(watch_accessed_variables=False) as outer:
+            with tf.GradientTape(persistent=True, watch_accessed_variables=False) as outer:
                 probe = tf.zeros_like(s)
                 outer.watch(probe)
                 with tf.GradientTape(persistent=True, watch_accessed_variables=False) as inner:
