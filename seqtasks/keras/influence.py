@@ -39,6 +39,24 @@ class Present:
     behind: Tensors
 
 
+@final
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What moves an influence.
+
+    Args:
+        inputs: (B, I).
+        state: Before the step, reset where an episode starts.
+        alive: (B,): 0 where an episode starts, so that nothing comes from before, else 1.
+        signs: (B, S) random signs, S of them as the rule's ``signs`` says.
+    """
+
+    inputs: tf.Tensor
+    state: Tensors
+    alive: tf.Tensor
+    signs: tf.Tensor
+
+
 class AbstractInfluence(AbstractCredit):
     """A rule that carries influence. Subclasses are final, and say how it moves and how it becomes a gradient."""
 
@@ -47,18 +65,14 @@ class AbstractInfluence(AbstractCredit):
         """The influence when an episode starts: arrays that begin with B."""
 
     @abstractmethod
-    def move(
-        self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
-    ) -> tuple[Carry, Carry]:
+    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """Take the influence one step on.
 
         Args:
             body: The network's layers.
             weights: Its weights.
-            inputs: (B, I).
-            state: Before the step.
-            influence: Before the step.
-            signs: (B, S) random signs, S of them as :meth:`signs` says.
+            influence: Before the step; that of lanes where an episode starts is wiped out by ``step.alive``.
+            step: What happens.
 
         Returns:
             The influence after the step, and what of it :meth:`past` needs.
@@ -79,42 +93,42 @@ class AbstractInfluence(AbstractCredit):
 
     def forward(self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment) -> tuple[tf.Tensor, Carry]:
         """One step: the state and the influence move."""
-        state, influence, signs, clock = self._before(body, weights, carry, moment)
-        outputs, after = body.step(weights, moment.inputs, state)
-        influence, _ = self.move(body, weights, moment.inputs, state, influence, signs)
+        _, influence, step, clock = self._before(body, weights, carry, moment)
+        outputs, after = body.step(weights, step.inputs, step.state)
+        influence, _ = self.move(body, weights, influence, step)
         return outputs, [*after, *influence, clock]
 
     def learn(
         self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment
     ) -> tuple[tf.Tensor, Gradients, Carry]:
         """One step, and the gradient: the present step's, and the past's for the recurrent layers."""
-        state, influence, signs, clock = self._before(body, weights, carry, moment)
+        state, influence, step, clock = self._before(body, weights, carry, moment)
         present = step_back(body, weights, state, moment)
-        influence, carried = self.move(body, weights, moment.inputs, state, influence, signs)
+        influence, carried = self.move(body, weights, influence, step)
         past = self.past(body, present, carried)
         recurrent = [tf.reshape(old, direct.shape) + direct for direct, old in zip(present.direct, past, strict=False)]
         gradients = [*recurrent, *present.direct[len(past) :]]
         return present.losses, gradients, [*present.after, *influence, clock]
 
     def _before(self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment) -> Any:
-        lanes = moment.starts.shape[0]
-        states = body.layers[-1].states.stop
-        state = reset(moment.starts, body.initial_state(weights, lanes), carry[:states])
-        influence, clock = carry[states:-1], carry[-1]
-        influence = reset(moment.starts, self.start(body, lanes), influence)
+        lanes, states = moment.starts.shape[0], body.layers[-1].states.stop
+        state, influence, clock = carry[:states], carry[states:-1], carry[-1]
         count = self.signs(body)
         signs = tf.cast(2 * tf.random.stateless_uniform((lanes, count), clock, 0, 2, tf.int32) - 1, body.dtype)
-        return state, influence, signs, clock + tf.constant([0, 1], tf.int32)
+        alive = tf.cast(tf.logical_not(moment.starts), body.dtype)
+        begun = reset(moment.starts, body.initial_state(weights, lanes), state)
+        return state, influence, Step(moment.inputs, begun, alive, signs), clock + tf.constant([0, 1], tf.int32)
 
 
 def step_back(body: KerasBody, weights: Tensors, state: Tensors, moment: Moment) -> Present:
-    """Take one step, and differentiate its loss by weights and states."""
+    """Take one step, resets included, and differentiate its loss by weights and states."""
     trained = body.trained(weights)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([*trained, *state])
+        begun = reset(moment.starts, body.initial_state(weights, moment.starts.shape[0]), state)
         x, after = moment.inputs, []
         for part in body.layers:
-            x, new = layer_step(body, part, weights, x, state[part.states])
+            x, new = layer_step(body, part, weights, x, begun[part.states])
             after += new
         losses, total = moment.total(body.read_out(weights, x))
     wanted = [*trained, *state, *after]
@@ -175,3 +189,8 @@ def size(body: KerasBody) -> tuple[int, int]:
     states = [layer.layer.cell.state_size for layer in body.layers]
     numbers = sum(int(np.prod(each)) for each in tf.nest.flatten(states))
     return numbers, sum(int(np.prod(weight.shape)) for weight in recurrent_weights(body))
+
+
+def alive(array: tf.Tensor, step: Step) -> tf.Tensor:
+    """What is carried, in the lanes where no episode starts; else zeros."""
+    return array * tf.reshape(step.alive, [-1] + [1] * (array.shape.rank - 1))

@@ -12,7 +12,10 @@ from typing import Any, cast, final
 import tensorflow as tf
 
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.program import once
 from seqtasks.keras.structure import AbstractStructure
+
+ZERO = tf.UnconnectedGradients.ZERO
 
 Step = Callable[[tf.Tensor, Tensors], Tensors]  # inputs and state to the new state's arrays, the weights within
 
@@ -25,7 +28,7 @@ def dense(step: Step, watched: Tensors, inputs: tf.Tensor, state: Tensors) -> tu
             tape.watch([*state, *watched])
             after = step(inputs[None], [array[None] for array in state])
             flat = tf.concat([tf.reshape(array, [-1]) for array in after], axis=0)
-        found = tape.jacobian(flat, [*state, *watched], unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        found = tape.jacobian(flat, [*state, *watched], unconnected_gradients=ZERO)
         rows = [tf.reshape(each, [flat.shape[0], -1]) for each in found]
         return tf.concat(rows[: len(state)], axis=1), rows[len(state) :]
 
@@ -56,18 +59,21 @@ def local(body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor,
 
     def lane(inputs: tf.Tensor, state: Tensors) -> Any:
         rows = [array[None] for array in state]
-        with body.reading(weights), tf.GradientTape(persistent=True, watch_accessed_variables=False) as whole:
-            whole.watch(watched)
+        with body.reading(weights), tf.GradientTape(persistent=True, watch_accessed_variables=False) as weighing:
+            weighing.watch(watched)
             sums = cell.preactivations(inputs[None], rows)
+        with body.reading(weights), tf.GradientTape(persistent=True, watch_accessed_variables=False) as updating:
+            updating.watch([*sums, *rows, *watched])
             after = cell.update(sums, rows)
-        with body.reading(weights), tf.GradientTape(persistent=True, watch_accessed_variables=False) as step:
-            step.watch([*sums, *rows])
-            again = cell.update(sums, rows)
-        zero = tf.UnconnectedGradients.ZERO
-        found = [step.gradient(array, [*sums, *rows], unconnected_gradients=zero) for array in again]
-        immediate = [whole.gradient(array, watched, unconnected_gradients=zero) for array in after]
-        flat = [[each[0] for each in one] for one in found]
-        return [one[: len(sums)] for one in flat], [one[len(sums) :] for one in flat], immediate
+        found = []
+        for array in after:
+            slopes = [once(each) for each in updating.gradient(array, [*sums, *rows], unconnected_gradients=ZERO)]
+            by_sums, by_state = slopes[: len(sums)], slopes[len(sums) :]
+            through = weighing.gradient(sums, watched, by_sums, unconnected_gradients=ZERO)
+            within = updating.gradient(array, watched)  # of what the update itself reads of the weights
+            immediate = [new if own is None else new + own for new, own in zip(through, within, strict=True)]
+            found.append(([each[0] for each in by_sums], [each[0] for each in by_state], immediate))
+        return [list(each) for each in zip(*found, strict=True)]
 
     return Local(*lane_by_lane(lane, inputs, state))
 
@@ -91,7 +97,7 @@ def jacobian(cell: AbstractStructure, here: Local) -> tf.Tensor:
         if matrices is not None:
             blocks[0] += sum(each[:, :, None] * tf.transpose(matrices[g])[None] for g, each in enumerate(sums))
         rows.append(tf.concat(blocks, axis=2))
-    return tf.concat(rows, axis=1)
+    return once(tf.concat(rows, axis=1))
 
 
 def lane_by_lane(lane: Callable[..., Any], inputs: tf.Tensor, *rest: Any) -> Any:

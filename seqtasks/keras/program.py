@@ -51,3 +51,13 @@ def side_by_side(function: Callable[..., Any], count: int, vectorised: bool = Tr
         return tf.map_fn(lambda one: function(*one), inputs, fn_output_signature=like)
 
     return in_turn
+
+
+def once(tensor: tf.Tensor) -> tf.Tensor:
+    """The tensor (..., n), computed once.
+
+    XLA computes what is element-wise anew for every number of a larger array that it is spread over, and drops barriers
+    before it decides so. A matrix product is what it never computes twice, be it by the identity.
+    """
+    rows = tf.reshape(tensor, [-1, tensor.shape[-1]])
+    return tf.reshape(rows @ tf.eye(rows.shape[-1], dtype=rows.dtype), tensor.shape)

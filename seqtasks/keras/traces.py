@@ -18,7 +18,7 @@ import tensorflow as tf
 from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present
+from seqtasks.keras.influence import AbstractInfluence, Present, Step
 from seqtasks.keras.linearisation import local, unit_blocks
 from seqtasks.keras.program import untraced
 
@@ -51,16 +51,15 @@ class TraceCredit(AbstractInfluence):
             for weight in _weights(body, part)
         ]
 
-    def move(
-        self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
-    ) -> tuple[Carry, Carry]:
+    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """E <- m L E + I, and m L E."""
-        moved, carried, x, rest = [], [], inputs, list(influence)
+        moved, carried, x, rest = [], [], step.inputs, list(influence)
         for part in body.layers:
             own = [rest.pop(0) for _ in _weights(body, part)]
-            here = local(body, part, weights, x, state[part.states])
+            here = local(body, part, weights, x, step.state[part.states])
             with body.reading(weights):
                 through = unit_blocks(part.told, here) if self.whole else here.kept
+            through = [[each * step.alive[:, None] for each in row] for row in through]
             past = [_passed(through, traces) for traces in own]
             if self.masked:
                 past = [mask * traces for mask, traces in zip(_moved_at_once(body, part), past, strict=True)]
@@ -70,7 +69,8 @@ class TraceCredit(AbstractInfluence):
             if part is not body.layers[-1]:
                 with body.reading(weights):
                     cell = part.told
-                    x = cell.output(cell.update(cell.preactivations(x, state[part.states]), state[part.states]))
+                    before = step.state[part.states]
+                    x = cell.output(cell.update(cell.preactivations(x, before), before))
         return moved, carried
 
     def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:

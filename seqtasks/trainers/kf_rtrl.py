@@ -10,7 +10,7 @@ from seqtasks.core.task import AbstractTask
 from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, layer_step
+from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, layer_step
 from seqtasks.keras.linearisation import jacobian, lane_by_lane, local
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.traces import structured
@@ -88,15 +88,14 @@ class KroneckerCredit(AbstractInfluence):
         """Two for each layer."""
         return 2 * len(body.layers)
 
-    def move(
-        self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
-    ) -> tuple[Carry, Carry]:
+    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """The factors, one step on; the gradient takes them as they were."""
-        moved, x, rest = [], inputs, list(influence)
+        moved, x, rest = [], step.inputs, list(influence)
         for place, part in enumerate(body.layers):
-            own = [rest.pop(0) for _ in range(1 + len(_like(body, part)))]
-            moved += self._layer(body, part, weights, x, state[part.states], own, signs[:, 2 * place : 2 * place + 2])
-            x, _ = layer_step(body, part, weights, x, state[part.states])
+            own = [alive(rest.pop(0), step) for _ in range(1 + len(_like(body, part)))]
+            signs = step.signs[:, 2 * place : 2 * place + 2]
+            moved += self._layer(body, part, weights, x, step.state[part.states], own, signs)
+            x, _ = layer_step(body, part, weights, x, step.state[part.states])
         return moved, influence
 
     def _layer(

@@ -7,11 +7,12 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.core.task import AbstractTask
-from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.body import KerasBody, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, recurrent_weights, size
+from seqtasks.keras.influence import AbstractInfluence, Present, Step, recurrent_weights, size
 from seqtasks.keras.linearisation import dense, jacobian, local
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
+from seqtasks.keras.program import once
 
 
 @final
@@ -40,63 +41,99 @@ class RTRL(AbstractOnlineTrainer):
 
     def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
         """Exact credit."""
-        return ExactCredit()
+        return exact(body)
 
     def horizon(self, task: AbstractTask) -> None:
         """No end."""
         return
 
 
+def exact(body: KerasBody) -> AbstractCredit:
+    """The rule for these layers: by columns where there is one layer and its cell tells its structure."""
+    single = len(body.layers) == 1 and body.layers[0].structure is not None
+    return ColumnCredit() if single else DenseCredit()
+
+
 @final
 @dataclass(frozen=True)
-class ExactCredit(AbstractInfluence):
+class DenseCredit(AbstractInfluence):
     """The influence of every recurrent weight on every number of the state: for each weight (B, N, |w|)."""
 
     def numbers(self, body: KerasBody) -> tuple[int, str]:
         """N x P."""
-        state, recurrent = size(body)
-        return state * recurrent, f"The influence of {recurrent:,} weights on {state:,} numbers of state"
+        return _numbers(body)
 
     def start(self, body: KerasBody, lanes: int) -> Carry:
         """None yet."""
         state, _ = size(body)
         return [tf.zeros((lanes, state, int(np.prod(w.shape))), body.dtype) for w in recurrent_weights(body)]
 
-    def move(
-        self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
-    ) -> tuple[Carry, Carry]:
-        """S <- J S + I."""
-        structured = len(body.layers) == 1 and body.layers[0].structure is not None
-        change, immediate = (_structured if structured else _any)(body, weights, inputs, state)
-        moved = [change @ old + new for old, new in zip(influence, immediate, strict=True)]
-        return moved, influence
+    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+        """S <- J S + I, of the whole stack of layers."""
+        watched = [weights[place] for place in body.trainable if place < body.layers[-1].weights.stop]
+        change, immediate = dense(lambda x, s: body.step(weights, x, s)[1], watched, step.inputs, step.state)
+        change *= step.alive[:, None, None]
+        return [change @ old + new for old, new in zip(influence, immediate, strict=True)], influence
 
     def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
         """dl/ds(t-1) S(t-1), over lanes."""
-        flat = tf.concat([tf.reshape(each, [each.shape[0], -1]) for each in present.before], axis=1)
-        row = tf.reshape(flat, [1, -1])
-        return [row @ tf.reshape(old, [-1, old.shape[2]]) for old in carried]
+        return [_row(present) @ tf.reshape(old, [-1, old.shape[2]]) for old in carried]
 
 
-def _any(body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors) -> tuple[tf.Tensor, Tensors]:
-    """J and I of the whole stack of layers."""
-    watched = [weights[place] for place in body.trainable if place < body.layers[-1].weights.stop]
-    return dense(lambda x, s: body.step(weights, x, s)[1], watched, inputs, state)
+@final
+@dataclass(frozen=True)
+class ColumnCredit(AbstractInfluence):
+    """The same for one layer that tells its structure: all weights in one array (B, K H, H, C).
+
+    C are a unit's columns, of all weights and gates: what moves at once is the unit itself, a stretch of C numbers in
+    each of the K arrays, where a step of another cell moves everything.
+    """
+
+    def numbers(self, body: KerasBody) -> tuple[int, str]:
+        """N x P."""
+        return _numbers(body)
+
+    def start(self, body: KerasBody, lanes: int) -> Carry:
+        """None yet."""
+        state, recurrent = size(body)
+        units = body.layers[0].told.units
+        return [tf.zeros((lanes, state, units, recurrent // units), body.dtype)]
+
+    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+        """S <- J S + I."""
+        (part,), (old,) = body.layers, influence
+        here = local(body, part, weights, step.inputs, step.state)
+        with body.reading(weights):
+            change = jacobian(part.told, here) * step.alive[:, None, None]
+        lanes, units = old.shape[0], part.told.units
+        through = change @ tf.reshape(old, [lanes, old.shape[1], -1])
+        immediate = tf.stack([_columns(arrays, units) for arrays in here.immediate], axis=1)  # (B, K, H, C)
+        eye = tf.eye(units, dtype=old.dtype)[:, :, None]
+        moved = tf.reshape(through, [lanes, -1, units, units, old.shape[3]]) + eye * immediate[:, :, None]
+        return [tf.reshape(moved, old.shape)], influence
+
+    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+        """dl/ds(t-1) S(t-1), over lanes."""
+        (old,), (part,) = carried, body.layers
+        found = tf.reshape(_row(present) @ tf.reshape(old, [-1, old.shape[2] * old.shape[3]]), old.shape[2:])
+        like = body.trained(body.variables, part)
+        pieces = tf.split(found, [int(np.prod(weight.shape)) // old.shape[2] for weight in like], axis=1)
+        return [tf.transpose(piece) for piece in pieces]
 
 
-def _structured(body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors) -> tuple[tf.Tensor, Tensors]:
-    """J and I of one layer from its structure; a column of I has one entry for each array of the state."""
-    (part,) = body.layers
-    here = local(body, part, weights, inputs, state)
-    with body.reading(weights):
-        change = jacobian(part.told, here)
-    return change, [_placed(list(arrays), part) for arrays in zip(*here.immediate, strict=True)]
-
-
-def _placed(arrays: Tensors, part: Recurrent) -> tf.Tensor:
-    """K arrays (B, *w) as (B, K H, |w|), each column at the unit that it acts on."""
-    units = part.told.units
-    eye = tf.eye(units, dtype=arrays[0].dtype)[:, None, :]
+def _columns(arrays: Tensors, units: int) -> tf.Tensor:
+    """Arrays (B, ..., G H) as (B, H, C): unit by unit what stands in its columns."""
     lanes = arrays[0].shape[0]
-    blocks = [tf.reshape(eye * tf.reshape(array, [lanes, 1, -1, units]), [lanes, units, -1]) for array in arrays]
-    return tf.concat(blocks, axis=1)
+    flat = [tf.transpose(tf.reshape(array, [lanes, -1, units]), [0, 2, 1]) for array in arrays]
+    return tf.concat(flat, axis=2)
+
+
+def _row(present: Present) -> tf.Tensor:
+    """dl/ds(t-1) of all lanes in a row (1, B N)."""
+    flat = tf.concat([tf.reshape(each, [each.shape[0], -1]) for each in present.before], axis=1)
+    return once(tf.reshape(flat, [1, -1]))
+
+
+def _numbers(body: KerasBody) -> tuple[int, str]:
+    state, recurrent = size(body)
+    return state * recurrent, f"The influence of {recurrent:,} weights on {state:,} numbers of state"

@@ -10,7 +10,7 @@ import tensorflow as tf
 from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, layer_step, refuse_hidden_output
+from seqtasks.keras.influence import AbstractInfluence, Present, Step, layer_step, refuse_hidden_output
 from seqtasks.keras.linearisation import dense
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import untraced
@@ -86,18 +86,17 @@ class SparseCredit(AbstractInfluence):
             for weight in body.trained(body.variables, part)
         ]
 
-    def move(
-        self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
-    ) -> tuple[Carry, Carry]:
+    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """S <- m J S + I, and m J S."""
-        moved, carried, x, rest = [], [], inputs, list(influence)
+        moved, carried, x, rest = [], [], step.inputs, list(influence)
         for place, part in enumerate(body.layers):
-            change, immediate = _layer(body, part, weights, x, state[part.states])
+            change, immediate = _layer(body, part, weights, x, step.state[part.states])
+            change *= step.alive[:, None, None]
             kept = body.program(("SnAp", place, self.n), partial(untraced, partial(_kept, body, part, self.n)))
             past = [tf.constant(mask, body.dtype) * (change @ rest.pop(0)) for mask in kept]
             moved += [old + new for old, new in zip(past, immediate, strict=True)]
             carried += past
-            x, _ = layer_step(body, part, weights, x, state[part.states])
+            x, _ = layer_step(body, part, weights, x, step.state[part.states])
         return moved, carried
 
     def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:

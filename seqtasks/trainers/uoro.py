@@ -9,7 +9,7 @@ import tensorflow as tf
 from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, recurrent_weights, size
+from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, recurrent_weights, size
 from seqtasks.keras.linearisation import lane_by_lane
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 
@@ -66,9 +66,7 @@ class RankOneCredit(AbstractInfluence):
         """One for each number of the state."""
         return size(body)[0]
 
-    def move(
-        self, body: KerasBody, weights: Tensors, inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor
-    ) -> tuple[Carry, Carry]:
+    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """The pair, one step on; the gradient takes it as it was."""
         watched = [weights[place] for place in body.trainable if place < body.layers[-1].weights.stop]
 
@@ -92,7 +90,8 @@ class RankOneCredit(AbstractInfluence):
             b = tf.sqrt((_norm(moved) + EPSILON) / (_norm([signs]) + EPSILON))
             return [a * pushed + b * signs, *(old / a + new / b for old, new in zip(weighted, moved, strict=True))]
 
-        return lane_by_lane(lane, inputs, state, influence, signs), influence
+        own = [alive(array, step) for array in influence]
+        return lane_by_lane(lane, step.inputs, step.state, own, step.signs), influence
 
     def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
         """(dl/ds . s) T, over lanes."""
