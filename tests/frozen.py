@@ -4,6 +4,7 @@ Axis letters: B lanes, T steps, P trained weights, all in one row.
 """
 
 from functools import cache
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -18,6 +19,7 @@ from seqtasks.keras.program import compiled
 
 HOST = Host.start(environ={})
 SHAPES = Shapes(inputs=2, outputs=2)
+SHORT = 50  # steps; beyond, compiling pays for itself
 
 
 def drawn(model, dtype="float64", seed=0):
@@ -42,11 +44,9 @@ def randomised(network, seed):
 
 
 def sequence(steps, lanes=1, starts=(), weights=1.0, seed=3, alike=False):
-    """Random inputs and targets; an episode starts at 0 in every lane, and where ``starts`` says (lane, step).
+    """Random inputs and targets, the same in all lanes if ``alike``; ``weights`` (lane, step) say how much each counts.
 
-    Args:
-        weights: How much (lane, step) counts.
-        alike: Whether all lanes see the same.
+    An episode starts at 0 in every lane, and where ``starts`` says (lane, step).
     """
     random = np.random.default_rng(seed)
     x, y = random.normal(size=(2, 1 if alike else lanes, steps, 2))
@@ -62,7 +62,8 @@ def _full(value, shape):
 
 
 def by_rule(network, credit, chunk, seed=0):
-    """The gradients (T, P) that the rule has, step after step in one compiled loop."""
+    """The gradients (T, P) that the rule has, or the rule for such layers, step after step in one loop."""
+    credit = credit(network.body) if callable(credit) else credit
     body, weights = network.body, [tf.constant(array) for array in network.arrays]
     carry = credit.initial(body, weights, chunk.lanes, seed)
     return _loop(body, credit)(weights, *_tensors(body, chunk), carry).numpy()
@@ -82,33 +83,23 @@ def _loop(body, credit):
         _, rows, _ = tf.while_loop(lambda t, *_: t < steps, step, (tf.constant(0), rows, carry))
         return rows.stack()
 
-    return compiled(run)
+    return tf.function(run, autograph=False)  # to compile it takes longer than to run it
 
 
 def by_time(network, chunk):
-    """The gradients (T, P) through the whole past, by differentiating Keras's view of whole sequences.
-
-    Lane by lane, each episode as a sequence of its own: what follows it is padding, which no earlier loss sees.
-    """
+    """The gradients (T, P) through the whole past, by differentiating Keras's view of whole sequences."""
     body, weights = network.body, [tf.constant(array) for array in network.arrays]
-    total = 0.0
-    for lane in range(chunk.lanes):
-        edges = [*np.flatnonzero(chunk.starts[lane]), chunk.steps]
-        rows = []
-        for first, last in zip(edges, edges[1:], strict=False):
-            episode = chunk.lanes_at([lane]).between(first, last)
-            inputs, targets, importance, _ = _tensors(body, _padded(episode, chunk.steps))
-            only = np.eye(chunk.steps)
-            rows += [
-                _whole(body)(weights, inputs, targets, importance * tf.constant(only[t : t + 1], body.dtype)).numpy()
-                for t in range(last - first)
-            ]
-        total = total + np.array(rows)
-    return total / chunk.lanes
+
+    def rows(episode):
+        inputs, targets, importance, _ = _tensors(body, episode)
+        each = [importance * tf.one_hot([t], chunk.steps, dtype=body.dtype) for t in range(chunk.steps)]
+        return np.array([_whole(body, chunk.steps)(weights, inputs, targets, only) for only in each])
+
+    return by_parts(chunk, rows)
 
 
 @cache
-def _whole(body):
+def _whole(body, steps):
     def gradient(weights, inputs, targets, importance):
         trained = body.trained(weights)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -117,7 +108,50 @@ def _whole(body):
             total = tf.reduce_sum(importance * losses)
         return _row(tape.gradient(total, trained))
 
-    return compiled(gradient)
+    return compiled(gradient) if steps > SHORT else tf.function(gradient, autograph=False)
+
+
+def by_parts(chunk, rows):
+    """The mean over lanes of ``rows`` (T, P), each lane and each episode taken by itself.
+
+    What follows an episode is padding, which no earlier loss sees.
+    """
+    total = 0.0
+    for lane in range(chunk.lanes):
+        edges = [*np.flatnonzero(chunk.starts[lane]), chunk.steps]
+        episodes = [(chunk.lanes_at([lane]).between(first, last), last - first) for first, last in pairwise(edges)]
+        total = total + np.concatenate([rows(_padded(episode, chunk.steps))[:steps] for episode, steps in episodes])
+    return total / chunk.lanes
+
+
+def by_layer(network, chunk):
+    """The gradients (T, P) of one lane through each layer's own past and the present step of the layers above it."""
+    body, weights = network.body, [tf.constant(array) for array in network.arrays]
+    inputs, targets, importance, _ = _tensors(body, chunk)
+    states, seen = [body.initial_state(weights, 1)], [[] for _ in body.layers]
+    for t in range(chunk.steps):
+        x, after = inputs[:, t], []
+        for part, before in zip(body.layers, seen, strict=True):
+            before.append(x)
+            x, new = body.layer_step(part, weights, x, states[t][part.states])
+            after += new
+        states.append(after)
+
+    def gradients(t, place):
+        part, above = body.layers[place], body.layers[place + 1 :]
+        readout = weights[part.weights.stop :] if not above else []
+        with tf.GradientTape() as tape:
+            watched = [*weights[part.weights], *readout]
+            tape.watch(watched)
+            with body.reading(weights):
+                y = part.layer(tf.stack(seen[place][: t + 1], axis=1))[:, t]
+            for upper in above:
+                y, _ = body.layer_step(upper, weights, y, states[t][upper.states])
+            total = importance[0, t] * step_loss("real", targets[:, t], body.read_out(weights, y))
+        return tape.gradient(total, watched)
+
+    places = range(len(body.layers))
+    return np.array([_row([g for place in places for g in gradients(t, place)]) for t in range(chunk.steps)])
 
 
 def _padded(chunk, steps):
@@ -137,7 +171,8 @@ def _row(gradients):
 
 def apart(got, wanted):
     """How far two rows of gradients are apart, step by step, as a share of the second's length: (T,)."""
-    return np.linalg.norm(got - wanted, axis=-1) / np.linalg.norm(wanted, axis=-1)
+    length = np.linalg.norm(wanted, axis=-1)
+    return np.linalg.norm(got - wanted, axis=-1) / np.where(length > 0, length, 1)
 
 
 def columns(network, place):

@@ -1,26 +1,89 @@
 """RTRL's gradients, with the weights frozen, against backpropagation through the whole past."""
 
+from functools import partial
+
+import keras
 import numpy as np
 import pytest
-from frozen import apart, by_rule, by_time, drawn, sequence
+from frozen import apart, by_rule, by_time, drawn, drawn_of, sequence
 
-from seqtasks.trainers.rtrl import ExactCredit
+from seqtasks.errors import UsageError
+from seqtasks.models.gru import GRU
+from seqtasks.tasks.prev_bit import PrevBit
+from seqtasks.trainers.rtrl import RTRL, exact_credit
 
 pytestmark = pytest.mark.tensorflow
 
 NETWORKS = ["gru:units=4", "lstm:units=3", "simple-rnn:units=4", "lru:units=3", "gru:units=3,layers=2"]
+LONG, SHORT = sequence(200), sequence(20)
 
 
 @pytest.fixture(scope="module")
 def wanted():
     """Each network's true gradients over 200 steps, in float64."""
-    return {name: by_time(drawn(name), sequence(200)) for name in NETWORKS}
+    return {name: by_time(drawn(name), LONG) for name in NETWORKS}
 
 
 @pytest.mark.parametrize(("dtype", "rounding"), [("float64", 1e-10), ("float32", 1e-4)])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_it_is_backpropagation_through_the_whole_past(name, dtype, rounding, wanted):
     """Over 200 steps, each step's gradient and their sum."""
-    got, exact = by_rule(drawn(name, dtype), ExactCredit(), sequence(200)).astype(np.float64), wanted[name]
+    got, exact = by_rule(drawn(name, dtype), exact_credit, LONG).astype(np.float64), wanted[name]
     assert apart(got, exact).max() < rounding
     assert apart(got.sum(axis=0), exact.sum(axis=0)) < rounding
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_past_matters_to_what_was_compared(name, wanted):
+    """Where an episode starts at step 180, the next five gradients are others, by much more than the tolerance."""
+    cut = by_rule(drawn(name), exact_credit, sequence(200, starts=[(0, 180)]))
+    assert apart(cut, wanted[name])[:180].max() < 1e-10
+    assert apart(cut, wanted[name])[180:185].min() > 1e-3
+
+
+class AlteredGRU(keras.layers.GRUCell):
+    """A GRU that tells nothing of its step."""
+
+
+UNTOLD = {
+    "gru-like": [partial(AlteredGRU, 4)],
+    "reset before": [partial(keras.layers.GRUCell, 4, reset_after=False)],
+    "two": [partial(AlteredGRU, 3), partial(keras.layers.LSTMCell, 2)],
+}
+
+
+@pytest.mark.parametrize("name", UNTOLD)
+def test_cells_that_tell_no_structure_have_the_same_credit(name):
+    """It is found by differentiating the whole step."""
+    network = drawn_of(UNTOLD[name])
+    assert network.body.layers[0].structure is None
+    assert apart(by_rule(network, exact_credit, SHORT), by_time(network, SHORT)).max() < 1e-10
+
+
+def test_with_and_without_its_structure_a_gru_has_the_same_credit():
+    """A subclass that changes nothing, with the same weights."""
+    told, untold = drawn_of([partial(keras.layers.GRUCell, 4)]), drawn_of(UNTOLD["gru-like"])
+    assert told.body.layers[0].structure is not None
+    got, wanted = (by_rule(network, exact_credit, SHORT) for network in (told, untold))
+    assert apart(got, wanted).max() < 1e-12
+
+
+@pytest.mark.parametrize("name", ["gru:units=4", "gru:units=3,layers=2"])
+def test_lanes_and_episodes_are_apart(name):
+    """Three lanes of which some count for nothing, and starts in the middle: the mean over each one's own episodes."""
+    weights = np.random.default_rng(0).choice([0.0, 1.0, 2.5], size=(3, 20))
+    chunk = sequence(20, lanes=3, starts=[(0, 7), (0, 8), (2, 15)], weights=weights)
+    network = drawn(name)
+    assert apart(by_rule(network, exact_credit, chunk), by_time(network, chunk)).max() < 1e-10
+
+
+def test_more_than_the_machine_holds_is_refused_before_it_is_made():
+    """The sum is in the message."""
+    network = GRU(units=4096, recurrent_initializer="zeros").build(PrevBit().shapes, seed=0)
+    with pytest.raises(UsageError) as caught:
+        RTRL(lanes=2).learner(network, PrevBit(), 0)
+    assert str(caught.value).startswith(
+        "The influence of 50,368,512 weights on 4,096 numbers of state x 2 lanes x 4 bytes x 2 "
+        "(before a step and after) = 3,074 GiB, and there are "
+    )
+    assert caught.value.hint == "Use fewer units, lanes or replicas, or another trainer."

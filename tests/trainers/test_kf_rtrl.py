@@ -1,0 +1,65 @@
+"""KF-RTRL's gradients, with the weights frozen: random, and right in the mean."""
+
+import pytest
+from draws import assert_unbiased, spread
+from frozen import SHAPES, by_rule, drawn, drawn_of, sequence
+from keras.layers import GRUCell
+
+from seqtasks.errors import UsageError
+from seqtasks.models.gru import GRU
+from seqtasks.tasks.prev_bit import PrevBit
+from seqtasks.trainers.kf_rtrl import KFRTRL, KroneckerCredit
+from seqtasks.trainers.rtrl import exact_credit
+from seqtasks.trainers.snap import SparseCredit
+from seqtasks.trainers.uoro import RankOneCredit
+
+pytestmark = pytest.mark.tensorflow
+
+
+@pytest.mark.parametrize("name", ["leaky-rnn:units=3", "simple-rnn:units=3"])
+def test_its_mean_is_the_exact_gradient(name):
+    """The mean of 10 000 draws is, within three standard errors, at every step and in the sum."""
+    network = drawn(name)
+    assert_unbiased(network, KroneckerCredit(), by_rule(network, exact_credit, sequence(8)))
+
+
+def test_in_a_stack_its_mean_is_exact_within_each_layer():
+    """What SnAp with n = 2 has, where the past of the layers above is dropped."""
+    network = drawn("simple-rnn:units=2,layers=2")
+    assert_unbiased(network, KroneckerCredit(), by_rule(network, SparseCredit(2), sequence(8)))
+
+
+def test_a_single_draw_is_nearer_than_uoro_s():
+    """But far off all the same."""
+    network = drawn("leaky-rnn:units=3")
+    assert 0.3 < spread(network, KroneckerCredit()) < 0.7 * spread(network, RankOneCredit())
+
+
+def test_it_carries_two_factors():
+    """H^2 + (I + H + 1)."""
+    assert KroneckerCredit().numbers(drawn("leaky-rnn:units=3").body) == (9 + 6, "15 numbers of an estimate")
+
+
+@pytest.mark.parametrize(
+    ("network", "message", "hint"),
+    [
+        (
+            GRU(units=2).build(SHAPES, seed=0),
+            "kf-rtrl needs cells where a weight's influence is one product of an input and a unit's derivative (a "
+            "Kronecker product), and in GRUCell it is not.",
+            "Use simple-rnn or leaky-rnn, or --trainer uoro, which takes any cell.",
+        ),
+        (
+            drawn_of([lambda dtype: GRUCell(2, reset_after=False, dtype=dtype)]),
+            "The trainer kf-rtrl needs to know a cell's structure, and GRUCell tells none.",
+            "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure "
+            "(AbstractStructuredCell).",
+        ),
+    ],
+    ids=["gru", "untold"],
+)
+def test_other_cells_are_refused(network, message, hint):
+    """With what would do."""
+    with pytest.raises(UsageError) as caught:
+        KFRTRL().learner(network, PrevBit(), 0)
+    assert (str(caught.value), caught.value.hint) == (message, hint)

@@ -1,0 +1,55 @@
+"""RFLO's gradients, with the weights frozen."""
+
+import numpy as np
+import pytest
+from frozen import apart, by_rule, by_time, drawn, drawn_of, sequence
+from keras.layers import GRUCell
+
+from seqtasks.errors import UsageError
+from seqtasks.tasks.prev_bit import PrevBit
+from seqtasks.trainers.online import WindowCredit
+from seqtasks.trainers.rflo import RFLO
+
+pytestmark = pytest.mark.tensorflow
+
+CHUNK = sequence(20)
+RULE = RFLO().credit(drawn("gru:units=3").body, PrevBit())
+
+
+def test_a_trace_leaks_as_its_unit_does():
+    """For a leaky network: E = (1 - leak) E + leak tanh' (x, h, 1), and each weight's gradient is dl/dh_i E."""
+    network, leak = drawn("leaky-rnn:units=4,leak=0.3"), 0.3
+    w, u, b, v, d = network.arrays
+    rows, h, traces = [], np.zeros(4), np.zeros((2 + 4 + 1, 4))
+    for x, target in zip(CHUNK.inputs[0], CHUNK.targets[0], strict=True):
+        weighed, candidate = np.concatenate([x, h, [1]]), np.tanh(x @ w + h @ u + b)
+        h = (1 - leak) * h + leak * candidate
+        traces = (1 - leak) * traces + np.outer(weighed, leak * (1 - candidate**2))
+        error = h @ v + d - target
+        rows.append(np.concatenate([(traces * (v @ error)).ravel(), np.outer(h, error).ravel(), error]))
+    assert apart(by_rule(network, RULE, CHUNK), np.array(rows)).max() < 1e-12
+
+
+@pytest.mark.parametrize("name", ["simple-rnn:units=3", "simple-rnn:units=3,layers=2", "leaky-rnn:units=3,leak=1.0"])
+def test_without_a_leak_it_is_a_window_of_one_step(name):
+    """Nothing passes beside the sums."""
+    network = drawn(name)
+    assert apart(by_rule(network, RULE, CHUNK), by_rule(network, WindowCredit(1), CHUNK)).max() < 1e-12
+
+
+@pytest.mark.parametrize("name", ["lru:units=3", "indrnn:units=3", "mingru:units=3"])
+def test_where_units_do_not_mix_it_is_exact(name):
+    """All that passes does so beside the sums."""
+    network = drawn(name)
+    assert apart(by_rule(network, RULE, CHUNK), by_time(network, CHUNK)).max() < 1e-10
+
+
+def test_a_cell_without_structure_is_refused():
+    """A GRU whose reset gate stands before the product tells none."""
+    network = drawn_of([lambda dtype: GRUCell(2, reset_after=False, dtype=dtype)])
+    with pytest.raises(UsageError) as caught:
+        RFLO().learner(network, PrevBit(), 0)
+    assert str(caught.value) == "The trainer rflo needs to know a cell's structure, and GRUCell tells none."
+    assert caught.value.hint == (
+        "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure (AbstractStructuredCell)."
+    )
