@@ -13,7 +13,7 @@ from seqtasks.tasks.prev_bit import PrevBit
 
 HOST = Host.start(environ={})
 TASK = PrevBit()
-CELLS = ["gru", "simple-rnn", "lru"]
+CELLS = ["gru", "simple-rnn", "indrnn"]
 SETTINGS = {"batch": ":sequences=40,length=20,batch_size=4,validation=0"}
 STEPS, REPLICAS = 200, 3
 
