@@ -8,13 +8,17 @@ from seqtasks.keras.online_loop import OnlineLearner
 from seqtasks.keras.traces import TraceCredit
 from seqtasks.models.simple_rnn import SimpleRNN
 from seqtasks.trainers.kf_rtrl import KroneckerCredit
-from seqtasks.trainers.rtrl import ExactCredit
-from seqtasks.trainers.snap import SparseCredit
+from seqtasks.trainers.rtrl import ColumnCredit
 from seqtasks.trainers.uoro import RankOneCredit
 
 pytestmark = pytest.mark.tensorflow
 
-RULES = [ExactCredit(), TraceCredit(whole=True, masked=True), SparseCredit(2), RankOneCredit(), KroneckerCredit()]
+RULES = [
+    ColumnCredit(),
+    TraceCredit(whole=True, masked=True),
+    RankOneCredit(),
+    KroneckerCredit(),
+]
 
 
 @pytest.mark.parametrize("credit", RULES, ids=lambda credit: type(credit).__name__)

@@ -24,7 +24,7 @@ def test_one_layer_has_the_exact_gradient(name, dtype, rounding):
 
 def test_in_a_stack_the_past_of_the_layers_above_is_dropped():
     """The upper layer has RTRL's gradient; the lower one only what comes through the upper one's present step."""
-    network, chunk = drawn("lru:units=3,layers=2"), sequence(8)
+    network, chunk = drawn("lru:units=3,layers=2"), sequence(6)
     got, exact = (by_rule(network, credit, chunk) for credit in (RULE, exact_credit))
     assert apart(got, by_layer(network, chunk)).max() < 1e-10
     lower, upper = slice(0, columns(network, 3).stop), slice(columns(network, 4).start, None)
