@@ -66,5 +66,5 @@ def seqtasks_trainers() -> Iterable[Entry]:  # type: ignore[empty-body]  # a spe
 
         @hookimpl
         def seqtasks_trainers():
-            yield Entry("uoro", "Unbiased online recurrent optimisation.", "my_package.uoro:Uoro")
+            yield Entry("dni", "Gradients to come, foretold by a network.", "my_package.dni:DNI")
     """

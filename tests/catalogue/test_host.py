@@ -56,7 +56,7 @@ def test_builtins_come_through_the_same_door():
     assert list(host.shelf("tasks")) == ["delay", "echo", "prev-bit", "same-bit", "table"]
     assert list(host.shelf("cells")) == ["indrnn", "leaky-rnn", "lru", "mingru"]
     assert list(host.shelf("models")) == ["gru", "lstm", "simple-rnn", "indrnn", "leaky-rnn", "lru", "mingru"]
-    assert list(host.shelf("trainers")) == ["batch", "online"]
+    assert list(host.shelf("trainers")) == ["batch", "diagonal", "kf-rtrl", "online", "rflo", "rtrl", "snap", "uoro"]
     assert (host.plugins[0].name, host.plugins[0].origin, host.plugins[0].problems) == ("seqtasks", "built-in", ())
 
 

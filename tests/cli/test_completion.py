@@ -22,7 +22,7 @@ def complete(monkeypatch, seqtasks):
     ("line", "candidates"),
     [
         ("seqtasks show de", ["delay"]),
-        ("seqtasks show s", ["same-bit", "simple-rnn", "sgd"]),
+        ("seqtasks show s", ["same-bit", "simple-rnn", "snap", "sgd"]),
         ("seqtasks list m", ["models"]),
         ("seqtasks pl", ["plugins"]),
     ],
@@ -37,7 +37,7 @@ def test_plugins_names_are_offered(complete, plugin, line):
     """--plugin counts before the command and after it, and what a plugin prints is not a candidate."""
     with open(plugin, "a", encoding="utf-8") as file:
         file.write("print('talk')\n")
-    assert complete(line.format(plugin)) == ["leaky"]
+    assert complete(line.format(plugin)) == ["leaky", "leaky-rnn"]
 
 
 def test_broken_plugin_offers_nothing_and_says_nothing(complete, write):

@@ -18,7 +18,8 @@ def test_one_kind_as_json(seqtasks):
     done = seqtasks("list", "trainers", "--json")
     shown = json.loads(done.out)
     assert list(shown) == ["trainers"]
-    assert [(e["name"], e["plugin"]) for e in shown["trainers"]] == [("batch", "seqtasks"), ("online", "seqtasks")]
+    names = ["batch", "diagonal", "kf-rtrl", "online", "rflo", "rtrl", "snap", "uoro"]
+    assert [(e["name"], e["plugin"]) for e in shown["trainers"]] == [(name, "seqtasks") for name in names]
 
 
 def test_cells_stand_among_the_models_asked_for(seqtasks, plugin):
