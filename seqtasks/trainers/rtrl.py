@@ -41,14 +41,14 @@ class RTRL(AbstractOnlineTrainer):
 
     def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
         """Exact credit."""
-        return exact(body)
+        return exact_credit(body)
 
     def horizon(self, task: AbstractTask) -> None:
         """No end."""
         return
 
 
-def exact(body: KerasBody) -> AbstractCredit:
+def exact_credit(body: KerasBody) -> AbstractCredit:
     """The rule for these layers: by columns where there is one layer and its cell tells its structure."""
     single = len(body.layers) == 1 and body.layers[0].structure is not None
     return ColumnCredit() if single else DenseCredit()
