@@ -12,10 +12,15 @@ from seqtasks.catalogue.host import SHELVES, Host
 HOOKS = [name for name in vars(hookspecs) if name.startswith("seqtasks_")]
 
 
-def example(text, hook):
-    """The Python block under a hook's heading."""
+def examples(text, hook):
+    """The Python blocks under a hook's heading."""
     section = text.partition(f"## `{hook}()`")[2].partition("\n## ")[0]
-    return re.search(r"```python\n(.*?)```", section, re.DOTALL).group(1)
+    return re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+
+
+def example(text, hook):
+    """The first of them."""
+    return examples(text, hook)[0]
 
 
 @pytest.mark.parametrize("hook", HOOKS)
@@ -54,6 +59,22 @@ def test_network_of_an_example_steps_as_its_whole_sequence(page, write, shelf):
     inputs = task.sample(seed=0, sequences=3, length=20).inputs
     assert np.ptp(network(inputs)) > 0
     assert network(inputs) == pytest.approx(network.keras_model()(inputs).numpy(), abs=1e-5)
+
+
+@pytest.mark.tensorflow
+def test_cell_of_the_page_that_tells_its_structure_learns_by_exact_traces(page, write):
+    """Its units do not mix: diagonal leads to the weights of rtrl, and a window of one step to others."""
+    _, structured = examples(page("reference/hooks.md"), "seqtasks_cells")
+    host = Host.start([write("example.py", structured)], {})
+    assert host.plugins[-1].problems == ()
+    task = host.make("tasks", host.spec("tasks", "prev-bit"))
+    learned = {}
+    for name in ("diagonal", "rtrl", "online:window=1"):
+        network = host.make("models", host.spec("models", "fade:units=3")).build(task.shapes, seed=0)
+        host.make("trainers", host.spec("trainers", name)).learner(network, task, 0).learn(task.sample(1, 1, 60))
+        learned[name] = np.concatenate([array.ravel() for array in network.weights()])
+    assert learned["diagonal"] == pytest.approx(learned["rtrl"], abs=1e-6)
+    assert np.abs(learned["diagonal"] - learned["online:window=1"]).max() > 1e-3
 
 
 @pytest.mark.tensorflow
