@@ -38,7 +38,7 @@ class AbstractOnlineTrainer(AbstractTrainer):
 
     lanes: Annotated[int, Range(low=1, high=65536)] = 1
     optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.003,amsgrad=true,epsilon=0.001"
-    clip: Annotated[float | None, Range(above=0)] = 1.0
+    clip: Annotated[float | None, Range(above=0)] = None
 
     @abstractmethod
     def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:

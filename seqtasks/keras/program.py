@@ -54,10 +54,12 @@ def side_by_side(function: Callable[..., Any], count: int, vectorised: bool = Tr
 
 
 def once(tensor: tf.Tensor) -> tf.Tensor:
-    """The tensor (..., n), computed once.
+    """The tensor (..., m, n), computed once.
 
     XLA computes what is element-wise anew for every number of a larger array that it is spread over, and drops barriers
     before it decides so. A matrix product is what it never computes twice, be it by the identity.
     """
-    rows = tf.reshape(tensor, [-1, tensor.shape[-1]])
-    return tf.reshape(rows @ tf.eye(rows.shape[-1], dtype=rows.dtype), tensor.shape)
+    m, n = tensor.shape[-2:]
+    if 1 < m < n:
+        return tf.eye(m, dtype=tensor.dtype) @ tensor
+    return tensor @ tf.eye(n, dtype=tensor.dtype)

@@ -107,7 +107,7 @@ class ColumnCredit(AbstractInfluence):
             change = jacobian(part.told, here) * step.alive[:, None, None]
         lanes, units = old.shape[0], part.told.units
         through = change @ tf.reshape(old, [lanes, old.shape[1], -1])
-        immediate = tf.stack([_columns(arrays, units) for arrays in here.immediate], axis=1)  # (B, K, H, C)
+        immediate = once(tf.stack([_columns(arrays, units) for arrays in here.immediate], axis=1))  # (B, K, H, C)
         eye = tf.eye(units, dtype=old.dtype)[:, :, None]
         moved = tf.reshape(through, [lanes, -1, units, units, old.shape[3]]) + eye * immediate[:, :, None]
         return [tf.reshape(moved, old.shape)], influence
