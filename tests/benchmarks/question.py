@@ -8,11 +8,12 @@ Seeds are 0 to 19, or 0 to 9 for the answer's rows; about ten minutes on two cor
 from dataclasses import dataclass
 
 import numpy as np
-from share_solved import losses, wilson
+from share_solved import losses
 
 import seqtasks
 from seqtasks.catalogue.host import Host
 from seqtasks.running.result import SOLVED
+from seqtasks.running.share import wilson
 
 SCRIPT = "online:window=1,optimizer=adam,clip=none"
 ANSWER = "batch:optimizer=adam,clip=none"

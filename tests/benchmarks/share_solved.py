@@ -7,40 +7,56 @@ Prints, for each count of steps, how many seeds are solved, with the Wilson inte
 
 import argparse
 import math
+import time
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.evaluation import evaluate
+from seqtasks.feeds.side_by_side import SideBySide
 from seqtasks.running.result import SOLVED
+from seqtasks.running.share import wilson
 
 CHUNK = 20_000
 
 
 def losses(host: Host, task: str, model: str, trainer: str, seed: int, at: list[int]) -> list[float]:
-    """The loss on fresh data after each count of steps."""
+    """The loss on fresh data of one seed after each count of steps."""
+    return [float(found[0]) for found, _ in judged(host, task, model, trainer, [seed], at)]
+
+
+def judged(
+    host: Host, task: str, model: str, trainer: str, seeds: Sequence[int], at: Sequence[int]
+) -> Iterator[tuple[np.ndarray, float]]:
+    """After each count of steps the losses on fresh data of seeds that learn side by side, and the seconds of training.
+
+    The seconds are of all seeds together, from the first step on; compilation and judging are left out.
+    """
     made = [
         host.make(shelf, host.spec(shelf, text))
         for shelf, text in (("tasks", task), ("models", model), ("trainers", trainer))
     ]
     the_task, the_model, the_trainer = made
-    network = the_model.build(the_task.shapes, seed)
-    learner = the_trainer.learner(network, the_task, seed)
-    found, fed = [], 0
-    feed = the_trainer.feed(the_task, network, seed, at[-1], None)
+    networks = [the_model.build(the_task.shapes, seed) for seed in seeds]
+    if len(seeds) == 1:  # a plugin's trainer may know nothing else
+        learner = the_trainer.learner(networks[0], the_task, seeds[0])
+    else:
+        learner = the_trainer.replicas(networks, the_task, seeds)
+    feed = SideBySide(
+        [the_trainer.feed(the_task, network, seed, at[-1], None) for network, seed in zip(networks, seeds, strict=True)]
+    )
+    fed, seconds = 0, 0.0
     for target in at:
         while fed < target and (chunk := feed.take(min(CHUNK, target - fed))) is not None:
-            fed += learner.learn(chunk).size
+            if not fed:
+                learner.compile(chunk)
+            before = time.perf_counter()
+            fed += learner.learn(chunk).size // len(seeds)
+            seconds += time.perf_counter() - before
             feed.learned(learner)
-        found.append(evaluate(network, the_task.test(seed)).loss)
-    return found
-
-
-def wilson(solved: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
-    z, p = 1.96, solved / of
-    middle, half = p + z * z / (2 * of), z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
-    return max(0.0, (middle - half) / (1 + z * z / of)), min(1.0, (middle + half) / (1 + z * z / of))
+        found = [evaluate(network, the_task.test(seed)).loss for network, seed in zip(networks, seeds, strict=True)]
+        yield np.array(found), seconds
 
 
 def report(task: str, model: str, trainer: str, at: list[int], seeds: range) -> list[int]:

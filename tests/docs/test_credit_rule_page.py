@@ -45,5 +45,5 @@ def test_its_ends_are_the_rules_that_the_page_says(host, keep, same, model):
 
 def test_out_of_range_is_refused(host):
     """The range stands in its annotation."""
-    with pytest.raises(UsageError, match="fading: keep=2.0 is out of range"):
+    with pytest.raises(UsageError, match=r"fading: keep=2\.0 is out of range"):
         host.spec("trainers", "fading:keep=2")

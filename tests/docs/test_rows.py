@@ -23,6 +23,7 @@ def texts(script):
     [
         ("question-rows.md", "question.py", 22),
         ("stays-learned-rows.md", "stays_learned.py", 10),
+        pytest.param("it-learns-rows.md", "it_learns.py", 10, marks=pytest.mark.xfail(reason="has yet to be made")),
     ],
 )
 def test_every_row_is_one_that_the_script_makes(page, script, least):
