@@ -67,7 +67,8 @@ def local(body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor,
             after = cell.update(sums, rows)
         found = []
         for array in after:
-            slopes = [once(each) for each in updating.gradient(array, [*sums, *rows], unconnected_gradients=ZERO)]
+            slopes = updating.gradient(array, [*sums, *rows], unconnected_gradients=ZERO)
+            slopes = tf.split(once(tf.concat(slopes, axis=0)), len(slopes))
             by_sums, by_state = slopes[: len(sums)], slopes[len(sums) :]
             through = weighing.gradient(sums, watched, by_sums, unconnected_gradients=ZERO)
             within = updating.gradient(array, watched)  # of what the update itself reads of the weights
@@ -83,7 +84,7 @@ def unit_blocks(cell: AbstractStructure, here: Local) -> list[Tensors]:
     matrices = cell.state_matrices()
     if matrices is None:
         return here.kept
-    own = tf.linalg.diag_part(matrices)  # (G, H)
+    own = tf.reduce_sum(matrices * tf.eye(cell.units, dtype=matrices.dtype), axis=1)  # (G, H)
     through = [sum(each * own[g] for g, each in enumerate(one)) for one in here.sums]
     return [[kept[0] + first, *kept[1:]] for kept, first in zip(here.kept, through, strict=True)]
 

@@ -20,7 +20,7 @@ from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import Carry, Gradients
 from seqtasks.keras.influence import AbstractInfluence, Present, Step
 from seqtasks.keras.linearisation import local, unit_blocks
-from seqtasks.keras.program import untraced
+from seqtasks.keras.program import once, untraced
 
 
 @final
@@ -59,8 +59,8 @@ class TraceCredit(AbstractInfluence):
             here = local(body, part, weights, x, step.state[part.states])
             with body.reading(weights):
                 through = unit_blocks(part.told, here) if self.whole else here.kept
-            through = [[each * step.alive[:, None] for each in row] for row in through]
-            past = [_passed(through, traces) for traces in own]
+            blocks = tf.stack([array for row in through for array in row], axis=1) * step.alive[:, None, None]
+            past = [_passed(once(blocks), traces) for traces in own]
             if self.masked:
                 past = [mask * traces for mask, traces in zip(_moved_at_once(body, part), past, strict=True)]
             immediate = [tf.stack(arrays, axis=1) for arrays in zip(*here.immediate, strict=True)]
@@ -77,7 +77,7 @@ class TraceCredit(AbstractInfluence):
         """The sum of q P over lanes and the arrays of the state."""
         gradients, rest = [], list(carried)
         for part in body.layers:
-            signal = tf.stack(present.behind[part.states], axis=1)  # (B, K, H)
+            signal = once(tf.stack(present.behind[part.states], axis=1))  # (B, K, H)
             own = [rest.pop(0) for _ in _weights(body, part)]
             gradients += [tf.reduce_sum(_by_column(signal, old) * old, axis=[0, 1]) for old in own]
         return gradients
@@ -134,10 +134,8 @@ def _by_column(units: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
     return tf.reshape(columns, [*columns.shape[:2], *([1] * (like.shape.rank - 3)), columns.shape[2]])
 
 
-def _passed(through: list[Tensors], traces: tf.Tensor) -> tf.Tensor:
-    """L E."""
-    rows = []
-    for row in through:
-        terms = [_by_column(each[:, None], traces) * traces[:, j : j + 1] for j, each in enumerate(row)]
-        rows.append(tf.add_n(terms))
-    return tf.concat(rows, axis=1)
+def _passed(blocks: tf.Tensor, traces: tf.Tensor) -> tf.Tensor:
+    """L E: blocks (B, K K, H), traces (B, K, *w)."""
+    count = traces.shape[1]
+    rows = [_by_column(blocks[:, k * count : (k + 1) * count], traces) * traces for k in range(count)]
+    return tf.stack([tf.reduce_sum(row, axis=1) for row in rows], axis=1)
