@@ -12,7 +12,7 @@ from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
 from seqtasks.keras.influence import AbstractInfluence, Present, Step, recurrent_weights, size
 from seqtasks.keras.linearisation import dense, jacobian, local
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
-from seqtasks.keras.program import once
+from seqtasks.keras.program import once, reset
 
 
 @final
@@ -49,9 +49,9 @@ class RTRL(AbstractOnlineTrainer):
 
 
 def exact_credit(body: KerasBody) -> AbstractCredit:
-    """The rule for these layers: by columns where there is one layer and its cell tells its structure."""
+    """The rule for these layers: by columns where there is one that tells its structure and begins from no weight."""
     single = len(body.layers) == 1 and body.layers[0].structure is not None
-    return ColumnCredit() if single else DenseCredit()
+    return ColumnCredit() if single and not _trained_start(body) else DenseCredit()
 
 
 @final
@@ -71,8 +71,15 @@ class DenseCredit(AbstractInfluence):
     def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """S <- J S + I, of the whole stack of layers."""
         watched = [weights[place] for place in body.trainable if place < body.layers[-1].weights.stop]
-        change, immediate = dense(lambda x, s: body.step(weights, x, s)[1], watched, step.inputs, step.state)
-        change *= step.alive[:, None, None]
+
+        def begun(seen: tf.Tensor, state: Tensors) -> Tensors:
+            """The reset is part of the step: nothing comes from before it, and a trained start has its share."""
+            live, initial = seen[:, -1], body.initial_state(weights, 1)
+            state = reset(live < 1, initial, state)
+            return body.step(weights, seen[:, :-1], state)[1]
+
+        seen = tf.concat([step.inputs, step.alive[:, None]], axis=1)
+        change, immediate = dense(begun, watched, seen, step.state)
         return [change @ old + new for old, new in zip(influence, immediate, strict=True)], influence
 
     def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
@@ -119,6 +126,12 @@ class ColumnCredit(AbstractInfluence):
         like = body.trained(body.variables, part)
         pieces = tf.split(found, [int(np.prod(weight.shape)) // old.shape[2] for weight in like], axis=1)
         return [tf.transpose(piece) for piece in pieces]
+
+
+def _trained_start(body: KerasBody) -> bool:
+    """Whether the initial state depends on the weights."""
+    starts = [body.initial_state([tf.fill(v.shape, tf.cast(x, body.dtype)) for v in body.variables], 1) for x in (0, 1)]
+    return any(bool(tf.reduce_any(zero != one)) for zero, one in zip(*starts, strict=True))
 
 
 def _columns(arrays: Tensors, units: int) -> tf.Tensor:
