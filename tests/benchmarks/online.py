@@ -14,7 +14,7 @@ CONTENDERS = {
 REQUIRED = {"JAX lax.scan, optax": 0.95, "PyTorch GRUCell, fused Adam": 50, "Keras fit": 5000}
 SETTINGS = {
     "Adam, learning rate 0.001": Setting(),
-    "as by default: AMSGrad, learning rate 0.003, epsilon 0.001, clipped at 1": Setting(0.003, 0.001, True, 1.0),
+    "AMSGrad, learning rate 0.003, epsilon 0.001, clipped at 1": Setting(0.003, 0.001, True, 1.0),
 }
 
 

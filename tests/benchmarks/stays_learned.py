@@ -35,7 +35,7 @@ def main() -> None:
     print(f"| window | optimizer | {' | '.join(f'{steps:,}' for steps in AT)} |")
     print(f"|---|---|{'---|' * len(AT)}")
     for window, name, settings in OPTIMIZERS:
-        trainer = f"online:window={window}" + (f",{settings}" if settings else "")
+        trainer = f"online:window={window},clip=1.0" + (f",{settings}" if settings else "")
         table = [losses(host, "prev-bit", "gru", trainer, seed, list(AT)) for seed in SEEDS]
         solved = [
             sum(math.isfinite(x) and sticks.skill(x) >= SOLVED for x in column) for column in zip(*table, strict=True)
