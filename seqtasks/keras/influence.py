@@ -13,7 +13,6 @@ from typing import Any, final
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors, shaped
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients, Moment
 from seqtasks.keras.program import reset
@@ -154,29 +153,6 @@ def layer_step(
         new = part.told.update(part.told.preactivations(inputs, state), state)
         leaves = [tf.identity(tensor) for tensor in new]
         return part.told.output(leaves), leaves
-
-
-def refuse_hidden_output(body: KerasBody, rule: str) -> None:
-    """Refuse cells without a structure whose output is not one of their new states.
-
-    Raises:
-        UsageError: If there is one; what it could do is in the hint.
-    """
-    for part in body.layers:
-        if part.structure is None and not _shows_state(body, part):
-            name = type(part.layer.cell).__name__
-            raise UsageError(
-                f"{rule} needs to know how {name}'s output comes from its new state, and it is no array of it.",
-                "Return the state itself as the output, or write the cell by its structure (AbstractStructuredCell).",
-            )
-
-
-def _shows_state(body: KerasBody, part: Recurrent) -> bool:
-    with tf.Graph().as_default():
-        weights = [tf.zeros(variable.shape, body.dtype) for variable in body.variables]
-        state = body.initial_state(weights, 1)[part.states]
-        x, new = body.layer_step(part, weights, tf.zeros((1, body.width(part)), body.dtype), state)
-        return any(tensor is x for tensor in new)
 
 
 def recurrent_weights(body: KerasBody) -> list[Any]:

@@ -17,6 +17,7 @@ from seqtasks.keras.body import KerasBody
 from seqtasks.keras.credit import AbstractCredit
 from seqtasks.keras.network import of_keras
 from seqtasks.keras.online_loop import OnlineLearner
+from seqtasks.keras.refusal import refuse_without_gradient
 from seqtasks.spec.annotation import Names, Range
 
 STEPS: Final = 20_000
@@ -71,6 +72,7 @@ class AbstractOnlineTrainer(AbstractTrainer):
                 f"Dropout ({body.dropout}) is for whole sequences; the trainer {self.name} has no use for it.",
                 "Leave dropout at 0, or use --trainer batch.",
             )
+        refuse_without_gradient(body, f"the trainer {self.name}")
         credit = self.credit(body, task)
         size = np.dtype(body.dtype).itemsize
         numbers, what = credit.numbers(body)

@@ -15,7 +15,6 @@ from typing import Any, final
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import Carry, Gradients
 from seqtasks.keras.influence import AbstractInfluence, Present, Step
@@ -81,21 +80,6 @@ class TraceCredit(AbstractInfluence):
             own = [rest.pop(0) for _ in _weights(body, part)]
             gradients += [tf.reduce_sum(_by_column(signal, old) * old, axis=[0, 1]) for old in own]
         return gradients
-
-
-def structured(body: KerasBody, rule: str) -> None:
-    """Refuse cells that tell no structure.
-
-    Raises:
-        UsageError: If there is one.
-    """
-    for part in body.layers:
-        if part.structure is None:
-            raise UsageError(
-                f"{rule} needs to know a cell's structure, and {type(part.layer.cell).__name__} tells none.",
-                "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure "
-                "(AbstractStructuredCell).",
-            )
 
 
 def _moved_at_once(body: KerasBody, part: Recurrent) -> Tensors:

@@ -8,7 +8,8 @@ from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody
 from seqtasks.keras.credit import AbstractCredit
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
-from seqtasks.keras.traces import TraceCredit, structured
+from seqtasks.keras.refusal import refuse_untold
+from seqtasks.keras.traces import TraceCredit
 
 
 @final
@@ -38,7 +39,7 @@ class Diagonal(AbstractOnlineTrainer):
         Raises:
             UsageError: If a cell mixes its units.
         """
-        structured(body, "The trainer diagonal")
+        refuse_untold(body, "The trainer diagonal")
         for part in body.layers:
             with body.reading([variable.value for variable in body.variables]):
                 mixes = part.structure is not None and part.structure.state_matrices() is not None

@@ -13,7 +13,7 @@ from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
 from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, layer_step
 from seqtasks.keras.linearisation import jacobian, lane_by_lane, local
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
-from seqtasks.keras.traces import structured
+from seqtasks.keras.refusal import refuse_untold
 
 EPSILON: Final = 1e-7
 
@@ -47,7 +47,7 @@ class KFRTRL(AbstractOnlineTrainer):
         Raises:
             UsageError: If the influence within a step is no Kronecker product.
         """
-        structured(body, "The trainer kf-rtrl")
+        refuse_untold(body, "The trainer kf-rtrl")
         for part in body.layers:
             if not part.told.kronecker:
                 raise UsageError(

@@ -7,7 +7,8 @@ from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody
 from seqtasks.keras.credit import AbstractCredit
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
-from seqtasks.keras.traces import TraceCredit, structured
+from seqtasks.keras.refusal import refuse_untold
+from seqtasks.keras.traces import TraceCredit
 
 
 @final
@@ -38,7 +39,7 @@ class RFLO(AbstractOnlineTrainer):
         Raises:
             UsageError: If a cell does not tell its structure, so that nobody knows what leaks.
         """
-        structured(body, "The trainer rflo")
+        refuse_untold(body, "The trainer rflo")
         return TraceCredit(whole=False)
 
     def horizon(self, task: AbstractTask) -> None:

@@ -13,6 +13,7 @@ from seqtasks.keras.influence import AbstractInfluence, Present, Step, recurrent
 from seqtasks.keras.linearisation import dense, jacobian, local
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import once, reset
+from seqtasks.keras.refusal import refuse_loops
 
 
 @final
@@ -40,7 +41,12 @@ class RTRL(AbstractOnlineTrainer):
     name: ClassVar[str] = "rtrl"
 
     def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
-        """Exact credit."""
+        """Exact credit.
+
+        Raises:
+            UsageError: If a cell's step holds a loop.
+        """
+        refuse_loops(body, "The trainer rtrl")
         return exact_credit(body)
 
     def horizon(self, task: AbstractTask) -> None:

@@ -10,10 +10,11 @@ import tensorflow as tf
 from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, Step, layer_step, refuse_hidden_output
+from seqtasks.keras.influence import AbstractInfluence, Present, Step, layer_step
 from seqtasks.keras.linearisation import dense
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import untraced
+from seqtasks.keras.refusal import refuse_hidden_output, refuse_loops
 from seqtasks.keras.traces import TraceCredit
 from seqtasks.spec.annotation import Range
 
@@ -57,6 +58,7 @@ class SnAp(AbstractOnlineTrainer):
         if self.n == 1 and all(part.structure is not None for part in body.layers):
             return TraceCredit(whole=True, masked=True)
         refuse_hidden_output(body, "The trainer snap")
+        refuse_loops(body, "The trainer snap")
         return SparseCredit(self.n)
 
     def horizon(self, task: AbstractTask) -> None:

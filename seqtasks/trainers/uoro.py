@@ -12,6 +12,7 @@ from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
 from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, recurrent_weights, size
 from seqtasks.keras.linearisation import lane_by_lane
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
+from seqtasks.keras.refusal import refuse_loops
 
 EPSILON: Final = 1e-7
 
@@ -38,7 +39,12 @@ class UORO(AbstractOnlineTrainer):
     name: ClassVar[str] = "uoro"
 
     def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
-        """The estimate."""
+        """The estimate.
+
+        Raises:
+            UsageError: If a cell's step holds a loop.
+        """
+        refuse_loops(body, "The trainer uoro")
         return RankOneCredit()
 
     def horizon(self, task: AbstractTask) -> None:

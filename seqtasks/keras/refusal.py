@@ -1,0 +1,99 @@
+"""What a credit rule cannot work with, found by tracing one step of each cell into a graph that is never run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import tensorflow as tf
+
+from seqtasks.errors import UsageError
+from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+
+LOOPS: Final = {"While", "StatelessWhile"}
+
+
+def refuse_untold(body: KerasBody, rule: str) -> None:
+    """Refuse cells that tell no structure.
+
+    Raises:
+        UsageError: If there is one.
+    """
+    for part in body.layers:
+        if part.structure is None:
+            raise UsageError(
+                f"{rule} needs to know a cell's structure, and {type(part.layer.cell).__name__} tells none.",
+                "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure "
+                "(AbstractStructuredCell).",
+            )
+
+
+def refuse_hidden_output(body: KerasBody, rule: str) -> None:
+    """Refuse cells without a structure whose output is not one of their new states.
+
+    Raises:
+        UsageError: If there is one; what it could do is in the hint.
+    """
+    for part in body.layers:
+        with _traced(body, part) as (_, _, x, after):
+            shown = any(each is x for each in after)
+        if part.structure is None and not shown:
+            raise UsageError(
+                f"{rule} needs to know how {_name(part)}'s output comes from its new state, and it is no array of it.",
+                "Return the state itself as the output, or write the cell by its structure (AbstractStructuredCell).",
+            )
+
+
+def refuse_loops(body: KerasBody, rule: str) -> None:
+    """Refuse cells with a loop in their step: TensorFlow cannot differentiate it for all numbers of a state at once.
+
+    Raises:
+        UsageError: If there is one.
+    """
+    for part in body.layers:
+        with _traced(body, part) as (graph, *_):
+            loops = any(operation.type in LOOPS for operation in graph.get_operations())
+        if loops:
+            raise UsageError(
+                f"{rule} differentiates a step for every number of the state at once, and the step of {_name(part)} "
+                "holds a loop.",
+                "Write the loop out, or use --trainer online, which takes any cell.",
+            )
+
+
+def refuse_without_gradient(body: KerasBody, rule: str) -> None:
+    """Refuse cells with weights to train whose step has no gradient.
+
+    Raises:
+        UsageError: If there is one.
+    """
+    for part in body.layers:
+        with _traced(body, part) as (_, weights, _, after):
+            trained = body.trained(weights, part)
+            learns = not trained or _has_gradient(after, trained)
+        if not learns:
+            raise UsageError(
+                f"The step of {_name(part)} has no gradient by its weights, and {rule} learns by nothing else.",
+                "Leave out what is not differentiable in the cell, such as rounding, or do not train its weights.",
+            )
+
+
+def _has_gradient(after: Tensors, weights: Tensors) -> bool:
+    try:
+        found = tf.gradients([tf.reduce_sum(each) for each in after], weights)
+    except LookupError:  # an operation without a gradient
+        return False
+    return any(gradient is not None for gradient in found)
+
+
+@contextmanager
+def _traced(body: KerasBody, part: Recurrent) -> Iterator[tuple[tf.Graph, Tensors, tf.Tensor, Tensors]]:
+    """A graph of one step of a layer: the graph, the weights, the output and the new state."""
+    with tf.Graph().as_default() as graph:
+        weights = [tf.zeros(variable.shape, body.dtype) for variable in body.variables]
+        state = body.initial_state(weights, 1)[part.states]
+        x, after = body.layer_step(part, weights, tf.zeros((1, body.width(part)), body.dtype), state)
+        yield graph, weights, x, after
+
+
+def _name(part: Recurrent) -> str:
+    return type(part.layer.cell).__name__

@@ -1,0 +1,60 @@
+"""Cells that a rule cannot work with are refused before anything is compiled."""
+
+import keras
+import pytest
+import tensorflow as tf
+from frozen import drawn_of
+
+from seqtasks.errors import UsageError
+from seqtasks.tasks.prev_bit import PrevBit
+from seqtasks.trainers.online import Online
+from seqtasks.trainers.rtrl import RTRL
+from seqtasks.trainers.snap import SnAp
+from seqtasks.trainers.uoro import UORO
+
+pytestmark = pytest.mark.tensorflow
+
+
+class LoopingCell(keras.layers.SimpleRNNCell):
+    """Takes its step twice, in a loop."""
+
+    def call(self, sequence, states, training=False):
+        def twice(i, h):
+            return i + 1, super(LoopingCell, self).call(sequence, [h])[0]
+
+        _, h = tf.while_loop(lambda i, _: i < 2, twice, (0, states[0]))
+        h = tf.ensure_shape(h, states[0].shape)
+        return h, [h]
+
+
+class RoundingCell(keras.layers.SimpleRNNCell):
+    """Its state is whole numbers."""
+
+    def call(self, sequence, states, training=False):
+        h = tf.round(super().call(sequence, states)[0])
+        return h, [h]
+
+
+@pytest.mark.parametrize("trainer", [RTRL(), SnAp(), UORO()])
+def test_a_loop_in_the_step_is_refused_where_it_would_be_vectorised(trainer):
+    """With what to do about it; a window takes it."""
+    network = drawn_of([lambda **given: LoopingCell(3, **given)])
+    with pytest.raises(UsageError) as caught:
+        trainer.learner(network, PrevBit(), 0)
+    assert caught.value.message == (
+        f"The trainer {trainer.name} differentiates a step for every number of the state at once, and the step of "
+        "LoopingCell holds a loop."
+    )
+    assert caught.value.hint == "Write the loop out, or use --trainer online, which takes any cell."
+    Online(window=1).learner(network, PrevBit(), 0)
+
+
+def test_a_step_without_a_gradient_is_refused():
+    """Rounding leaves none; the same cell without it has one."""
+    network = drawn_of([lambda **given: RoundingCell(3, **given)])
+    with pytest.raises(UsageError) as caught:
+        Online(window=1).learner(network, PrevBit(), 0)
+    assert caught.value.message == (
+        "The step of RoundingCell has no gradient by its weights, and the trainer online learns by nothing else."
+    )
+    Online(window=1).learner(drawn_of([lambda **given: keras.layers.SimpleRNNCell(3, **given)]), PrevBit(), 0)
