@@ -1,7 +1,7 @@
 """Training one step at a time by an unbiased estimate of the influence of the past, of rank one."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, final
+from typing import Annotated, Any, ClassVar, Final, final
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +13,7 @@ from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, re
 from seqtasks.keras.linearisation import lane_by_lane
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.refusal import refuse_loops
+from seqtasks.spec.annotation import Names
 
 EPSILON: Final = 1e-7
 
@@ -29,6 +30,10 @@ class UORO(AbstractOnlineTrainer):
     Whatever the cell, the stack of layers and the past, the mean of the estimate is the exact gradient; its spread is
     several times that. A step costs a few times a window of one step; kept are P + N numbers.
 
+    Args:
+        optimizer: Any Keras optimizer. The default's epsilon is ten times that of the other rules: the estimate's noise
+            comes in rare large gradients, which knock a solved network over for a while.
+
     Example:
         >>> UORO(lanes=2).lanes
         2
@@ -37,6 +42,8 @@ class UORO(AbstractOnlineTrainer):
     """
 
     name: ClassVar[str] = "uoro"
+
+    optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.003,amsgrad=true,epsilon=0.01"
 
     def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
         """The estimate.
