@@ -80,7 +80,7 @@ class Population:
         return sum(bool(np.isfinite(loss) and sticks.skill(loss) >= SOLVED) for loss in self.losses())
 
     def slots(self) -> list[NDArray[Any]]:
-        """What Adam holds of each weight, (R, n) each: mean gradient m, mean square v, and with AMSGrad v's greatest."""
+        """What Adam holds of each weight, (R, n) each: mean gradient, mean square, and with AMSGrad its maximum."""
         assert self.learner is not None
         held = [array for array in self.learner.state()["slots"] if np.ndim(array) > 0]
         count = len(self.networks[0].body.trainable)

@@ -1,11 +1,11 @@
 """Why do solved networks fall apart? Experiments that could refute the explanation in "Does it stay learned?".
 
-    python tests/benchmarks/why_it_falls_apart.py > docs/explanation/why-rows.md
+    python tests/benchmarks/why_it_falls_apart.py > docs/explanation/falls-apart-rows.md
 
 prev-bit, GRU of 16 units, dense readout, seeds 0 to 19 side by side; about ten minutes on one core.
 
-A network is solved *while it learns* if its mean loss over the last 500 steps is that of a solved one, and *anew* if its
-loss on fresh data is, from the initial state. It *fell* if it was solved while it learned, and at some later time was not.
+A network is solved *while it learns* if its mean loss over the last 500 steps is that of a solved one, and *anew* if
+its loss on fresh data is, from the initial state. It *fell* if it was solved while it learned, and later was not.
 """
 
 import sys
@@ -109,6 +109,7 @@ class Experiment:
 
 WINDOW_1, WINDOW_2, DEFAULT = adam(0.003), adam(0.003, "online:window=2"), "online:window=1"
 LARGE_EPSILON = f"{DEFAULT},optimizer=adam,optimizer.learning_rate=0.003,optimizer.amsgrad=true,optimizer.epsilon=0.01"
+READOUT, RECURRENT = {5_000: Partly("readout")}, {5_000: Partly("recurrent")}
 EXPERIMENTS = (
     Experiment("Adam 3e-3", {0: WINDOW_1}, (2_000, 5_000, 10_000, 20_000, 100_000)),
     Experiment("Adam 1e-2", {0: adam(0.01)}, (100_000,)),
@@ -161,7 +162,7 @@ class Watch:
 
 
 def step_over_rate(population: Population, trainer: str) -> tuple[str, str]:
-    """How large Adam's gradients are, root mean square, and its steps in units of the learning rate, of the median seed."""
+    """The median seed's root mean square gradient, and its mean step in units of the learning rate."""
     if "sgd" in trainer:
         return "", ""
     slots = population.slots()
@@ -183,11 +184,9 @@ def rows(experiment: Experiment) -> None:
             gradient, step = step_over_rate(population, trainer)
             first = watch.fell()
             norm = np.median(np.linalg.norm(population.weights(), axis=1))
-            print(
-                f"| {experiment.name} | {target:,} | {watch.solved[:, -1].sum()} | {population.solved()} | {len(first)} "
-                f"| {f'{np.median(first):,.0f}' if len(first) else ''} | {gradient} | {step} | {norm:.1f} |",
-                flush=True,
-            )
+            after = f"{np.median(first):,.0f}" if len(first) else ""
+            solved = f"{watch.solved[:, -1].sum()} | {population.solved()} | {len(first)} | {after}"
+            print(f"| {experiment.name} | {target:,} | {solved} | {gradient} | {step} | {norm:.1f} |", flush=True)
         if target in experiment.models:
             population.become(experiment.models[target])
         if target in changes:
