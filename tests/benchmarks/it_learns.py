@@ -17,7 +17,7 @@ from seqtasks.core.task import Yardsticks
 from seqtasks.running.result import SOLVED
 from seqtasks.running.share import wilson
 
-ECHO_MODEL, ECHO_TRAINER = "gru", "rtrl"
+ECHO_MODEL, ECHO_TRAINER = "simple-rnn", "rtrl:lanes=2,optimizer.learning_rate=0.002"
 COLUMNS = ("row", "task", "model", "trainer", "after", "solved", "loss, median", "worst")
 COLUMNS += ("chance", "memoryless", "optimum", "seconds")
 

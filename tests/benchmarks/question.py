@@ -2,13 +2,13 @@
 
     python tests/benchmarks/question.py > docs/explanation/question-rows.md
 
-Seeds are 0 to 19, or 0 to 9 for the answer's rows; about ten minutes on two cores.
+Seeds are 0 to 19, or 0 to 9 for the answer's rows; about five minutes on two cores.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from share_solved import losses
+from share_solved import judged
 
 import seqtasks
 from seqtasks.catalogue.host import Host
@@ -58,9 +58,9 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|---|")
     host = Host.start()
     for row in (*STREAMS, *LONGER):
-        table = np.array([losses(host, row.task, row.model, row.trainer, seed, list(row.at)) for seed in range(20)])
-        for steps, column in zip(row.at, table.T, strict=True):
-            show(host, row, f"{steps:,} steps", column)
+        found = judged(host, row.task, row.model, row.trainer, range(20), list(row.at))
+        for steps, (losses, _) in zip(row.at, found, strict=True):
+            show(host, row, f"{steps:,} steps", losses)
     for row in SETS:
         found = [
             seqtasks.run(row.task, model=row.model, trainer=row.trainer, epochs=row.at[-1], seed=s) for s in range(10)
