@@ -22,8 +22,10 @@ def texts(script):
     ("page", "script", "least"),
     [
         ("question-rows.md", "question.py", 22),
-        ("stays-learned-rows.md", "stays_learned.py", 10),
-        pytest.param("it-learns-rows.md", "it_learns.py", 10, marks=pytest.mark.xfail(reason="has yet to be made")),
+        ("stays-learned-rows.md", "stays_learned.py", 21),
+        ("falls-apart-rows.md", "why_it_falls_apart.py", 41),
+        ("clipping-rows.md", "clipping.py", 7),
+        ("it-learns-rows.md", "it_learns.py", 10),
     ],
 )
 def test_every_row_is_one_that_the_script_makes(page, script, least):
@@ -32,4 +34,4 @@ def test_every_row_is_one_that_the_script_makes(page, script, least):
     known = texts(script)
     assert len(found) >= least
     for row in found:
-        assert {row[0].removeprefix("| "), row[1]} & known, row
+        assert row[0].removeprefix("| ") in known, row
