@@ -17,9 +17,9 @@ class InheritedSettings(griffe.Extension):
         for each in classes(pkg):
             if each.docstring is not None:
                 own = arguments(each.docstring.value)
-                missing = {name: doc for name, doc in inherited(each).items() if name not in own}
-                if missing:
-                    each.docstring.value = added(each.docstring.value, missing)
+                all_told = inherited(each)
+                if all_told.keys() - own.keys():
+                    each.docstring.value = telling(each.docstring.value, all_told | own)
 
 
 def classes(owner: griffe.Module | griffe.Class) -> Iterator[griffe.Class]:
@@ -32,17 +32,17 @@ def classes(owner: griffe.Module | griffe.Class) -> Iterator[griffe.Class]:
 
 
 def inherited(heir: griffe.Class) -> dict[str, str]:
-    """What the bases say of the parameters, the nearest base last to speak, in the signature's order."""
+    """What a class and its bases say of the parameters, the nearest last to speak, in the signature's order."""
     said: dict[str, str] = {}
-    for base in reversed(heir.mro()):
+    for base in reversed([heir, *heir.mro()]):
         said |= arguments(base.docstring.value) if base.docstring is not None else {}
     return {parameter.name: said[parameter.name] for parameter in heir.parameters if parameter.name in said}
 
 
-def added(doc: str, entries: dict[str, str]) -> str:
-    """The docstring with these entries first among its arguments; without a section of them, before the example."""
-    lines = "".join(f"    {name}: {text}\n" for name, text in entries.items())
-    if "\nArgs:\n" in doc:
-        return doc.replace("\nArgs:\n", f"\nArgs:\n{lines}", 1)
-    before, *example = re.split(r"(?=\nExamples?:\n)", doc, maxsplit=1)
-    return "".join([before.rstrip(), f"\n\nArgs:\n{lines}", *example])
+def telling(doc: str, entries: dict[str, str]) -> str:
+    """The docstring with these as its arguments; without a section of them so far, before the example."""
+    section = "Args:\n" + "".join(f"    {name}: {text}\n" for name, text in entries.items()) + "\n"
+    before, *after = re.split(r"^Args:\n(?:[ ]+.*\n|\n)*", f"{doc}\n", maxsplit=1, flags=re.MULTILINE)
+    if not after:
+        before, *after = re.split(r"^(?=Examples?:\n)", before, maxsplit=1, flags=re.MULTILINE)
+    return "".join([before.rstrip(), "\n\n", section, *after]).rstrip()
