@@ -43,7 +43,7 @@ def test_the_function_task_outlives_the_import_of_any_module():
 def test_a_name_that_is_not_there():
     """An AttributeError, as of any module."""
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        seqtasks.nothing  # noqa: B018
+        seqtasks.nothing  # noqa: B018 - asking is the test
 
 
 def test_an_error_is_told_in_the_columns_own_unit_whatever_its_spread(tmp_path):

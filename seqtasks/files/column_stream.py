@@ -4,6 +4,7 @@ import io
 import sys
 import warnings
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -50,10 +51,12 @@ def _pieces(pandas: Any, path: str) -> Iterator[Frame]:
 
 def _piped(pandas: Any, source: BinaryIO) -> Iterator[Frame]:
     """Each block of whole lines is read as a file of its own under the first line."""
-    head = b""
-    for lines in _blocks(source):
-        if not head:
-            head, _, lines = lines.partition(b"\n")  # noqa: PLW2901 - what is left under the first line
+    blocks = _blocks(source)
+    first = next(blocks, None)
+    if first is None:
+        return
+    head, _, rest = first.partition(b"\n")
+    for lines in chain([rest], blocks):
         yield pandas.read_csv(io.BytesIO(head + b"\n" + lines), low_memory=False, **AS_WRITTEN)
 
 

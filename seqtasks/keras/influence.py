@@ -7,6 +7,7 @@ of the influence that it carries. Axis letters: B lanes, N numbers of a lane's s
 """
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -105,8 +106,8 @@ class AbstractInfluence(AbstractCredit):
         present = step_back(body, weights, state, moment)
         influence, carried = self.move(body, weights, influence, step)
         past = self.past(body, present, carried)
-        recurrent = [tf.reshape(old, direct.shape) + direct for direct, old in zip(present.direct, past, strict=False)]
-        gradients = [*recurrent, *present.direct[len(past) :]]
+        through = [tf.reshape(old, direct.shape) + direct for direct, old in zip(present.direct, past, strict=False)]
+        gradients = [*through, *present.direct[len(past) :]]
         return present.losses, gradients, [*present.after, *influence, clock]
 
     def _before(self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment) -> Any:
@@ -155,16 +156,21 @@ def layer_step(
         return part.told.output(leaves), leaves
 
 
-def recurrent_weights(body: KerasBody) -> list[Any]:
-    """The variables whose influence on the state there is: the recurrent layers' trained ones, bottom first."""
-    return [body.variables[place] for place in body.trainable if place < body.layers[-1].weights.stop]
+def norm(arrays: Tensors) -> tf.Tensor:
+    """The root of the sum of all their squares."""
+    return tf.sqrt(tf.add_n([tf.reduce_sum(array * array) for array in arrays]))
+
+
+def recurrent(body: KerasBody, weights: Sequence[Any]) -> list[Any]:
+    """Those of the weights whose influence on the state there is: the recurrent layers' trained ones, bottom first."""
+    return [each for part in body.layers for each in body.trained(weights, part)]
 
 
 def size(body: KerasBody) -> tuple[int, int]:
     """N numbers of a lane's state, and P recurrent weights."""
     states = [layer.layer.cell.state_size for layer in body.layers]
     numbers = sum(int(np.prod(each)) for each in tf.nest.flatten(states))
-    return numbers, sum(int(np.prod(weight.shape)) for weight in recurrent_weights(body))
+    return numbers, sum(int(np.prod(weight.shape)) for weight in recurrent(body, body.variables))
 
 
 def alive(array: tf.Tensor, step: Step) -> tf.Tensor:

@@ -50,6 +50,10 @@ class AbstractOnlineTrainer(AbstractTrainer):
             UsageError: If there is none; the reason is in it.
         """
 
+    def horizon(self, task: AbstractTask) -> int | None:
+        """No end, unless a rule says otherwise."""
+        return None
+
     def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
         """A learner by that rule.
 

@@ -15,7 +15,6 @@ FORM = "A spec is NAME or NAME:key=value,key=value, such as delay:lag=3."
 
 _KEY = re.compile(r"\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*=")
 _QUOTED = re.compile(r'\s*("(?:[^"\\]|\\.)*")\s*(?=[,\]]|$)')
-_BARE = re.compile(r"[^,]*")
 
 
 @final
@@ -75,7 +74,8 @@ def _settings(rest: str, text: str) -> dict[str, Raw]:
                 raise UsageError(f"{key} is given twice in {text!r}.", f"Give {key} once.")
             settings[key], position = _value(rest, position, text)
         elif not key or settings[key].bracketed:
-            raise UsageError(f"{_BARE.match(rest, position)[0]!r} in {text!r} is not of the form key=value.", FORM)  # type: ignore[index]
+            wrong = rest[position:].partition(",")[0]
+            raise UsageError(f"{wrong!r} in {text!r} is not of the form key=value.", FORM)
         else:
             piece, position = _piece(rest, position, text)
             settings[key] = Raw((*settings[key].pieces, piece))

@@ -49,7 +49,3 @@ class Diagonal(AbstractOnlineTrainer):
                     "Use --trainer rtrl or snap, or a cell such as lru, indrnn or mingru.",
                 )
         return TraceCredit(whole=True)
-
-    def horizon(self, task: AbstractTask) -> None:
-        """No end."""
-        return

@@ -10,7 +10,7 @@ from seqtasks.core.task import AbstractTask
 from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, layer_step
+from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, layer_step, norm
 from seqtasks.keras.linearisation import jacobian, lane_by_lane, local
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.refusal import refuse_untold
@@ -56,10 +56,6 @@ class KFRTRL(AbstractOnlineTrainer):
                     "Use simple-rnn or leaky-rnn, or --trainer uoro, which takes any cell.",
                 )
         return KroneckerCredit()
-
-    def horizon(self, task: AbstractTask) -> None:
-        """No end."""
-        return
 
 
 @final
@@ -123,8 +119,8 @@ class KroneckerCredit(AbstractInfluence):
         def lane(change: tf.Tensor, slope: tf.Tensor, a: Tensors, own: Carry, signs: tf.Tensor) -> Carry:
             units, *columns = own
             through = change @ units
-            p = tf.sqrt((_norm([through]) + EPSILON) / (_norm(columns) + EPSILON))
-            q = tf.sqrt((_norm([slope]) + EPSILON) / (_norm(a) + EPSILON))
+            p = tf.sqrt((norm([through]) + EPSILON) / (norm(columns) + EPSILON))
+            q = tf.sqrt((norm([slope]) + EPSILON) / (norm(a) + EPSILON))
             c, d = signs[0], signs[1]
             after = c * through / p + d * tf.linalg.diag(slope) / q
             return [after, *(c * p * old + d * q * new for old, new in zip(columns, a, strict=True))]
@@ -145,7 +141,3 @@ class KroneckerCredit(AbstractInfluence):
 
 def _like(body: KerasBody, part: Recurrent) -> Tensors:
     return [weight.value for weight in body.trained(body.variables, part)]
-
-
-def _norm(arrays: Tensors) -> tf.Tensor:
-    return tf.sqrt(tf.add_n([tf.reduce_sum(array * array) for array in arrays]))

@@ -41,7 +41,3 @@ class RFLO(AbstractOnlineTrainer):
         """
         refuse_untold(body, "The trainer rflo")
         return TraceCredit(whole=False)
-
-    def horizon(self, task: AbstractTask) -> None:
-        """No end, as far as the leak remembers."""
-        return

@@ -9,7 +9,7 @@ import tensorflow as tf
 from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, Step, recurrent_weights, size
+from seqtasks.keras.influence import AbstractInfluence, Present, Step, recurrent, size
 from seqtasks.keras.linearisation import dense, jacobian, local
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import once, reset
@@ -49,10 +49,6 @@ class RTRL(AbstractOnlineTrainer):
         refuse_loops(body, "The trainer rtrl")
         return exact_credit(body)
 
-    def horizon(self, task: AbstractTask) -> None:
-        """No end."""
-        return
-
 
 def exact_credit(body: KerasBody) -> AbstractCredit:
     """The rule for these layers: by columns where there is one that tells its structure and begins from no weight."""
@@ -72,11 +68,11 @@ class DenseCredit(AbstractInfluence):
     def start(self, body: KerasBody, lanes: int) -> Carry:
         """None yet."""
         state, _ = size(body)
-        return [tf.zeros((lanes, state, int(np.prod(w.shape))), body.dtype) for w in recurrent_weights(body)]
+        return [tf.zeros((lanes, state, int(np.prod(w.shape))), body.dtype) for w in recurrent(body, body.variables)]
 
     def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """S <- J S + I, of the whole stack of layers."""
-        watched = [weights[place] for place in body.trainable if place < body.layers[-1].weights.stop]
+        watched = recurrent(body, weights)
 
         def begun(seen: tf.Tensor, state: Tensors) -> Tensors:
             """The reset is part of the step: nothing comes from before it, and a trained start has its share."""
@@ -108,9 +104,9 @@ class ColumnCredit(AbstractInfluence):
 
     def start(self, body: KerasBody, lanes: int) -> Carry:
         """None yet."""
-        state, recurrent = size(body)
+        state, count = size(body)
         units = body.layers[0].told.units
-        return [tf.zeros((lanes, state, units, recurrent // units), body.dtype)]
+        return [tf.zeros((lanes, state, units, count // units), body.dtype)]
 
     def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """S <- J S + I."""
@@ -154,5 +150,5 @@ def _row(present: Present) -> tf.Tensor:
 
 
 def _numbers(body: KerasBody) -> tuple[int, str]:
-    state, recurrent = size(body)
-    return state * recurrent, f"The influence of {recurrent:,} weights on {state:,} numbers of state"
+    state, count = size(body)
+    return state * count, f"The influence of {count:,} weights on {state:,} numbers of state"

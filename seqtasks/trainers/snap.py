@@ -61,10 +61,6 @@ class SnAp(AbstractOnlineTrainer):
         refuse_loops(body, "The trainer snap")
         return SparseCredit(self.n)
 
-    def horizon(self, task: AbstractTask) -> None:
-        """No end, along the kept ways."""
-        return
-
 
 @final
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import tensorflow as tf
 from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, recurrent_weights, size
+from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, norm, recurrent, size
 from seqtasks.keras.linearisation import lane_by_lane
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.refusal import refuse_loops
@@ -54,10 +54,6 @@ class UORO(AbstractOnlineTrainer):
         refuse_loops(body, "The trainer uoro")
         return RankOneCredit()
 
-    def horizon(self, task: AbstractTask) -> None:
-        """No end."""
-        return
-
 
 @final
 @dataclass(frozen=True)
@@ -66,13 +62,13 @@ class RankOneCredit(AbstractInfluence):
 
     def numbers(self, body: KerasBody) -> tuple[int, str]:
         """N + P."""
-        state, recurrent = size(body)
-        return state + recurrent, f"{recurrent:,} + {state:,} numbers of an estimate"
+        state, count = size(body)
+        return state + count, f"{count:,} + {state:,} numbers of an estimate"
 
     def start(self, body: KerasBody, lanes: int) -> Carry:
         """None yet."""
         state, _ = size(body)
-        weights = [tf.zeros((lanes, *weight.shape), body.dtype) for weight in recurrent_weights(body)]
+        weights = [tf.zeros((lanes, *weight.shape), body.dtype) for weight in recurrent(body, body.variables)]
         return [tf.zeros((lanes, state), body.dtype), *weights]
 
     def signs(self, body: KerasBody) -> int:
@@ -81,7 +77,7 @@ class RankOneCredit(AbstractInfluence):
 
     def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """The pair, one step on; the gradient takes it as it was."""
-        watched = [weights[place] for place in body.trainable if place < body.layers[-1].weights.stop]
+        watched = recurrent(body, weights)
 
         def lane(inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor) -> Any:
             rows, (s, *weighted) = [array[None] for array in state], influence
@@ -99,8 +95,8 @@ class RankOneCredit(AbstractInfluence):
                 for each, part in zip(back, tf.split(s, [int(np.prod(row.shape)) for row in back]), strict=True)
             )
             moved = inner.gradient(flat, watched, signs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-            a = tf.sqrt((_norm(weighted) + EPSILON) / (_norm([pushed]) + EPSILON))
-            b = tf.sqrt((_norm(moved) + EPSILON) / (_norm([signs]) + EPSILON))
+            a = tf.sqrt((norm(weighted) + EPSILON) / (norm([pushed]) + EPSILON))
+            b = tf.sqrt((norm(moved) + EPSILON) / (norm([signs]) + EPSILON))
             return [a * pushed + b * signs, *(old / a + new / b for old, new in zip(weighted, moved, strict=True))]
 
         own = [alive(array, step) for array in influence]
@@ -112,7 +108,3 @@ class RankOneCredit(AbstractInfluence):
         flat = tf.concat([tf.reshape(each, [each.shape[0], -1]) for each in present.before], axis=1)
         scale = tf.reduce_sum(flat * s, axis=1)  # (B,)
         return [tf.tensordot(scale, each, axes=1) for each in weighted]
-
-
-def _norm(arrays: Tensors) -> tf.Tensor:
-    return tf.sqrt(tf.add_n([tf.reduce_sum(array * array) for array in arrays]))

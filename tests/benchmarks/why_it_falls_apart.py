@@ -72,12 +72,13 @@ class NoisyStream(AbstractStream):
         return replace(chunk, targets=chunk.targets + noise[..., None].astype(np.float32))
 
     def state(self) -> Mapping[str, Any]:
-        """Not needed."""
-        raise NotImplementedError
+        """Where both series are."""
+        return {"clean": self._clean.state(), "t": self._t}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Not needed."""
-        raise NotImplementedError
+        """Go there."""
+        self._clean.restore(state["clean"])
+        self._t = int(state["t"])
 
 
 @dataclass(frozen=True)

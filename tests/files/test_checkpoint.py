@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -66,11 +67,9 @@ def whole(what):
     return session
 
 
-def uninterrupted(host, trainer, replicas=1, known={}):  # noqa: B006 - what was run once is known
-    key = trainer, replicas
-    if key not in known:
-        known[key] = outcome(whole(experiment(host, trainer, replicas=replicas)))
-    return known[key]
+@cache
+def uninterrupted(trainer, replicas=1):
+    return outcome(whole(experiment(Host.start([PLUGIN]), trainer, replicas=replicas)))
 
 
 @pytest.mark.parametrize("trainer", TRAINERS)
@@ -82,7 +81,7 @@ def test_a_run_cut_anywhere_is_the_uninterrupted_run(host, tmp_path_factory, tra
     replicas = 1 if "patience" in trainer else replicas
     for cut in cuts:
         part(folder, experiment(host, trainer, replicas=replicas), cut)
-    assert outcome(part(folder, experiment(host, trainer, replicas=replicas))) == uninterrupted(host, trainer, replicas)
+    assert outcome(part(folder, experiment(host, trainer, replicas=replicas))) == uninterrupted(trainer, replicas)
 
 
 @pytest.mark.parametrize("trainer", TRAINERS)
@@ -93,7 +92,7 @@ def test_a_finished_run_goes_on_with_a_larger_budget(host, tmp_path_factory, tra
     folder = tmp_path_factory.mktemp("budget")
     for budget in budgets:
         assert part(folder, experiment(host, trainer, budget)).result().status == "done"
-    assert outcome(part(folder, experiment(host, trainer))) == uninterrupted(host, trainer)
+    assert outcome(part(folder, experiment(host, trainer))) == uninterrupted(trainer)
 
 
 @pytest.mark.parametrize("trainer", TRAINERS)

@@ -134,14 +134,14 @@ def test_parameters_are_counted(model, count):
 
 def test_a_seed_means_weights_and_touches_nothing_global():
     """The same seed gives the same weights, another does not; Python's, NumPy's and TensorFlow's random states stay."""
-    python, legacy = random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002
+    python, legacy = random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002 - the old state is what must stay
     tf.random.set_seed(5)
     expected = tf.random.uniform([3]).numpy()
     tf.random.set_seed(5)
     first, again, other = (GRU(units=3).build(ONE, seed).weights() for seed in (0, 0, 1))
     GRU(units=3).build(ONE, 0).keras_model()
     assert random.getstate() == python
-    np.testing.assert_array_equal(np.random.get_state()[1], legacy)  # noqa: NPY002
+    np.testing.assert_array_equal(np.random.get_state()[1], legacy)  # noqa: NPY002 - as above
     np.testing.assert_array_equal(tf.random.uniform([3]), expected)
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not any(np.array_equal(a, b) for a, b in zip(first, other, strict=True) if a.any())
