@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast, final
 
+import numpy as np
 import tensorflow as tf
 
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
@@ -99,6 +100,18 @@ def jacobian(cell: AbstractStructure, here: Local) -> tf.Tensor:
             blocks[0] += sum(each[:, :, None] * tf.transpose(matrices[g])[None] for g, each in enumerate(sums))
         rows.append(tf.concat(blocks, axis=2))
     return once(tf.concat(rows, axis=1))
+
+
+def at_random(body: KerasBody, part: Recurrent) -> tuple[Tensors, tf.Tensor, Tensors]:
+    """Weights, inputs and a state of one lane of a layer, drawn: where a derivative is 0 there, it always is."""
+    random = np.random.default_rng(0)
+
+    def draw(*shape: int) -> tf.Tensor:
+        return tf.constant(random.normal(size=shape), body.dtype)
+
+    weights = [draw(*variable.shape) for variable in body.variables]
+    state = [draw(*array.shape) for array in body.initial_state(weights, 1)[part.states]]
+    return weights, draw(1, body.width(part)), state
 
 
 def lane_by_lane(lane: Callable[..., Any], inputs: tf.Tensor, *rest: Any) -> Any:

@@ -18,7 +18,7 @@ import tensorflow as tf
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import Carry, Gradients
 from seqtasks.keras.influence import AbstractInfluence, Present, Step
-from seqtasks.keras.linearisation import local, unit_blocks
+from seqtasks.keras.linearisation import at_random, local, unit_blocks
 from seqtasks.keras.program import once, untraced
 
 
@@ -86,17 +86,8 @@ def _moved_at_once(body: KerasBody, part: Recurrent) -> Tensors:
     """For each weight 1 where it moves an array of the state within a step, (K, *w): seen at random weights."""
 
     def see() -> list[Any]:
-        random = np.random.default_rng(0)
-
-        def draw(*shape: int) -> tf.Tensor:
-            return tf.constant(random.normal(size=shape), body.dtype)
-
-        weights = [draw(*variable.shape) for variable in body.variables]
-        state = [draw(1, part.told.units) for _ in range(_arrays(part))]
-        here = local(body, part, weights, draw(1, body.width(part)), state)
-        return [
-            np.concatenate([array.numpy() != 0 for array in arrays]) for arrays in zip(*here.immediate, strict=True)
-        ]
+        found = local(body, part, *at_random(body, part)).immediate
+        return [np.concatenate([array.numpy() != 0 for array in arrays]) for arrays in zip(*found, strict=True)]
 
     place = body.layers.index(part)
     kept = body.program(("moved at once", place), partial(untraced, see))

@@ -11,7 +11,7 @@ from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
 from seqtasks.keras.influence import AbstractInfluence, Present, Step, layer_step
-from seqtasks.keras.linearisation import dense
+from seqtasks.keras.linearisation import at_random, dense
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import untraced
 from seqtasks.keras.refusal import refuse_hidden_output, refuse_loops
@@ -118,14 +118,7 @@ def _layer(
 
 def _kept(body: KerasBody, part: Recurrent, n: int) -> list[Any]:
     """m_n for each of a layer's weights, (N, |w|), from J and I at random weights: what is 0 there is always 0."""
-    random = np.random.default_rng(0)
-
-    def draw(*shape: int) -> tf.Tensor:
-        return tf.constant(random.normal(size=shape), body.dtype)
-
-    weights = [draw(*variable.shape) for variable in body.variables]
-    state = [draw(*array.shape) for array in body.initial_state(weights, 1)[part.states]]
-    change, immediate = _layer(body, part, weights, draw(1, body.width(part)), state)
+    change, immediate = _layer(body, part, *at_random(body, part))
     leads = change[0].numpy() != 0
     kept = [each[0].numpy() != 0 for each in immediate]
     for _ in range(n - 1):
