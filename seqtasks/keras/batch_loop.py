@@ -19,7 +19,7 @@ from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody
 from seqtasks.keras.loss import step_loss
 from seqtasks.keras.network import KerasNetwork
-from seqtasks.keras.optimizer import clipped, optimizer, without_rate
+from seqtasks.keras.optimizer import clipped, without_rate
 from seqtasks.keras.program import compiled, side_by_side
 from seqtasks.keras.replicas import Replicas
 from seqtasks.keras.slots import Memory, Slots
@@ -138,7 +138,7 @@ class BatchLearner(AbstractLearner):
         batch: int,
         seed: int,
     ) -> None:
-        self._replicas = Replicas(networks)
+        self._replicas = Replicas(networks, setting)
         body, count = self._replicas.body, len(networks)
         if body.dropout and count > 1:
             raise UsageError(
@@ -146,9 +146,6 @@ class BatchLearner(AbstractLearner):
                 "Leave dropout at 0, or leave out replicas.",
             )
         self._kind, self._clip, self._batch = kind, clip, batch
-        self._variables = self._replicas.variables()
-        self._new = optimizer(setting, body.trained(self._variables), count)
-        self._memory = Memory([variable.numpy() for variable in [*self._variables, *self._new.variables]])
         words = np.random.SeedSequence(seed).generate_state(2 * len(body.noise.variables))
         self._noise = Memory(list(words.reshape(-1, 2)))
         self._loop: BatchLoop | None = None
@@ -177,10 +174,8 @@ class BatchLearner(AbstractLearner):
     def state(self) -> Mapping[str, Any]:
         """Weights, optimizer slots and random states, and the count of updates."""
         self._settle()
-        weights = len(self._variables)
         return {
-            "weights": self._replicas.stacked(),
-            "slots": [array.copy() for array in self._memory.arrays[weights:]],
+            **self._replicas.state(),
             "noise": [array.copy() for array in self._noise.arrays],
             "updates": self._updates,
         }
@@ -188,8 +183,7 @@ class BatchLearner(AbstractLearner):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
         self._settle()
-        self._replicas.hand_out([np.array(array) for array in state["weights"]])
-        self._memory.arrays = [np.array(array) for array in (*state["weights"], *state["slots"])]
+        self._replicas.restore(state)
         self._noise.arrays = [np.array(array) for array in state["noise"]]
         self._updates = int(state["updates"])
 
@@ -205,16 +199,12 @@ class BatchLearner(AbstractLearner):
         losses = np.zeros(chunk.weights.shape, body.dtype)
         with body.lock:
             loop = self._loop_for(chunk.steps)
-            if self._replicas.changed():
-                loop.slots.settle()
-                weights = self._replicas.stacked()
-                self._memory.arrays[: len(weights)] = weights
-            loop.slots.lend(self._memory)
+            self._replicas.lend(loop.slots)
             body.noise.lend(self._noise)
             for first in range(0, max(count, 1), loop.sequences):
                 chosen = rows[:, first : min(count, first + loop.sequences)].ravel()
                 losses[chosen] = loop(chunk.lanes_at(chosen))
-            self._replicas.hand_out([variable.numpy() for variable in loop.slots.variables[: len(body.variables)]])
+            self._replicas.collect(loop.slots)
         return losses
 
     def _counted(self, chunk: Chunk) -> int:
@@ -231,11 +221,12 @@ class BatchLearner(AbstractLearner):
 
     def _loop_for(self, steps: int) -> BatchLoop:
         """The program for sequences of that length; weights and slots move on from the last one's."""
-        body, new, count = self._replicas.body, self._new, self._replicas.count
+        own = self._replicas
+        body, new, count = own.body, own.optimizer, own.count
         size = (self._batch, steps)
         key: Hashable = ("batch", self._kind, without_rate(new), self._clip, count, size)
         loop: BatchLoop = body.program(
-            key, lambda: BatchLoop(body, self._kind, self._variables, new, self._clip, count, size)
+            key, lambda: BatchLoop(body, self._kind, own.variables, new, self._clip, count, size)
         )
         if self._loop is not None and self._loop is not loop:
             self._loop.slots.settle()

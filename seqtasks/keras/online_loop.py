@@ -22,10 +22,10 @@ from seqtasks.keras.body import KerasBody
 from seqtasks.keras.credit import AbstractCredit, Carry, Moment
 from seqtasks.keras.loss import step_loss
 from seqtasks.keras.network import KerasNetwork
-from seqtasks.keras.optimizer import clipped, optimizer, without_rate
+from seqtasks.keras.optimizer import clipped, without_rate
 from seqtasks.keras.program import compiled, side_by_side
 from seqtasks.keras.replicas import Replicas
-from seqtasks.keras.slots import Memory, Slots
+from seqtasks.keras.slots import Slots
 
 CAPACITY: Final = 2**16  # numbers of input and target in one call of the compiled loop
 
@@ -172,15 +172,15 @@ class OnlineLearner(AbstractLearner):
         lanes: int,
         seeds: Sequence[int],
     ) -> None:
-        self._replicas = Replicas(networks)
-        body, count = self._replicas.body, len(networks)
-        variables = self._replicas.variables()
-        new = optimizer(setting, body.trained(variables), count)
-        key: Hashable = ("online", kind, credit, without_rate(new), clip, count, lanes)
+        self._replicas = own = Replicas(networks, setting)
+        body, count = own.body, own.count
+        key: Hashable = ("online", kind, credit, without_rate(own.optimizer), clip, count, lanes)
         self._loop: OnlineLoop = body.program(
-            key, lambda: OnlineLoop(body, kind, credit, variables, new, clip=clip, replicas=count, lanes=lanes)
+            key,
+            lambda: OnlineLoop(
+                body, kind, credit, own.variables, own.optimizer, clip=clip, replicas=count, lanes=lanes
+            ),
         )
-        self._memory = Memory([variable.numpy() for variable in [*variables, *new.variables]])
         carries = [
             credit.initial(body, [tf.constant(array) for array in network.arrays], lanes, seed)
             for network, seed in zip(networks, seeds, strict=True)
@@ -213,17 +213,13 @@ class OnlineLearner(AbstractLearner):
         loop, body = self._loop, self._replicas.body
         losses = [np.zeros((0, self._rows), body.dtype)]
         with body.lock:
-            if self._replicas.changed():
-                loop.slots.settle()
-                weights = self._replicas.stacked()
-                self._memory.arrays[: len(weights)] = weights
-            loop.slots.lend(self._memory)
+            self._replicas.lend(loop.slots)
             for first in range(0, max(chunk.steps, 1), loop.capacity):
                 piece = chunk.between(first, first + loop.capacity)
                 values, self._carry = loop(piece, self._carry)
                 self._steps += piece.steps
                 losses.append(values)
-            self._replicas.hand_out([variable.numpy() for variable in loop.slots.variables[: len(body.variables)]])
+            self._replicas.collect(loop.slots)
         self._updates += counted
         return np.concatenate(losses).swapaxes(0, 1)
 
@@ -231,10 +227,8 @@ class OnlineLearner(AbstractLearner):
         """Weights, optimizer slots, what the rule carries, and the counts."""
         with self._replicas.body.lock:
             self._loop.slots.settle()
-        weights = len(self._replicas.body.variables)
         return {
-            "weights": self._replicas.stacked(),
-            "slots": [array.copy() for array in self._memory.arrays[weights:]],
+            **self._replicas.state(),
             "carry": [tensor.numpy() for tensor in self._carry],
             "steps": self._steps,
             "updates": self._updates,
@@ -244,8 +238,7 @@ class OnlineLearner(AbstractLearner):
         """Go back to where the state was taken."""
         with self._replicas.body.lock:
             self._loop.slots.settle()
-            self._replicas.hand_out([np.array(array) for array in state["weights"]])
-            self._memory.arrays = [np.array(array) for array in (*state["weights"], *state["slots"])]
+            self._replicas.restore(state)
             self._carry = [tf.constant(array) for array in state["carry"]]
             self._steps, self._updates = int(state["steps"]), int(state["updates"])
 

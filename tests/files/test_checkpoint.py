@@ -54,6 +54,12 @@ def part(folder, what, chunks=None):
     return session
 
 
+def resumed(folder):
+    """By the Python call."""
+    asked = {"model": "elman", "trainer": "readout", "steps": 200, "plugins": [PLUGIN]}
+    return seqtasks.run("prev-bit", checkpoint=str(folder), resume=True, **asked)
+
+
 def outcome(session):
     """Weights to the bit, and the record without what a clock says."""
     record = session.result().record()
@@ -306,15 +312,7 @@ def test_other_libraries_are_a_note(host, begun):
         (note,) = kept.notes
     assert note.startswith("Note: the checkpoint was written with numpy 1.0, and this is ")
     with pytest.warns(UserWarning, match="written with numpy 1.0"):
-        seqtasks.run(
-            "prev-bit",
-            model="elman",
-            trainer="readout",
-            steps=200,
-            checkpoint=str(begun),
-            resume=True,
-            plugins=[PLUGIN],
-        )
+        resumed(begun)
 
 
 @pytest.mark.parametrize(
@@ -422,15 +420,7 @@ def test_a_full_disk_stops_no_training(host, tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == [FILE]
     assert (tmp_path / FILE).read_bytes() == before
     with pytest.raises(DataError, match="No space left"):
-        seqtasks.run(
-            "prev-bit",
-            model="elman",
-            trainer="readout",
-            steps=200,
-            checkpoint=str(tmp_path),
-            resume=True,
-            plugins=[PLUGIN],
-        )
+        resumed(tmp_path)
 
 
 plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
