@@ -82,8 +82,18 @@ def each_step(values: Any, lengths: NDArray[np.intp]) -> Array:
             "expected one value for each sequence, or for each step of each."
         )
     if all(_shape(value)[:1] == (length,) for value, length in zip(by_sequence, lengths, strict=True)):
-        return np.concatenate([np.asarray(value) for value in by_sequence])
+        return joined(by_sequence)
     return np.repeat(np.asarray(by_sequence), lengths, axis=0)
+
+
+def joined(values: Any) -> Array:
+    """Values of each step, (n, T, ...) or n arrays (T_i, ...), as rows (N, ...).
+
+    Example:
+        >>> joined([[1, 0], [1]])
+        array([1, 0, 1])
+    """
+    return np.concatenate([np.asarray(value) for value in values])
 
 
 def _together(array: Array) -> Steps:
