@@ -1,1 +1,29 @@
-"""Recurrent networks as scikit-learn estimators."""
+"""Recurrent networks as scikit-learn estimators: on whole sequences, and on an endless stream of rows.
+
+Importing, constructing, cloning and printing one loads no TensorFlow.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seqtasks.estimators.per_step import PerStep
+    from seqtasks.estimators.scorer import steps_scorer
+
+_HOMES = {
+    "PerStep": "seqtasks.estimators.per_step",
+    "steps_scorer": "seqtasks.estimators.scorer",
+}
+
+__all__ = ["PerStep", "steps_scorer"]
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported at their first use (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'seqtasks.estimators' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,119 @@
+"""What every estimator is: settings that are specs, and a fitted state that is plain arrays."""
+
+from dataclasses import dataclass
+from os import PathLike
+from typing import Annotated, Any, Literal, Self
+
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+
+from seqtasks.errors import SeqtasksError
+from seqtasks.estimators import saved
+from seqtasks.estimators.recipe import Recipe
+from seqtasks.estimators.specs import changed, settings_of
+from seqtasks.spec.annotation import Range
+from seqtasks.spec.spec import Spec
+
+SHELVES = {"model": "models", "trainer": "trainers", "optimizer": "optimizers"}  # settings that name an entry
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class AbstractRecurrentEstimator(BaseEstimator):
+    """A recurrent network as a scikit-learn estimator. Subclasses are final.
+
+    Args:
+        model: A model or cell by name or spec, such as ``"lru:units=32"``, a model, or a Keras cell.
+        trainer: A trainer by name or spec, or a trainer.
+        optimizer: Takes the place of the trainer's: a name, a spec or a Keras optimizer; None for the trainer's own.
+        learning_rate: Takes the place of the optimizer's; None for the optimizer's own.
+        dtype: The precision of weights, states and gradients.
+        random_state: Of initial weights and of whatever is random in training: an integer, a ``RandomState``, or None
+            for another one at each fit.
+    """
+
+    model: Any = "gru"
+    trainer: Any = "online"
+    optimizer: Any = None
+    learning_rate: Annotated[float | None, Range(above=0)] = None
+    dtype: Literal["float32", "float64"] = "float32"
+    random_state: Any = None
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The settings by name; with ``deep`` those of specs as well, such as ``model__units``."""
+        params: dict[str, Any] = super().get_params(deep)
+        return {**self._nested(), **params} if deep else params
+
+    def _nested(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, shelf in SHELVES.items():
+            value = getattr(self, name)
+            if isinstance(value, str | Spec):
+                try:
+                    found |= {f"{name}__{key}": own for key, own in settings_of(shelf, value).items()}
+                except SeqtasksError:  # no spec yet; what is wrong with it is said when it is used
+                    continue
+        return found
+
+    def set_params(self, **params: Any) -> Self:
+        """Change settings; ``model__units=8`` changes a spec, and ``trainer__optimizer__momentum`` a spec in it.
+
+        Raises:
+            ValueError: If there is no such setting.
+            UsageError: If a spec has no such key, or the value is out of range.
+        """
+        inner: dict[str, dict[str, Any]] = {}
+        plain = {}
+        for key, value in params.items():
+            name, _, rest = key.partition("__")
+            if rest and name in SHELVES:
+                inner.setdefault(name, {})[rest.replace("__", ".")] = value
+            else:
+                plain[key] = value
+        super().set_params(**plain)
+        for name, settings in inner.items():
+            setattr(self, name, self._changed(name, settings))
+        return self
+
+    def _changed(self, name: str, settings: dict[str, Any]) -> str:
+        value = getattr(self, name)
+        if isinstance(value, str | Spec):
+            return changed(SHELVES[name], value, settings)
+        inner = next(iter(settings)).replace(".", "__")
+        raise ValueError(f"{name}__{inner} is set, and {name} is {value!r}, no text. Set it in {name} itself.")
+
+    def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
+        """Write the fitted estimator: a zip of JSON and plain arrays, nothing pickled.
+
+        Args:
+            path: The file; such a file is replaced, any other only with ``force``.
+            force: Whether any file may be replaced.
+
+        Raises:
+            NotFittedError: If it is not fitted.
+            UsageError: If a setting is an object that no text can describe, or the file cannot be written.
+        """
+        saved.save(self, path, force)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """The fitted estimator that :meth:`save` wrote. No code of the file is run.
+
+        Raises:
+            DataError: If it is no such file, or of another class, or a plugin that it needs is missing.
+        """
+        return saved.load(cls, path)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_trained")
+
+    def _recipe(self) -> Recipe:
+        """What today's settings mean, checked; nothing heavy is loaded.
+
+        Raises:
+            UsageError: If one is wrong.
+        """
+        return Recipe.of(self.model, self.trainer, self.optimizer, self.learning_rate, self.dtype)
+
+    def _seed(self) -> int:
+        """A seed drawn from ``random_state``; no global state is read unless it is None."""
+        return int(check_random_state(self.random_state).randint(2**31 - 1))

@@ -1,0 +1,97 @@
+"""Class labels of any type, as the numbers that networks know, and back."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.preprocessing import LabelEncoder
+from sklearn.utils.multiclass import check_classification_targets
+
+from seqtasks.core.task import Shapes
+
+BINARY = 2
+
+
+def classes_of(labels: NDArray[Any]) -> NDArray[Any]:
+    """The different labels, sorted.
+
+    Args:
+        labels: (N,).
+
+    Raises:
+        ValueError: If they are no labels, or fewer than two.
+
+    Example:
+        >>> classes_of(np.array(["b", "a", "b"]))
+        array(['a', 'b'], dtype='<U1')
+    """
+    check_classification_targets(labels)
+    classes: NDArray[Any] = LabelEncoder().fit(labels).classes_
+    if len(classes) < BINARY:
+        raise ValueError(
+            f"The number of classes has to be at least two; there is one class only, {classes.tolist()[0]!r}, among "
+            "the labels that count."
+        )
+    return classes
+
+
+def codes(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int32]:
+    """The place of each label among the classes.
+
+    Args:
+        labels: (N,).
+        classes: (K,), sorted.
+
+    Raises:
+        ValueError: If a label is not among them.
+
+    Example:
+        >>> codes(np.array(["b", "a", "b"]), np.array(["a", "b"]))
+        array([1, 0, 1], dtype=int32)
+    """
+    check_classification_targets(labels)
+    encoder = LabelEncoder()
+    encoder.classes_ = classes
+    try:
+        found: NDArray[np.int32] = encoder.transform(labels).astype(np.int32)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"y holds labels that are not among the classes {classes.tolist()}: {error}") from error
+    return found
+
+
+def shapes_of(inputs: int, classes: NDArray[Any]) -> Shapes:
+    """What a network must fit: one logit of two classes, K logits of more.
+
+    Example:
+        >>> shapes_of(3, np.array(["a", "b"]))
+        Shapes(inputs=3, outputs=1, kind='binary', symbols=False)
+    """
+    if len(classes) == BINARY:
+        return Shapes(inputs, 1, "binary")
+    return Shapes(inputs, len(classes), "class")
+
+
+def decisions(logits: NDArray[Any]) -> NDArray[Any]:
+    """scikit-learn's decision function of logits (..., 1) or (..., K): (...) of two classes, (..., K) of more."""
+    return logits[..., 0] if logits.shape[-1] == 1 else logits
+
+
+def probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
+    """The probability of each class, (..., K), from logits (..., 1) or (..., K).
+
+    Example:
+        >>> probabilities(np.array([[0.0]]))
+        array([[0.5, 0.5]])
+    """
+    o = logits.astype(np.float64)
+    if o.shape[-1] == 1:
+        o = np.concatenate([np.zeros_like(o), o], axis=-1)
+    shown: NDArray[np.float64] = np.exp(o - np.logaddexp.reduce(o, axis=-1, keepdims=True))
+    return shown
+
+
+def chosen(logits: NDArray[Any]) -> NDArray[np.int64]:
+    """The most probable class's number, (...), from logits (..., 1) or (..., K)."""
+    if logits.shape[-1] == 1:
+        return (logits[..., 0] > 0).astype(np.int64)
+    return np.asarray(logits.argmax(axis=-1))

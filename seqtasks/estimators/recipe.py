@@ -1,0 +1,117 @@
+"""What a network and its training are made of, looked up by name; nothing heavy is loaded before it is made."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self, final
+
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.host import Host
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import Shapes
+from seqtasks.core.trainer import AbstractTrainer
+from seqtasks.errors import UsageError
+from seqtasks.running import keras_backend
+from seqtasks.spec.spec import Spec
+
+DTYPES: Final = ("float32", "float64")
+
+_OF_CELL: Final = Entry("of-cell", "The standard model of a cell instance.", "seqtasks.models.of_cell:OfCell")
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """A model and a trainer.
+
+    Args:
+        model: A recorded spec, or an object with ``build``.
+        trainer: A recorded spec, or an object with ``learner``.
+        optimizer: A Keras optimizer that takes the place of the trainer's; None for the trainer's own.
+        dtype: ``float32`` or ``float64``.
+    """
+
+    model: Any
+    trainer: Any
+    optimizer: Any
+    dtype: str
+
+    @classmethod
+    def of(cls, model: Any, trainer: Any, optimizer: Any, learning_rate: Any, dtype: Any) -> Self:
+        """Check what an estimator was given.
+
+        Args:
+            model: A name, a spec, a model, or a Keras cell.
+            trainer: A name, a spec, or a trainer.
+            optimizer: A name, a spec, a Keras optimizer, or None for the trainer's.
+            learning_rate: A number, or None for the optimizer's.
+            dtype: ``float32`` or ``float64``.
+
+        Raises:
+            UsageError: If a name, a key or a value is wrong, or two settings contradict each other.
+        """
+        if dtype not in DTYPES:
+            raise UsageError(f"dtype is {dtype!r}.", f"dtype takes one of: {', '.join(DTYPES)}.")
+        keras_backend.check()
+        host = Host.start()
+        named = optimizer is None or isinstance(optimizer, str | Spec)
+        short = {"optimizer": str(optimizer) if named and optimizer is not None else None}
+        short["optimizer.learning_rate"] = learning_rate
+        if not named and learning_rate is not None:
+            raise _set_there("learning_rate", optimizer)
+        if isinstance(trainer, str | Spec):
+            spec = host.spec("trainers", trainer, short)
+            if not named and "optimizer" not in spec.settings:
+                raise UsageError(f"The trainer {spec.name} has no optimizer to replace.", "Leave out optimizer.")
+            trainer = spec.recorded()
+        elif not hasattr(trainer, "learner"):
+            raise UsageError(f"{trainer!r} is no trainer.", "Give a name, a spec such as NAME:key=value, or a trainer.")
+        elif optimizer is not None or learning_rate is not None:
+            raise _set_there("learning_rate" if optimizer is None else "optimizer", trainer)
+        return cls(_model(host, model), trainer, None if named else optimizer, dtype)
+
+    def network(self, shapes: Shapes, seed: int) -> AbstractNetwork:
+        """A new network.
+
+        Raises:
+            UsageError: If the model cannot fit these shapes, or cannot be built in that precision.
+        """
+        model = self._made("models", self.model)
+        if hasattr(model, "state_size"):  # a cell, which has a build of its own
+            model = _OF_CELL.load()(model)
+        precision = {} if self.dtype == DTYPES[0] else {"dtype": self.dtype}
+        try:
+            network: AbstractNetwork = model.build(shapes, seed, **precision)
+        except TypeError as error:
+            if not precision:
+                raise
+            raise UsageError(f"{model!r} cannot be built in {self.dtype}: {error}.", "Use dtype='float32'.") from error
+        return network
+
+    def trained_by(self) -> AbstractTrainer:
+        """A new trainer, or the one that was given."""
+        trainer: AbstractTrainer = self._made("trainers", self.trainer)
+        return trainer
+
+    def _made(self, shelf: str, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        host = Host.start()
+        spec = host.spec(shelf, given)
+        if shelf == "trainers" and self.optimizer is not None:
+            items = tuple((key, self.optimizer if key == "optimizer" else own) for key, own in spec.items)
+            spec = replace(spec, items=items)
+        return host.make(shelf, spec)
+
+
+def _model(host: Host, model: Any) -> Any:
+    if isinstance(model, str | Spec):
+        return host.spec("models", model).recorded()
+    if isinstance(model, type) or not (hasattr(model, "build") or hasattr(model, "state_size")):
+        raise UsageError(
+            f"{model!r} is neither a model nor a Keras cell.",
+            "Give a name, a spec such as 'gru:units=8', a model, or a cell such as keras.layers.GRUCell(8).",
+        )
+    return model
+
+
+def _set_there(setting: str, thing: Any) -> UsageError:
+    return UsageError(f"{setting} is given beside {type(thing).__name__}(...), which has its own.", "Set it there.")

@@ -1,0 +1,135 @@
+"""Files of fitted estimators: a zip of JSON and plain arrays, from which no code is ever run."""
+
+import re
+import zipfile
+from collections.abc import Mapping
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from seqtasks.core.task import Shapes
+from seqtasks.errors import DataError, SeqtasksError, UsageError
+from seqtasks.estimators.recipe import Recipe
+from seqtasks.estimators.trained import Trained
+from seqtasks.files import manifest, state
+from seqtasks.files.output_file import OutputFile
+from seqtasks.running.versions import versions
+from seqtasks.spec.spec import Spec
+
+MANIFEST: Final = "seqtasks-estimator.json"
+FORMAT: Final = 1
+FITTED: Final = re.compile(r"[a-z][a-z0-9_]*_")  # scikit-learn's names for what fitting finds
+
+Estimator = TypeVar("Estimator")
+
+
+def save(estimator: Any, path: str | PathLike[str], force: bool) -> None:
+    """Write a fitted estimator; see :meth:`AbstractRecurrentEstimator.save`."""
+    check_is_fitted(estimator)
+    file = OutputFile(fspath(path), is_estimator_file, "seqtasks estimator", force)
+    settings = {key: _setting(key, value) for key, value in estimator.get_params(deep=False).items()}
+    fitted = {key: _fitted(value) for key, value in vars(estimator).items() if FITTED.fullmatch(key)}
+    trained: Trained = estimator._trained
+    for part in ("model", "trainer", "optimizer"):
+        _setting(part, getattr(trained.recipe, part))
+    head = {"format": FORMAT, "class": type(estimator).__name__, "versions": versions()}
+    content = {
+        "settings": settings,
+        "fitted": fitted,
+        "recipe": {key: getattr(trained.recipe, key) for key in Recipe.__dataclass_fields__},
+        "shapes": {key: getattr(trained.shapes, key) for key in Shapes.__dataclass_fields__},
+        "depth": trained.depth,
+        "seed": trained.seed,
+        "training": trained.state(),
+    }
+    state.write(file, MANIFEST, head, content)
+
+
+def load(kind: type[Estimator], path: str | PathLike[str]) -> Estimator:
+    """Read a fitted estimator; see :meth:`AbstractRecurrentEstimator.load`."""
+    name = fspath(path)
+    place = Path(name).expanduser()
+    try:
+        with zipfile.ZipFile(place) as file:
+            head = manifest.read(file, MANIFEST)
+        _check(name, head, kind)
+        return _made(kind, state.read(place, head))
+    except FileNotFoundError as error:
+        raise DataError(f"{name} does not exist.", "The method save of a fitted estimator writes one.") from error
+    except SeqtasksError:
+        raise
+    except Exception as error:  # what parsers raise on a broken file is not ours to list
+        raise DataError(
+            f"{name} is no estimator file of seqtasks, or is damaged: {type(error).__name__} {error}.",
+            "The method save of a fitted estimator writes one.",
+        ) from error
+
+
+def _check(name: str, head: Mapping[str, Any], kind: type) -> None:
+    if head["format"] != FORMAT:
+        raise DataError(
+            f"{name} has format {head['format']}; this seqtasks reads format {FORMAT}.",
+            "Install the version of seqtasks that wrote it.",
+        )
+    if head["class"] != kind.__name__:
+        raise DataError(f"{name} holds a {head['class']}.", f"Load it with {head['class']}.load.")
+
+
+def is_estimator_file(path: Path) -> bool:
+    """Whether the file says that it holds an estimator of seqtasks."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return MANIFEST in archive.namelist()
+    except Exception:  # zipfile raises more than it documents on a file that only looks like one
+        return False
+
+
+def _made(kind: type[Estimator], content: Mapping[str, Any]) -> Estimator:
+    estimator = kind(**{key: _unset(value) for key, value in content["settings"].items()})
+    for key, value in content["fitted"].items():
+        if not FITTED.fullmatch(key):
+            raise ValueError(f"{key} is no name of what fitting finds")
+        setattr(estimator, key, _unfitted(value))
+    recipe = Recipe(**content["recipe"])
+    shapes = Shapes(**content["shapes"])
+    trained = Trained(recipe, shapes, content["depth"], content["seed"], content["training"])
+    trained.network  # noqa: B018 - what does not fit the model is found now
+    estimator._trained = trained  # type: ignore[attr-defined]
+    return estimator
+
+
+def _setting(key: str, value: Any) -> Any:
+    """JSON of a setting: a number, a text, None, or a mapping of labels to numbers."""
+    if isinstance(value, Spec):
+        return str(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, dict):
+        return {"pairs": [[_setting(key, label), _setting(key, weight)] for label, weight in value.items()]}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise UsageError(
+        f"{key} is {value!r}, an object that a file cannot keep, for no code is read from files.",
+        f"Name it: {key}='NAME:key=value'; or pickle the estimator; or set_params({key}=None) where it was for "
+        "fitting only.",
+    )
+
+
+def _unset(value: Any) -> Any:
+    return dict(value["pairs"]) if isinstance(value, dict) else value
+
+
+def _fitted(value: Any) -> Any:
+    """Arrays of texts as lists; the rest as it is."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OUS":
+        return {"labels": value.tolist(), "dtype": value.dtype.str}
+    return value
+
+
+def _unfitted(value: Any) -> Any:
+    if isinstance(value, Mapping) and set(value) == {"labels", "dtype"}:
+        return np.array(value["labels"], np.dtype(value["dtype"]))
+    return value

@@ -1,0 +1,49 @@
+"""The model that a Keras cell made by hand becomes."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, final
+
+import keras
+
+from seqtasks.keras.model import AbstractStandardModel
+from seqtasks.spec.annotation import Range
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class OfCell(AbstractStandardModel):
+    """Layers of cells made as this one was, one above the other, and a readout y = V h + d.
+
+    Args:
+        cell: A Keras cell. It is never built itself: its configuration is what networks are made of.
+        layers: How many such layers.
+        readout: ``dense``, or ``none``: the state is the prediction.
+        dropout: The share of each layer's outputs that training on whole sequences drops.
+
+    Example:
+        >>> from seqtasks.core.task import Shapes
+        >>> OfCell(keras.layers.GRUCell(2)).build(Shapes(inputs=1, outputs=1), seed=0).parameters
+        33
+    """
+
+    cell: Any
+    layers: Annotated[int, Range(low=1, high=100)] = 1
+    readout: Literal["dense", "none"] = "dense"
+    dropout: Annotated[float, Range(low=0, below=1)] = 0.0
+
+    def layer(self, dtype: str) -> keras.layers.Layer:
+        """A layer that runs a new cell over sequences."""
+        cell = type(self.cell).from_config({**self.cell.get_config(), "dtype": dtype})
+        return keras.layers.RNN(cell, return_sequences=True, dtype=dtype)
+
+    def _key(self) -> tuple[Any, ...]:
+        config = {key: value for key, value in self.cell.get_config().items() if key not in ("name", "dtype")}
+        told = json.dumps(config, sort_keys=True, default=str)
+        return type(self.cell), told, self.layers, self.readout, self.dropout
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OfCell) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
