@@ -164,6 +164,11 @@ class AbstractTask(ABC):
         """What a network must fit."""
 
     @property
+    def loss(self) -> Any:
+        """What trainers make small: the loss of its kind; a user's own rows may bring another."""
+        return self.shapes.kind
+
+    @property
     @abstractmethod
     def depth(self) -> int | None:
         """Through how many cell evaluations credit has to flow to be exact (lag k: k + 1); None if unknown."""

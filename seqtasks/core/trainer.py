@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import AbstractTask, Chunk
 from seqtasks.errors import UsageError
 
@@ -44,6 +44,39 @@ class AbstractLearner(ABC):
     @abstractmethod
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where :meth:`state` was taken."""
+
+
+class AbstractStreamLearner(AbstractLearner):
+    """A learner of an endless stream, one step after another: its place in the stream goes with it."""
+
+    @abstractmethod
+    def follow(self, chunk: Chunk) -> tuple[NDArray[np.float32], Array]:
+        """:meth:`learn`, and see what the network said.
+
+        Returns:
+            The losses (B, T) and the outputs (B, T, O) of each step, before the update that the step led to.
+        """
+
+    @abstractmethod
+    def predict(self, inputs: Array, starts: NDArray[np.bool_]) -> Array:
+        """What the network says to steps that would follow the last ones learned; changes nothing.
+
+        Args:
+            inputs: (B, T, I), or symbols (B, T, 1).
+            starts: (B, T); where true, an episode starts.
+
+        Returns:
+            The outputs (B, T, O).
+        """
+
+    @abstractmethod
+    def advance(self, inputs: Array, starts: NDArray[np.bool_]) -> None:
+        """Move on over steps without learning from them.
+
+        Args:
+            inputs: (B, T, I), or symbols (B, T, 1).
+            starts: (B, T); where true, an episode starts.
+        """
 
 
 class AbstractFeed(ABC):
@@ -89,7 +122,14 @@ class AbstractFeed(ABC):
 
 
 class AbstractTrainer(ABC):
-    """How to train. Subclasses are final and, best, frozen dataclasses of their settings."""
+    """How to train. Subclasses are final and, best, frozen dataclasses of their settings.
+
+    Attributes:
+        lanes: B, how many lanes of a stream its learners learn from at once; None where they learn whole sequences, any
+            number at once.
+    """
+
+    lanes: int | None = None
 
     @abstractmethod
     def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:

@@ -2,11 +2,14 @@
 
     weights = optimizer(weights, clip(d/dweights sum w l / sum w))          for every mini-batch in which a step counts
 
+Sequences may be of any length and mini-batches of any size up to the learner's: programs are made for the next power of
+two, and what fills them up weighs nothing.
+
 Axis letters: R networks side by side, N mini-batches, B sequences of one, T steps, I inputs, O outputs.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Final, final
+from typing import Any, Final, Literal, final
 
 import keras
 import numpy as np
@@ -24,14 +27,19 @@ from seqtasks.keras.program import compiled, side_by_side
 from seqtasks.keras.replicas import Replicas
 from seqtasks.keras.slots import Memory, Slots
 
-CAPACITY: Final = 2**20  # numbers of input and target in one call of the compiled loop
+CAPACITY: Final = 2**18  # numbers of input and target in one call of the compiled loop
+SHORTEST: Final = 32  # steps that a program has room for; those that are not there cost hardly anything
+LEAST: Final = 2**13  # steps of a mini-batch, all sequences together, which cost less than another program would
+
+Divisor = Literal["weights", "steps"]
 
 
 @final
 class BatchLoop:
     """The compiled loop for one body, optimizer, loss, number of networks, and size of a mini-batch.
 
-    A mini-batch that is not full is filled up with sequences of weight 0, which change neither loss nor gradient.
+    A mini-batch that is not full is filled up with sequences of weight 0, which change neither loss nor gradient, and
+    one of shorter sequences is left after their last step.
     """
 
     def __init__(
@@ -40,11 +48,13 @@ class BatchLoop:
         kind: Kind,
         variables: Sequence[keras.Variable],
         optimizer: keras.optimizers.Optimizer,
+        *,
         clip: float | None,
+        divisor: Divisor,
         replicas: int,
         size: tuple[int, int],
     ) -> None:
-        self.body, self.kind, self.clip = body, kind, clip
+        self.body, self.kind, self.clip, self._divisor = body, kind, clip, divisor
         self._variables, self._optimizer, self._replicas = variables, optimizer, replicas
         self.slots = Slots([*variables, *optimizer.variables])
         shapes = body.shapes
@@ -68,28 +78,36 @@ class BatchLoop:
         Returns:
             The losses (R S, T).
         """
-        count = chunk.lanes // self._replicas
+        count, steps = chunk.lanes // self._replicas, chunk.steps
         full = -(-count // self._batch) * self._batch
         for buffer, value in zip(self._buffers, (chunk.inputs, chunk.targets, chunk.weights), strict=True):
-            buffer[:, :count] = value.reshape(self._replicas, count, *value.shape[1:])
-            buffer[:, count:full] = 0
+            buffer[:, :count, :steps] = value.reshape(self._replicas, count, *value.shape[1:])
+            buffer[:, count:full, :steps] = 0
+            buffer[:, :full, steps:] = 0
         batches = (
             buffer.reshape(self._replicas, -1, self._batch, *buffer.shape[2:]).swapaxes(0, 1)
             for buffer in self._buffers
         )
-        losses = self._loop(tf.constant(full // self._batch), *(tf.constant(batch) for batch in batches))
+        arguments = (full // self._batch, steps, *batches)
+        losses = self._loop(*(tf.constant(argument) for argument in arguments))
         values: NDArray[np.float32] = losses.numpy().swapaxes(0, 1)  # (R, N, B, T)
-        return values.reshape(self._buffers[2].shape)[:, :count].reshape(chunk.weights.shape)
+        return values.reshape(self._buffers[2].shape)[:, :count, :steps].reshape(chunk.weights.shape)
 
-    def _trace(self, count: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    def _trace(
+        self, count: tf.Tensor, steps: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor
+    ) -> tf.Tensor:
         body = self.body
+
+        def divided_by(weights: tf.Tensor) -> tf.Tensor:
+            return weights if self._divisor == "weights" else tf.cast(weights != 0, weights.dtype)
 
         def gradient(own: Any, inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) -> Any:
             trained = body.trained(own)
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(trained)
-                values = step_loss(self.kind, targets, body.sequences(own, body.encode(inputs), training=True))
-                total = tf.reduce_sum(weights * values) / tf.maximum(tf.reduce_sum(weights), 1e-12)
+                outputs = body.sequences(own, body.encode(inputs), training=True, steps=steps)
+                values = step_loss(self.kind, targets, outputs)
+                total = tf.reduce_sum(weights * values) / tf.maximum(tf.reduce_sum(divided_by(weights)), 1e-12)
             return values, tape.gradient(total, trained, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
         # a gradient of a loop over time is made for one network after another: mini-batches fill the machine anyway
@@ -122,8 +140,10 @@ class BatchLearner(AbstractLearner):
         kind: The task's kind, which decides the loss.
         setting: The optimizer: a text, a spec or a Keras optimizer.
         clip: The greatest global norm of a gradient; None for no limit.
-        batch: B, how many sequences lead to one update.
+        batch: How many sequences lead to one update.
         seed: The seed of the dropout.
+        divisor: What a mini-batch's sum w l is divided by: the sum of its ``weights``, or the number of its ``steps``
+            that count.
 
     Raises:
         UsageError: If several networks cannot share such an optimizer, or have dropout.
@@ -137,6 +157,7 @@ class BatchLearner(AbstractLearner):
         clip: float | None,
         batch: int,
         seed: int,
+        divisor: Divisor = "weights",
     ) -> None:
         self._replicas = Replicas(networks, setting)
         body, count = self._replicas.body, len(networks)
@@ -145,7 +166,8 @@ class BatchLearner(AbstractLearner):
                 f"Dropout ({body.dropout}) draws random numbers that replicas in one program would share.",
                 "Leave dropout at 0, or leave out replicas.",
             )
-        self._kind, self._clip, self._batch = kind, clip, batch
+        self._kind, self._clip, self._divisor = kind, clip, divisor
+        self._batch, self._room = batch, 1
         words = np.random.SeedSequence(seed).generate_state(2 * len(body.noise.variables))
         self._noise = Memory(list(words.reshape(-1, 2)))
         self._loop: BatchLoop | None = None
@@ -177,6 +199,7 @@ class BatchLearner(AbstractLearner):
         return {
             **self._replicas.state(),
             "noise": [array.copy() for array in self._noise.arrays],
+            "room": self._room,
             "updates": self._updates,
         }
 
@@ -185,7 +208,7 @@ class BatchLearner(AbstractLearner):
         self._settle()
         self._replicas.restore(state)
         self._noise.arrays = [np.array(array) for array in state["noise"]]
-        self._updates = int(state["updates"])
+        self._room, self._updates = int(state["room"]), int(state["updates"])
 
     def _settle(self) -> None:
         with self._replicas.body.lock:
@@ -198,7 +221,7 @@ class BatchLearner(AbstractLearner):
         rows = np.arange(chunk.lanes).reshape(replicas, -1)
         losses = np.zeros(chunk.weights.shape, body.dtype)
         with body.lock:
-            loop = self._loop_for(chunk.steps)
+            loop = self._loop_for(chunk.lanes // replicas, chunk.steps)
             self._replicas.lend(loop.slots)
             body.noise.lend(self._noise)
             for first in range(0, max(count, 1), loop.sequences):
@@ -219,16 +242,36 @@ class BatchLearner(AbstractLearner):
             )
         return int(by_network[:, 0].sum())
 
-    def _loop_for(self, steps: int) -> BatchLoop:
-        """The program for sequences of that length; weights and slots move on from the last one's."""
+    def _loop_for(self, sequences: int, steps: int) -> BatchLoop:
+        """The program for so many sequences of that length; weights and slots move on from the last one's.
+
+        Its mini-batches have room for all of the learner's, or for as many sequences as were ever there at once.
+        """
         own = self._replicas
         body, new, count = own.body, own.optimizer, own.count
-        size = (self._batch, steps)
-        key: Hashable = ("batch", self._kind, without_rate(new), self._clip, count, size)
+        length = max(SHORTEST, _power_of_two(steps))
+        self._room = min(self._batch, max(self._room, _power_of_two(sequences), LEAST // length))
+        size = (self._room, length)
+        key: Hashable = ("batch", self._kind, without_rate(new), self._clip, self._divisor, count, size)
         loop: BatchLoop = body.program(
-            key, lambda: BatchLoop(body, self._kind, own.variables, new, self._clip, count, size)
+            key,
+            lambda: BatchLoop(
+                body,
+                self._kind,
+                own.variables,
+                new,
+                clip=self._clip,
+                divisor=self._divisor,
+                replicas=count,
+                size=size,
+            ),
         )
         if self._loop is not None and self._loop is not loop:
             self._loop.slots.settle()
         self._loop = loop
         return loop
+
+
+def _power_of_two(number: int) -> int:
+    """The smallest that is not below it."""
+    return 1 << max(0, number - 1).bit_length()

@@ -129,7 +129,7 @@ class KerasBody:
     def width(self, part: Recurrent) -> int:
         """How many numbers a layer sees at each step."""
         place = self.layers.index(part)
-        return int(self.layers[place - 1].layer.compute_output_shape((1, 1, None))[-1]) if place else self.shapes.inputs
+        return self._size(self.layers[place - 1]) if place else self.shapes.inputs
 
     @contextmanager
     def reading(self, weights: Tensors) -> Iterator[None]:
@@ -167,12 +167,20 @@ class KerasBody:
         with self.reading(weights):
             return self.readout(top)
 
-    def sequences(self, weights: Tensors, inputs: tf.Tensor, training: bool) -> tf.Tensor:
-        """Whole sequences (B, T, I) to outputs (B, T, O), layer after layer."""
-        x, moved = inputs, []
+    def sequences(self, weights: Tensors, inputs: tf.Tensor, training: bool, steps: Any = None) -> tf.Tensor:
+        """Whole sequences (B, T, I) to outputs (B, T, O), layer after layer.
+
+        Args:
+            weights: As for all of the body.
+            inputs: (B, T, I).
+            training: Whether outputs are dropped.
+            steps: How many of the T steps are taken, a number known to the running program alone; None for all. Outputs
+                of the others are without meaning.
+        """
+        x, moved = tf.transpose(inputs, [1, 0, 2]), []
         for number, part in enumerate(self.layers):
-            with self.reading(weights), _gate_by_gate(part.layer.cell):
-                x = part.layer(x)
+            with self._tracing, _gate_by_gate(part.layer.cell):
+                x = self._scanned(part, weights, x, steps)
             if self._dropouts:
                 with keras.StatelessScope() as scope:
                     x = self._dropouts[number](x, training=training)
@@ -181,7 +189,31 @@ class KerasBody:
         for variable, value in moved:
             if value is not None:
                 variable.assign(value)
-        return self.read_out(weights, x)
+        return tf.transpose(self.read_out(weights, x), [1, 0, 2])
+
+    def _scanned(self, part: Recurrent, weights: Tensors, inputs: tf.Tensor, steps: Any) -> tf.Tensor:
+        """A layer's outputs (T, B, W) for its inputs (T, B, ...), from its initial state."""
+        length, lanes = inputs.shape[:2]
+        with self.reading(weights):
+            initial = tf.nest.flatten(part.layer.get_initial_state(batch_size=lanes))
+        rows = tf.TensorArray(self.dtype, length, element_shape=inputs.shape[1:]).unstack(inputs)
+        out = tf.TensorArray(self.dtype, length, element_shape=(lanes, self._size(part)))
+
+        def one(t: tf.Tensor, out: tf.TensorArray, *state: tf.Tensor) -> Any:
+            y, after = self.layer_step(part, weights, rows.read(t), list(state))
+            return t + 1, out.write(t, y), *shaped(after, list(state))
+
+        _, out, *_ = tf.while_loop(
+            lambda t, *_: t < (length if steps is None else steps),
+            one,
+            (tf.constant(0), out, *initial),
+            maximum_iterations=length,  # XLA has to know how much to keep for the way back
+        )
+        return out.stack()
+
+    def _size(self, part: Recurrent) -> int:
+        """W, how many numbers a layer gives at each step."""
+        return int(part.layer.compute_output_shape((1, 1, None))[-1])
 
 
 def shaped(after: Tensors, before: Tensors) -> Tensors:

@@ -1,13 +1,20 @@
-"""The losses of seqtasks.core.loss, in TensorFlow, to take gradients of."""
+"""The losses of seqtasks.core.loss, in TensorFlow, to take gradients of; and any of Keras's in their place."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, final
+
+import keras
 import tensorflow as tf
 
 from seqtasks.core.task import Kind
 
+Loss = Kind | Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
-def step_loss(kind: Kind, targets: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
+
+def step_loss(loss: Loss, targets: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
     """The loss of each step: targets (..., O) or classes (..., 1) and outputs (..., O) to losses (...)."""
-    match kind:
+    match loss:
         case "real":
             return tf.reduce_mean(tf.square(targets - outputs), axis=-1)
         case "binary":
@@ -17,3 +24,36 @@ def step_loss(kind: Kind, targets: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
             return tf.reduce_mean(losses, axis=-1)
         case "class":
             return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets[..., 0], logits=outputs)
+    return loss(targets, outputs)
+
+
+@final
+@dataclass(frozen=True)
+class KerasLoss:
+    """A loss that Keras knows, of what its users know as predictions: values, or the probabilities of all classes.
+
+    Args:
+        setting: A name, such as ``"huber"``, a ``keras.losses.Loss``, or a function of targets and predictions.
+        kind: ``real``; or ``class``, whose targets are one-hot here.
+
+    Raises:
+        ValueError: If Keras knows no such loss.
+
+    Example:
+        >>> float(KerasLoss("mae", "class")(tf.constant([[1.0, 0.0]]), tf.constant([[0.0, 0.0]]))[0])
+        0.5
+    """
+
+    setting: Any
+    kind: Kind
+
+    def __post_init__(self) -> None:
+        """Refuse a name that Keras does not know."""
+        keras.losses.get(self.setting)
+
+    def __call__(self, targets: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
+        """The loss of each step: targets (..., O) and outputs (..., O) to losses (...)."""
+        found = keras.losses.get(self.setting)
+        shown = outputs if self.kind == "real" else tf.nn.softmax(outputs)
+        losses = (found.call if isinstance(found, keras.losses.Loss) else found)(targets, shown)
+        return tf.reduce_mean(losses, axis=-1) if losses.shape.rank == outputs.shape.rank else losses

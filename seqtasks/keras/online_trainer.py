@@ -89,7 +89,7 @@ class AbstractOnlineTrainer(AbstractTrainer):
             f"{what}{times} x {size} bytes x {COPIES} (before a step and after)",
             "Use fewer units, lanes or replicas, or another trainer.",
         )
-        return OnlineLearner(own, task.shapes.kind, credit, self.optimizer, self.clip, self.lanes, seeds)
+        return OnlineLearner(own, task.loss, credit, self.optimizer, self.clip, self.lanes, seeds)
 
     def feed(
         self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, final
+from typing import Annotated, Any, Final, Literal, final
 
 from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.network import AbstractNetwork
@@ -34,6 +34,8 @@ class Batch(AbstractTrainer):
             never.
         optimizer: Any Keras optimizer.
         clip: The greatest global norm of a gradient; none for no limit.
+        divisor: What sum w l is divided by: the sum of a mini-batch's ``weights``, or the number of its ``steps`` that
+            count, so that a weight counts in a small mini-batch as it does among all sequences.
 
     Example:
         >>> Batch(length=10).length
@@ -49,6 +51,7 @@ class Batch(AbstractTrainer):
     patience: Annotated[int | None, Range(low=1)] = None
     optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.01"
     clip: Annotated[float | None, Range(above=0)] = 1.0
+    divisor: Literal["weights", "steps"] = "weights"
 
     def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
         """A learner of whole sequences.
@@ -67,7 +70,7 @@ class Batch(AbstractTrainer):
             UsageError: As :meth:`learner`, or if dropout or the optimizer cannot keep the networks apart.
         """
         own = [of_keras(network, "batch") for network in networks]
-        return BatchLearner(own, task.shapes.kind, self.optimizer, self.clip, self.batch_size, seeds[0])
+        return BatchLearner(own, task.loss, self.optimizer, self.clip, self.batch_size, seeds[0], self.divisor)
 
     def feed(
         self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None

@@ -9,7 +9,7 @@ import pytest
 import seqtasks
 
 ROOT = Path(seqtasks.__file__).parent
-HEAVY = ("cells", "keras", "models", "trainers", "python")  # rooms and modules that need TensorFlow
+HEAVY = ("cells", "estimators", "keras", "models", "trainers", "python")  # rooms and modules that need TensorFlow
 
 
 def modules():

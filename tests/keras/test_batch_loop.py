@@ -213,3 +213,50 @@ def test_sequences_of_another_length_go_on_with_the_same_slots():
         learner.learn(SET.lanes_at(slice(0, 2)).between(0, steps))
     iterations = [array for array in learner.state()["slots"] if array.dtype.kind == "i"]
     assert iterations == [3]
+
+
+def test_sequences_of_any_length_share_a_program():
+    """Of 4 and of 9 steps, one program; each as Keras's gradient by finite differences, whatever is behind its end."""
+    learner = batch(new(), 5)
+    learner.learn(chunk_of(5, steps=9))
+    program, network, chunk = learner._loop, new(), chunk_of(5)
+    again = batch(network, 5)
+    before = network.weights()
+    again.learn(chunk)
+    assert again._loop is program
+    assert_moved(before, network.weights(), exact(before, chunk))
+
+
+def test_more_steps_than_a_program_has_room_for_take_a_larger_one():
+    """33 steps do not fit into 32, and 32 do."""
+    learner = batch(new(), 5)
+    for steps, room in ((32, 32), (33, 64)):
+        learner.learn(chunk_of(5, steps=steps))
+        assert learner._loop._buffers[0].shape[2] == room
+
+
+def test_a_mini_batch_has_room_for_the_sequences_there_were_not_for_all_there_may_be():
+    """Of 512 at most: 100 of 1000 steps take room for 128, and 3 of 4 steps for as many as cost next to nothing."""
+    for sequences, steps, room in ((100, 1000, 128), (3, 4, 256)):
+        learner = batch(new(), 512)
+        learner.compile(chunk_of(sequences, steps))
+        assert learner._loop.sequences % room == 0
+        assert learner._room == room
+
+
+def test_divided_by_steps_a_weight_counts_where_it_is_alone():
+    """One sequence of weight 3: the step is three times that of weight 1; divided by weights it is the same."""
+    chunk = chunk_of(1)
+    chunk.weights[:] = 1
+    moved = {}
+    for divisor in ("weights", "steps"):
+        for weight in (1, 3):
+            network = new()
+            before = network.weights()
+            heavier = Chunk(chunk.inputs, chunk.targets, weight * chunk.weights, chunk.starts)
+            BatchLearner([network], "real", PLAIN, None, 4, 0, divisor).learn(heavier)
+            moved[divisor, weight] = [new_ - old for new_, old in zip(network.weights(), before, strict=True)]
+    for one, three in zip(moved["steps", 1], moved["steps", 3], strict=True):
+        np.testing.assert_allclose(3 * one, three, rtol=1e-4, atol=1e-7)
+    for one, three in zip(moved["weights", 1], moved["weights", 3], strict=True):
+        np.testing.assert_allclose(one, three, rtol=1e-4, atol=1e-7)

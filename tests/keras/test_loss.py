@@ -1,0 +1,33 @@
+"""Keras's losses in place of the kinds'."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqtasks.keras.loss import KerasLoss, step_loss
+
+pytestmark = pytest.mark.tensorflow
+
+LOGITS = np.array([[[0.5, -1.0, 2.0], [0.0, 0.0, 0.0]]])
+ONE_HOT = np.eye(3)[[[2, 0]]]
+
+
+def test_cross_entropy_of_keras_is_ours():
+    """By probabilities and one-hot targets what ours is by logits and numbers."""
+    ours = step_loss("class", tf.constant([[[2], [0]]]), tf.constant(LOGITS))
+    theirs = step_loss(KerasLoss("categorical_crossentropy", "class"), tf.constant(ONE_HOT), tf.constant(LOGITS))
+    np.testing.assert_allclose(theirs, ours, rtol=1e-6)
+
+
+@pytest.mark.parametrize("setting", ["mse", keras.losses.MeanSquaredError(), lambda y, o: (y - o) ** 2], ids=repr)
+def test_names_objects_and_functions_mean_the_same(setting):
+    """The squared error by each, of values as they are."""
+    y, o = tf.constant([[[1.0, 2.0]]]), tf.constant([[[0.0, 4.0]]])
+    np.testing.assert_allclose(KerasLoss(setting, "real")(y, o), [[2.5]])
+
+
+def test_a_name_that_keras_does_not_know_is_refused():
+    """In Keras's own words."""
+    with pytest.raises(ValueError, match="Could not interpret loss identifier: nope"):
+        KerasLoss("nope", "real")
