@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqtasks.estimators.per_step import PerStep
     from seqtasks.estimators.scorer import steps_scorer
+    from seqtasks.estimators.sequence_classifier import SequenceClassifier
+    from seqtasks.estimators.sequence_regressor import SequenceRegressor
 
 _HOMES = {
     "PerStep": "seqtasks.estimators.per_step",
+    "SequenceClassifier": "seqtasks.estimators.sequence_classifier",
+    "SequenceRegressor": "seqtasks.estimators.sequence_regressor",
     "steps_scorer": "seqtasks.estimators.scorer",
 }
 
-__all__ = ["PerStep", "steps_scorer"]
+__all__ = ["PerStep", "SequenceClassifier", "SequenceRegressor", "steps_scorer"]
 
 
 def __getattr__(name: str) -> Any:

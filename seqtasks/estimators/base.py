@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from seqtasks.errors import SeqtasksError
-from seqtasks.estimators import saved
+from seqtasks.estimators import saved, settings
 from seqtasks.estimators.recipe import Recipe
 from seqtasks.estimators.specs import changed, settings_of
 from seqtasks.spec.annotation import Range
@@ -70,15 +70,15 @@ class AbstractRecurrentEstimator(BaseEstimator):
             else:
                 plain[key] = value
         super().set_params(**plain)
-        for name, settings in inner.items():
-            setattr(self, name, self._changed(name, settings))
+        for name, values in inner.items():
+            setattr(self, name, self._changed(name, values))
         return self
 
-    def _changed(self, name: str, settings: dict[str, Any]) -> str:
+    def _changed(self, name: str, values: dict[str, Any]) -> str:
         value = getattr(self, name)
         if isinstance(value, str | Spec):
-            return changed(SHELVES[name], value, settings)
-        inner = next(iter(settings)).replace(".", "__")
+            return changed(SHELVES[name], value, values)
+        inner = next(iter(values)).replace(".", "__")
         raise ValueError(f"{name}__{inner} is set, and {name} is {value!r}, no text. Set it in {name} itself.")
 
     def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
@@ -112,7 +112,9 @@ class AbstractRecurrentEstimator(BaseEstimator):
         Raises:
             UsageError: If one is wrong.
         """
-        return Recipe.of(self.model, self.trainer, self.optimizer, self.learning_rate, self.dtype)
+        settings.check(self)
+        loss = getattr(self, "loss", None)
+        return Recipe.of(self.model, self.trainer, self.optimizer, self.learning_rate, self.dtype, loss)
 
     def _seed(self) -> int:
         """A seed drawn from ``random_state``; no global state is read unless it is None."""

@@ -14,15 +14,22 @@ class GivenTask(AbstractTask):
     Args:
         given: What a network must fit.
         steps: Through how many cell evaluations credit has to flow; None if unknown.
+        own: A loss in place of the kind's; None for that.
     """
 
     given: Shapes
     steps: int | None = None
+    own: Any = None
 
     @property
     def shapes(self) -> Shapes:
         """As given."""
         return self.given
+
+    @property
+    def loss(self) -> Any:
+        """As given."""
+        return self.given.kind if self.own is None else self.own
 
     @property
     def depth(self) -> int | None:

@@ -59,21 +59,32 @@ def codes(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int32]:
     return found
 
 
-def shapes_of(inputs: int, classes: NDArray[Any]) -> Shapes:
-    """What a network must fit: one logit of two classes, K logits of more.
+def shapes_of(inputs: int, classes: NDArray[Any], one_logit: bool = True) -> Shapes:
+    """What a network must fit: one logit of two classes, K logits of more, or in any case.
 
     Example:
         >>> shapes_of(3, np.array(["a", "b"]))
         Shapes(inputs=3, outputs=1, kind='binary', symbols=False)
     """
-    if len(classes) == BINARY:
+    if len(classes) == BINARY and one_logit:
         return Shapes(inputs, 1, "binary")
     return Shapes(inputs, len(classes), "class")
 
 
 def decisions(logits: NDArray[Any]) -> NDArray[Any]:
     """scikit-learn's decision function of logits (..., 1) or (..., K): (...) of two classes, (..., K) of more."""
+    if logits.shape[-1] == BINARY:
+        return np.asarray(logits[..., 1] - logits[..., 0])
     return logits[..., 0] if logits.shape[-1] == 1 else logits
+
+
+def log_probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
+    """The logarithm of each class's probability, (..., K), from logits (..., 1) or (..., K)."""
+    o = logits.astype(np.float64)
+    if o.shape[-1] == 1:
+        o = np.concatenate([np.zeros_like(o), o], axis=-1)
+    shown: NDArray[np.float64] = o - np.logaddexp.reduce(o, axis=-1, keepdims=True)
+    return shown
 
 
 def probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
@@ -83,10 +94,7 @@ def probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
         >>> probabilities(np.array([[0.0]]))
         array([[0.5, 0.5]])
     """
-    o = logits.astype(np.float64)
-    if o.shape[-1] == 1:
-        o = np.concatenate([np.zeros_like(o), o], axis=-1)
-    shown: NDArray[np.float64] = np.exp(o - np.logaddexp.reduce(o, axis=-1, keepdims=True))
+    shown: NDArray[np.float64] = np.exp(log_probabilities(logits))
     return shown
 
 

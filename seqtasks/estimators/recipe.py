@@ -1,6 +1,6 @@
 """What a network and its training are made of, looked up by name; nothing heavy is loaded before it is made."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, Self, final
 
 from seqtasks.catalogue.entry import Entry
@@ -9,16 +9,19 @@ from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import Shapes
 from seqtasks.core.trainer import AbstractTrainer
 from seqtasks.errors import UsageError
+from seqtasks.estimators.given_task import GivenTask
 from seqtasks.running import keras_backend
 from seqtasks.spec.spec import Spec
 
 DTYPES: Final = ("float32", "float64")
+DRAWN: Final = ("sequences", "length", "validation", "patience")  # what a run draws, and an estimator is given
 
+_LOSS: Final = Entry("loss", "Any of Keras's losses.", "seqtasks.keras.loss:KerasLoss")
 _OF_CELL: Final = Entry("of-cell", "The standard model of a cell instance.", "seqtasks.models.of_cell:OfCell")
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Recipe:
     """A model and a trainer.
 
@@ -27,15 +30,17 @@ class Recipe:
         trainer: A recorded spec, or an object with ``learner``.
         optimizer: A Keras optimizer that takes the place of the trainer's; None for the trainer's own.
         dtype: ``float32`` or ``float64``.
+        loss: A Keras loss in place of the kind's; None for that.
     """
 
     model: Any
     trainer: Any
     optimizer: Any
     dtype: str
+    loss: Any = None
 
     @classmethod
-    def of(cls, model: Any, trainer: Any, optimizer: Any, learning_rate: Any, dtype: Any) -> Self:
+    def of(cls, model: Any, trainer: Any, optimizer: Any, learning_rate: Any, dtype: Any, loss: Any = None) -> Self:
         """Check what an estimator was given.
 
         Args:
@@ -44,6 +49,7 @@ class Recipe:
             optimizer: A name, a spec, a Keras optimizer, or None for the trainer's.
             learning_rate: A number, or None for the optimizer's.
             dtype: ``float32`` or ``float64``.
+            loss: A name, a Keras loss, a function, or None for the kind's.
 
         Raises:
             UsageError: If a name, a key or a value is wrong, or two settings contradict each other.
@@ -66,7 +72,7 @@ class Recipe:
             raise UsageError(f"{trainer!r} is no trainer.", "Give a name, a spec such as NAME:key=value, or a trainer.")
         elif optimizer is not None or learning_rate is not None:
             raise _set_there("learning_rate" if optimizer is None else "optimizer", trainer)
-        return cls(_model(host, model), trainer, None if named else optimizer, dtype)
+        return cls(_model(host, model), trainer, None if named else optimizer, dtype, loss)
 
     def network(self, shapes: Shapes, seed: int) -> AbstractNetwork:
         """A new network.
@@ -86,10 +92,27 @@ class Recipe:
             raise UsageError(f"{model!r} cannot be built in {self.dtype}: {error}.", "Use dtype='float32'.") from error
         return network
 
+    def task(self, shapes: Shapes, depth: int | None) -> GivenTask:
+        """What the trainer is told of the data.
+
+        Raises:
+            ValueError: If Keras does not know the loss.
+        """
+        return GivenTask(shapes, depth, None if self.loss is None else _LOSS.load()(self.loss, shapes.kind))
+
     def trained_by(self) -> AbstractTrainer:
-        """A new trainer, or the one that was given."""
+        """A new trainer, or the one that was given.
+
+        One that divides a mini-batch's losses by the sum of its weights is made to divide by the number of its steps,
+        for there a row of weight 2 would count once where it is alone.
+
+        Raises:
+            UsageError: If it has settings that say which data to draw.
+        """
         trainer: AbstractTrainer = self._made("trainers", self.trainer)
-        return trainer
+        if is_dataclass(trainer):
+            _refuse_what_draws(trainer)
+        return replace(trainer, divisor="steps") if hasattr(trainer, "divisor") else trainer  # type: ignore[type-var]
 
     def _made(self, shelf: str, given: Any) -> Any:
         if not isinstance(given, str):
@@ -111,6 +134,16 @@ def _model(host: Host, model: Any) -> Any:
             "Give a name, a spec such as 'gru:units=8', a model, or a cell such as keras.layers.GRUCell(8).",
         )
     return model
+
+
+def _refuse_what_draws(trainer: Any) -> None:
+    for field in fields(trainer):
+        if field.name in DRAWN and getattr(trainer, field.name) != field.default:
+            raise UsageError(
+                f"{field.name} of the trainer {type(trainer).__name__} says which data a run draws, and here they are "
+                "given.",
+                f"Leave out {field.name}; early_stopping and n_iter_no_change are settings of the estimator.",
+            )
 
 
 def _set_there(setting: str, thing: Any) -> UsageError:

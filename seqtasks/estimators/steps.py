@@ -42,8 +42,8 @@ def are_apart(sequences: Any) -> bool:
         return sequences.dtype == object and sequences.ndim == 1
     if not isinstance(sequences, list | tuple) or len(sequences) == 0:
         return False
-    first = _shape(sequences[0])
-    return len(first) > 1 or (len(first) == 1 and len(_shape(sequences)) == 1)
+    first = shape_of(sequences[0])
+    return len(first) > 1 or (len(first) == 1 and len(shape_of(sequences)) == 1)
 
 
 def steps(sequences: Any) -> Steps:
@@ -81,7 +81,7 @@ def each_step(values: Any, lengths: NDArray[np.intp]) -> Array:
             f"Found input variables with inconsistent numbers of samples: {[len(lengths), len(by_sequence)]}; "
             "expected one value for each sequence, or for each step of each."
         )
-    if all(_shape(value)[:1] == (length,) for value, length in zip(by_sequence, lengths, strict=True)):
+    if all(shape_of(value)[:1] == (length,) for value, length in zip(by_sequence, lengths, strict=True)):
         return joined(by_sequence)
     return np.repeat(np.asarray(by_sequence), lengths, axis=0)
 
@@ -111,9 +111,9 @@ def _together(array: Array) -> Steps:
 
 def _apart(sequences: Sequence[Any]) -> Steps:
     for place, each in enumerate(sequences):
-        if len(_shape(each)[1:]) != 1 or len(each) == 0:
+        if len(shape_of(each)[1:]) != 1 or len(each) == 0:
             raise ValueError(
-                f"Sequence {place} of X has shape {_shape(each)}; expected (T_i, F), with at least one step."
+                f"Sequence {place} of X has shape {shape_of(each)}; expected (T_i, F), with at least one step."
             )
     arrays = [np.asarray(each) for each in sequences]
     widths = sorted({array.shape[1] for array in arrays})
@@ -135,9 +135,9 @@ def _objects(parts: Sequence[Array]) -> Array:
     return array
 
 
-def _shape(value: Any) -> tuple[int, ...]:
+def shape_of(value: Any) -> tuple[int, ...]:
     """The shape, as far as all parts have one."""
     try:
-        return np.shape(value)
+        return np.asarray(value).shape
     except ValueError:  # a list of lists of different lengths
         return (len(value),)

@@ -1,11 +1,13 @@
 """A network and its learner behind an estimator: live while they are used, plain arrays where copied or kept."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, final
 
 import numpy as np
 
-from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.loss import step_losses
+from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Shapes
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.estimators.given_task import GivenTask
@@ -31,7 +33,6 @@ class Trained:
         self._kept = state
         self._network: AbstractNetwork | None = None
         self._learner: AbstractLearner | None = None
-        self._trainer: AbstractTrainer | None = None
 
     @property
     def network(self) -> AbstractNetwork:
@@ -42,12 +43,15 @@ class Trained:
                 self._network.load(self._kept["weights"])
         return self._network
 
-    @property
+    @cached_property
     def trainer(self) -> AbstractTrainer:
         """What trains it."""
-        if self._trainer is None:
-            self._trainer = self.recipe.trained_by()
-        return self._trainer
+        return self.recipe.trained_by()
+
+    @cached_property
+    def task(self) -> GivenTask:
+        """What it learns, but for the data."""
+        return self.recipe.task(self.shapes, self.depth)
 
     @property
     def learner(self) -> AbstractLearner:
@@ -57,10 +61,15 @@ class Trained:
             UsageError: If the trainer cannot train such a network.
         """
         if self._learner is None:
-            self._learner = self.trainer.learner(self.network, GivenTask(self.shapes, self.depth), self.seed)
+            self._learner = self.trainer.learner(self.network, self.task, self.seed)
             if self._kept is not None and self._kept["learner"] is not None:
                 self._learner.restore(self._kept["learner"])
         return self._learner
+
+    def losses(self, targets: Array, outputs: Array) -> Array:
+        """The loss of each step (N,), from targets (N, O), or classes (N, 1), and outputs (N, O)."""
+        loss = self.task.loss
+        return np.asarray(loss(targets, outputs)) if callable(loss) else step_losses(loss, targets, outputs)
 
     def state(self) -> dict[str, Any]:
         """Weights, and everything that training goes on from: numbers, texts, arrays, mappings and lists of them."""

@@ -1,0 +1,138 @@
+"""Who hears of each epoch of a training, and may stop it."""
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, Final, final
+
+from seqtasks.catalogue.entry import Entry
+from seqtasks.core.network import Array
+from seqtasks.estimators.lesson import Lesson
+from seqtasks.estimators.outputs import outputs_at
+from seqtasks.estimators.trained import Trained
+
+Logs = dict[str, float]
+
+_CALLBACKS: Final = Entry("callbacks", "Keras's callbacks.", "seqtasks.keras.callbacks:KerasCallbacks")
+_METRICS: Final = Entry("metrics", "Keras's metrics.", "seqtasks.keras.metrics:KerasMetrics")
+
+
+class AbstractWatcher(ABC):
+    """Hears of each epoch. Implementations are final."""
+
+    def before(self, number: int) -> None:
+        """An epoch begins."""
+        return
+
+    @abstractmethod
+    def after(self, number: int, logs: Logs) -> bool:
+        """An epoch has ended with these figures, to which it may add; whether to stop."""
+
+    def end(self) -> None:
+        """The training has ended."""
+        return
+
+
+@final
+class Patience(AbstractWatcher):
+    """Stops where the validation loss no longer falls, and goes back to where it was lowest.
+
+    Args:
+        trained: What is trained.
+        epochs: For how many epochs without a lower loss to go on.
+    """
+
+    def __init__(self, trained: Trained, epochs: int) -> None:
+        self._trained, self._epochs = trained, epochs
+        self._best: tuple[float, Mapping[str, Any]] | None = None
+        self._since = 0
+
+    def after(self, number: int, logs: Logs) -> bool:
+        """Whether the loss has not been lower for so long."""
+        loss = logs["val_loss"]
+        if self._best is None or not loss >= self._best[0]:  # whatever comes after not-a-number is better
+            self._best, self._since = (loss, self._trained.learner.state()), 0
+            return False
+        self._since += 1
+        return self._since >= self._epochs
+
+    def end(self) -> None:
+        """Have the weights of the lowest loss."""
+        if self._best is not None and self._since:
+            self._trained.learner.restore(self._best[1])
+
+
+@final
+class Speaker(AbstractWatcher):
+    """Says each epoch's figures on standard error."""
+
+    def after(self, number: int, logs: Logs) -> bool:
+        """Say them."""
+        figures = ", ".join(f"{name} {value:.6g}" for name, value in logs.items())
+        sys.stderr.write(f"epoch {number + 1}: {figures}\n")
+        return False
+
+
+@final
+class Measurer(AbstractWatcher):
+    """Adds Keras's metrics of the sequences learned from, and, as ``val_``, of those held back.
+
+    Args:
+        metrics: As for :class:`seqtasks.keras.metrics.KerasMetrics`.
+        trained: What is trained.
+        lessons: The sequences, by the prefix of their figures' names.
+        shown: Targets (N, O) and outputs (N, O), both as users know them.
+
+    Raises:
+        ValueError: If Keras knows no such metric.
+    """
+
+    def __init__(
+        self,
+        metrics: Any,
+        trained: Trained,
+        lessons: Mapping[str, Lesson],
+        shown: Callable[[Array, Array], tuple[Array, Array]],
+    ) -> None:
+        self._metrics = _METRICS.load()(metrics, classes=trained.shapes.kind != "real")
+        self._trained, self._lessons, self._shown = trained, lessons, shown
+
+    def after(self, number: int, logs: Logs) -> bool:
+        """Measure."""
+        for prefix, lesson in self._lessons.items():
+            chunk = lesson.chunk
+            places = chunk.weights > 0
+            outputs = outputs_at(self._trained.network, chunk.inputs, places)
+            found = self._metrics(*self._shown(chunk.targets[places], outputs), chunk.weights[places])
+            logs |= {prefix + name: value for name, value in found.items()}
+        return False
+
+
+@final
+class Caller(AbstractWatcher):
+    """Calls Keras's callbacks.
+
+    Args:
+        callbacks: Keras callbacks.
+        trained: What is trained.
+        epochs: How many epochs there will be, at most.
+
+    Raises:
+        UsageError: If the network is not made of Keras layers.
+    """
+
+    def __init__(self, callbacks: Any, trained: Trained, epochs: int) -> None:
+        setting = getattr(trained.trainer, "optimizer", "sgd")
+        self._callbacks = _CALLBACKS.load()(callbacks, trained.network, trained.learner, setting, epochs)
+
+    def before(self, number: int) -> None:
+        """Tell them."""
+        self._callbacks.before(number)
+
+    def after(self, number: int, logs: Logs) -> bool:
+        """Tell them; whether one wants to stop."""
+        return bool(self._callbacks.after(number, logs))
+
+    def end(self) -> None:
+        """Tell them."""
+        self._callbacks.end()

@@ -1,0 +1,55 @@
+"""Keras's metrics of what a network says."""
+
+from collections.abc import Sequence
+from typing import Any, Final, final
+
+import keras
+
+from seqtasks.core.network import Array
+
+OF_CLASSES: Final = {  # what Keras makes of these names when it sees one-hot targets
+    "accuracy": "categorical_accuracy",
+    "acc": "categorical_accuracy",
+    "crossentropy": "categorical_crossentropy",
+    "ce": "categorical_crossentropy",
+}
+
+
+@final
+class KerasMetrics:
+    """Metrics by name, each of all steps that count.
+
+    Args:
+        settings: Names, ``keras.metrics.Metric`` objects, or functions of targets and predictions.
+        classes: Whether predictions are probabilities and targets one-hot.
+
+    Raises:
+        ValueError: If Keras knows no such metric.
+
+    Example:
+        >>> import numpy as np
+        >>> metrics = KerasMetrics(["accuracy"], classes=True)
+        >>> metrics(np.eye(2), np.array([[0.9, 0.1], [0.8, 0.2]]), np.array([3.0, 1.0]))
+        {'accuracy': 0.75}
+    """
+
+    def __init__(self, settings: Sequence[Any], classes: bool) -> None:
+        self._metrics = {}
+        for setting in settings:
+            found = keras.metrics.get(OF_CLASSES.get(setting, setting) if classes and _named(setting) else setting)
+            if not isinstance(found, keras.metrics.Metric):
+                found = keras.metrics.MeanMetricWrapper(found, name=found.__name__)
+            self._metrics[setting if _named(setting) else found.name] = found
+
+    def __call__(self, targets: Array, predictions: Array, weights: Array) -> dict[str, float]:
+        """Each one's value: targets and predictions (N, O), weights (N,)."""
+        values = {}
+        for name, metric in self._metrics.items():
+            metric.reset_state()
+            metric.update_state(targets, predictions, sample_weight=weights)
+            values[name] = float(metric.result())
+        return values
+
+
+def _named(setting: Any) -> bool:
+    return isinstance(setting, str)
