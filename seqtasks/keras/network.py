@@ -7,7 +7,7 @@ is its own weights.
 import random
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, final
 
@@ -24,6 +24,8 @@ from seqtasks.keras.body import KerasBody, Layers
 from seqtasks.keras.run_loop import RunLoop
 
 BODIES_KEPT: Final = 32
+
+Held = list[Array] | Callable[[], None]
 
 
 @contextmanager
@@ -80,13 +82,25 @@ class KerasNetwork(AbstractNetwork):
         weights: The initial weights, in the order of ``body.variables``.
         layers: Makes layers anew, for :meth:`keras_model`.
 
-    ``arrays`` are the weights; whoever changes them puts a new list there.
+    Attributes:
+        held: The weights; or, while a program has them, what puts them here.
     """
 
     def __init__(self, body: KerasBody, weights: Sequence[Array], layers: Layers) -> None:
         self.body = body
-        self.arrays = list(weights)
+        self.held: Held = list(weights)
         self._layers = layers
+
+    @property
+    def arrays(self) -> list[Array]:
+        """The weights; whoever changes them puts a new list here."""
+        while callable(self.held):
+            self.held()
+        return self.held
+
+    @arrays.setter
+    def arrays(self, arrays: list[Array]) -> None:
+        self.held = arrays
 
     @property
     def shapes(self) -> Shapes:

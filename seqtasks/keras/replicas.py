@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from seqtasks.core.network import Array
-from seqtasks.keras.network import KerasNetwork
+from seqtasks.keras.network import Held, KerasNetwork
 from seqtasks.keras.optimizer import optimizer
 from seqtasks.keras.slots import Memory, Slots
 
@@ -30,6 +30,7 @@ class Replicas:
 
     def __init__(self, networks: Sequence[KerasNetwork], setting: Any) -> None:
         self._networks = networks
+        self._known: list[Held] = []  # what each network held when it was last looked at
         self.body = networks[0].body
         self.count = len(networks)
         weights = self._stacked()
@@ -42,14 +43,28 @@ class Replicas:
 
     def lend(self, slots: Slots) -> None:
         """Have weights and slots in a program's variables, as they are now. Call it with the body's lock held."""
-        if any(network.arrays is not known for network, known in zip(self._networks, self._known, strict=True)):
+        if any(network.held is not known for network, known in zip(self._networks, self._known, strict=True)):
             slots.settle()  # somebody else gave a network other weights
             self._memory.arrays[: len(self.variables)] = self._stacked()
         slots.lend(self._memory)
 
     def collect(self, slots: Slots) -> None:
-        """Give the networks the weights that the program's variables hold now. Call it with the lock held."""
-        self._hand_out([variable.numpy() for variable in slots.variables[: len(self.variables)]])
+        """Have the networks fetch the weights that the program's variables hold now, once they are asked for them.
+
+        Reading variables takes as long as learning a step, and who learns one step after another looks at none.
+        Call it with the lock held.
+        """
+
+        def fetch() -> None:
+            with self.body.lock:
+                arrays = slots.values(self._memory, len(self.variables))
+                for number, network in enumerate(self._networks):
+                    if network.held is fetch:  # nobody gave it others since
+                        self._known[number] = network.arrays = self._of(arrays, number)
+
+        for network in self._networks:
+            network.held = fetch
+        self._known = [fetch] * self.count
 
     def state(self) -> dict[str, Any]:
         """Weights and optimizer slots, copied; to be asked when no program has them."""
@@ -63,12 +78,15 @@ class Replicas:
 
     def _stacked(self) -> list[Array]:
         """Copies of the networks' weights as they are now, and from here on known."""
-        self._known = [network.arrays for network in self._networks]
-        if self.count == 1:
-            return self._networks[0].weights()
-        return [np.stack(arrays) for arrays in zip(*self._known, strict=True)]
+        own = [network.arrays for network in self._networks]
+        self._known = list(own)
+        return [np.array(arrays[0]) if self.count == 1 else np.stack(arrays) for arrays in zip(*own, strict=True)]
 
     def _hand_out(self, arrays: Sequence[Array]) -> None:
         for number, network in enumerate(self._networks):
-            network.arrays = list(arrays) if self.count == 1 else [array[number] for array in arrays]
-        self._known = [network.arrays for network in self._networks]
+            network.arrays = self._of(arrays, number)
+        self._known = [network.held for network in self._networks]
+
+    def _of(self, arrays: Sequence[Array], number: int) -> list[Array]:
+        """One network's of the weights of all."""
+        return list(arrays) if self.count == 1 else [array[number] for array in arrays]

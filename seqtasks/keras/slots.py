@@ -27,10 +27,16 @@ class Slots:
                 variable.assign(array)
             self._tenant = memory
 
+    def values(self, memory: "Memory", count: int) -> list[NDArray[Any]]:
+        """The first so many of this learner's values, whether they are lent or not."""
+        if self._tenant is not memory:
+            return memory.arrays[:count]
+        return [variable.numpy() for variable in self.variables[:count]]
+
     def settle(self) -> None:
         """Give the tenant its values back."""
         if self._tenant is not None:
-            self._tenant.arrays = [variable.numpy() for variable in self.variables]
+            self._tenant.arrays = self.values(self._tenant, len(self.variables))
             self._tenant = None
 
 
