@@ -77,13 +77,20 @@ def _loop(body, credit):
         def step(t, rows, carry):
             moment = Moment(inputs[:, t], starts[:, t], lambda y: step_loss("real", targets[:, t], y), importance[:, t])
             _, gradients, carry = credit.learn(body, weights, carry, moment)
-            return t + 1, rows.write(t, _row(gradients)), carry
+            return t + 1, rows.write(t, _row(gradients)), _folded(body, credit, weights, t + 1, carry)
 
         rows = tf.TensorArray(body.dtype, steps, element_shape=(width,))
         _, rows, _ = tf.while_loop(lambda t, *_: t < steps, step, (tf.constant(0), rows, carry))
         return rows.stack()
 
     return tf.function(run, autograph=False)  # to compile it takes longer than to run it
+
+
+def _folded(body, credit, weights, steps, carry):
+    """What is carried after so many steps, folded if that is due."""
+    if credit.period is None:
+        return carry
+    return tf.cond(steps % credit.period == 0, lambda: credit.fold(body, weights, carry), lambda: carry)
 
 
 def by_time(network, chunk):

@@ -44,11 +44,6 @@ class LeakyRNNCell(AbstractStructuredCell):
         self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
         self.built = True
 
-    @property
-    def kronecker(self) -> bool:
-        """A weight's influence is what it weighs, times leak * tanh' of its unit."""
-        return True
-
     def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
         """W x + U h + b."""
         return [ops.matmul(inputs, self.kernel) + ops.matmul(states[0], self.recurrent_kernel) + self.bias]
@@ -56,6 +51,10 @@ class LeakyRNNCell(AbstractStructuredCell):
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
         """A part of the way from the old value to tanh of the sum."""
         return [(1 - self.leak) * states[0] + self.leak * ops.tanh(preactivations[0])]
+
+    def weight_matrix(self) -> Tensor:
+        """W over U over b."""
+        return ops.concatenate([self.kernel, self.recurrent_kernel, self.bias[None]], axis=0)
 
     def state_matrices(self) -> Tensor:
         """U as (1, H, H)."""

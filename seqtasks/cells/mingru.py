@@ -52,6 +52,11 @@ class MinGRUCell(AbstractStructuredCell):
         z = ops.sigmoid(preactivations[0])
         return [(1 - z) * states[0] + z * preactivations[1]]
 
+    def weight_matrix(self) -> Tensor:
+        """W over zeros, for the sums do not see the state, over b."""
+        unseen = ops.zeros((self.units, 2 * self.units), self.compute_dtype)
+        return ops.concatenate([self.kernel, unseen, self.bias[None]], axis=0)
+
     def state_matrices(self) -> None:
         """None: the sums do not see the state."""
         return

@@ -51,6 +51,15 @@ class AbstractCredit(ABC):
         """Whether TensorFlow can do many networks' steps at once; not where a step holds a loop."""
         return True
 
+    @property
+    def period(self) -> int | None:
+        """After how many steps :meth:`fold` is due, counted from the first; None where it never is."""
+        return None
+
+    def fold(self, body: KerasBody, weights: Tensors, carry: Carry) -> Carry:
+        """Put what the last ``period`` steps left behind where it belongs, for rules that do so once for many steps."""
+        return carry
+
     @abstractmethod
     def numbers(self, body: KerasBody) -> tuple[int, str]:
         """How many numbers are carried for one lane, and what they are, as the beginning of a sentence."""

@@ -39,6 +39,21 @@ class GRUStructure(AbstractStructure):
         r = self.cell.recurrent_activation(preactivations[1])
         return [z * states[0] + (1 - z) * self.cell.activation(preactivations[2] + r * preactivations[3])]
 
+    def weight_matrix(self) -> Tensor:
+        """W over U over b; of the candidate's two sums one sees the input, the other the state."""
+        z, r, n = _by_gate(self.cell.kernel, 3)
+        uz, ur, un = _by_gate(self.cell.recurrent_kernel, 3)
+        rows = [[z, r, n, ops.zeros_like(n)], [uz, ur, ops.zeros_like(un), un], self._biases()]
+        return ops.concatenate([ops.concatenate(row, axis=1) for row in rows], axis=0)
+
+    def _biases(self) -> list[Tensor]:
+        """bz, br, bn and cn, (1, H) each."""
+        if not self.cell.use_bias:
+            return [ops.zeros((1, self.units), self.cell.compute_dtype)] * 4
+        z, r, n = _by_gate(self.cell.bias[:1], 3)
+        cz, cr, cn = _by_gate(self.cell.bias[1:], 3)
+        return [z + cz, r + cr, n, cn]
+
     def state_matrices(self) -> Tensor:
         """Uz, Ur, nothing, Un."""
         z, r, n = _by_gate(self.cell.recurrent_kernel, 3)
@@ -63,6 +78,10 @@ class LSTMStructure(AbstractStructure):
     def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
         """The sums of i, f, c and o."""
         return list(ops.split(_weighted_sums(self.cell, inputs, states[0]), 4, axis=-1))
+
+    def weight_matrix(self) -> Tensor:
+        """W over U over b."""
+        return _stacked(self.cell)
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
         """The new h and c."""
@@ -89,14 +108,13 @@ class SimpleRNNStructure(AbstractStructure):
     def __init__(self, cell: keras.layers.SimpleRNNCell) -> None:
         self.cell, self.units = cell, cell.units
 
-    @property
-    def kronecker(self) -> bool:
-        """A weight's influence is what it weighs, times tanh' of its unit."""
-        return True
-
     def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
         """The sum."""
         return [_weighted_sums(self.cell, inputs, states[0])]
+
+    def weight_matrix(self) -> Tensor:
+        """W over U over b."""
+        return _stacked(self.cell)
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
         """The activation of the sum."""
@@ -117,8 +135,8 @@ def structure(cell: keras.layers.Layer) -> AbstractStructure | None:
         cell: Any Keras RNN cell, built or not.
 
     Example:
-        >>> structure(keras.layers.SimpleRNNCell(2)).kronecker
-        True
+        >>> structure(keras.layers.SimpleRNNCell(2)).units
+        2
     """
     if isinstance(cell, AbstractStructure):
         return cell
@@ -142,5 +160,12 @@ def _weighted_sums(cell: keras.layers.Layer, inputs: Tensor, h: Tensor) -> Tenso
     return sums + cell.bias if cell.use_bias else sums
 
 
-def _by_gate(recurrent_kernel: Tensor, gates: int) -> list[Tensor]:
-    return list(ops.split(recurrent_kernel, gates, axis=-1))
+def _stacked(cell: keras.layers.Layer) -> Tensor:
+    """W over U over b, (I + H + 1, G H)."""
+    columns = cell.kernel.shape[-1]
+    bias = ops.expand_dims(cell.bias, 0) if cell.use_bias else ops.zeros((1, columns), cell.compute_dtype)
+    return ops.concatenate([cell.kernel, cell.recurrent_kernel, bias], axis=0)
+
+
+def _by_gate(kernel: Tensor, gates: int) -> list[Tensor]:
+    return list(ops.split(kernel, gates, axis=-1))

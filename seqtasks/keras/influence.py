@@ -9,7 +9,7 @@ of the influence that it carries. Axis letters: B lanes, N numbers of a lane's s
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import tensorflow as tf
@@ -49,16 +49,20 @@ class Step:
         state: Before the step, reset where an episode starts.
         alive: (B,): 0 where an episode starts, so that nothing comes from before, else 1.
         signs: (B, S) random signs, S of them as the rule's ``signs`` says.
+        number: (), how many steps there were before.
     """
 
     inputs: tf.Tensor
     state: Tensors
     alive: tf.Tensor
     signs: tf.Tensor
+    number: tf.Tensor
 
 
 class AbstractInfluence(AbstractCredit):
     """A rule that carries influence. Subclasses are final, and say how it moves and how it becomes a gradient."""
+
+    direct: ClassVar[bool] = True  # whether the present step's gradient is added; if not, `past` has it within
 
     @abstractmethod
     def start(self, body: KerasBody, lanes: int) -> Carry:
@@ -106,7 +110,9 @@ class AbstractInfluence(AbstractCredit):
         present = step_back(body, weights, state, moment)
         influence, carried = self.move(body, weights, influence, step)
         past = self.past(body, present, carried)
-        through = [tf.reshape(old, direct.shape) + direct for direct, old in zip(present.direct, past, strict=False)]
+        through = [tf.reshape(old, new.shape) for new, old in zip(present.direct, past, strict=False)]
+        if self.direct:
+            through = [new + old for new, old in zip(present.direct, through, strict=False)]
         gradients = [*through, *present.direct[len(past) :]]
         return present.losses, gradients, [*present.after, *influence, clock]
 
@@ -117,7 +123,8 @@ class AbstractInfluence(AbstractCredit):
         signs = tf.cast(2 * tf.random.stateless_uniform((lanes, count), clock, 0, 2, tf.int32) - 1, body.dtype)
         alive = tf.cast(tf.logical_not(moment.starts), body.dtype)
         begun = reset(moment.starts, body.initial_state(weights, lanes), state)
-        return state, influence, Step(moment.inputs, begun, alive, signs), clock + tf.constant([0, 1], tf.int32)
+        step = Step(moment.inputs, begun, alive, signs, clock[1])
+        return state, influence, step, clock + tf.constant([0, 1], tf.int32)
 
 
 def step_back(body: KerasBody, weights: Tensors, state: Tensors, moment: Moment) -> Present:
@@ -154,6 +161,11 @@ def layer_step(
         new = part.told.update(part.told.preactivations(inputs, state), state)
         leaves = [tf.identity(tensor) for tensor in new]
         return part.told.output(leaves), leaves
+
+
+def flat(state: Tensors) -> tf.Tensor:
+    """A state's arrays, or what is said of them, as (B, N)."""
+    return tf.concat([tf.reshape(array, [array.shape[0], -1]) for array in state], axis=1)
 
 
 def norm(arrays: Tensors) -> tf.Tensor:

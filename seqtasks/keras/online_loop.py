@@ -74,19 +74,20 @@ class OnlineLoop:
         )
         self._loop = compiled(self._trace)
 
-    def __call__(self, chunk: Chunk, carry: Carry) -> tuple[NDArray[np.float32], Carry]:
-        """Learn at most ``capacity`` steps: losses (T, R B) and the new carry."""
+    def __call__(self, chunk: Chunk, carry: Carry, done: int) -> tuple[NDArray[np.float32], Carry]:
+        """Learn at most ``capacity`` steps, ``done`` of them were before: losses (T, R B) and the new carry."""
         steps = chunk.steps
         values = (chunk.inputs, chunk.targets, chunk.weights, chunk.starts)
         for buffer, value in zip(self._buffers, values, strict=False):
             buffer[:steps] = value.swapaxes(0, 1)
         self._buffers[-1][:steps] = (chunk.weights != 0).any(axis=0)
-        losses, carry = self._loop(tf.constant(steps), *(tf.constant(buffer) for buffer in self._buffers), carry)
+        span = tf.constant([steps, done % (self.credit.period or 1)])
+        losses, carry = self._loop(span, *(tf.constant(buffer) for buffer in self._buffers), carry)
         return losses.numpy()[:steps], carry
 
     def _trace(
         self,
-        count: tf.Tensor,
+        span: tf.Tensor,
         inputs: tf.Tensor,
         targets: tf.Tensor,
         importance: tf.Tensor,
@@ -95,6 +96,7 @@ class OnlineLoop:
         carry: Carry,
     ) -> tuple[tf.Tensor, Carry]:
         body, credit, last = self.body, self.credit, self.capacity - 1
+        count, phase = span[0], span[1]  # how many steps, and how many there were since the rule folded last
 
         def at(t: tf.Tensor) -> list[tf.Tensor]:
             """The step's inputs, starts, targets and importance, network by network."""
@@ -113,32 +115,49 @@ class OnlineLoop:
         def learn(weights: Any, carry: Carry, *data: tf.Tensor) -> Any:
             return credit.learn(body, weights, carry, moment(*data))
 
+        def fold(weights: Any, carry: Carry) -> Carry:
+            return credit.fold(body, weights, carry)
+
         passing = side_by_side(pass_over, self._replicas, credit.vectorised)
         learning = side_by_side(learn, self._replicas, credit.vectorised)
 
-        def silent(t: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
-            values, carry = passing(self._weights(), carry, *at(t))
-            return t + 1, losses.write(t, tf.reshape(values, [-1])), carry
+        folding = side_by_side(fold, self._replicas, credit.vectorised)
 
-        def counting(t: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
+        def due(t: tf.Tensor) -> tf.Tensor:
+            """Whether the rule folds before step t."""
+            return tf.constant(False) if credit.period is None else (phase + t) % credit.period == 0
+
+        def silent(t: tf.Tensor, _: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
+            values, carry = passing(self._weights(), carry, *at(t))
+            return t + 1, due(t + 1), losses.write(t, tf.reshape(values, [-1])), carry
+
+        def counting(t: tf.Tensor, _: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
             values, gradients, carry = learning(self._weights(), carry, *at(t))
             trained = body.trained(self._variables)
             self._optimizer.apply(clipped(gradients, self.clip, self._replicas), trained)
-            return t + 1, losses.write(t, tf.reshape(values, [-1])), carry
+            return t + 1, due(t + 1), losses.write(t, tf.reshape(values, [-1])), carry
 
-        def counts(t: tf.Tensor, *_: Any) -> tf.Tensor:
-            return tf.logical_and(t < count, counted[tf.minimum(t, last)])
+        def folded(t: tf.Tensor, _: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
+            return t, tf.constant(False), losses, folding(self._weights(), carry)
 
-        def is_silent(t: tf.Tensor, *_: Any) -> tf.Tensor:
-            return tf.logical_and(t < count, tf.logical_not(counted[tf.minimum(t, last)]))
+        def goes_on(t: tf.Tensor, folds: tf.Tensor) -> tf.Tensor:
+            return tf.logical_and(t < count, tf.logical_not(folds))
 
-        # Steps that count nowhere make no update. Two loops in turn cost nothing where a tf.cond around the
-        # optimizer makes every step 2.5 times as dear.
+        def counts(t: tf.Tensor, folds: tf.Tensor, *_: Any) -> tf.Tensor:
+            return tf.logical_and(goes_on(t, folds), counted[tf.minimum(t, last)])
+
+        def is_silent(t: tf.Tensor, folds: tf.Tensor, *_: Any) -> tf.Tensor:
+            return tf.logical_and(goes_on(t, folds), tf.logical_not(counted[tf.minimum(t, last)]))
+
+        # Steps that count nowhere make no update, and folding is rare. Loops in turn cost nothing where a tf.cond
+        # around the optimizer makes every step 2.5 times as dear.
         def runs(*loop: Any) -> Any:
-            return tf.while_loop(counts, counting, tf.while_loop(is_silent, silent, loop))
+            loop = tf.while_loop(counts, counting, tf.while_loop(is_silent, silent, loop))
+            return loop if credit.period is None else tf.while_loop(lambda _, folds, *__: folds, folded, loop)
 
         losses = tf.TensorArray(body.dtype, self.capacity, element_shape=(importance.shape[1],))
-        _, losses, carry = tf.while_loop(lambda t, *_: t < count, runs, (tf.constant(0), losses, carry))
+        loop = (tf.constant(0), tf.constant(False), losses, carry)
+        _, _, losses, carry = tf.while_loop(lambda t, *_: t < count, runs, loop)
         return losses.stack(), carry
 
     def _weights(self) -> list[tf.Tensor]:
@@ -216,7 +235,7 @@ class OnlineLearner(AbstractLearner):
             self._replicas.lend(loop.slots)
             for first in range(0, max(chunk.steps, 1), loop.capacity):
                 piece = chunk.between(first, first + loop.capacity)
-                values, self._carry = loop(piece, self._carry)
+                values, self._carry = loop(piece, self._carry, self._steps)
                 self._steps += piece.steps
                 losses.append(values)
             self._replicas.collect(loop.slots)

@@ -26,11 +26,6 @@ class AbstractStructure(ABC):
 
     units: int
 
-    @property
-    def kronecker(self) -> bool:
-        """Whether a weight's influence is a product a x d, of what is summed and of each unit's derivative."""
-        return False
-
     @abstractmethod
     def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
         """The weighted sums u: inputs (B, I) and states, K arrays (B, H), to G arrays (B, H)."""
@@ -42,6 +37,14 @@ class AbstractStructure(ABC):
     def output(self, states: Sequence[Tensor]) -> Tensor:
         """What the layer above sees of the new state: its first array, unless said otherwise."""
         return states[0]
+
+    def weight_matrix(self) -> Tensor | None:
+        """W (I + H + 1, G H), u = (x, s_0, 1) W, if all weights are in it and only there; None where it is not told.
+
+        Credit rules then know a weight's influence within a step as a product, of what is weighed and of its unit's
+        slope. W is made of the weights by putting them in their places, scaled by constants at most.
+        """
+        return None
 
     @abstractmethod
     def state_matrices(self) -> Tensor | None:

@@ -10,7 +10,7 @@ of a state.
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import tensorflow as tf
@@ -36,6 +36,7 @@ class TraceCredit(AbstractInfluence):
 
     whole: bool
     masked: bool = False
+    direct: ClassVar[bool] = False
 
     def numbers(self, body: KerasBody) -> tuple[int, str]:
         """K for each weight."""
@@ -63,8 +64,9 @@ class TraceCredit(AbstractInfluence):
             if self.masked:
                 past = [mask * traces for mask, traces in zip(_moved_at_once(body, part), past, strict=True)]
             immediate = [tf.stack(arrays, axis=1) for arrays in zip(*here.immediate, strict=True)]
-            moved += [old + new for old, new in zip(past, immediate, strict=True)]
-            carried += past
+            now = [old + new for old, new in zip(past, immediate, strict=True)]
+            moved += now
+            carried += now
             if part is not body.layers[-1]:
                 with body.reading(weights):
                     cell = part.told

@@ -10,6 +10,7 @@ from seqtasks.core.task import AbstractTask
 from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
+from seqtasks.keras.factored import matrix_shape
 from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, layer_step, norm
 from seqtasks.keras.linearisation import jacobian, lane_by_lane, local
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
@@ -49,7 +50,8 @@ class KFRTRL(AbstractOnlineTrainer):
         """
         refuse_untold(body, "The trainer kf-rtrl")
         for part in body.layers:
-            if not part.told.kronecker:
+            shape = matrix_shape(body, part)
+            if shape is None or shape[1] > part.told.units:  # of several sums a unit has several derivatives
                 raise UsageError(
                     f"kf-rtrl needs cells where a weight's influence is one product of an input and a unit's "
                     f"derivative (a Kronecker product), and in {type(part.layer.cell).__name__} it is not.",

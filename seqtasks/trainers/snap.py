@@ -10,7 +10,7 @@ import tensorflow as tf
 from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, Step, layer_step
+from seqtasks.keras.influence import AbstractInfluence, Present, Step, flat, layer_step
 from seqtasks.keras.linearisation import at_random, dense
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import untraced
@@ -101,8 +101,7 @@ class SparseCredit(AbstractInfluence):
         """dl/ds P, over lanes."""
         gradients, rest = [], list(carried)
         for part in body.layers:
-            flat = [tf.reshape(each, [each.shape[0], -1]) for each in present.behind[part.states]]
-            row = tf.reshape(tf.concat(flat, axis=1), [1, -1])
+            row = tf.reshape(flat(present.behind[part.states]), [1, -1])
             for _ in body.trained(body.variables, part):
                 old = rest.pop(0)
                 gradients.append(row @ tf.reshape(old, [-1, old.shape[2]]))

@@ -9,7 +9,7 @@ import tensorflow as tf
 from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, norm, recurrent, size
+from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, flat, norm, recurrent, size
 from seqtasks.keras.linearisation import lane_by_lane
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.refusal import refuse_loops
@@ -88,13 +88,13 @@ class RankOneCredit(AbstractInfluence):
                 with tf.GradientTape(persistent=True, watch_accessed_variables=False) as inner:
                     inner.watch([*rows, *watched])
                     _, after = body.step(weights, inputs[None], rows)
-                    flat = tf.concat([tf.reshape(array, [-1]) for array in after], axis=0)
-                back = inner.gradient(flat, rows, probe, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+                    end = flat(after)[0]
+                back = inner.gradient(end, rows, probe, unconnected_gradients=tf.UnconnectedGradients.ZERO)
             pushed = sum(
                 outer.gradient(each, probe, tf.reshape(part, each.shape))
                 for each, part in zip(back, tf.split(s, [int(np.prod(row.shape)) for row in back]), strict=True)
             )
-            moved = inner.gradient(flat, watched, signs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            moved = inner.gradient(end, watched, signs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
             a = tf.sqrt((norm(weighted) + EPSILON) / (norm([pushed]) + EPSILON))
             b = tf.sqrt((norm(moved) + EPSILON) / (norm([signs]) + EPSILON))
             return [a * pushed + b * signs, *(old / a + new / b for old, new in zip(weighted, moved, strict=True))]
@@ -105,6 +105,5 @@ class RankOneCredit(AbstractInfluence):
     def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
         """(dl/ds . s) T, over lanes."""
         s, *weighted = carried
-        flat = tf.concat([tf.reshape(each, [each.shape[0], -1]) for each in present.before], axis=1)
-        scale = tf.reduce_sum(flat * s, axis=1)  # (B,)
+        scale = tf.reduce_sum(flat(present.before) * s, axis=1)  # (B,)
         return [tf.tensordot(scale, each, axes=1) for each in weighted]

@@ -93,19 +93,24 @@ def columns(step):
     return foreign
 
 
-def product(step):
-    """Where it says so: each weight's influence is what it weighs, x, h or 1, times its unit's one derivative."""
-    if not step.structure.kronecker:
+def matrix(step):
+    """Where it is told: (x, s_0, 1) times it are the sums, and by it alone do weights act on the new state."""
+    told = step.structure.weight_matrix()
+    if told is None:
         return 0.0
-    ((derivative,),), _ = step.derivatives()
-    rows = np.vstack([np.einsum("iri->ri", w.reshape(UNITS, -1, UNITS)) for w in step.influence()])
     weighed = np.concatenate([step.x[0], step.states[0][0], [1.0]])
-    if len(rows) != len(weighed):
-        return np.inf
-    return np.abs(rows - np.outer(weighed, derivative)).max()
+    sums = np.concatenate([u[0] for u in step.structure.preactivations(step.x, step.states)])
+    (by_sum, _), places = step.derivatives(), np.eye(UNITS)
+    with tf.GradientTape(persistent=True) as tape:
+        entries = step.structure.weight_matrix()
+    through = [_jacobian(tape, entries, w.value) for w in step.cell.trainable_variables]  # (F, G H, *w)
+    of_entries = np.einsum("kgi,ih,f->kifgh", by_sum, places, weighed).reshape(len(by_sum), UNITS, *told.shape)
+    found = [np.tensordot(of_entries, each, axes=2) for each in through]
+    apart = [np.abs(got - wanted).max() for got, wanted in zip(found, step.influence(), strict=True)]
+    return max(np.abs(weighed @ told.numpy() - sums).max(), *apart)
 
 
-CHECKS = [steps, jacobian, columns, product]
+CHECKS = [steps, jacobian, columns, matrix]
 every_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 
 
@@ -120,17 +125,18 @@ def test_every_structure_keeps_the_law(name, check):
 
 
 def test_there_are_structures_to_check():
-    """The built-in cells and Keras's three tell theirs, and two of them are products."""
+    """The built-in cells and Keras's three tell theirs, and all but two of them the matrix of their sums."""
     builtin = Host.start(environ={"SEQTASKS_BLOCK": "*"})
     cells = KERAS | {name: builtin.load("cells", name) for name in builtin.shelf("cells")}
     assert all(structure(cell(UNITS)) is not None for cell in cells.values())
-    assert [name for name, cell in cells.items() if structure(cell(UNITS)).kronecker] == ["simple-rnn", "leaky-rnn"]
+    silent = {
+        name for name, cell in cells.items() if Step(cell(UNITS, dtype="float64")).structure.weight_matrix() is None
+    }
+    assert silent == {"indrnn", "lru"}
 
 
 class Wrong(AbstractStructuredCell):
     """An Elman network that breaks one promise."""
-
-    kronecker = True
 
     def __init__(self, how):
         super().__init__(dtype="float64")
@@ -140,7 +146,7 @@ class Wrong(AbstractStructuredCell):
         self.kernel = self.add_weight(shape=(INPUTS, UNITS))
         self.recurrent_kernel = self.add_weight(shape=(UNITS, UNITS))
         self.bias = self.add_weight(shape=(UNITS,))
-        if self.how == "product":
+        if self.how == "matrix":
             self.scale = self.add_weight(shape=(UNITS,))
 
     def preactivations(self, inputs, states):
@@ -150,7 +156,7 @@ class Wrong(AbstractStructuredCell):
 
     def update(self, preactivations, states):
         h = ops.tanh(preactivations[0])
-        return [self.scale * h if self.how == "product" else h]
+        return [self.scale * h if self.how == "matrix" else h]
 
     def call(self, inputs, states, training=False):
         y, states = super().call(inputs, states)
@@ -159,6 +165,10 @@ class Wrong(AbstractStructuredCell):
     def state_matrices(self):
         matrix = ops.transpose(self.recurrent_kernel) if self.how == "jacobian" else self.recurrent_kernel
         return ops.expand_dims(matrix, 0)
+
+    def weight_matrix(self):
+        kernel = ops.roll(self.kernel, 1, axis=-1) if self.how == "columns" else self.kernel
+        return ops.concatenate([kernel, self.recurrent_kernel, self.bias[None]], axis=0)
 
     def get_initial_state(self, batch_size=None):
         return [ops.zeros((batch_size, UNITS), dtype=self.compute_dtype)]

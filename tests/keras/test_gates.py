@@ -66,9 +66,15 @@ def test_the_sums_of_a_gru_are_four():
     np.testing.assert_allclose(cell(x, [h])[0], expected, rtol=0, atol=1e-12)
 
 
-def test_only_the_elman_network_is_a_product():
-    """A gated unit has several sums, and so no one derivative."""
-    assert [structure(cell(2)).kronecker for cell in KERAS.values()] == [False, False, True]
+def test_without_biases_the_last_row_of_the_matrix_is_zero():
+    """The sums see no one, and the matrix keeps its shape."""
+    for make in KERAS.values():
+        cell = make(2, use_bias=False)
+        cell.build((None, 3))
+        matrix = structure(cell).weight_matrix().numpy()
+        assert matrix.shape[0] == 3 + 2 + 1
+        assert not matrix[-1].any()
+        assert matrix[:-1].any()
 
 
 def test_a_cell_that_is_written_by_its_structure_is_its_own():

@@ -4,17 +4,19 @@ import numpy as np
 import pytest
 from frozen import SHAPES, apart, by_rule, sequence
 
+from seqtasks.keras.factored import FactoredCredit
 from seqtasks.keras.online_loop import OnlineLearner
+from seqtasks.keras.stretch import StretchCredit
 from seqtasks.keras.traces import TraceCredit
 from seqtasks.models.simple_rnn import SimpleRNN
 from seqtasks.trainers.kf_rtrl import KroneckerCredit
-from seqtasks.trainers.rtrl import ColumnCredit
 from seqtasks.trainers.uoro import RankOneCredit
 
 pytestmark = pytest.mark.tensorflow
 
 RULES = [
-    ColumnCredit(),
+    FactoredCredit(3),
+    StretchCredit(3),
     TraceCredit(whole=True, masked=True),
     RankOneCredit(),
     KroneckerCredit(),

@@ -1,0 +1,109 @@
+"""Exact credit for a layer that tells its structure and the matrix of its weighted sums.
+
+    u = a W, a = (x, s_0, 1)          ds'_n / dW_fc = a_f D_nc,   D = ds'/du: a unit's own, of its own sums
+
+A step's immediate influence is then two small things, a and D, and the stretch of steps since S last moved (see
+:mod:`seqtasks.keras.stretch`) is two small matrices. Axis letters: B lanes, k steps, F rows of W, G sums of a unit,
+K arrays of a state, H units, N = K H.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, cast, final
+
+import tensorflow as tf
+
+from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.credit import Carry, Gradients
+from seqtasks.keras.influence import AbstractInfluence, Present, Step, flat, recurrent
+from seqtasks.keras.leads import begun, onward, written
+from seqtasks.keras.linearisation import jacobian, local
+from seqtasks.keras.stretch import numbers
+
+
+def matrix_shape(body: KerasBody, part: Recurrent) -> tuple[int, int] | None:
+    """(F, G H) of a layer's matrix of weighted sums, found without computing it; None where it is not told."""
+    with tf.Graph().as_default(), body.reading([tf.zeros(variable.shape, body.dtype) for variable in body.variables]):
+        matrix = part.structure.weight_matrix() if part.structure is not None else None
+        return None if matrix is None else tuple(matrix.shape)
+
+
+@final
+@dataclass(frozen=True)
+class FactoredCredit(AbstractInfluence):
+    """S of W's entries (F G H, B N), how far steps lead, each step's a (B, F, k) and its D (B, k, K, G, H).
+
+    Args:
+        steps: k.
+    """
+
+    steps: int
+
+    direct: ClassVar[bool] = False
+
+    @property
+    def period(self) -> int:
+        """Folded at the end of every stretch."""
+        return self.steps
+
+    def numbers(self, body: KerasBody) -> tuple[int, str]:
+        """N x P."""
+        return numbers(body)
+
+    def start(self, body: KerasBody, lanes: int) -> Carry:
+        """None yet."""
+        (part,) = body.layers
+        units, arrays = part.told.units, part.states.stop
+        rows, columns = cast(tuple[int, int], matrix_shape(body, part))
+        return [
+            tf.zeros((rows * columns, lanes * arrays * units), body.dtype),
+            *begun(lanes, self.steps, arrays * units, body.dtype),
+            tf.zeros((lanes, rows, self.steps), body.dtype),
+            tf.zeros((lanes, self.steps, arrays, columns // units, units), body.dtype),
+        ]
+
+    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+        """How far steps lead moves on, and this one's a and D are kept; S stands still."""
+        whole, *leads, seen, slopes = influence
+        (part,) = body.layers
+        here = local(body, part, weights, step.inputs, step.state)
+        with body.reading(weights):
+            change = jacobian(part.told, here) * step.alive[:, None, None]
+        place = step.number % self.steps
+        weighed = tf.concat([step.inputs, step.state[0], tf.ones_like(step.inputs[:, :1])], axis=1)
+        slope = tf.stack([tf.stack(sums, axis=1) for sums in here.sums], axis=1)
+        moved = [
+            whole,
+            *onward(leads, change, place),
+            written(seen, weighed[:, :, None], place, axis=2),
+            written(slopes, slope[:, None], place, axis=1),
+        ]
+        return moved, [*moved, *weights]
+
+    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+        """dl/ds(t) S(t), over lanes, the present step within."""
+        whole, first, each, seen, slopes, *weights = carried
+        (part,) = body.layers
+        lanes, steps, arrays, gates, units = slopes.shape
+        signal = flat(present.behind)[:, :, None]
+        back = tf.reshape(each, [lanes, -1, arrays * units]) @ signal
+        sums = tf.reduce_sum(slopes * tf.reshape(back, [lanes, steps, arrays, 1, units]), axis=2)
+        near = tf.reduce_sum(seen @ tf.reshape(sums, [lanes, steps, gates * units]), axis=0)
+        far = whole @ tf.reshape(first @ signal, [-1, 1])
+        watched = recurrent(body, weights)
+        with tf.GradientTape(watch_accessed_variables=False) as tape, body.reading(weights):
+            tape.watch(watched)
+            matrix = part.told.weight_matrix()
+        found: Gradients = tape.gradient(matrix, watched, near + tf.reshape(far, near.shape))
+        return found
+
+    def fold(self, body: KerasBody, weights: Tensors, carry: Carry) -> Carry:
+        """S <- L S + sum of L I, and a new stretch begins."""
+        whole, first, each, seen, slopes = carry[body.layers[-1].states.stop : -1]
+        lanes, steps, arrays, _, units = slopes.shape
+        state = arrays * units
+        led = slopes[..., None] * tf.reshape(each, [lanes, steps, arrays, 1, units, state])
+        near = seen @ tf.reshape(tf.reduce_sum(led, axis=2), [lanes, steps, -1])
+        near = tf.transpose(tf.reshape(near, [lanes, -1, state]), [1, 0, 2])  # (F G H, B, N)
+        moved = tf.einsum("pbm,bmn->pbn", tf.reshape(whole, near.shape), first) + near
+        fresh = self.start(body, lanes)[1:]
+        return [*carry[: body.layers[-1].states.stop], tf.reshape(moved, whole.shape), *fresh, carry[-1]]
