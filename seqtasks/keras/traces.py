@@ -2,7 +2,7 @@
 
     P(t)_k = m_k * sum over j of L(t)_kj E(t-1)_j        what of the past a unit passes on to itself
     E(t)_k = P(t)_k + I(t)_k
-    g(t) = direct(t) + sum over k of q(t)_k P(t)_k        q = dl/ds(t)
+    g(t) = sum over k of q(t)_k E(t)_k                    q = dl/ds(t); of q I it is the present step's own
 
 Rules differ in L, how a unit's state passes to itself, and in m, what is kept. Axis letters: B lanes, K arrays (B, H)
 of a state.
@@ -52,7 +52,7 @@ class TraceCredit(AbstractInfluence):
         ]
 
     def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
-        """E <- m L E + I, and m L E."""
+        """E <- m L E + I."""
         moved, carried, x, rest = [], [], step.inputs, list(influence)
         for part in body.layers:
             own = [rest.pop(0) for _ in _weights(body, part)]
@@ -75,7 +75,7 @@ class TraceCredit(AbstractInfluence):
         return moved, carried
 
     def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
-        """The sum of q P over lanes and the arrays of the state."""
+        """The sum of q E over lanes and the arrays of the state."""
         gradients, rest = [], list(carried)
         for part in body.layers:
             signal = once(tf.stack(present.behind[part.states], axis=1))  # (B, K, H)

@@ -27,6 +27,9 @@ def race(record, title, setting, contenders, required):
         setting: The optimizer of all.
         contenders: Names, and module, function, and what it takes after the setting.
         required: As for :meth:`measure.Record.compare`.
+
+    Returns:
+        The rates of each.
     """
     ways = workers({name: (module, make, setting, *rest) for name, (module, make, *rest) in contenders.items()})
     rates = alternate({name: lambda way=way: way.ask("run") for name, way in ways.items()}, record.repetitions)
@@ -38,6 +41,7 @@ def race(record, title, setting, contenders, required):
         away = float(np.abs(first - ours).max())
         print(f"{name:38}{first.mean():>9.4f}, each within {away:.0e} of ours;{last:>9.4f} by step {steps:,}")
         record.add(f"losses, {title}", name, first=float(first.mean()), away=away, last=last, steps=steps)
+    return rates
 
 
 def main():

@@ -34,14 +34,14 @@ class Rule:
 
     trainer: str
     model: str
-    order: int
+    order: float
     carried: Callable[[int, int, int], int]
     formula: str
 
 
 RULES = {
     "online:window=1": Rule(f"online:window=1,{ADAM}", "gru", 2, lambda n, k, p: 0, "nothing"),
-    "rtrl": Rule(f"rtrl:{ADAM}", "gru", 4, lambda n, k, p: n * p, "N P"),
+    "rtrl": Rule(f"rtrl:{ADAM}", "gru", 3.5, lambda n, k, p: n * p + round(n**1.5 * p**0.5), "N P + N^1.5 P^0.5"),
     "snap": Rule(f"snap:{ADAM}", "gru", 2, lambda n, k, p: k * p, "K P"),
     "rflo": Rule(f"rflo:{ADAM}", "gru", 2, lambda n, k, p: k * p, "K P"),
     "uoro": Rule(f"uoro:{ADAM}", "gru", 2, lambda n, k, p: n + p, "N + P"),
