@@ -8,6 +8,9 @@ import pytest
 from frozen import apart, by_rule, by_time, drawn, drawn_of, sequence
 
 from seqtasks.errors import UsageError
+from seqtasks.keras.factored import FactoredCredit
+from seqtasks.keras.online_loop import OnlineLearner
+from seqtasks.keras.stretch import StretchCredit
 from seqtasks.models.gru import GRU
 from seqtasks.tasks.prev_bit import PrevBit
 from seqtasks.trainers.rtrl import RTRL, exact_credit
@@ -79,6 +82,26 @@ def test_with_and_without_its_structure_a_gru_has_the_same_credit():
     assert told.body.layers[0].structure is not None
     got, wanted = (by_rule(network, exact_credit, SHORT) for network in (told, untold))
     assert apart(got, wanted).max() < 1e-12
+
+
+@pytest.mark.parametrize("steps", [1, 3, 50])
+@pytest.mark.parametrize("rule", [FactoredCredit, StretchCredit])
+def test_how_long_a_stretch_is_changes_nothing(rule, steps):
+    """Folded after every step, in between, and never within the 20."""
+    network, chunk = drawn("lstm:units=2"), sequence(20, starts=[(0, 7)])
+    assert apart(by_rule(network, rule(steps), chunk), by_time(network, chunk)).max() < 1e-10
+
+
+def test_what_a_stretch_was_is_seen_as_it_was_or_as_today():
+    """Weights that move far at every step: the factored form keeps each step's influence, the other looks again."""
+    moved = {}
+    for rule in (FactoredCredit, StretchCredit):
+        for steps in (1, 8):
+            network = drawn("gru:units=3")
+            OnlineLearner([network], "real", rule(steps), "sgd:learning_rate=0.1", None, 1, [0]).learn(SHORT)
+            moved[rule, steps] = np.concatenate([array.ravel() for array in network.weights()])
+    assert apart(moved[FactoredCredit, 8], moved[FactoredCredit, 1]) < 1e-10
+    assert 1e-6 < apart(moved[StretchCredit, 8], moved[FactoredCredit, 8]) < 0.1
 
 
 @pytest.mark.parametrize("name", ["gru:units=4", "gru:units=3,layers=2"])

@@ -1,0 +1,42 @@
+"""How far steps lead, against products of matrices."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqtasks.keras.leads import begun, onward, written
+
+pytestmark = pytest.mark.tensorflow
+
+LANES, STEPS, NUMBERS = 2, 3, 4
+RANDOM = np.random.default_rng(0)
+
+
+def test_steps_lead_on_by_the_product_of_what_followed():
+    """After three steps: J3 J2 J1 from the beginning, J3 J2 from the first, J3 from the second, 1 from the last."""
+    changes = RANDOM.normal(size=(STEPS, LANES, NUMBERS, NUMBERS))
+    leads = begun(LANES, STEPS, NUMBERS, "float64")
+    for place, change in enumerate(changes):
+        leads = onward(leads, tf.constant(change), tf.constant(place))
+    first, each = (array.numpy() for array in leads)
+    for lane in range(LANES):
+        j1, j2, j3 = changes[:, lane]
+        np.testing.assert_allclose(first[lane].T, j3 @ j2 @ j1, rtol=1e-12)
+        for got, wanted in zip(each[lane], (j3 @ j2, j3, np.eye(NUMBERS)), strict=True):
+            np.testing.assert_allclose(got.T, wanted, rtol=1e-12, atol=1e-15)
+
+
+def test_steps_that_are_still_to_come_lead_nowhere():
+    """After one of three steps the other two are zero."""
+    first, each = onward(
+        begun(1, STEPS, NUMBERS, "float64"), tf.eye(NUMBERS, batch_shape=[1], dtype=tf.float64), tf.constant(0)
+    )
+    assert first.numpy().any()
+    assert each.numpy()[0, 0].any()
+    assert not each.numpy()[0, 1:].any()
+
+
+def test_one_place_is_written():
+    """Along the axis that is named."""
+    kept = written(tf.zeros((2, 3)), tf.constant([[1.0], [2.0]]), tf.constant(1), axis=1)
+    np.testing.assert_array_equal(kept, [[0, 1, 0], [0, 2, 0]])
