@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import tensorflow as tf
@@ -10,8 +11,12 @@ Value = TypeVar("Value")
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """One XLA program. Shapes are fixed at the first call; autograph is off, for loops are written as loops."""
-    return tf.function(function, jit_compile=True, autograph=False)
+    """One XLA program. Shapes are fixed at the first call; autograph is off, for loops are written as loops.
+
+    TensorFlow counts how often a function's code is traced, and warns of what here is a program for each architecture;
+    of what has no code of its own it counts each by itself.
+    """
+    return tf.function(partial(function), jit_compile=True, autograph=False)
 
 
 def untraced(function: Callable[[], Value]) -> Value:

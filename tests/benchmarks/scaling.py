@@ -1,14 +1,18 @@
 """What each online rule costs as networks grow: steps/s, bytes of what is carried of the past, and peak memory.
 
-    python tests/benchmarks/scaling.py --repetitions 3
+    python tests/benchmarks/scaling.py > docs/explanation/scaling-rows.md
 
+Steps are counted by seconds of one processor, so that a busy machine changes little.
 The exponent is that of a step's seconds over the units, a straight line in log-log through the larger half of the
 sizes, beside the one that the rule's arithmetic has for ever larger networks. Small networks cost what a step of a
 compiled loop costs, whatever the rule.
 """
 
+import os
 import statistics
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,9 +55,11 @@ RULES = {
 
 
 def main():
-    record = Record(__doc__, repetitions=3)
+    os.environ["TF_NUM_INTRAOP_THREADS"] = "1"  # of the workers
+    with redirect_stdout(sys.stderr):
+        record = Record(__doc__, repetitions=3)
     print(
-        "\n| trainer | model | units | weights P | steps/s | carried of the past | peak resident size | the learner's |"
+        "| trainer | model | units | weights P | steps/s | carried of the past | peak resident size | the learner's |"
     )
     print("|---|---|---|---|---|---|---|---|")
     seconds = {name: measured(record, name, rule) for name, rule in RULES.items()}
@@ -80,7 +86,7 @@ def measured(record, name, rule):
         if why := worker.ask("made"):
             print(f"{head} | {why} | | | |", flush=True)
             continue
-        rates = [worker.ask("rate") for _ in range(record.repetitions)]
+        rates = [worker.ask("processor_rate") for _ in range(record.repetitions)]
         state, arrays, weights = worker.ask("sizes")
         carried, (peak, learner) = FLOAT * rule.carried(state, arrays, weights), worker.ask("memory")
         rate = statistics.median(rates)
