@@ -68,7 +68,10 @@ def inputs(estimator: Any, X: Any, reset: bool, dtype: str) -> Inputs:
     """
     if are_apart(X):
         return _apart(estimator, X, reset, dtype)
-    if len(shape_of(X)) <= MATRIX:
+    shape = shape_of(X)
+    if len(shape) == MATRIX and not reset:
+        _know_form(estimator, "(n, T)", shape, reset)
+    if len(shape) <= MATRIX:
         X = validate_data(estimator, X, reset=reset, dtype=dtype, allow_nd=True)
     else:
         X = check_array(X, dtype=dtype, allow_nd=True, input_name="X", estimator=estimator)

@@ -39,7 +39,7 @@ class Lesson:
             targets: (N, O), theirs, behind one another.
             weights: (N,), theirs; not all 0.
         """
-        spread = np.zeros(places.shape, np.float32)
+        spread: NDArray[Any] = np.zeros(places.shape)  # in double precision, or twice a weight would not be two of it
         spread[places] = weights / weights[weights > 0].mean()
         wanted = np.zeros((*places.shape, targets.shape[1]), targets.dtype)
         wanted[places] = targets

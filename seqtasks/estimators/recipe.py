@@ -10,6 +10,7 @@ from seqtasks.core.task import Shapes
 from seqtasks.core.trainer import AbstractTrainer
 from seqtasks.errors import UsageError
 from seqtasks.estimators.given_task import GivenTask
+from seqtasks.estimators.specs import changed
 from seqtasks.running import keras_backend
 from seqtasks.spec.spec import Spec
 
@@ -52,19 +53,19 @@ class Recipe:
             loss: A name, a Keras loss, a function, or None for the kind's.
 
         Raises:
-            UsageError: If a name, a key or a value is wrong, or two settings contradict each other.
+            UsageError: If a name, a key or a value is wrong, or a setting is given beside an object that has its own.
         """
         if dtype not in DTYPES:
             raise UsageError(f"dtype is {dtype!r}.", f"dtype takes one of: {', '.join(DTYPES)}.")
         keras_backend.check()
         host = Host.start()
         named = optimizer is None or isinstance(optimizer, str | Spec)
-        short = {"optimizer": str(optimizer) if named and optimizer is not None else None}
-        short["optimizer.learning_rate"] = learning_rate
         if not named and learning_rate is not None:
             raise _set_there("learning_rate", optimizer)
         if isinstance(trainer, str | Spec):
-            spec = host.spec("trainers", trainer, short)
+            own = {} if optimizer is None or not named else {"optimizer": str(optimizer)}
+            own |= {} if learning_rate is None else {"optimizer.learning_rate": learning_rate}
+            spec = host.spec("trainers", changed("trainers", trainer, own))
             if not named and "optimizer" not in spec.settings:
                 raise UsageError(f"The trainer {spec.name} has no optimizer to replace.", "Leave out optimizer.")
             trainer = spec.recorded()

@@ -43,7 +43,7 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         verbose: Whether to say each epoch's losses; on standard error.
     """
 
-    trainer: Any = "batch:batch_size=256"
+    trainer: Any = "batch:batch_size=256,optimizer.amsgrad=true,clip=10.0"
     epochs: Annotated[int, Range(low=1)] = 100
     output: Literal["sequence", "steps"] = "sequence"
     loss: Any = None

@@ -18,7 +18,7 @@ def check(estimator: Any) -> None:
     Raises:
         UsageError: If one is of another type, out of range, or not among the choices.
     """
-    kind = type(estimator)
+    kind = next(each for each in type(estimator).__mro__ if each.__module__.startswith("seqtasks."))  # an heir's, too
     for parameter in read(f"{kind.__module__}:{kind.__qualname__}").parameters:
         given = getattr(estimator, parameter.name)
         if parameter.type == "any" or (parameter.optional and given is None):

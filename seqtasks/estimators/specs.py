@@ -37,7 +37,7 @@ def changed(shelf: str, given: str | Spec, settings: Mapping[str, Any]) -> str:
     Args:
         shelf: Where its name stands.
         given: The spec.
-        settings: The new values by key; keys of specs in it are dotted.
+        settings: The new values by key; keys of specs in it are dotted, and those of a spec that is replaced are gone.
 
     Raises:
         UsageError: If there is no such key, or a value is out of range.
@@ -47,7 +47,8 @@ def changed(shelf: str, given: str | Spec, settings: Mapping[str, Any]) -> str:
         'gru:units=4,layers=2'
     """
     name, raws = grammar.parse(str(given))
-    return str(spec.build(shelf, name, raws | {key: _raw(value) for key, value in settings.items()}, Host.start()))
+    kept = {key: raw for key, raw in raws.items() if not any(key.startswith(f"{each}.") for each in settings)}
+    return str(spec.build(shelf, name, kept | {key: _raw(value) for key, value in settings.items()}, Host.start()))
 
 
 def _raw(value: Any) -> Raw:

@@ -33,7 +33,7 @@ def one_each(y: Any, given: Inputs, numeric: bool) -> NDArray[Any]:
             + (" or (n, O)" if numeric else "")
             + ". For targets at each step set output='steps'."
         )
-    found = _numbers(y) if numeric else column_or_1d(y, warn=True)
+    found = _numbers(y) if numeric else _labels(y)
     check_consistent_length(given.lengths, found)
     return np.asarray(found)
 
@@ -46,7 +46,7 @@ def one_a_step(y: Any, given: Inputs, numeric: bool) -> NDArray[Any]:
     """
     _refuse_none(y)
     rows = _by_step(y, given, "y", "For one target a sequence set output='sequence'.")
-    return _numbers(rows) if numeric else np.asarray(column_or_1d(rows, warn=True))
+    return _numbers(rows) if numeric else _labels(rows)
 
 
 def weights_each(sample_weight: Any, given: Inputs) -> NDArray[np.float64]:
@@ -103,6 +103,10 @@ def _stand_apart(values: Any) -> bool:
 
 def _numbers(y: Any) -> NDArray[np.float64]:
     return np.asarray(check_array(y, dtype=np.float64, ensure_2d=False, input_name="y"))
+
+
+def _labels(y: Any) -> NDArray[Any]:
+    return np.asarray(column_or_1d(check_array(y, dtype=None, ensure_2d=False, input_name="y"), warn=True))
 
 
 def _refuse_none(y: Any) -> None:
