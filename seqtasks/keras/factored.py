@@ -14,10 +14,10 @@ import tensorflow as tf
 
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
 from seqtasks.keras.credit import Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, Step, flat, recurrent
+from seqtasks.keras.influence import Present, Step, flat, recurrent
 from seqtasks.keras.leads import begun, onward, written
 from seqtasks.keras.linearisation import jacobian, local
-from seqtasks.keras.stretch import numbers
+from seqtasks.keras.stretch import AbstractStretch
 
 
 def matrix_shape(body: KerasBody, part: Recurrent) -> tuple[int, int] | None:
@@ -29,25 +29,10 @@ def matrix_shape(body: KerasBody, part: Recurrent) -> tuple[int, int] | None:
 
 @final
 @dataclass(frozen=True)
-class FactoredCredit(AbstractInfluence):
-    """S of W's entries (F G H, B N), how far steps lead, each step's a (B, F, k) and its D (B, k, K, G, H).
-
-    Args:
-        steps: k.
-    """
-
-    steps: int
+class FactoredCredit(AbstractStretch):
+    """S of W's entries (F G H, B N), how far steps lead, each step's a (B, F, k) and its D (B, k, K, G, H)."""
 
     direct: ClassVar[bool] = False
-
-    @property
-    def period(self) -> int:
-        """Folded at the end of every stretch."""
-        return self.steps
-
-    def numbers(self, body: KerasBody) -> tuple[int, str]:
-        """N x P."""
-        return numbers(body)
 
     def start(self, body: KerasBody, lanes: int) -> Carry:
         """None yet."""
@@ -96,14 +81,13 @@ class FactoredCredit(AbstractInfluence):
         found: Gradients = tape.gradient(matrix, watched, near + tf.reshape(far, near.shape))
         return found
 
-    def fold(self, body: KerasBody, weights: Tensors, carry: Carry) -> Carry:
-        """S <- L S + sum of L I, and a new stretch begins."""
-        whole, first, each, seen, slopes = carry[body.layers[-1].states.stop : -1]
+    def folded(self, body: KerasBody, weights: Tensors, whole: tf.Tensor, stretch: Carry) -> tf.Tensor:
+        """By two products of matrices."""
+        first, each, seen, slopes = stretch
         lanes, steps, arrays, _, units = slopes.shape
         state = arrays * units
         led = slopes[..., None] * tf.reshape(each, [lanes, steps, arrays, 1, units, state])
         near = seen @ tf.reshape(tf.reduce_sum(led, axis=2), [lanes, steps, -1])
         near = tf.transpose(tf.reshape(near, [lanes, -1, state]), [1, 0, 2])  # (F G H, B, N)
         moved = tf.einsum("pbm,bmn->pbn", tf.reshape(whole, near.shape), first) + near
-        fresh = self.start(body, lanes)[1:]
-        return [*carry[: body.layers[-1].states.stop], tf.reshape(moved, whole.shape), *fresh, carry[-1]]
+        return tf.reshape(moved, whole.shape)

@@ -11,7 +11,8 @@ from seqtasks.keras.credit import AbstractCredit
 from seqtasks.keras.factored import FactoredCredit, matrix_shape
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.refusal import refuse_loops
-from seqtasks.keras.stretch import StretchCredit, length
+from seqtasks.keras.replayed import ReplayedCredit
+from seqtasks.keras.stretch import length
 
 
 @final
@@ -53,7 +54,7 @@ def exact_credit(body: KerasBody) -> AbstractCredit:
     """The rule for these layers: by factors where there is one layer that has them, and begins from no weight."""
     (part, *others) = body.layers
     factored = not others and matrix_shape(body, part) is not None and not _trained_start(body)
-    return FactoredCredit(length(body)) if factored else StretchCredit(length(body))
+    return FactoredCredit(length(body)) if factored else ReplayedCredit(length(body))
 
 
 def _trained_start(body: KerasBody) -> bool:

@@ -6,7 +6,7 @@ from frozen import SHAPES, apart, by_rule, sequence
 
 from seqtasks.keras.factored import FactoredCredit
 from seqtasks.keras.online_loop import OnlineLearner
-from seqtasks.keras.stretch import StretchCredit
+from seqtasks.keras.replayed import ReplayedCredit
 from seqtasks.keras.traces import TraceCredit
 from seqtasks.models.simple_rnn import SimpleRNN
 from seqtasks.trainers.kf_rtrl import KroneckerCredit
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.tensorflow
 
 RULES = [
     FactoredCredit(3),
-    StretchCredit(3),
+    ReplayedCredit(3),
     TraceCredit(whole=True, masked=True),
     RankOneCredit(),
     KroneckerCredit(),
