@@ -33,10 +33,9 @@ class Moment:
     loss: Callable[[tf.Tensor], tf.Tensor]
     weights: tf.Tensor
 
-    def total(self, outputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The losses (B,), and what is differentiated: (1/B) sum w l."""
-        losses = self.loss(outputs)
-        return losses, tf.reduce_mean(self.weights * losses)
+    def total(self, outputs: tf.Tensor) -> tf.Tensor:
+        """What is differentiated: (1/B) sum w l."""
+        return tf.reduce_mean(self.weights * self.loss(outputs))
 
 
 class AbstractCredit(ABC):
@@ -86,5 +85,5 @@ class AbstractCredit(ABC):
         """One step with learning.
 
         Returns:
-            The losses (B,), the gradients of (1/B) sum w l for each trained weight, and the new carry.
+            The outputs (B, O), the gradients of (1/B) sum w l for each trained weight, and the new carry.
         """

@@ -25,14 +25,14 @@ class Present:
     """One step, and its loss differentiated through that step alone.
 
     Args:
-        losses: (B,).
+        outputs: (B, O).
         after: The state after the step.
         direct: The gradients of each trained weight.
         before: The gradients of the state before the step.
         behind: The gradients of the state after it, each array moved by itself.
     """
 
-    losses: tf.Tensor
+    outputs: tf.Tensor
     after: Tensors
     direct: Gradients
     before: Tensors
@@ -114,7 +114,7 @@ class AbstractInfluence(AbstractCredit):
         if self.direct:
             through = [new + old for new, old in zip(present.direct, through, strict=False)]
         gradients = [*through, *present.direct[len(past) :]]
-        return present.losses, gradients, [*present.after, *influence, clock]
+        return present.outputs, gradients, [*present.after, *influence, clock]
 
     def _before(self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment) -> Any:
         lanes, states = moment.starts.shape[0], body.layers[-1].states.stop
@@ -137,11 +137,12 @@ def step_back(body: KerasBody, weights: Tensors, state: Tensors, moment: Moment)
         for part in body.layers:
             x, new = layer_step(body, part, weights, x, begun[part.states])
             after += new
-        losses, total = moment.total(body.read_out(weights, x))
+        outputs = body.read_out(weights, x)
+        total = moment.total(outputs)
     wanted = [*trained, *state, *after]
     gradients = tape.gradient(total, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     first, last = len(trained), len(trained) + len(state)
-    return Present(losses, shaped(after, state), gradients[:first], gradients[first:last], gradients[last:])
+    return Present(outputs, shaped(after, state), gradients[:first], gradients[first:last], gradients[last:])
 
 
 def layer_step(

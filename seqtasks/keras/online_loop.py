@@ -1,6 +1,6 @@
 """Online training: one compiled loop that learns a step at a time, whatever rule brings credit to the past.
 
-    state, losses, gradients = credit(state, input)        at every step
+    state, outputs, gradients = credit(state, input)       at every step
     weights = optimizer(weights, clip(gradients))          at every step that counts in some lane
 
 Axis letters: R networks side by side, B lanes of each, T steps, I inputs, O outputs.
@@ -15,8 +15,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from seqtasks.core.network import Array
 from seqtasks.core.task import Chunk, Kind
-from seqtasks.core.trainer import AbstractLearner
+from seqtasks.core.trainer import AbstractStreamLearner
 from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody
 from seqtasks.keras.credit import AbstractCredit, Carry, Moment
@@ -27,7 +28,9 @@ from seqtasks.keras.program import compiled, side_by_side
 from seqtasks.keras.replicas import Replicas
 from seqtasks.keras.slots import Slots
 
-CAPACITY: Final = 2**16  # numbers of input and target in one call of the compiled loop
+CAPACITY: Final = 2**16  # numbers of a step's data and outputs in one call of the compiled loop
+
+Told = list[tf.TensorArray]  # losses and outputs
 
 
 @final
@@ -61,48 +64,43 @@ class OnlineLoop:
         self._variables, self._optimizer = variables, optimizer
         self._replicas, self._lanes = replicas, lanes
         shapes, rows = body.shapes, replicas * lanes
-        width, targets = 1 if shapes.symbols else shapes.inputs, 1 if kind == "class" else shapes.outputs
-        self.capacity = max(16, min(16384, CAPACITY // (rows * (width + targets))))
+        self._widths = [1 if shapes.symbols else shapes.inputs, 1 if kind == "class" else shapes.outputs, 1, 1]
+        width = sum(self._widths)
+        self.capacity = max(16, min(16384, CAPACITY // (rows * (width + body.outputs))))
         self.slots = Slots([*variables, *optimizer.variables])
-        size = self.capacity
-        self._buffers = (
-            np.zeros((size, rows, width), np.int32 if shapes.symbols else body.dtype),
-            np.zeros((size, rows, targets), np.int32 if kind == "class" else body.dtype),
-            np.zeros((size, rows), body.dtype),
-            np.zeros((size, rows), np.bool_),
-            np.zeros(size, np.bool_),
-        )
+        self._buffer = np.zeros((self.capacity, rows, width), body.dtype)
         self._loop = compiled(self._trace)
+        self._program: Any = None
 
-    def __call__(self, chunk: Chunk, carry: Carry, done: int) -> tuple[NDArray[np.float32], Carry]:
-        """Learn at most ``capacity`` steps, ``done`` of them were before: losses (T, R B) and the new carry."""
-        steps = chunk.steps
-        values = (chunk.inputs, chunk.targets, chunk.weights, chunk.starts)
-        for buffer, value in zip(self._buffers, values, strict=False):
-            buffer[:steps] = value.swapaxes(0, 1)
-        self._buffers[-1][:steps] = (chunk.weights != 0).any(axis=0)
+    def __call__(self, chunk: Chunk, carry: Carry, done: int) -> tuple[NDArray[np.float32], Array, Carry]:
+        """At most ``capacity`` steps after ``done`` others: losses (T, R B), outputs (T, R B, O), and the new carry."""
+        steps, first = chunk.steps, 0
+        values = (chunk.inputs, chunk.targets, chunk.weights[..., None], chunk.starts[..., None])
+        for width, value in zip(self._widths, values, strict=True):
+            self._buffer[:steps, :, first : first + width] = value.swapaxes(0, 1)
+            first += width
         span = tf.constant([steps, done % (self.credit.period or 1)])
-        losses, carry = self._loop(span, *(tf.constant(buffer) for buffer in self._buffers), carry)
-        return losses.numpy()[:steps], carry
+        arguments = (span, tf.constant(self._buffer), carry)
+        if self._program is None:  # to look for the right one at every call takes as long as to run a step
+            self._program = self._loop.get_concrete_function(*arguments)
+        losses, outputs, carry = self._program(*arguments)
+        return losses.numpy()[:steps], outputs.numpy()[:steps], carry
 
-    def _trace(
-        self,
-        span: tf.Tensor,
-        inputs: tf.Tensor,
-        targets: tf.Tensor,
-        importance: tf.Tensor,
-        starts: tf.Tensor,
-        counted: tf.Tensor,
-        carry: Carry,
-    ) -> tuple[tf.Tensor, Carry]:
-        body, credit, last = self.body, self.credit, self.capacity - 1
+    def _trace(self, span: tf.Tensor, steps: tf.Tensor, carry: Carry) -> tuple[tf.Tensor, tf.Tensor, Carry]:
+        body, credit, last, rows = self.body, self.credit, self.capacity - 1, steps.shape[1]
         count, phase = span[0], span[1]  # how many steps, and how many there were since the rule folded last
+        counted = tf.reduce_any(steps[:, :, -2] != 0, axis=1)
 
         def at(t: tf.Tensor) -> list[tf.Tensor]:
             """The step's inputs, starts, targets and importance, network by network."""
-            rows = [body.encode(inputs[t]), starts[t], targets[t], importance[t]]
+            inputs, targets, importance, starts = tf.split(steps[t], self._widths, axis=1)
+            if body.shapes.symbols:
+                inputs = tf.cast(inputs, tf.int32)
+            if self.kind == "class":
+                targets = tf.cast(targets, tf.int32)
+            parts = [body.encode(inputs), starts[:, 0] != 0, targets, importance[:, 0]]
             split = [self._replicas, self._lanes] if self._replicas > 1 else [self._lanes]
-            return [tf.reshape(row, [*split, *row.shape[1:]]) for row in rows]
+            return [tf.reshape(part, [*split, *part.shape[1:]]) for part in parts]
 
         def moment(inputs: tf.Tensor, starts: tf.Tensor, targets: tf.Tensor, importance: tf.Tensor) -> Moment:
             return Moment(inputs, starts, lambda outputs: step_loss(self.kind, targets, outputs), importance)
@@ -110,35 +108,40 @@ class OnlineLoop:
         def pass_over(weights: Any, carry: Carry, *data: tf.Tensor) -> Any:
             now = moment(*data)
             outputs, carry = credit.forward(body, weights, carry, now)
-            return now.loss(outputs), carry
+            return (now.loss(outputs), outputs), carry
 
         def learn(weights: Any, carry: Carry, *data: tf.Tensor) -> Any:
-            return credit.learn(body, weights, carry, moment(*data))
+            now = moment(*data)
+            outputs, gradients, carry = credit.learn(body, weights, carry, now)
+            return (now.loss(outputs), outputs), gradients, carry
 
         def fold(weights: Any, carry: Carry) -> Carry:
             return credit.fold(body, weights, carry)
 
         passing = side_by_side(pass_over, self._replicas, credit.vectorised)
         learning = side_by_side(learn, self._replicas, credit.vectorised)
-
         folding = side_by_side(fold, self._replicas, credit.vectorised)
 
         def due(t: tf.Tensor) -> tf.Tensor:
             """Whether the rule folds before step t."""
             return tf.constant(False) if credit.period is None else (phase + t) % credit.period == 0
 
-        def silent(t: tf.Tensor, _: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
-            values, carry = passing(self._weights(), carry, *at(t))
-            return t + 1, due(t + 1), losses.write(t, tf.reshape(values, [-1])), carry
+        def written(told: Told, t: tf.Tensor, values: Any) -> Told:
+            pairs = zip(told, values, strict=True)
+            return [array.write(t, tf.reshape(value, array.element_shape)) for array, value in pairs]
 
-        def counting(t: tf.Tensor, _: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
+        def silent(t: tf.Tensor, _: tf.Tensor, told: Told, carry: Carry) -> Any:
+            values, carry = passing(self._weights(), carry, *at(t))
+            return t + 1, due(t + 1), written(told, t, values), carry
+
+        def counting(t: tf.Tensor, _: tf.Tensor, told: Told, carry: Carry) -> Any:
             values, gradients, carry = learning(self._weights(), carry, *at(t))
             trained = body.trained(self._variables)
             self._optimizer.apply(clipped(gradients, self.clip, self._replicas), trained)
-            return t + 1, due(t + 1), losses.write(t, tf.reshape(values, [-1])), carry
+            return t + 1, due(t + 1), written(told, t, values), carry
 
-        def folded(t: tf.Tensor, _: tf.Tensor, losses: tf.TensorArray, carry: Carry) -> Any:
-            return t, tf.constant(False), losses, folding(self._weights(), carry)
+        def folded(t: tf.Tensor, _: tf.Tensor, told: Told, carry: Carry) -> Any:
+            return t, tf.constant(False), told, folding(self._weights(), carry)
 
         def goes_on(t: tf.Tensor, folds: tf.Tensor) -> tf.Tensor:
             return tf.logical_and(t < count, tf.logical_not(folds))
@@ -155,17 +158,18 @@ class OnlineLoop:
             loop = tf.while_loop(counts, counting, tf.while_loop(is_silent, silent, loop))
             return loop if credit.period is None else tf.while_loop(lambda _, folds, *__: folds, folded, loop)
 
-        losses = tf.TensorArray(body.dtype, self.capacity, element_shape=(importance.shape[1],))
-        loop = (tf.constant(0), tf.constant(False), losses, carry)
-        _, _, losses, carry = tf.while_loop(lambda t, *_: t < count, runs, loop)
-        return losses.stack(), carry
+        shapes = ((rows,), (rows, body.outputs))  # of losses and outputs
+        told = [tf.TensorArray(body.dtype, self.capacity, element_shape=shape) for shape in shapes]
+        loop = (tf.constant(0), tf.constant(False), told, carry)
+        _, _, (losses, outputs), carry = tf.while_loop(lambda t, *_: t < count, runs, loop)
+        return losses.stack(), outputs.stack(), carry
 
     def _weights(self) -> list[tf.Tensor]:
         return [tf.convert_to_tensor(variable.value) for variable in self._variables]
 
 
 @final
-class OnlineLearner(AbstractLearner):
+class OnlineLearner(AbstractStreamLearner):
     """Networks of one architecture that learn one step at a time, each from lanes of its own.
 
     Args:
@@ -224,23 +228,44 @@ class OnlineLearner(AbstractLearner):
         Raises:
             UsageError: If the same step counts for one network and not for another.
         """
+        return self.follow(chunk)[0]
+
+    def follow(self, chunk: Chunk) -> tuple[NDArray[np.float32], Array]:
+        """:meth:`learn`, and the outputs (R B, T, O) before each update."""
         if chunk.lanes != self._rows:
             raise ValueError(f"The chunk has {chunk.lanes} lanes; this learner has {self._rows}.")
         counted = self._counted(chunk)
+        losses, outputs, self._carry = self._run(chunk)
+        self._steps += chunk.steps
+        self._updates += counted
+        return losses, outputs
+
+    def predict(self, inputs: Array, starts: NDArray[np.bool_]) -> Array:
+        """The outputs (R B, T, O) for steps that would follow: silent ones, after which the carry is what it was."""
+        return self._run(self._silent(inputs, starts))[1]
+
+    def advance(self, inputs: Array, starts: NDArray[np.bool_]) -> None:
+        """Move on over steps without learning."""
+        self.follow(self._silent(inputs, starts))
+
+    def _silent(self, inputs: Array, starts: NDArray[np.bool_]) -> Chunk:
+        """Steps that do not count."""
+        nothing = np.zeros((*starts.shape, 1), np.float32)
+        return Chunk(inputs, nothing, nothing[..., 0], starts)
+
+    def _run(self, chunk: Chunk) -> tuple[NDArray[np.float32], Array, Carry]:
+        """Losses, outputs and the carry after the chunk, which is not yet the learner's."""
         if self._steps == 0:
             chunk = _begun(chunk)
-        loop, body = self._loop, self._replicas.body
-        losses = [np.zeros((0, self._rows), body.dtype)]
-        with body.lock:
+        loop, carry, done, told = self._loop, self._carry, self._steps, []
+        with self._replicas.body.lock:
             self._replicas.lend(loop.slots)
             for first in range(0, max(chunk.steps, 1), loop.capacity):
-                piece = chunk.between(first, first + loop.capacity)
-                values, self._carry = loop(piece, self._carry, self._steps)
-                self._steps += piece.steps
-                losses.append(values)
+                losses, outputs, carry = loop(chunk.between(first, first + loop.capacity), carry, done + first)
+                told.append((losses, outputs))
             self._replicas.collect(loop.slots)
-        self._updates += counted
-        return np.concatenate(losses).swapaxes(0, 1)
+        losses, outputs = (np.concatenate(each).swapaxes(0, 1) for each in zip(*told, strict=True))
+        return losses, outputs, carry
 
     def state(self) -> Mapping[str, Any]:
         """Weights, optimizer slots, what the rule carries, and the counts."""

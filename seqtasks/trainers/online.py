@@ -117,6 +117,6 @@ class WindowCredit(AbstractCredit):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(trained)
             outputs, carry = self.forward(body, weights, carry, moment)
-            losses, total = moment.total(outputs)
+            total = moment.total(outputs)
         gradients = tape.gradient(total, trained, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        return losses, gradients, carry
+        return outputs, gradients, carry

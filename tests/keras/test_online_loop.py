@@ -185,6 +185,36 @@ def test_losses_are_those_before_the_update():
         assert losses[t] == pytest.approx((chunk.targets[0, t, 0] - y[0, 0, 0]) ** 2, rel=1e-5)
 
 
+def test_outputs_are_those_before_the_update():
+    """Of every step, whether it counts or not: the losses are their squared errors."""
+    network, chunk = drawn(), chunk_of(steps=6, weights=np.arange(6) % 3 > 0)
+    losses, outputs = online(network, 3, "sgd:learning_rate=0.1").follow(chunk)
+    np.testing.assert_allclose(losses, (chunk.targets - outputs)[..., 0] ** 2, rtol=1e-6)
+    first, _ = Oracle("gru").run(drawn().weights(), chunk.inputs[:, :1])
+    np.testing.assert_allclose(outputs[:, :1], first, atol=1e-6)
+
+
+@pytest.mark.parametrize("window", [1, 3])
+def test_predicting_says_what_is_said_on_advancing_and_changes_nothing(window):
+    """Weights, slots, carry and counts stay; after advancing the carry has moved on, and nothing else but the steps."""
+    network, chunk = drawn(), chunk_of(steps=8)
+    learner, ahead = online(network, window, "adam"), chunk.between(5, 8)
+    learner.learn(chunk.between(0, 5))
+    before = learner.state()
+    said = learner.predict(ahead.inputs, ahead.starts)
+    after = learner.state()
+    assert all(same(before[key], after[key]) for key in ("weights", "slots", "carry"))
+    assert (after["steps"], after["updates"]) == (5, 5)
+    for t in range(3):
+        step = ahead.between(t, t + 1)
+        np.testing.assert_array_equal(learner.predict(step.inputs, step.starts), said[:, t : t + 1])
+        learner.advance(step.inputs, step.starts)
+    after = learner.state()
+    assert all(same(before[key], after[key]) for key in ("weights", "slots"))
+    assert not same(before["carry"], after["carry"])
+    assert (after["steps"], after["updates"]) == (8, 5)
+
+
 def test_a_step_that_counts_nowhere_changes_nothing_but_the_state():
     """After Adam has momentum, silent steps leave weights, slots and the count alone to the bit; the state goes on."""
     network, chunk = drawn(), chunk_of(steps=8, weights=np.arange(8) < 3)
