@@ -8,18 +8,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seqtasks.estimators.per_step import PerStep
+    from seqtasks.estimators.prequential import prequential_score
     from seqtasks.estimators.scorer import steps_scorer
     from seqtasks.estimators.sequence_classifier import SequenceClassifier
     from seqtasks.estimators.sequence_regressor import SequenceRegressor
+    from seqtasks.estimators.stream_classifier import StreamClassifier
+    from seqtasks.estimators.stream_regressor import StreamRegressor
 
 _HOMES = {
     "PerStep": "seqtasks.estimators.per_step",
     "SequenceClassifier": "seqtasks.estimators.sequence_classifier",
     "SequenceRegressor": "seqtasks.estimators.sequence_regressor",
+    "StreamClassifier": "seqtasks.estimators.stream_classifier",
+    "StreamRegressor": "seqtasks.estimators.stream_regressor",
+    "prequential_score": "seqtasks.estimators.prequential",
     "steps_scorer": "seqtasks.estimators.scorer",
 }
 
-__all__ = ["PerStep", "SequenceClassifier", "SequenceRegressor", "steps_scorer"]
+__all__ = [
+    "PerStep",
+    "SequenceClassifier",
+    "SequenceRegressor",
+    "StreamClassifier",
+    "StreamRegressor",
+    "prequential_score",
+    "steps_scorer",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,13 @@
+"""The examples on the pages about estimators print what they say."""
+
+import doctest
+
+import pytest
+
+
+@pytest.mark.parametrize("name", ["steps", pytest.param("streams", marks=pytest.mark.tensorflow)])
+def test_examples(root, name):
+    """No example fails, and there are some."""
+    found = doctest.testfile(str(root / "docs" / "how-to" / f"{name}.md"), module_relative=False, verbose=False)
+    assert found.attempted > 5
+    assert found.failed == 0

@@ -1,0 +1,66 @@
+"""Where episodes start, told by groups."""
+
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqtasks.estimators.episodes import episodes
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=6), st.integers(0, 24))
+def test_however_rows_are_cut_episodes_start_where_groups_change(lengths, cut):
+    """In two calls as in one, wherever the cut is."""
+    groups = np.repeat(np.arange(len(lengths)), lengths)
+    starts = np.concatenate([[True], groups[1:] != groups[:-1]])
+    whole, began = episodes(groups, len(groups), None)
+    np.testing.assert_array_equal(whole, starts)
+    assert began == list(range(len(lengths)))
+    first, known = episodes(groups[:cut], len(groups[:cut]), None)
+    second, more = episodes(groups[cut:], len(groups[cut:]), dict.fromkeys(known) if cut else None)
+    np.testing.assert_array_equal(np.concatenate([first, second]), starts)
+    assert [*known, *more] == began
+
+
+@given(st.lists(st.sampled_from("ab"), min_size=3, max_size=8))
+def test_a_group_that_comes_back_is_refused(labels):
+    """Whenever there is one of two groups in two pieces, and only then."""
+    pieces = len(list(groupby(labels)))
+    if pieces > 2 or pieces > len(set(labels)):
+        with pytest.raises(ValueError, match=r"groups has '[ab]' again at row \d+, after another group.*Sort the rows"):
+            episodes(labels, len(labels), None)
+    else:
+        assert episodes(labels, len(labels), None)[0].sum() == pieces
+
+
+def test_a_group_that_comes_back_in_a_later_call_is_refused():
+    """The groups of all calls before count."""
+    with pytest.raises(ValueError, match="groups has 'a' again at row 1"):
+        episodes(["b", "a"], 2, {"a": None, "b": None})
+
+
+def test_without_groups_all_rows_go_on():
+    """An episode starts at the very first alone; and where groups are told for the first time."""
+    assert episodes(None, 3, None)[0].tolist() == [True, False, False]
+    assert episodes(None, 2, {"a": None})[0].tolist() == [False, False]
+    assert episodes(["a", "a"], 2, {})[0].tolist() == [True, False]
+
+
+def test_labels_of_any_type():
+    """As columns of a frame, texts and times."""
+    days = pd.Series(pd.to_datetime(["2026-01-01", "2026-01-01", "2026-01-02"]))
+    assert episodes(days, 3, None)[0].tolist() == [True, False, True]
+    assert episodes(pd.Series(["x", "y"]), 2, {"x": None}) == (pytest.approx([False, True]), ["y"])
+
+
+def test_groups_that_are_not_one_a_row_are_refused():
+    """Too few, missing, or several."""
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[3, 2\]"):
+        episodes(["a", "b"], 3, None)
+    with pytest.raises(ValueError, match="Input groups contains NaN"):
+        episodes([1.0, np.nan], 2, None)
+    with pytest.raises(ValueError, match="1d array"):
+        episodes(np.zeros((2, 2)), 2, None)

@@ -1,0 +1,91 @@
+"""Each row predicted before it is learned, and chance beside it."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.metrics import accuracy_score, log_loss, r2_score
+
+from seqtasks.estimators.prequential import Prequential, prequential_score
+from seqtasks.estimators.stream_classifier import StreamClassifier
+from seqtasks.estimators.stream_regressor import StreamRegressor
+
+pytestmark = pytest.mark.tensorflow
+
+X = np.random.default_rng(0).normal(size=(80, 1))
+BEFORE = np.concatenate([[0.0], X[:-1, 0]])
+LETTERS = np.array(["a", "b", "c"])[np.digitize(BEFORE, [-0.5, 0.5])]
+REGRESSOR = StreamRegressor(model="gru:units=4", trainer="online:window=2", random_state=0)
+CLASSIFIER = StreamClassifier(model="gru:units=4", trainer="online:window=2", random_state=0)
+
+
+def by_hand(model, y, method="predict", **first):
+    """Predict and learn, row after row, from the second on."""
+    model.partial_fit(X[:1], y[:1], **first)
+    told = []
+    for t in range(1, len(X)):
+        told.append(getattr(model, method)(X[t : t + 1])[0])
+        model.partial_fit(X[t : t + 1], y[t : t + 1])
+    return np.array(told)
+
+
+def test_scores_are_those_of_predicting_before_learning_row_by_row():
+    """Of numbers; the estimator that was given stays unfitted."""
+    found = prequential_score(REGRESSOR, X, BEFORE)
+    assert found.score == pytest.approx(r2_score(BEFORE[1:], by_hand(clone(REGRESSOR), BEFORE)))
+    assert not hasattr(REGRESSOR, "n_features_in_")
+
+
+@pytest.mark.parametrize(
+    ("scoring", "method", "score"),
+    [(None, "predict", accuracy_score), ("neg_log_loss", "predict_proba", lambda y, p: -log_loss(y, p))],
+)
+def test_scores_of_classes(scoring, method, score):
+    """By labels and by probabilities."""
+    told = by_hand(clone(CLASSIFIER), LETTERS, method, classes=np.unique(LETTERS))
+    found = prequential_score(CLASSIFIER, X, LETTERS, scoring=scoring)
+    assert found.score == pytest.approx(score(LETTERS[1:], told))
+
+
+def test_chance_of_numbers():
+    """The mean so far, and the last one; of a slow series the last is better."""
+    slow = np.cumsum(X[:, 0])
+    found = prequential_score(REGRESSOR, X, slow, scoring="neg_mean_squared_error")
+    means = [slow[:t].mean() for t in range(1, 80)]
+    assert found.constant == pytest.approx(-np.mean((slow[1:] - means) ** 2))
+    assert found.persistence == pytest.approx(-np.mean((slow[1:] - slow[:-1]) ** 2))
+    assert found.chance == found.persistence > found.constant
+
+
+@pytest.mark.parametrize("labels", [LETTERS, np.where(BEFORE > 0.3, "yes", "no")], ids=["three", "two"])
+def test_chance_of_classes(labels):
+    """How often each was, and once more; and the last one."""
+    classes, codes = np.unique(labels, return_inverse=True)
+    found = prequential_score(CLASSIFIER, X, labels)
+    counts = [np.bincount(codes[:t], minlength=len(classes)) + 1 for t in range(1, 80)]
+    assert found.constant == pytest.approx(np.mean([np.argmax(c) == k for c, k in zip(counts, codes[1:], strict=True)]))
+    assert found.persistence == pytest.approx(np.mean(codes[1:] == codes[:-1]))
+    found = prequential_score(CLASSIFIER, X, labels, scoring="neg_log_loss")
+    shares = [c[k] / c.sum() for c, k in zip(counts, codes[1:], strict=True)]
+    assert found.constant == pytest.approx(np.log(shares).mean())
+
+
+def test_several_outputs_and_episodes():
+    """Each output has its own mean; groups reset the state."""
+    both = np.stack([BEFORE, 3 + BEFORE], axis=1)
+    groups = np.repeat([0, 1], 40)
+    found = prequential_score(REGRESSOR, X, both, groups=groups)
+    means = np.array([both[:t].mean(axis=0) for t in range(1, 80)])
+    assert found.constant == pytest.approx(r2_score(both[1:], means))
+    assert found.score != prequential_score(REGRESSOR, X, both).score
+
+
+def test_chance_is_the_better_of_both():
+    """Whichever it is."""
+    assert Prequential(0.9, 0.1, 0.5).chance == 0.5
+    assert Prequential(0.9, 0.1, -0.5).chance == 0.1
+
+
+def test_one_row_cannot_be_scored():
+    """Before the first nothing is known."""
+    with pytest.raises(ValueError, match="X has 1 row; expected at least 2, the first of which is learned unseen"):
+        prequential_score(REGRESSOR, X[:1], BEFORE[:1])
