@@ -28,8 +28,8 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
     """A recurrent network that learns row by row and carries its state on. Subclasses are final.
 
     A row is a time step and rows are in order. What was learned and where the network is in the stream go together:
-    ``predict`` takes its rows for those that follow the last one learned. Settings that are changed in between are for the
-    next ``fit``.
+    ``predict`` takes its rows for those that follow the last one learned. Settings that are changed in between are for
+    the next ``fit``.
 
     Args:
         passes: How often ``fit`` goes over the rows, each time from the reset state.
