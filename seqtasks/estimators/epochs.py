@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.core.network import Array
 from seqtasks.core.trainer import AbstractTrainer
 from seqtasks.estimators.lesson import Lesson
 from seqtasks.estimators.outputs import outputs_at
@@ -25,7 +26,7 @@ def one_pass(trained: Trained, lesson: Lesson, order: Order) -> float:
     loss = sum w l / sum w
     """
     chunk = lesson.fed(order, trained.trainer.lanes)
-    return float(np.average(trained.learner.learn(chunk), weights=chunk.weights))
+    return _mean(trained.learner.learn(chunk), chunk.weights)
 
 
 def loss_of(trained: Trained, lesson: Lesson) -> float:
@@ -33,7 +34,7 @@ def loss_of(trained: Trained, lesson: Lesson) -> float:
     chunk = lesson.chunk
     places = chunk.weights > 0
     outputs = outputs_at(trained.network, chunk.inputs, places)
-    return float(np.average(trained.losses(chunk.targets[places], outputs), weights=chunk.weights[places]))
+    return _mean(trained.losses(chunk.targets[places], outputs), chunk.weights[places])
 
 
 def watched(
@@ -84,8 +85,14 @@ def unwatched(trained: Trained, lesson: Lesson, orders: Iterable[Order]) -> dict
     while piece := [np.append(order, nothing) for order in islice(rest, count)]:
         chunk = lesson.fed(np.concatenate(piece), None)
         values, weights = (each.reshape(len(piece), -1) for each in (trained.learner.learn(chunk), chunk.weights))
-        losses += np.average(values, axis=1, weights=weights).tolist()
+        losses += [_mean(*each) for each in zip(values, weights, strict=True)]
     return {"loss": losses}
+
+
+def _mean(losses: Array, weights: Array) -> float:
+    counts = weights > 0
+    with np.errstate(over="ignore", invalid="ignore"):  # a training that diverged is told of at its end
+        return float(np.average(losses[counts], weights=weights[counts]))
 
 
 def _filled(trainer: AbstractTrainer, lesson: Lesson) -> int | None:
