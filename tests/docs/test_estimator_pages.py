@@ -4,8 +4,10 @@ import doctest
 
 import pytest
 
+HEAVY = [pytest.param(name, marks=pytest.mark.tensorflow) for name in ("sequences", "streams")]
 
-@pytest.mark.parametrize("name", ["steps", pytest.param("streams", marks=pytest.mark.tensorflow)])
+
+@pytest.mark.parametrize("name", ["steps", *HEAVY])
 def test_examples(root, name):
     """No example fails, and there are some."""
     found = doctest.testfile(str(root / "docs" / "how-to" / f"{name}.md"), module_relative=False, verbose=False)
