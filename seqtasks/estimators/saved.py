@@ -33,7 +33,7 @@ def save(estimator: Any, path: str | PathLike[str], force: bool) -> None:
     settings = {key: _setting(key, value) for key, value in estimator.get_params(deep=False).items()}
     fitted = {key: _fitted(value) for key, value in vars(estimator).items() if FITTED.fullmatch(key)}
     trained: Trained = estimator._trained
-    for part in ("model", "trainer", "optimizer"):
+    for part in ("model", "trainer", "optimizer", "loss"):
         _setting(part, getattr(trained.recipe, part))
     head = {"format": FORMAT, "class": type(estimator).__name__, "versions": versions()}
     content = {

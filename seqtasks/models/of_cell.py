@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, final
 
 import keras
 
+from seqtasks.errors import UsageError
 from seqtasks.keras.model import AbstractStandardModel
 from seqtasks.spec.annotation import Range
 
@@ -31,6 +32,18 @@ class OfCell(AbstractStandardModel):
     layers: Annotated[int, Range(low=1, high=100)] = 1
     readout: Literal["dense", "none"] = "dense"
     dropout: Annotated[float, Range(low=0, below=1)] = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a cell with a dropout of its own, which nothing here would apply.
+
+        Raises:
+            UsageError: If so.
+        """
+        if getattr(self.cell, "dropout", 0) or getattr(self.cell, "recurrent_dropout", 0):
+            raise UsageError(
+                f"The dropout of {self.cell!r} itself would have no effect: cells are called without it.",
+                "Make the cell without; OfCell(cell, dropout=0.1) drops a layer's outputs.",
+            )
 
     def layer(self, dtype: str) -> keras.layers.Layer:
         """A layer that runs a new cell over sequences."""
