@@ -62,8 +62,8 @@ def prequential_score(
         >>> X = np.random.default_rng(0).integers(0, 2, (3000, 1))
         >>> y = np.roll(X[:, 0], 1)  # what the row before was
         >>> found = prequential_score(StreamRegressor(trainer="rtrl", random_state=0), X, y)
-        >>> round(found.score, 1), round(found.chance, 1)
-        (0.9, -0.0)
+        >>> round(found.score, 2), round(found.persistence, 2)
+        (0.95, -1.02)
     """
     if len(X) == 1:
         raise ValueError("X has 1 row; expected at least 2, the first of which is learned unseen.")
