@@ -20,7 +20,7 @@ pytestmark = [
 WEIGHTS = "check_sample_weight_equivalence_on_dense_data"
 SINGLE = [SequenceClassifier(), SequenceRegressor()]
 DOUBLE = [
-    SequenceClassifier(model="simple-rnn:units=8", optimizer="nadam", learning_rate=0.01, dtype="float64"),
+    SequenceClassifier(model="mingru:units=8", optimizer="nadam", learning_rate=0.01, dtype="float64"),
     SequenceRegressor(model="lstm:units=8", loss="huber", learning_rate=0.03, dtype="float64"),
 ]
 IN_PIECES = [
