@@ -49,14 +49,25 @@ def codes(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int32]:
         >>> codes(np.array(["b", "a", "b"]), np.array(["a", "b"]))
         array([1, 0, 1], dtype=int32)
     """
-    check_classification_targets(labels)
-    encoder = LabelEncoder()
-    encoder.classes_ = classes
+    found = _places(labels, classes)
+    if found is None:
+        check_classification_targets(labels)
+        unseen = sorted(set(labels.tolist()) - set(classes.tolist()), key=str)
+        raise ValueError(f"y holds labels that are not among the classes {classes.tolist()}: unseen labels {unseen}.")
+    return found.astype(np.int32)
+
+
+def _places(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp] | None:
+    """Where each label stands; None if one does not.
+
+    scikit-learn's encoder does the same, and for one label takes as long as learning a row.
+    """
     try:
-        found: NDArray[np.int32] = encoder.transform(labels).astype(np.int32)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"y holds labels that are not among the classes {classes.tolist()}: {error}") from error
-    return found
+        places = np.searchsorted(classes, labels).clip(max=len(classes) - 1)
+        there = bool(np.all(classes[places] == labels))
+    except TypeError:  # of types that have no order
+        return None
+    return places if there else None
 
 
 def shapes_of(inputs: int, classes: NDArray[Any], one_logit: bool = True) -> Shapes:
