@@ -65,7 +65,7 @@ class Recipe:
         if isinstance(trainer, str | Spec):
             own = {} if optimizer is None or not named else {"optimizer": str(optimizer)}
             own |= {} if learning_rate is None else {"optimizer.learning_rate": learning_rate}
-            spec = host.spec("trainers", changed("trainers", trainer, own))
+            spec = host.spec("trainers", changed("trainers", trainer, own) if own else trainer)
             if not named and "optimizer" not in spec.settings:
                 raise UsageError(f"The trainer {spec.name} has no optimizer to replace.", "Leave out optimizer.")
             trainer = spec.recorded()
