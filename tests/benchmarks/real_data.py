@@ -107,7 +107,7 @@ DATA = (
             Row("the same month a year before", "real_sklearn", "year_before"),
             Row("ridge regression, lagged", "real_sklearn", "linear", {"alpha": 1.0}),
             Row("gradient boosting, lagged", "real_sklearn", "boosting", {"learning_rate": 0.03, "max_iter": 100}),
-            *networks(SEA),
+            Row("seqtasks", "real_seqtasks", "sequences", SEA),
         ),
     ),
     Data(

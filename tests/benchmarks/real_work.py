@@ -63,20 +63,21 @@ def judged(module, make, setting, data, seed):
     Returns:
         The accuracy, or the mean absolute error, and the seconds.
     """
-    make, scores, seconds = getattr(importlib.import_module(module), make), [], []
+    make = getattr(importlib.import_module(module), make)
+    marks, seconds = [], []
     for split in data:
-        contender = make(setting, split.classes, seed)
         before = time.perf_counter()
+        contender = make(setting, split.classes, seed)
         contender.fit(split.x, split.y)
         seconds.append(time.perf_counter() - before)
         said = contender.predict(split.held_x)
-        right = said == split.held_y if split.classes else abs(said - split.held_y) * split.unit
-        scores.append(right)
-    return float(np.concatenate(scores).mean()), float(np.mean(seconds))
+        marks.append(said == split.held_y if split.classes else abs(said - split.held_y) * split.unit)
+    return float(np.concatenate(marks).mean()), float(np.mean(seconds))
 
 
 def followed(module, make, setting, stream, seed):
     """A contender's mean absolute error on the rows of a stream that are judged, and the seconds of all rows."""
+    make = getattr(importlib.import_module(module), make)
     before = time.perf_counter()
-    error = getattr(importlib.import_module(module), make)(setting, stream, seed)
+    error = make(setting, stream, seed)
     return error, time.perf_counter() - before
