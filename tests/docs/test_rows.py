@@ -36,3 +36,15 @@ def test_every_row_is_one_that_the_script_makes(page, script, least):
     assert len(found) >= least
     for row in found:
         assert row[0].removeprefix("| ") in known, row
+
+
+def test_every_rule_and_size_of_the_scaling_script_has_its_row():
+    """And at the end, for each rule, its exponent beside that of theory."""
+    lines = (ROOT / "docs" / "explanation" / "scaling-rows.md").read_text().splitlines()
+    found = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    sizes = {(row[0], int(row[2])) for row in found if len(row) == 8 and row[2].isdigit()}
+    exponents = {row[0]: float(row[3]) for row in found if len(row) == 6 and row[0] != "trainer"}
+    rules = ("online:window=1", "rtrl", "snap", "rflo", "uoro", "kf-rtrl", "diagonal")
+    assert texts("scaling.py").issuperset(rules)
+    assert sizes == {(rule, units) for rule in rules for units in (8, 16, 32, 64, 128, 256)}
+    assert set(exponents) == set(rules)
