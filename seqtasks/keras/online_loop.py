@@ -80,10 +80,12 @@ class OnlineLoop:
             self._buffer[:steps, :, first : first + width] = value.swapaxes(0, 1)
             first += width
         span = tf.constant([steps, done % (self.credit.period or 1)])
-        arguments = (span, tf.constant(self._buffer), carry)
-        if self._program is None:  # to look for the right one at every call takes as long as to run a step
-            self._program = self._loop.get_concrete_function(*arguments)
-        losses, outputs, carry = self._program(*arguments)
+        data = tf.constant(self._buffer)
+        if self._program is None:
+            self._program = self._loop.get_concrete_function(span, data, carry)
+        # to look for the right function, and at what each argument is, takes twice as long as to call it
+        arguments = [span, data, *carry, *self._program.captured_inputs]
+        losses, outputs, carry = self._program.inference_fn.call_preflattened(arguments)
         return losses.numpy()[:steps], outputs.numpy()[:steps], carry
 
     def _trace(self, span: tf.Tensor, steps: tf.Tensor, carry: Carry) -> tuple[tf.Tensor, tf.Tensor, Carry]:
