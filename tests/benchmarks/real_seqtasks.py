@@ -1,8 +1,6 @@
 """seqtasks, by its estimators."""
 
-from seqtasks.estimators import SequenceClassifier, SequenceRegressor
-from seqtasks.estimators.prequential import prequential_score
-from seqtasks.estimators.stream_regressor import StreamRegressor
+from seqtasks.estimators import SequenceClassifier, SequenceRegressor, StreamRegressor, prequential_score
 
 
 def sequences(setting, classes, seed):
