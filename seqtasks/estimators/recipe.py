@@ -1,7 +1,7 @@
 """What a network and its training are made of, looked up by name; nothing heavy is loaded before it is made."""
 
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, Final, Self, final
+from typing import Any, Final, Self, cast, final
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
@@ -113,7 +113,11 @@ class Recipe:
         trainer: AbstractTrainer = self._made("trainers", self.trainer)
         if is_dataclass(trainer):
             _refuse_what_draws(trainer)
-        return replace(trainer, divisor="steps") if hasattr(trainer, "divisor") else trainer  # type: ignore[type-var]
+        return (
+            cast(AbstractTrainer, replace(cast(Any, trainer), divisor="steps"))
+            if hasattr(trainer, "divisor")
+            else trainer
+        )
 
     def _made(self, shelf: str, given: Any) -> Any:
         if not isinstance(given, str):

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -80,15 +80,11 @@ def _check(name: str, head: Mapping[str, Any], kind: type) -> None:
 
 def is_estimator_file(path: Path) -> bool:
     """Whether the file says that it holds an estimator of seqtasks."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return MANIFEST in archive.namelist()
-    except Exception:  # zipfile raises more than it documents on a file that only looks like one
-        return False
+    return manifest.holds(path, MANIFEST)
 
 
 def _made(kind: type[Estimator], content: Mapping[str, Any]) -> Estimator:
-    estimator = kind(**{key: _unset(value) for key, value in content["settings"].items()})
+    estimator: Any = kind(**{key: _unset(value) for key, value in content["settings"].items()})
     for key, value in content["fitted"].items():
         if not FITTED.fullmatch(key):
             raise ValueError(f"{key} is no name of what fitting finds")
@@ -96,9 +92,9 @@ def _made(kind: type[Estimator], content: Mapping[str, Any]) -> Estimator:
     recipe = Recipe(**content["recipe"])
     shapes = Shapes(**content["shapes"])
     trained = Trained(recipe, shapes, content["depth"], content["seed"], content["training"])
-    trained.network  # noqa: B018 - what does not fit the model is found now
-    estimator._trained = trained  # type: ignore[attr-defined]
-    return estimator
+    trained.network.weights()  # what does not fit the model is found now
+    estimator._trained = trained
+    return cast(Estimator, estimator)
 
 
 def _setting(key: str, value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from pathlib import Path
 from typing import Any, Final
 
 MOST: Final = 2**24  # bytes; ten thousand columns take one million
@@ -9,6 +10,15 @@ MOST: Final = 2**24  # bytes; ten thousand columns take one million
 
 class DamagedError(ValueError):
     """What is wrong inside a file, in words that follow its name and a colon."""
+
+
+def holds(path: Path, name: str) -> bool:
+    """Whether that file is a zip with a manifest of that name."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return name in archive.namelist()
+    except Exception:  # zipfile raises more than it documents on a file that only looks like one
+        return False
 
 
 def read(archive: zipfile.ZipFile, name: str) -> Any:

@@ -1,10 +1,10 @@
 """Where network files go, and how one is told from any other file; reading and writing them is in ``store``."""
 
-import zipfile
 from pathlib import Path
 from typing import Final
 
 from seqtasks.errors import UsageError
+from seqtasks.files import manifest
 from seqtasks.files.output_file import OutputFile
 
 MANIFEST: Final = "seqtasks-network.json"
@@ -25,8 +25,4 @@ def target(path: str, force: bool, networks: int = 1) -> OutputFile:
 
 def is_network_file(path: Path) -> bool:
     """Whether the file says that it holds a network of seqtasks."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return MANIFEST in archive.namelist()
-    except Exception:  # zipfile raises more than it documents on a file that only looks like one
-        return False
+    return manifest.holds(path, MANIFEST)
