@@ -113,11 +113,9 @@ class Recipe:
         trainer: AbstractTrainer = self._made("trainers", self.trainer)
         if is_dataclass(trainer):
             _refuse_what_draws(trainer)
-        return (
-            cast(AbstractTrainer, replace(cast(Any, trainer), divisor="steps"))
-            if hasattr(trainer, "divisor")
-            else trainer
-        )
+        if hasattr(trainer, "divisor"):
+            trainer = replace(cast(Any, trainer), divisor="steps")
+        return trainer
 
     def _made(self, shelf: str, given: Any) -> Any:
         if not isinstance(given, str):
