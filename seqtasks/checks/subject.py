@@ -1,0 +1,95 @@
+"""What checks are put to: an entry of the catalogue with its settings, loaded and made."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal, final, get_args
+
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.host import Host
+from seqtasks.checks.check import Check, expect
+from seqtasks.errors import PluginError
+from seqtasks.spec.spec import Spec
+
+Kind = Literal["task", "cell", "model", "trainer"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
+_CHECKS: Final = {
+    "task": Entry("task", "The checks of tasks.", "seqtasks.checks.tasks.every:CHECKS"),
+    "cell": Entry("cell", "The checks of cells.", "seqtasks.checks.networks.every:CELL_CHECKS"),
+    "model": Entry("model", "The checks of models.", "seqtasks.checks.networks.every:MODEL_CHECKS"),
+    "trainer": Entry("trainer", "The checks of trainers.", "seqtasks.checks.trainers.every:CHECKS"),
+}
+_MAKERS: Final = {
+    "task": Entry("task", "What the checks of tasks take.", "seqtasks.checks.tasks.every:subject"),
+    "cell": Entry("cell", "What the checks of cells take.", "seqtasks.checks.networks.every:subject"),
+    "model": Entry("model", "What the checks of models take.", "seqtasks.checks.networks.every:subject"),
+    "trainer": Entry("trainer", "What the checks of trainers take.", "seqtasks.checks.trainers.every:subject"),
+}
+
+
+def checks_of(kind: Kind) -> tuple[Check, ...]:
+    """Every check of a kind of entry, in the order in which they are run; loads what they need.
+
+    Args:
+        kind: ``task``, ``cell``, ``model`` or ``trainer``.
+
+    Example:
+        >>> checks_of("task")[0].name
+        'form'
+    """
+    checks: tuple[Check, ...] = _CHECKS[kind].load()
+    return checks
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """An entry and its settings, before anything of it is loaded.
+
+    Args:
+        kind: What the entry is.
+        spec: Its name and settings.
+        host: The catalogue.
+    """
+
+    kind: Kind
+    spec: Spec
+    host: Host
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.spec}"
+
+    @property
+    def shelf(self) -> str:
+        """Where it stands; a cell is made into a model."""
+        return "models" if self.kind == "cell" else f"{self.kind}s"
+
+    def subject(self) -> Any:
+        """What the checks of its kind take.
+
+        Raises:
+            PluginError: If it cannot be loaded.
+            UsageError: If it refuses its settings.
+            CheckFailure: If it is not what its shelf holds, or does not keep its settings.
+        """
+        made = self.host.make(self.shelf, self.spec)
+        subject = _MAKERS[self.kind].load()(made, self)
+        described = self.host.describe(self.shelf, made)
+        expect(
+            described == self.spec,
+            f"Made from {self.spec.recorded()}, it says of itself {described.recorded()}.",
+            "Keep each of the constructor's arguments under its own name, as it was given.",
+        )
+        return subject
+
+
+def is_what_it_should_be(made: Any, kind: str, base: type) -> None:
+    """Refuse what is not of the base class of its shelf.
+
+    Raises:
+        PluginError: If it is not.
+    """
+    if not isinstance(made, base):
+        raise PluginError(
+            f"The {kind} is a {type(made).__name__}, not an {base.__name__}.",
+            f"Derive its class from {base.__module__}.{base.__name__}.",
+        )

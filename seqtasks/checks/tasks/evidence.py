@@ -1,0 +1,231 @@
+"""What a task's data say about the best predictors: tables and least squares, fitted to one half, judged on the other.
+
+Axis letters: B lanes, T steps, I inputs, O outputs, N steps that count, G groups of steps that a predictor cannot tell
+apart.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.core.task import AbstractTask, Chunk, Kind
+
+SEEDS: Final = (1, 2)
+SIGMAS: Final = 5.0  # of the interval; one in three million right tasks falls out of it
+EACH: Final = 20  # steps there should be of each group
+MOST: Final = 2**62  # of a code for a group
+ALPHABET: Final = 64  # different inputs up to which numbers are taken for symbols
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """The loss of a predictor on steps it was not fitted to.
+
+    Args:
+        loss: The mean per counted step.
+        error: Its standard error, from the spread between lanes, which are independent.
+        excess: By how much the fit is worse than the best of its kind, about, for having seen so few steps.
+        by_lane: Each lane's part: the sum of w l, and of w.
+    """
+
+    loss: float
+    error: float
+    excess: float
+    by_lane: tuple[Floats, Floats]
+
+    @property
+    def low(self) -> float:
+        """Below this the best predictor of this kind certainly is not, but for its excess above."""
+        return self.loss - SIGMAS * self.error
+
+    @property
+    def high(self) -> float:
+        """Above this the predictor certainly is not."""
+        return self.loss + SIGMAS * self.error
+
+    def gain(self, better: "Estimate") -> tuple[float, float]:
+        """How much less ``better`` loses on the same steps, and the standard error of that."""
+        (own, weights), (theirs, _) = self.by_lane, better.by_lane
+        return _mean(own - theirs, weights)
+
+
+@final
+class Evidence:
+    """A task's test data, step by counted step, and predictors fitted to them.
+
+    Args:
+        task: The task.
+
+    Attributes:
+        alphabet: How many different inputs there are, the absence of any before the start not counted; None where they
+            are too many to be told apart.
+    """
+
+    def __init__(self, task: AbstractTask) -> None:
+        self.kind: Kind = task.shapes.kind
+        chunk = _data(task)
+        self.lane, self.step = np.nonzero(chunk.weights > 0)
+        self.weights = chunk.weights[self.lane, self.step].astype(np.float64)
+        self.targets = chunk.targets[self.lane, self.step].astype(np.float64)
+        self.fitted = self.lane < chunk.lanes // 2
+        self.lanes = chunk.lanes
+        self.inputs = chunk.inputs
+        self.age = _age(chunk)
+        self.classes = task.shapes.outputs
+        self.symbols = task.shapes.symbols
+
+    @cached_property
+    def codes(self) -> Integers | None:
+        """Each step's input as a number 1..V, (B, T); None where there are too many."""
+        if self.symbols:
+            rows = self.inputs[..., 0].astype(np.int64)
+        else:
+            mix = np.random.default_rng(0).normal(size=self.inputs.shape[-1])
+            rows = (self.inputs.astype(np.float64) @ mix).round(9)
+            if len(np.unique(rows[:, :200])) > ALPHABET:
+                return None
+        different, codes = np.unique(rows, return_inverse=True)
+        if len(different) > len(self.lane) / (2 * EACH):
+            return None
+        return codes.reshape(rows.shape).astype(np.int64) + 1
+
+    @cached_property
+    def alphabet(self) -> int | None:
+        """V."""
+        return None if self.codes is None else int(self.codes.max())
+
+    def groups(self, lags: Sequence[int], aged: int = 0) -> Integers:
+        """(N,): a number for each step, the same where the inputs at these lags are; none before the episode is one.
+
+        Args:
+            lags: How many steps ago; 0 is the present.
+            aged: Up to how many steps since the episode's start are told apart as well.
+        """
+        codes = self.codes
+        if codes is None:
+            raise ValueError("There are too many inputs to be told apart.")
+        age = self.age[self.lane, self.step]
+        groups, count = np.minimum(age, aged), aged + 1
+        for lag in lags:
+            there = codes[self.lane, np.maximum(self.step - lag, 0)]
+            base = int(codes.max()) + 1
+            if count * base > MOST:
+                groups = np.unique(groups, return_inverse=True)[1].ravel()
+                count = int(groups.max()) + 1
+            groups, count = groups * base + np.where(age >= lag, there, 0), count * base
+        return np.unique(groups, return_inverse=True)[1].ravel().astype(np.int64)
+
+    def table(self, groups: Integers | None = None) -> Estimate | None:
+        """The best constant of each group; None if there are too few steps of each."""
+        groups = np.zeros(len(self.lane), np.int64) if groups is None else groups
+        count = int(groups.max()) + 1
+        if count > self.fitted.sum() / EACH:
+            return None
+        losses = {"real": self._means, "binary": self._chances, "class": self._shares}[self.kind](groups, count)
+        size = float(self.fitted.sum())
+        spread = float(np.var(self.targets, axis=0).mean()) if self.kind == "real" else self.classes / 2
+        return self._estimate(losses, spread * count / size)
+
+    def least_squares(self, lags: Sequence[int]) -> Estimate:
+        """The best linear function of the inputs at these lags, for a real target."""
+        age = self.age[self.lane, self.step][:, None]
+        columns = [np.ones((len(self.lane), 1))]
+        for lag in lags:
+            x = self.inputs[self.lane, np.maximum(self.step - lag, 0)]
+            columns.append(np.where(age >= lag, x, 0.0))
+        features = np.hstack(columns)
+        root = np.sqrt(self.weights[self.fitted])[:, None]
+        solution = np.linalg.lstsq(features[self.fitted] * root, self.targets[self.fitted] * root, rcond=None)[0]
+        losses = np.square(self.targets - features @ solution).mean(axis=1)
+        spread = float(np.var(self.targets, axis=0).mean())
+        return self._estimate(losses, spread * features.shape[1] / float(self.fitted.sum()))
+
+    def _means(self, groups: Integers, count: int) -> Floats:
+        sums, weights = self._sums(groups, count)
+        overall = sums.sum(axis=0) / weights.sum()
+        means = np.where(weights[:, None] > 0, sums / np.maximum(weights, 1e-300)[:, None], overall)
+        losses: Floats = np.square(self.targets - means[groups]).mean(axis=1)
+        return losses
+
+    def _chances(self, groups: Integers, count: int) -> Floats:
+        sums, weights = self._sums(groups, count)
+        overall = sums.sum(axis=0) / weights.sum()
+        p = ((sums + overall / 2) / (weights[:, None] + 0.5)).clip(1e-12, 1 - 1e-12)[groups]
+        losses: Floats = -(self.targets * np.log(p) + (1 - self.targets) * np.log1p(-p)).mean(axis=1)
+        return losses
+
+    def _shares(self, groups: Integers, count: int) -> Floats:
+        classes = self.targets[:, 0].astype(np.int64)
+        pairs = groups * self.classes + classes
+        different, pair = np.unique(pairs, return_inverse=True)
+        weights = np.where(self.fitted, self.weights, 0.0)
+        together = np.bincount(pair.ravel(), weights)[pair.ravel()]
+        alone = np.bincount(groups, weights, minlength=count)[groups]
+        overall = (np.bincount(classes, weights, minlength=self.classes) + 0.5 / self.classes) / (weights.sum() + 0.5)
+        losses: Floats = -np.log((together + overall[classes] / 2) / (alone + 0.5))
+        return losses
+
+    def _sums(self, groups: Integers, count: int) -> tuple[Floats, Floats]:
+        """Of w y and of w, for each group, over the steps that are fitted to."""
+        weights = np.where(self.fitted, self.weights, 0.0)
+        sums = [np.bincount(groups, weights * column, minlength=count) for column in self.targets.T]
+        return np.stack(sums, axis=1), np.bincount(groups, weights, minlength=count)
+
+    def _estimate(self, losses: Floats, excess: float) -> Estimate:
+        judged = ~self.fitted
+        lanes, weights = self.lane[judged] - self.lanes // 2, self.weights[judged]
+        by_lane = (
+            np.bincount(lanes, weights * losses[judged], minlength=self.lanes - self.lanes // 2),
+            np.bincount(lanes, weights, minlength=self.lanes - self.lanes // 2),
+        )
+        mean, error = _mean(*by_lane)
+        return Estimate(mean, error, excess, by_lane)
+
+
+_last: list[tuple[AbstractTask, Evidence]] = []
+
+
+def evidence(task: AbstractTask) -> Evidence:
+    """The task's, made once for all checks in a row."""
+    if not _last or _last[0][0] is not task:
+        _last[:] = [(task, Evidence(task))]
+    return _last[0][1]
+
+
+def best(estimates: Sequence[Estimate]) -> Estimate:
+    """The one with the least loss."""
+    return min(estimates, key=lambda each: each.loss)
+
+
+def _data(task: AbstractTask) -> Chunk:
+    """The test data of a few seeds, side by side where they are as long."""
+    found = [task.test(seed) for seed in SEEDS]
+    steps = min(each.steps for each in found)
+    cut = [each.between(0, steps) for each in found]
+    if cut[0].lanes == 1:
+        return cut[0]
+    join: Callable[[str], Any] = lambda name: np.concatenate([getattr(each, name) for each in cut])  # noqa: E731
+    return Chunk(join("inputs"), join("targets"), join("weights"), join("starts"))
+
+
+def _age(chunk: Chunk) -> Integers:
+    """(B, T): how many steps ago the episode started."""
+    steps = np.arange(chunk.steps)
+    age: Integers = steps - np.maximum.accumulate(np.where(chunk.starts, steps, 0), axis=1)
+    return age
+
+
+def _mean(sums: Floats, weights: Floats) -> tuple[float, float]:
+    """Of lanes: the mean, and its standard error as that of a ratio."""
+    mean = float(sums.sum() / weights.sum())
+    count = len(sums)
+    apart = sums - mean * weights
+    return mean, float(np.sqrt(np.square(apart).sum() * count / max(1, count - 1)) / weights.sum())

@@ -1,0 +1,97 @@
+"""Whether targets are laws of the past: what can be shown of that from outside, where a stream gives x and y only."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from seqtasks.checks.check import DoesNotApply, expect
+from seqtasks.checks.tasks.evidence import SIGMAS
+from seqtasks.core.task import AbstractTask, Chunk
+
+LANES: Final = 4096
+STEPS: Final = 12
+LAW_STEPS: Final = 200
+SAME: Final = 1e-6
+
+
+def law(task: AbstractTask) -> None:
+    """Where a task tells its law and lags, targets are the law's, and an input moves no target before its own step."""
+    x, lags, chunk = _told(task)
+    past, kind, compared = max(lags), task.shapes.kind, chunk.weights > 0
+    expected = np.asarray(task.law(_lagged(x, lags)), np.float64)  # type: ignore[attr-defined]
+    found = chunk.targets[:, past:, 0].astype(np.float64)
+    if kind == "binary":
+        counted = compared[:, past:]
+        apart = (found - expected)[counted]
+        error = float(np.sqrt((expected * (1 - expected))[counted].sum()) / max(1, len(apart)))
+        impossible = ((expected < SAME) & (found > 0.5)) | ((expected > 1 - SAME) & (found < 0.5))
+        kept = abs(float(apart.mean())) <= SIGMAS * error + SAME and not (impossible & counted).any()
+    else:
+        kept = not (np.abs(found - expected) > SAME * (1 + np.abs(expected)))[compared[:, past:]].any()
+    expect(
+        kept,
+        "Targets of the stream are not what the law makes of its inputs at its lags.",
+        "Let the stream apply the law: AbstractLagTask does, where stream is left to it.",
+    )
+    changed = x.copy()
+    at = past + (x.shape[1] - past) // 2
+    changed[:, at] = (changed[:, at] + 1) % max(2, int(x.max()) + 1)
+    moved = np.asarray(task.law(_lagged(changed, lags)), np.float64) != expected  # type: ignore[attr-defined]
+    expect(
+        not moved[:, : at - past].any(),
+        f"When the inputs of step {at} change, so do targets of steps before it.",
+        "Write the law elementwise: the target of a step from the inputs at its lags, and nothing along time.",
+    )
+
+
+def causality(task: AbstractTask) -> None:
+    """Where the past is said to decide the target, sequences whose inputs agree up to a step agree in its target."""
+    if task.yardsticks().optimum != 0:
+        raise DoesNotApply(
+            "The past is not said to decide the target, which may lie in the future then; what the past tells of it is "
+            "what optimum-reached measures."
+        )
+    chunk = task.stream(7, LANES).take(STEPS)
+    alone = ~chunk.starts[:, 1:].any(axis=1)  # lanes whose whole past is seen
+    compared = 0
+    for t in range(STEPS):
+        rows = np.flatnonzero(alone & (chunk.weights[:, t] > 0))
+        if not len(rows):
+            continue
+        groups = np.unique(chunk.inputs[rows, : t + 1].reshape(len(rows), -1), axis=0, return_inverse=True)[1].ravel()
+        compared += len(rows) - len(np.unique(groups))
+        _agree(chunk.targets[rows, t].astype(np.float64), groups, rows, t)
+    if not compared:
+        raise DoesNotApply(f"No two of {LANES} sequences agree in their inputs up to a step that counts.")
+
+
+def _agree(targets: Any, groups: Any, rows: Any, t: int) -> None:
+    order = np.argsort(groups, kind="stable")
+    neighbours = groups[order][1:] == groups[order][:-1]
+    apart = np.abs(targets[order][1:] - targets[order][:-1]).max(axis=1) > SAME * (1 + np.abs(targets).max())
+    different = np.flatnonzero(neighbours & apart)
+    if different.size:
+        one, other = rows[order[different[0]]], rows[order[different[0] + 1]]
+        a, b = targets[order[different[0]]], targets[order[different[0] + 1]]
+        expect(
+            False,
+            f"Lanes {one} and {other} have the same inputs up to step {t} and other targets there: {a} and {b}.",
+            "Make the target of past and present inputs only; if it is of the future or of hidden numbers, declare the "
+            "optimum that the past allows.",
+        )
+
+
+def _told(task: AbstractTask) -> tuple[Any, tuple[int, ...], Chunk]:
+    """The inputs (B, T) of a stream, the lags, and the chunk."""
+    lags = getattr(task, "lags", None)
+    if not callable(getattr(task, "law", None)) or not isinstance(lags, tuple) or not lags:
+        raise DoesNotApply("The task tells no law with lags.")
+    chunk = task.stream(5, 4).take(max(lags) + LAW_STEPS)
+    if chunk.inputs.shape[-1] != 1:
+        raise DoesNotApply("The law is not of one input a step.")
+    return chunk.inputs[..., 0].astype(np.int64), lags, chunk
+
+
+def _lagged(x: Any, lags: tuple[int, ...]) -> dict[int, Any]:
+    past, steps = max(lags), x.shape[1]
+    return {lag: x[:, past - lag : steps - lag] for lag in lags}
