@@ -1,0 +1,1 @@
+"""Recurrent cells from MGU to xLSTM, and echo state networks, for seqtasks."""

@@ -1,0 +1,59 @@
+"""JANET: just another network, an LSTM of which the forget gate is left."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar, final
+
+from keras import ops
+
+from seqtasks.keras.structure import Tensor
+from seqtasks.models.chrono import Chrono
+from seqtasks.spec.annotation import Range
+from seqtasks_modern_cells.dense_gates import AbstractDenseGatesCell
+
+
+@final
+class JANETCell(AbstractDenseGatesCell):
+    """A unit with a forget gate and no other: what is not forgotten is not written over.
+
+        s, n = Wf x + Uf h + bf, tanh(Wn x + Un h + bn)
+        h' = sigmoid(s) * h + (1 - sigmoid(s - beta)) * n
+
+    2 H (I + H + 1) weights: half of an LSTM's. With beta above 0 more comes in than was forgotten.
+
+    At the start bf is log(tau - 1), tau uniform between 2 and chrono, and bn is 0.
+
+    Args:
+        units: H, the size of the state.
+        beta: By how much the input's gate lags the forget gate.
+        chrono: The longest time, in steps, for which units keep their past at the start.
+
+    Example:
+        >>> cell = JANETCell(units=2)
+        >>> cell.build((None, 1))
+        >>> cell.count_params()
+        16
+
+    Source: van der Westhuizen & Lasenby (2018), arXiv:1804.04849, equation 7; chrono: Tallec & Ollivier (2018),
+    arXiv:1804.11188.
+    """
+
+    gates: ClassVar[int] = 2
+
+    def __init__(
+        self,
+        units: int,
+        beta: Annotated[float, Range(low=0, high=100)] = 1.0,
+        chrono: Annotated[int, Range(low=3, high=1_000_000)] = 10,
+        **layer: object,
+    ) -> None:
+        super().__init__(units, **layer)
+        self.beta, self.chrono = beta, chrono
+
+    def biases(self) -> Any:
+        """Chrono's for the forget gate, zeros for the candidate."""
+        return Chrono(self.chrono, signs=(1, 0))
+
+    def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
+        """A part of the old value, and nearly what is left of the new."""
+        s, n = preactivations
+        return [ops.sigmoid(s) * states[0] + ops.sigmoid(self.beta - s) * ops.tanh(n)]

@@ -1,0 +1,107 @@
+"""Ridge regression by its normal equations, added up block by block and solved when somebody asks.
+
+A = ridge 1 + sum w phi phi^T        b = sum w phi y^T        V = A^-1 b
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, final
+
+import numpy as np
+
+from seqtasks_modern_cells.least_squares import AbstractLeastSquares, Doubles, Rows
+
+BLOCK: Final = 64  # steps that are multiplied out at once, counted from the first whatever chunks they come in
+
+
+@final
+class NormalEquations(AbstractLeastSquares):
+    """The sums A and b of whole blocks, and the rows of the block that is not full yet.
+
+    Steps are foretold by the solution as of the last power of two: after 1, 2, 4, 8 ... steps that were learned from.
+
+    Args:
+        lanes: B.
+        features: F.
+        outputs: O.
+        ridge: What |V|^2 weighs.
+
+    Example:
+        >>> solver = NormalEquations(lanes=1, features=2, outputs=1, ridge=1e-9)
+        >>> x = np.arange(4.0)
+        >>> rows = Rows(np.stack([x, np.ones(4)], axis=1)[:, None], (3 * x + 1)[:, None, None], np.ones((4, 1)))
+        >>> solver.follow(rows).ravel().round(3)
+        array([ 0. ,  1. ,  7. , 10. ])
+        >>> solver.solution().ravel().round(3)
+        array([3., 1.])
+    """
+
+    def __init__(self, lanes: int, features: int, outputs: int, ridge: float) -> None:
+        self._matrix, self._vector = ridge * np.eye(features), np.zeros((features, outputs))
+        self._block = np.zeros((BLOCK, lanes, features + outputs))  # rows times the root of their weights
+        self._filled = 0  # steps of the block
+        self._steps = self._solved = 0  # learned from, and as of the last solution on the way
+        self._updates = 0
+        self._foreteller = np.zeros((features, outputs))
+
+    @property
+    def updates(self) -> int:
+        """The solutions on the way, and the last one, where there were steps since."""
+        return self._updates + (self._steps > self._solved)
+
+    def follow(self, rows: Rows) -> Doubles:
+        """Foretell and add up."""
+        foretold = np.empty(rows.targets.shape)
+        root = np.sqrt(rows.weights)[..., None]
+        both = np.concatenate([rows.features, rows.targets], axis=2) * root
+        for t, features in enumerate(rows.features):
+            foretold[t] = features @ self._foreteller
+            if rows.weights[t].any():
+                self._add(both[t])
+        return foretold
+
+    def solution(self) -> Doubles:
+        """A^-1 b."""
+        matrix, vector = self._matrix, self._vector
+        if self._filled:
+            matrix, vector = (old + new for old, new in zip((matrix, vector), self._products(), strict=True))
+        solved: Doubles = np.linalg.solve(matrix, vector)
+        return solved
+
+    def state(self) -> Mapping[str, Any]:
+        """The sums, the block, the counts, and what foretells."""
+        return {
+            "matrix": self._matrix.copy(),
+            "vector": self._vector.copy(),
+            "block": self._block[: self._filled].copy(),
+            "foreteller": self._foreteller.copy(),
+            "counts": [self._steps, self._solved, self._updates],
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go back to where the state was taken."""
+        self._matrix, self._vector, self._foreteller = (
+            np.array(state[name]) for name in ("matrix", "vector", "foreteller")
+        )
+        self._filled = len(state["block"])
+        self._block[: self._filled] = state["block"]
+        self._steps, self._solved, self._updates = (int(count) for count in state["counts"])
+
+    def _add(self, row: Doubles) -> None:
+        self._block[self._filled] = row
+        self._filled += 1
+        self._steps += 1
+        if self._filled == BLOCK:
+            self._matrix, self._vector = (
+                old + new for old, new in zip((self._matrix, self._vector), self._products(), strict=True)
+            )
+            self._filled = 0
+        if self._steps & (self._steps - 1) == 0:
+            self._foreteller, self._solved = self.solution(), self._steps
+            self._updates += 1
+
+    def _products(self) -> tuple[Doubles, Doubles]:
+        """What the block adds to A and b."""
+        features = self._matrix.shape[0]
+        flat = self._block[: self._filled].reshape(-1, self._block.shape[2])
+        phi, y = np.ascontiguousarray(flat[:, :features]), np.ascontiguousarray(flat[:, features:])
+        return phi.T @ phi, phi.T @ y

@@ -1,0 +1,32 @@
+"""What seqtasks imports to learn the names: nothing heavy."""
+
+from collections.abc import Iterator
+
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.hookspecs import hookimpl
+
+
+@hookimpl
+def seqtasks_cells() -> Iterator[Entry]:
+    """The cells."""
+    here = "seqtasks_modern_cells"
+    yield Entry("cfc", "A closed-form continuous-time network.", f"{here}.cfc:CfCCell")
+    yield Entry("janet", "An LSTM with its forget gate alone.", f"{here}.janet:JANETCell")
+    yield Entry("min-gated-unit", "MGU: a GRU whose two gates are one.", f"{here}.mgu:MinimalGatedUnitCell")
+    yield Entry("minlstm", "An LSTM whose gates see the input alone.", f"{here}.minlstm:MinLSTMCell")
+    yield Entry("rg-lru", "A linear unit whose decay the input gates.", f"{here}.rg_lru:RGLRUCell")
+    yield Entry("s4d", "A diagonal state space in continuous time.", f"{here}.s4d:S4DCell")
+    yield Entry("slstm", "xLSTM's LSTM with exponential gates.", f"{here}.slstm:SLSTMCell")
+
+
+@hookimpl
+def seqtasks_models() -> Iterator[Entry]:
+    """The model ``esn``."""
+    yield Entry("esn", "A fixed random reservoir under a readout.", "seqtasks_modern_cells.esn:ESN")
+
+
+@hookimpl
+def seqtasks_trainers() -> Iterator[Entry]:
+    """The trainers of the readout alone."""
+    yield Entry("ridge", "The readout alone, solved for at once.", "seqtasks_modern_cells.ridge:Ridge")
+    yield Entry("rls", "The readout alone, by recursive least squares.", "seqtasks_modern_cells.rls:RLS")

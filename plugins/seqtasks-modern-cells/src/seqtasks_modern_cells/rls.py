@@ -1,0 +1,46 @@
+"""Training the readout alone, one step at a time, by recursive least squares."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, final
+
+from seqtasks.spec.annotation import Range
+from seqtasks_modern_cells.least_squares import AbstractLeastSquares
+from seqtasks_modern_cells.readout_trainer import AbstractReadoutTrainer
+from seqtasks_modern_cells.recursive import RecursiveLeastSquares
+
+
+@final
+@dataclass(frozen=True)
+class RLS(AbstractReadoutTrainer):
+    """The readout that is best for all steps so far, brought up to date at each; no other weight is trained.
+
+        P <- P / forgetting
+        G = P phi^T                       S = 1 + phi G               phi: (h, 1) of each lane, times w^(1/2)
+        V <- V + G S^-1 (y - phi V)
+        P <- P - G S^-1 G^T
+
+    With a forgetting of 1 this is ``ridge`` after the same steps. A step costs about N^2 multiplications for a state of
+    N. Real targets only, and any network with a dense readout, as for ``ridge``. The training curve is what was said to
+    each step before it was learned from.
+
+    With a forgetting below 1 P grows without end in directions in which the state does not move; keep it near 1, such
+    as 0.9999, for large reservoirs.
+
+    Args:
+        forgetting: What a step of n steps ago weighs is forgetting^n.
+
+    Example:
+        >>> RLS(forgetting=0.999).lanes
+        1
+
+    Source: Haykin (2002), Adaptive Filter Theory, chapter 9; of reservoirs: Jaeger (2003), Advances in Neural
+    Information Processing Systems 15.
+    """
+
+    name: ClassVar[str] = "rls"
+
+    forgetting: Annotated[float, Range(above=0, high=1)] = 1.0
+
+    def solver(self, features: int, outputs: int) -> AbstractLeastSquares:
+        """By the recursion."""
+        return RecursiveLeastSquares(features, outputs, self.ridge, self.forgetting)

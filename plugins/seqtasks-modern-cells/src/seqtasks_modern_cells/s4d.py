@@ -1,0 +1,116 @@
+"""S4D: a linear system in continuous time whose matrix is diagonal, taken in discrete steps."""
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, final
+
+import keras
+from keras import ops
+
+from seqtasks.errors import UsageError
+from seqtasks.keras.structure import AbstractStructuredCell, Tensor
+from seqtasks.spec.annotation import Range
+
+
+@final
+class S4DCell(AbstractStructuredCell):
+    """Complex units dh/dt = A h + B x, solved exactly over steps in which x stands still (zero-order hold).
+
+        A = -exp(log_decay) + i frequency
+        a = exp(dt A)                          dt = exp(log_dt)
+        h' = a * h + (a - 1) / A * (B x)
+        y = (Re h', Im h')
+
+    The layout: one system of H complex numbers for all inputs, each number with a step dt of its own. A dense readout
+    of the 2 H outputs is Re(C h) + d of a complex C, so that the paper's many systems of one input each, under a layer
+    that mixes their outputs, are this cell with zeros in B where a system does not see an input. Complex numbers are
+    pairs of real ones: the state is two arrays (B, H), and B is (I, 2 H), its real columns before its imaginary ones.
+
+    H (2 I + 3) weights. At the start the real part of A is -1/2, and its imaginary part, for n = 0 .. H - 1,
+
+        lin:  pi n                  inv:  (H / pi) (H / (2 n + 1) - 1)
+
+    log dt is uniform between those of dt_min and dt_max; B is complex normal with variance 1 / I.
+
+    Args:
+        units: H, the number of complex units.
+        dt_min: The least length of a step at the start.
+        dt_max: The greatest: a memory spans about 1 / dt steps.
+        frequencies: How the imaginary part of A starts.
+
+    Raises:
+        UsageError: If dt_min is greater than dt_max.
+
+    Example:
+        >>> cell = S4DCell(units=2)
+        >>> cell.build((None, 1))
+        >>> cell.count_params()
+        10
+
+    Source: Gu et al. (2022), arXiv:2206.11893, sections 3 and 4; a dt for each number: Smith et al. (2023),
+    arXiv:2208.04933.
+    """
+
+    def __init__(
+        self,
+        units: int,
+        dt_min: Annotated[float, Range(above=0, high=1)] = 0.001,
+        dt_max: Annotated[float, Range(above=0, high=1)] = 0.1,
+        frequencies: Literal["lin", "inv"] = "lin",
+        **layer: object,
+    ) -> None:
+        if dt_min > dt_max:
+            raise UsageError(f"dt_min is {dt_min}, beyond dt_max, which is {dt_max}.", "Use dt_min <= dt_max.")
+        super().__init__(**layer)
+        self.units, self.state_size, self.output_size = units, [units, units], 2 * units
+        self.dt_min, self.dt_max, self.frequencies = dt_min, dt_max, frequencies
+
+    def build(self, input_shape: tuple[Any, ...]) -> None:
+        """Make the weights for inputs (B, I)."""
+        steps = keras.initializers.RandomUniform(math.log(self.dt_min), math.log(self.dt_max))
+        laws = {"lin": lambda n: math.pi * n, "inv": lambda n: self.units / math.pi * (self.units / (2 * n + 1) - 1)}
+
+        def frequency(shape: tuple[int, ...], dtype: str) -> Tensor:
+            return laws[self.frequencies](ops.arange(self.units, dtype=dtype))
+
+        half = keras.initializers.Constant(math.log(0.5))
+        self.log_decay = self.add_weight(shape=(self.units,), initializer=half, name="log_decay")
+        self.frequency = self.add_weight(shape=(self.units,), initializer=frequency, name="frequency")
+        self.log_dt = self.add_weight(shape=(self.units,), initializer=steps, name="log_dt")
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1], 2 * self.units),
+            initializer=keras.initializers.RandomNormal(stddev=(2 * input_shape[-1]) ** -0.5),
+            name="kernel",
+        )
+        self.built = True
+
+    def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
+        """Re(B x) and Im(B x)."""
+        return list(ops.split(ops.matmul(inputs, self.kernel), 2, axis=-1))
+
+    def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
+        """The old number turned and shortened by a, and what came in meanwhile."""
+        decay, frequency, dt = ops.exp(self.log_decay), self.frequency, ops.exp(self.log_dt)
+        radius, phase = ops.exp(-dt * decay), dt * frequency
+        a = radius * ops.cos(phase), radius * ops.sin(phase)
+        square = decay**2 + frequency**2
+        gain = _times((a[0] - 1, a[1]), (-decay / square, -frequency / square))  # 1 / A is its conjugate over |A|^2
+        kept, new = _times(a, states), _times(gain, preactivations)
+        return [kept[0] + new[0], kept[1] + new[1]]
+
+    def output(self, states: Sequence[Tensor]) -> Tensor:
+        """Real and imaginary parts, (B, 2 H)."""
+        return ops.concatenate(states, axis=-1)
+
+    def state_matrices(self) -> None:
+        """None: the sums do not see the state."""
+        return
+
+    def get_initial_state(self, batch_size: int | None = None) -> list[Tensor]:
+        """Zeros, two arrays (B, H)."""
+        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in self.state_size]
+
+
+def _times(one: Sequence[Tensor], other: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """The product of two complex numbers, real and imaginary part."""
+    return one[0] * other[0] - one[1] * other[1], one[0] * other[1] + one[1] * other[0]

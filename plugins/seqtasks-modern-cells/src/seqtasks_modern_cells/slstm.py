@@ -1,0 +1,69 @@
+"""sLSTM: the LSTM of xLSTM whose memory is a scalar in each unit, with exponential gates and a normaliser."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar, final
+
+from keras import ops
+
+from seqtasks.keras.structure import Tensor
+from seqtasks.spec.annotation import Range
+from seqtasks_modern_cells.dense_gates import AbstractDenseGatesCell
+
+
+@final
+class SLSTMCell(AbstractDenseGatesCell):
+    """An LSTM whose input gate is an exponential, so that what matters outweighs all that was there before.
+
+        u = (Wz x + Uz h + bz, and so with i, f, o)
+        m' = max(log sigmoid(u_f) + m, u_i)
+        i, f = exp(u_i - m'), exp(log sigmoid(u_f) + m - m')
+        c' = f * c + i * tanh(u_z)         n' = f * n + i
+        h' = sigmoid(u_o) * c' / n'
+
+    4 H (I + H + 1) weights; the state is h, c, n and m. m only keeps the exponentials small: c and n are both exp(m)
+    times smaller than without it, and h is the same. While n is 0, before the first step, m' is u_i.
+
+    At the start bf is spread evenly over the units from forget to twice that, and the other biases are 0. There is one
+    head: U mixes all units.
+
+    Args:
+        units: H, the size of each of the four arrays of the state.
+        forget: The least bias of a forget gate at the start.
+
+    Example:
+        >>> cell = SLSTMCell(units=2)
+        >>> cell.build((None, 1))
+        >>> cell.count_params()
+        32
+
+    Source: Beck et al. (2024), arXiv:2405.04517, equations 8 to 17.
+    """
+
+    gates: ClassVar[int] = 4
+    arrays: ClassVar[int] = 4
+
+    def __init__(self, units: int, forget: Annotated[float, Range(low=0, high=100)] = 3.0, **layer: object) -> None:
+        super().__init__(units, **layer)
+        self.forget = forget
+
+    def biases(self) -> Any:
+        """Of z, i, f and o: only f's are not 0."""
+
+        def initializer(shape: tuple[int, ...], dtype: str) -> Tensor:
+            zeros = ops.zeros((self.units,), dtype)
+            forget = ops.linspace(self.forget, 2 * self.forget, self.units, dtype=dtype)
+            return ops.concatenate([zeros, zeros, forget, zeros])
+
+        return initializer
+
+    def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
+        """The new h, c, n and m."""
+        z, i, f, o = preactivations
+        _, c, n, m = states
+        kept = ops.log_sigmoid(f) + m
+        top = ops.where(n > 0, ops.maximum(kept, i), i)
+        write = ops.exp(i - top)
+        keep = ops.exp(ops.minimum(kept - top, 0))  # it would be above 1 only where there is nothing to keep
+        c = keep * c + write * ops.tanh(z)
+        n = keep * n + write
+        return [ops.sigmoid(o) * c / n, c, n, top]
