@@ -52,7 +52,9 @@ def prequential_score(
         X: (T, F), in the order of time.
         y: Each row's target.
         groups: (T,), each row's episode.
-        scoring: A scorer or its name, as for ``cross_val_score``; None for the estimator's own score.
+        scoring: A scorer or its name, as for ``cross_val_score``; None for the estimator's own score. It is asked
+            three times, for the estimator and for both of what chance says; of errors such as
+            ``"neg_mean_absolute_error"`` all three are in the unit of y.
 
     Raises:
         ValueError: As the estimator's ``fit``.

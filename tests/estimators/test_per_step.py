@@ -47,7 +47,7 @@ CHECKED = [
     PerStep(StandardScaler()),
     PerStep(MinMaxScaler(feature_range=(-1, 1), clip=True)),
     PerStep(QuantileTransformer(n_quantiles=10, random_state=0)),
-    PerStep(KBinsDiscretizer(n_bins=3, encode="ordinal", quantile_method="averaged_inverted_cdf")),
+    PerStep(KBinsDiscretizer(n_bins=3, encode="ordinal", strategy="uniform")),
 ]
 
 
