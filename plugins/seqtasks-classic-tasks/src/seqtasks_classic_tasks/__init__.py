@@ -1,0 +1,1 @@
+"""The memory tasks of the literature for seqtasks, one law per file."""

@@ -1,0 +1,74 @@
+"""Tell whether most bits were ones."""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, final
+
+import numpy as np
+
+from seqtasks.core.task import Shapes, Yardsticks
+from seqtasks.errors import UsageError
+from seqtasks.spec.annotation import Range
+from seqtasks_classic_tasks.entropy import entropy
+from seqtasks_classic_tasks.episode import AbstractEpisodeTask, Episodes, Floats
+
+
+@final
+@dataclass(frozen=True)
+class Majority(AbstractEpisodeTask):
+    """Whether an episode has more ones than zeros.
+
+        y[length - 1] = [sum_t x[t] > length / 2],  P(x = 1) = 1/2
+
+        x = 0 1 1 0 1
+        y = 0 0 0 0 1, of which the last counts
+
+    The present bit helps a little: it is with the majority more often than not.
+
+    Args:
+        length: How many bits an episode has, an odd number.
+
+    Example:
+        >>> round(Majority(length=3).yardsticks().memoryless, 4)  # H(1/4): the last of three is with them in 3 of 4
+        0.5623
+
+    Source:
+        A symmetric function by which sequence models are compared, as in Hahn, "Theoretical limitations of
+        self-attention in neural sequence models", TACL 8, 2020.
+    """
+
+    length: Annotated[int, Range(low=3, high=1001)] = 21
+
+    def __post_init__(self) -> None:
+        """Refuse lengths at which there can be a tie.
+
+        Raises:
+            UsageError: If the length is even.
+        """
+        if self.length % 2 == 0:
+            raise UsageError(
+                f"Of {self.length} bits there may be as many ones as zeros.",
+                f"Choose an odd length, such as {self.length + 1}.",
+            )
+
+    @property
+    def shapes(self) -> Shapes:
+        """A bit in, a logit out."""
+        return Shapes(1, 1, "binary")
+
+    @property
+    def numbers(self) -> int:
+        """One for each bit."""
+        return self.length
+
+    def episodes(self, u: Floats) -> Episodes:
+        """Bits, and at the last which there are more of."""
+        x = u >= 1 / 2
+        last = np.arange(self.length) == self.length - 1
+        return x, (2 * x.sum(axis=1) > self.length)[:, None] & last, last
+
+    def yardsticks(self) -> Yardsticks:
+        """The last bit is with the majority unless most of the others are against it."""
+        others = self.length - 1
+        tie = math.comb(others, others // 2) / 2**others
+        return Yardsticks(math.log(2), entropy([1 + tie, 1 - tie]), 0.0)
