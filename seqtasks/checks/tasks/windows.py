@@ -97,7 +97,9 @@ def _helpful(evidence: Evidence, depth: int) -> Iterator[Lags]:
     chosen: Lags = max(combinations(near, 2), key=told)
     yield chosen
     while len(chosen) < TOGETHER and base ** (len(chosen) + 1) < len(seen):
-        chosen = tuple(sorted((*chosen, max((lag for lag in near if lag not in chosen), key=lambda n: told((*chosen, n))))))
+        chosen = tuple(
+            sorted((*chosen, max((lag for lag in near if lag not in chosen), key=lambda n: told((*chosen, n)))))
+        )
         yield chosen
 
 

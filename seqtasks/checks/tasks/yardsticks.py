@@ -73,7 +73,11 @@ def _chance_at_most(task: AbstractTask, declared: float) -> None:
     if shapes.kind == "real":
         for lag in range(1, min(PERSISTENT, test.steps - 1) + 1):
             apart = np.square(test.targets[:, lag:] - test.targets[:, :-lag]).mean(axis=-1)[counted[:, lag:]]
-            low = min(low, float(apart.mean() - SIGMAS * apart.std() / np.sqrt(max(1, len(apart))))) if apart.size else low
+            low = (
+                min(low, float(apart.mean() - SIGMAS * apart.std() / np.sqrt(max(1, len(apart)))))
+                if apart.size
+                else low
+            )
     expect(
         low - ROUNDING <= declared <= high + ROUNDING,
         f"chance is declared as {declared:g}; the best constant loses {values[0]:g}, within {error * SIGMAS:.2g}.",
@@ -188,8 +192,7 @@ def _agrees(declared: float, found: Estimate, name: str, who: str, sticks: Yards
     tolerance = SIGMAS * found.error + 2 * found.excess + _rounding(sticks)
     expect(
         found.loss <= declared + tolerance,
-        f"{name} is declared as {declared:g}; {who[:1].lower()}{who[1:]} loses {found.loss:g}, "
-        f"within {tolerance:.2g}.",
+        f"{name} is declared as {declared:g}; {who[:1].lower()}{who[1:]} loses {found.loss:g}, within {tolerance:.2g}.",
         f"Declare {found.loss:.3g}, or what it is exactly, per step that counts in the data of test().",
     )
 

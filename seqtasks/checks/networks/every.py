@@ -1,0 +1,37 @@
+"""The checks of cells and of models, in the order in which they are run."""
+
+from typing import Any, Final
+
+from seqtasks.checks.check import Check
+from seqtasks.checks.networks import gradient, structures, views, weights
+from seqtasks.checks.networks.subject import ModelSubject
+from seqtasks.checks.subject import Named, is_what_it_should_be
+from seqtasks.core.model import AbstractModel
+
+MODEL_CHECKS: Final[tuple[Check, ...]] = (
+    Check.of(weights.seeding, 0.5),
+    Check.of(views.outputs, 2.0),
+    Check.of(views.stepping, 2.0),
+    Check.of(views.carrying, 0.5),
+    Check.of(views.future, 1.0),
+    Check.of(views.resetting, 0.5),
+    Check.of(views.rows, 0.5),
+    Check.of(weights.handing, 0.5),
+    Check.of(weights.saving, 0.5),
+    Check.of(weights.precision, 2.0),
+    Check.of(views.readout, 2.0),
+    Check.of(views.stacking, 3.0),
+    Check.of(gradient.gradients, 1.0),
+    Check.of(gradient.exact_online, 5.0),
+    Check.of(structures.structure_step, 0.5),
+    Check.of(structures.structure_jacobian, 0.5),
+    Check.of(structures.structure_columns, 1.0),
+    Check.of(structures.structure_matrix, 1.0),
+)
+CELL_CHECKS: Final = MODEL_CHECKS  # through the standard model
+
+
+def subject(made: Any, named: Named) -> ModelSubject:
+    """What the checks of cells and models take."""
+    is_what_it_should_be(made, str(named), AbstractModel)
+    return ModelSubject(made, named.spec, named.host)

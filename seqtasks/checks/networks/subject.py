@@ -1,0 +1,119 @@
+"""What the checks of cells and models take: a model, and networks of it on which a promise is put to the proof."""
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, cast, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.catalogue.host import Host
+from seqtasks.checks.check import DoesNotApply
+from seqtasks.core.model import AbstractModel
+from seqtasks.core.network import AbstractNetwork, Array
+from seqtasks.core.task import Shapes
+from seqtasks.keras.model import AbstractStandardModel
+from seqtasks.keras.network import KerasNetwork
+from seqtasks.spec.spec import Spec
+
+SHAPES: Final = Shapes(inputs=2, outputs=1)
+LANES: Final = 3
+STEPS: Final = 9
+FEW: Final = 3  # units
+SHAKEN: Final = 0.1  # by how much initial weights are moved: many begin at 0, where nothing can be seen
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class ModelSubject:
+    """A model to be checked.
+
+    Args:
+        model: The model; a cell's is the standard one of it.
+        spec: Its name and settings; None for one that has no name.
+        host: The catalogue.
+    """
+
+    model: AbstractModel
+    spec: Spec | None
+    host: Host
+
+    def __str__(self) -> str:
+        return str(self.spec or type(self.model).__name__)
+
+    @cached_property
+    def network(self) -> AbstractNetwork:
+        """A network of real inputs (B, T, 2) and one output, its initial weights shaken."""
+        return shaken(self.model.build(SHAPES, seed=1))
+
+    @property
+    def standard(self) -> AbstractStandardModel:
+        """The model, if it is made of Keras layers one above the other.
+
+        Raises:
+            DoesNotApply: If it is not.
+        """
+        if not isinstance(self.model, AbstractStandardModel):
+            raise DoesNotApply(f"{type(self.model).__name__} is not made of Keras layers one above the other.")
+        return self.model
+
+    def changed(self, **settings: Any) -> AbstractModel:
+        """The model with other settings.
+
+        Raises:
+            DoesNotApply: If it has no such settings.
+        """
+        fields = (
+            {field.name for field in dataclasses.fields(self.model)} if dataclasses.is_dataclass(self.model) else ()
+        )
+        missing = [name for name in settings if name not in fields]
+        if missing:
+            raise DoesNotApply(f"The model has no setting {missing[0]}.")
+        changed: AbstractModel = dataclasses.replace(self.model, **settings)  # type: ignore[type-var]
+        return changed
+
+    @property
+    def small(self) -> AbstractStandardModel:
+        """The standard model with few units, where it has a setting for them."""
+        model = self.standard
+        if "units" in getattr(model, "settings", ()):
+            return cast(AbstractStandardModel, self.changed(settings={**model.settings, "units": FEW}))  # type: ignore[attr-defined]
+        return cast(AbstractStandardModel, self.changed(units=FEW)) if hasattr(model, "units") else model
+
+    @cached_property
+    def exact(self) -> KerasNetwork:
+        """A network in double precision, its weights shaken, for one input and one output."""
+        network = self.standard.build(Shapes(1, 1), 1, "float64")
+        shaken(network)
+        return network
+
+
+def shaken(network: Any) -> Any:
+    """The network, its weights moved a little at random."""
+    random = np.random.default_rng(0)
+    network.load([w + moved(random, w) if w.dtype.kind == "f" else w for w in network.weights()])
+    return network
+
+
+def moved(random: np.random.Generator, weight: Array) -> Array:
+    """By how much."""
+    return random.normal(0, SHAKEN, weight.shape).astype(weight.dtype)
+
+
+def inputs(lanes: int = LANES, steps: int = STEPS, width: int = SHAPES.inputs) -> NDArray[np.float32]:
+    """Random inputs (B, T, I)."""
+    return np.random.default_rng(0).normal(size=(lanes, steps, width)).astype(np.float32)
+
+
+def never(lanes: int = LANES, steps: int = STEPS) -> NDArray[np.bool_]:
+    """No episode starts."""
+    return np.zeros((lanes, steps), np.bool_)
+
+
+def apart(one: Array, other: Array) -> float:
+    """The greatest difference between outputs, relative to the largest; infinite where they are not finite."""
+    one, other = np.asarray(one, np.float64), np.asarray(other, np.float64)
+    if one.shape != other.shape or not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return float("inf")
+    return float(np.abs(one - other).max(initial=0.0) / max(1.0, np.abs(one).max(initial=0.0)))

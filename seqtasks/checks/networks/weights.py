@@ -1,0 +1,131 @@
+"""Whether a network is its weights: drawn from the seed, handed out and taken back, saved and loaded, in any precision."""
+
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from seqtasks.checks.check import DoesNotApply, expect
+from seqtasks.checks.kept import global_random_states
+from seqtasks.checks.networks.subject import SHAPES, ModelSubject, apart, inputs, shaken
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import Encoding
+from seqtasks.files import network_file, store
+from seqtasks.running.result import Result
+
+SINGLE: Final = 1e-3  # how far single precision may be from double
+
+
+def seeding(subject: ModelSubject) -> None:
+    """The same seed gives the same weights and another seed others; global random states stay as they are."""
+    before = global_random_states()
+    one, same, other = (subject.model.build(SHAPES, seed).weights() for seed in (1, 1, 2))
+    expect(
+        global_random_states() == before,
+        "build changes Python's or NumPy's global random state.",
+        "Draw from a generator of its own, or within seqtasks.keras.network.seeded.",
+    )
+    expect(
+        all(np.array_equal(a, b) for a, b in zip(one, same, strict=True)),
+        "Two networks of the same seed begin with other weights.",
+        "Give initializers no seed of their own and draw nothing from the clock: Keras draws from Python's random, "
+        "which is seeded while a network is built.",
+    )
+    expect(
+        any(not np.array_equal(a, b) for a, b in zip(one, other, strict=True)),
+        "Networks of seeds 1 and 2 begin with the same weights.",
+        "Let the initial weights depend on the seed.",
+    )
+
+
+def handing(subject: ModelSubject) -> None:
+    """A network that takes another's weights gives its outputs; what weights() gave are copies; parameters counts them."""
+    network = subject.network
+    other = subject.model.build(SHAPES, seed=5)
+    other.load(network.weights())
+    far = apart(network(inputs()), other(inputs()))
+    expect(
+        far < 1e-6,
+        f"With the weights of another network the outputs differ by {far:.2g}.",
+        "Hand out every number that outputs depend on in weights(), and take all of them in load().",
+    )
+    found = other.weights()
+    for array in found:
+        array[...] = 0
+    expect(
+        apart(network(inputs()), other(inputs())) < 1e-6,
+        "Writing into what weights() gave changes the network.",
+        "Return copies.",
+    )
+    count = sum(array.size for array in found)
+    expect(
+        network.parameters == count,
+        f"parameters is {network.parameters}, and the weights are {count} numbers.",
+        "Leave parameters to AbstractNetwork.",
+    )
+
+
+def saving(subject: ModelSubject) -> None:
+    """A network that was saved in a file and loaded from it gives the same outputs, to the bit."""
+    if subject.spec is None:
+        raise DoesNotApply("A model without a name in the catalogue cannot be saved.")
+    network = subject.network
+    result = _record(subject.spec.recorded(), network)
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "checked.net")
+        store.save(network_file.target(path, force=False), result, subject.host)
+        loaded = store.load(path, subject.host).network
+    expect(
+        np.array_equal(network(inputs()), loaded(inputs())),
+        "Loaded from its file, the network gives other outputs.",
+        "Let the model's settings and the weights decide everything: keep no other number in a network.",
+    )
+
+
+def _record(model: str, network: AbstractNetwork) -> Result:
+    """A run in which nothing was learned."""
+    return Result(
+        task="none",
+        model=model,
+        trainer="none",
+        seed=0,
+        status="done",
+        steps=0,
+        updates=0,
+        parameters=network.parameters,
+        loss=None,
+        loss_error=None,
+        chance=1.0,
+        memoryless=None,
+        optimum=None,
+        skill=None,
+        solved=None,
+        own_unit=None,
+        steps_per_second=None,
+        seconds={},
+        history={},
+        versions={},
+        networks=(network,),
+        encoding=Encoding.plain(SHAPES),
+    )
+
+
+def precision(subject: ModelSubject) -> None:
+    """In double precision weights, state and outputs are doubles, and the outputs are those of single precision."""
+    single, double = subject.standard.build(SHAPES, 1), subject.standard.build(SHAPES, 1, "float64")
+    shaken(single)
+    double.load(single.weights())
+    kinds = {a.dtype.name for a in (*double.weights(), *double.initial_state(1)) if a.dtype.kind == "f"}
+    y = double(inputs())
+    expect(
+        kinds | {y.dtype.name} == {"float64"},
+        f"With dtype=float64 arrays are {', '.join(sorted(kinds | {y.dtype.name}))}.",
+        "Make weights with add_weight and states of self.compute_dtype; cast to no other type in call.",
+    )
+    far = apart(single(inputs()), y)
+    expect(
+        far < SINGLE,
+        f"Single and double precision differ by {far:.2g}.",
+        "Look for a sum of large numbers that cancel, or a constant of another type.",
+    )

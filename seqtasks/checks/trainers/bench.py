@@ -1,0 +1,115 @@
+"""Where trainers are checked: networks that they take, and what these are fed.
+
+Axis letters: R networks side by side, B lanes or sequences, T steps.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+from typing import Any, Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.catalogue.host import Host
+from seqtasks.checks.check import DoesNotApply
+from seqtasks.core.model import AbstractModel
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import AbstractTask
+from seqtasks.core.trainer import AbstractFeed, AbstractLearner, AbstractTrainer
+from seqtasks.errors import SeqtasksError
+from seqtasks.feeds.side_by_side import SideBySide
+
+FIRST_TRIED: Final = ("gru", "simple-rnn", "indrnn")
+UNITS: Final = 3
+LEAST: Final = 200  # steps
+UPDATES: Final = 10
+MOST: Final = 400_000  # steps until there were so many updates
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """Makes learners and what they are fed; network ``r`` begins from the seed r and learns data of its own.
+
+    Args:
+        trainer: The trainer.
+        network: Makes the network of a seed.
+        task: What is learned: it needs memory.
+        easiest: The easiest task, of the same shapes.
+        name: What the trainer is called.
+    """
+
+    trainer: AbstractTrainer
+    network: Callable[[int], AbstractNetwork]
+    task: AbstractTask
+    easiest: AbstractTask
+    name: str = "trainer"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def learner(self, *numbers: int) -> tuple[AbstractLearner, list[AbstractNetwork]]:
+        """A learner of the networks with these numbers, and those networks."""
+        networks = [self.network(r) for r in numbers]
+        if len(networks) == 1:
+            return self.trainer.learner(networks[0], self.task, numbers[0]), networks
+        return self.trainer.replicas(networks, self.task, list(numbers)), networks
+
+    def feed(self, *numbers: int, steps: int = MOST) -> Any:
+        """What they are fed, side by side."""
+        feeds: Sequence[AbstractFeed] = [self.trainer.feed(self.task, self.network(r), r, steps, None) for r in numbers]
+        return SideBySide(feeds) if len(feeds) > 1 else feeds[0]
+
+
+def learn(learner: AbstractLearner, feed: Any, *sizes: int, pieces: int | None = None) -> NDArray[Any]:
+    """Learn pieces of about so many steps of each network, the sizes in turn, to the feed's end or so many pieces.
+
+    Returns:
+        The losses, in the order in which the steps were learned.
+    """
+    losses = []
+    for size in islice(cycle(sizes), pieces):
+        chunk = feed.take(size)
+        if chunk is None:
+            break
+        losses.append(feed.in_order(learner.learn(chunk)))
+        feed.learned(learner)
+    return np.concatenate(losses, axis=-1)
+
+
+def enough(bench: Bench) -> int:
+    """A budget within which a learner makes several updates."""
+    learner, _ = bench.learner(0)
+    feed, fed, size = bench.feed(0), 0, LEAST
+    while learner.updates < UPDATES and fed < MOST and (chunk := feed.take(size)) is not None:
+        learner.learn(chunk)
+        feed.learned(learner)
+        fed += chunk.weights.size
+        size = min(2 * size, MOST // 4)
+    return max(fed, LEAST)
+
+
+def bench_of(trainer: AbstractTrainer, name: str, host: Host) -> Bench:
+    """With the first model of the catalogue that the trainer takes.
+
+    Raises:
+        DoesNotApply: If it takes none.
+    """
+    task, easiest = (host.make("tasks", host.spec("tasks", each)) for each in ("prev-bit", "same-bit"))
+    known = host.shelf("models")
+    for candidate in [*FIRST_TRIED, *(each for each in known if each not in FIRST_TRIED)]:
+        try:
+            model = _model(host, candidate)
+            bench = Bench(trainer, lambda seed, model=model: model.build(task.shapes, seed), task, easiest, name)
+            bench.learner(0)
+        except SeqtasksError:
+            continue
+        return bench
+    raise DoesNotApply(f"{name} takes none of {', '.join(known)}.")
+
+
+def _model(host: Host, name: str) -> AbstractModel:
+    sized = any(parameter.name == "units" for parameter in host.signature("models", name).parameters)
+    model: AbstractModel = host.make("models", host.spec("models", name, short={"units": UNITS} if sized else None))
+    return model
