@@ -108,7 +108,7 @@ class KerasBody:
         return parts
 
     def program(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """The program of that key, made at its first use and dropped when many others were used since."""
+        """The program of that key, or what else is found out once; made at its first use, dropped after many others."""
         with self._shelf:
             if key not in self.programs:
                 self.programs[key] = make()

@@ -55,13 +55,14 @@ def build(layers: Layers, shapes: Shapes, dropout: float, architecture: Hashable
     Raises:
         UsageError: If it would not fit into memory, or a layer is not one that can be fed step by step.
     """
+    key = (architecture, shapes)
     with _lock:
-        with seeded(seed):
-            _refuse_what_cannot_fit(layers, shapes)
+        if key not in _bodies:
+            with seeded(seed):
+                _refuse_what_cannot_fit(layers, shapes)
         with seeded(seed):
             body = KerasBody(*layers(), shapes, dropout)
         weights = [variable.numpy() for variable in body.variables]
-        key = (architecture, shapes)
         body = _bodies.setdefault(key, body)
         _bodies.move_to_end(key)
         while len(_bodies) > BODIES_KEPT:

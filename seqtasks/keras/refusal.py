@@ -49,15 +49,13 @@ def refuse_loops(body: KerasBody, rule: str) -> None:
     Raises:
         UsageError: If there is one.
     """
-    for part in body.layers:
-        with _traced(body, part) as (graph, *_):
-            loops = any(operation.type in LOOPS for operation in graph.get_operations())
-        if loops:
-            raise UsageError(
-                f"{rule} differentiates a step for every number of the state at once, and the step of {_name(part)} "
-                "holds a loop.",
-                "Write the loop out, or use --trainer online, which takes any cell.",
-            )
+    found = body.program("cells with a loop", lambda: [_name(part) for part in body.layers if _loops(body, part)])
+    if found:
+        raise UsageError(
+            f"{rule} differentiates a step for every number of the state at once, and the step of {found[0]} "
+            "holds a loop.",
+            "Write the loop out, or use --trainer online, which takes any cell.",
+        )
 
 
 def refuse_without_gradient(body: KerasBody, rule: str) -> None:
@@ -66,23 +64,31 @@ def refuse_without_gradient(body: KerasBody, rule: str) -> None:
     Raises:
         UsageError: If there is one.
     """
-    for part in body.layers:
-        with _traced(body, part) as (_, weights, _, after):
-            trained = body.trained(weights, part)
-            learns = not trained or _has_gradient(after, trained)
-        if not learns:
-            raise UsageError(
-                f"The step of {_name(part)} has no gradient by its weights, and {rule} learns by nothing else.",
-                "Leave out what is not differentiable in the cell, such as rounding, or do not train its weights.",
-            )
+    found = body.program(
+        "cells without gradient", lambda: [_name(part) for part in body.layers if not _learns(body, part)]
+    )
+    if found:
+        raise UsageError(
+            f"The step of {found[0]} has no gradient by its weights, and {rule} learns by nothing else.",
+            "Leave out what is not differentiable in the cell, such as rounding, or do not train its weights.",
+        )
 
 
-def _has_gradient(after: Tensors, weights: Tensors) -> bool:
-    try:
-        found = tf.gradients([tf.reduce_sum(each) for each in after], weights)
-    except LookupError:  # an operation without a gradient
-        return False
-    return any(gradient is not None for gradient in found)
+def _loops(body: KerasBody, part: Recurrent) -> bool:
+    with _traced(body, part) as (graph, *_):
+        return any(operation.type in LOOPS for operation in graph.get_operations())
+
+
+def _learns(body: KerasBody, part: Recurrent) -> bool:
+    with _traced(body, part) as (_, weights, _, after):
+        trained = body.trained(weights, part)
+        if not trained:
+            return True
+        try:
+            found = tf.gradients([tf.reduce_sum(each) for each in after], trained)
+        except LookupError:  # an operation without a gradient
+            return False
+        return any(gradient is not None for gradient in found)
 
 
 @contextmanager
