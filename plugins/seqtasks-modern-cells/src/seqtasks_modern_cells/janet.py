@@ -18,7 +18,8 @@ class JANETCell(AbstractDenseGatesCell):
         s, n = Wf x + Uf h + bf, tanh(Wn x + Un h + bn)
         h' = sigmoid(s) * h + (1 - sigmoid(s - beta)) * n
 
-    2 H (I + H + 1) weights: half of an LSTM's. With beta above 0 more comes in than was forgotten.
+    2 H (I + H + 1) weights: half of an LSTM's. With beta above 0 more comes in than was forgotten, and |h| may come
+    near e^beta. The paper has 1, for whole sequences; with an update at every step what was learned then falls apart.
 
     At the start bf is log(tau - 1), tau uniform between 2 and chrono, and bn is 0.
 
@@ -42,8 +43,8 @@ class JANETCell(AbstractDenseGatesCell):
     def __init__(
         self,
         units: int,
-        beta: Annotated[float, Range(low=0, high=100)] = 1.0,
-        chrono: Annotated[int, Range(low=3, high=1_000_000)] = 10,
+        beta: Annotated[float, Range(low=0, high=100)] = 0.0,
+        chrono: Annotated[int, Range(low=3, high=1_000_000)] = 3,
         **layer: object,
     ) -> None:
         super().__init__(units, **layer)

@@ -4,7 +4,7 @@ A = ridge 1 + sum w phi phi^T        b = sum w phi y^T        V = A^-1 b
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, final
+from typing import Any, Final, cast, final
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class NormalEquations(AbstractLeastSquares):
         >>> x = np.arange(4.0)
         >>> rows = Rows(np.stack([x, np.ones(4)], axis=1)[:, None], (3 * x + 1)[:, None, None], np.ones((4, 1)))
         >>> solver.follow(rows).ravel().round(3)
-        array([ 0. ,  1. ,  7. , 10. ])
+        array([ 0.,  1.,  7., 10.])
         >>> solver.solution().ravel().round(3)
         array([3., 1.])
     """
@@ -61,11 +61,7 @@ class NormalEquations(AbstractLeastSquares):
 
     def solution(self) -> Doubles:
         """A^-1 b."""
-        matrix, vector = self._matrix, self._vector
-        if self._filled:
-            matrix, vector = (old + new for old, new in zip((matrix, vector), self._products(), strict=True))
-        solved: Doubles = np.linalg.solve(matrix, vector)
-        return solved
+        return cast(Doubles, np.linalg.solve(*self._sums()))
 
     def state(self) -> Mapping[str, Any]:
         """The sums, the block, the counts, and what foretells."""
@@ -91,17 +87,15 @@ class NormalEquations(AbstractLeastSquares):
         self._filled += 1
         self._steps += 1
         if self._filled == BLOCK:
-            self._matrix, self._vector = (
-                old + new for old, new in zip((self._matrix, self._vector), self._products(), strict=True)
-            )
+            self._matrix, self._vector = self._sums()
             self._filled = 0
         if self._steps & (self._steps - 1) == 0:
             self._foreteller, self._solved = self.solution(), self._steps
             self._updates += 1
 
-    def _products(self) -> tuple[Doubles, Doubles]:
-        """What the block adds to A and b."""
+    def _sums(self) -> tuple[Doubles, Doubles]:
+        """A and b, the block's rows within."""
         features = self._matrix.shape[0]
         flat = self._block[: self._filled].reshape(-1, self._block.shape[2])
         phi, y = np.ascontiguousarray(flat[:, :features]), np.ascontiguousarray(flat[:, features:])
-        return phi.T @ phi, phi.T @ y
+        return self._matrix + phi.T @ phi, self._vector + phi.T @ y

@@ -34,7 +34,8 @@ class ReadoutLearner(AbstractStreamLearner):
 
     def __init__(self, network: KerasNetwork, solver: AbstractLeastSquares, lanes: int, washout: int) -> None:
         self._network, self._solver, self._washout = network, solver, washout
-        self._see()
+        self._known: Held = network.arrays  # what the network held when it was last looked at
+        self._below = below_readout(network)
         self._ages = np.zeros(lanes, np.int64)
         self._carry = self._below.initial_state(lanes)
         self._steps = 0
@@ -101,7 +102,7 @@ class ReadoutLearner(AbstractStreamLearner):
 
     def _see(self) -> None:
         """Take the network's weights as they are."""
-        self._known: Held = self._network.arrays
+        self._known = self._network.arrays
         self._below = below_readout(self._network)
 
     def _features(self, inputs: Array, starts: NDArray[np.bool_]) -> tuple[Doubles, tuple[Array, ...]]:

@@ -19,8 +19,9 @@ class Ridge(AbstractReadoutTrainer):
     others or not. Real targets only: of classes the least squares say little that their cross-entropy does.
 
     Two sums are kept while steps come in, about N^2 numbers for a state of N, and V is solved for when somebody looks:
-    at the end, or at a checkpoint. The training curve is what was said to each step by the solution as of the last power
-    of two of steps learned from, none of which had seen that step; ``updates`` counts those solutions and the last.
+    at the end, or at a checkpoint. The training curve is what was said to each step by the solution as of the last
+    power of two of steps learned from, none of which had seen that step; ``updates`` counts those solutions and the
+    last.
 
     Example:
         >>> Ridge(ridge=0.1).lanes

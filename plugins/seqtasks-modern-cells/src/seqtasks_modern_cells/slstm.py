@@ -42,7 +42,7 @@ class SLSTMCell(AbstractDenseGatesCell):
     gates: ClassVar[int] = 4
     arrays: ClassVar[int] = 4
 
-    def __init__(self, units: int, forget: Annotated[float, Range(low=0, high=100)] = 3.0, **layer: object) -> None:
+    def __init__(self, units: int, forget: Annotated[float, Range(low=0, high=100)] = 1.0, **layer: object) -> None:
         super().__init__(units, **layer)
         self.forget = forget
 

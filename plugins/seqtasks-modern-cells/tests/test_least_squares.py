@@ -1,0 +1,125 @@
+"""The two solvers against scikit-learn's ridge regression and against each other; NumPy alone."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqtasks_modern_cells.least_squares import Rows
+from seqtasks_modern_cells.normal_equations import NormalEquations
+from seqtasks_modern_cells.recursive import RecursiveLeastSquares
+from sklearn.linear_model import Ridge
+
+FEATURES, OUTPUTS, RIDGE = 7, 2, 0.3
+SOLVERS = {
+    "normal equations": lambda lanes: NormalEquations(lanes, FEATURES, OUTPUTS, RIDGE),
+    "recursive": lambda lanes: RecursiveLeastSquares(FEATURES, OUTPUTS, RIDGE, 1.0),
+    "forgetting": lambda lanes: RecursiveLeastSquares(FEATURES, OUTPUTS, RIDGE, 0.97),
+}
+each_solver = pytest.mark.parametrize("solver", SOLVERS)
+
+
+def rows(steps, lanes, seed=0):
+    """Noisy linear targets; a third of the rows does not count, some count more than once."""
+    random = np.random.default_rng(seed)
+    features = np.concatenate([random.normal(size=(steps, lanes, FEATURES - 1)), np.ones((steps, lanes, 1))], axis=2)
+    targets = features @ random.normal(size=(FEATURES, OUTPUTS)) + random.normal(size=(steps, lanes, OUTPUTS))
+    return Rows(features, targets, random.choice([0.0, 1.0, 2.5], size=(steps, lanes)))
+
+
+def piece(given, first, last):
+    part = slice(first, last)
+    return Rows(*(np.ascontiguousarray(a[part]) for a in (given.features, given.targets, given.weights)))
+
+
+def by_scikit_learn(given, weights):
+    model = Ridge(alpha=RIDGE, fit_intercept=False, solver="cholesky")
+    model.fit(given.features.reshape(-1, FEATURES), given.targets.reshape(-1, OUTPUTS), sample_weight=weights.ravel())
+    return model.coef_.T
+
+
+@pytest.mark.parametrize("solver", ["normal equations", "recursive"])
+@given(steps=st.integers(1, 200), lanes=st.integers(1, 3), seed=st.integers(0, 9))
+def test_the_solution_is_scikit_learn_s(solver, steps, lanes, seed):
+    """Whatever number of steps and lanes there is, weights and rows that do not count included."""
+    given = rows(steps, lanes, seed)
+    if not given.weights.any():
+        return
+    solving = SOLVERS[solver](lanes)
+    solving.follow(given)
+    np.testing.assert_allclose(solving.solution(), by_scikit_learn(given, given.weights), rtol=0, atol=1e-6)
+
+
+def test_forgetting_weighs_rows_by_their_age():
+    """By forgetting^n of the counted steps since; so is what the ridge weighs."""
+    given = rows(150, 2)
+    solver = RecursiveLeastSquares(FEATURES, OUTPUTS, RIDGE, 0.97)
+    solver.follow(given)
+    since = np.cumsum(given.weights.any(axis=1)[::-1])[::-1] - given.weights.any(axis=1)
+    weights = given.weights * 0.97 ** since[:, None]
+    phi, y = given.features.reshape(-1, FEATURES), given.targets.reshape(-1, OUTPUTS)
+    matrix = RIDGE * 0.97**solver.updates * np.eye(FEATURES) + (phi * weights.reshape(-1, 1)).T @ phi
+    wanted = np.linalg.solve(matrix, (phi * weights.reshape(-1, 1)).T @ y)
+    np.testing.assert_allclose(solver.solution(), wanted, rtol=0, atol=1e-9)
+
+
+def test_recursion_foretells_by_all_steps_before():
+    """Each step as scikit-learn's solution for the steps before it would; the first as zeros would."""
+    given = rows(40, 2)
+    foretold = SOLVERS["recursive"](2).follow(given)
+    assert not foretold[0].any()
+    for t in (5, 20, 39):
+        before = by_scikit_learn(piece(given, 0, t), given.weights[:t])
+        np.testing.assert_allclose(foretold[t], given.features[t] @ before, rtol=0, atol=1e-8)
+
+
+def test_ridge_foretells_by_the_last_power_of_two_of_counted_steps():
+    """Of 100 steps that count, the 70th by the solution for the first 64."""
+    given = rows(100, 1)
+    given.weights[:] = 1
+    solver = SOLVERS["normal equations"](1)
+    foretold = solver.follow(given)
+    before = by_scikit_learn(piece(given, 0, 64), given.weights[:64])
+    for t in (64, 70, 99):
+        np.testing.assert_allclose(foretold[t], given.features[t] @ before, rtol=0, atol=1e-9)
+    assert solver.updates == 7 + 1  # after 1, 2, 4 ... 64, and the one for all 100
+
+
+@pytest.mark.parametrize("cuts", [[1] * 150, [64, 64, 22], [100, 50], [7, 0, 143]])
+@each_solver
+def test_cutting_changes_nothing(solver, cuts):
+    """To the bit: what is foretold, and the solution."""
+    given = rows(150, 2)
+    whole, cut = SOLVERS[solver](2), SOLVERS[solver](2)
+    edges = np.cumsum([0, *cuts])
+    foretold = np.concatenate([cut.follow(piece(given, a, b)) for a, b in pairwise(edges)])
+    assert np.array_equal(whole.follow(given), foretold)
+    assert np.array_equal(whole.solution(), cut.solution())
+
+
+@each_solver
+def test_a_restored_solver_goes_on_to_the_bit(solver):
+    """From a state that does not move when the first goes on."""
+    given, (first, other) = rows(150, 2), (SOLVERS[solver](2), SOLVERS[solver](2))
+    first.follow(piece(given, 0, 100))
+    state, counted = first.state(), first.updates
+    wanted = first.follow(piece(given, 100, 150))
+    other.follow(rows(30, 2, seed=5))
+    other.restore(state)
+    assert other.updates == counted
+    assert np.array_equal(other.follow(piece(given, 100, 150)), wanted)
+    assert np.array_equal(other.solution(), first.solution())
+
+
+@each_solver
+def test_what_does_not_count_changes_nothing(solver):
+    """Rows of weight 0 are foretold alone, and there is no update."""
+    given, solving = rows(50, 2), SOLVERS[solver](2)
+    solving.follow(given)
+    before, counted = solving.solution(), solving.updates
+    given.weights[:] = 0
+    foretold = solving.follow(given)
+    assert np.abs(foretold).max() > 1
+    assert np.array_equal(solving.solution(), before)
+    assert solving.updates == counted
