@@ -75,6 +75,7 @@ class ModularArithmetic(AbstractEpisodeTask):
         m = self.modulus
         total, term, operator, number = np.indices((m, m, OPERATORS, m))
         moved = self._joined(total, term, operator, number)
+        value = (moved[0] + moved[1]) % m
         shares = np.zeros((m, m))
         shares[0] = 1 / m
         for _ in range(self.operations):
@@ -82,10 +83,12 @@ class ModularArithmetic(AbstractEpisodeTask):
             shares = np.zeros((m, m))
             np.add.at(shares, moved, before)
         joint = np.zeros((m, m))
-        np.add.at(joint, (number, sum(moved) % m), before)
+        np.add.at(joint, (number, value), before)
         return Yardsticks(entropy(joint.sum(axis=0)), conditional_entropy(joint), 0.0)
 
-    def _joined(self, total: Integers, term: Integers, operator: Integers, number: Integers) -> tuple[Integers, ...]:
+    def _joined(
+        self, total: Integers, term: Integers, operator: Integers, number: Integers
+    ) -> tuple[Integers, Integers]:
         """The finished terms' sum and the last term, after one more operator and number."""
         times = operator == TIMES
         signed = np.where(operator == MINUS, -number, number)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, final
 
+import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.spec.annotation import Range
@@ -44,4 +45,4 @@ class NBack(AbstractLagTask):
 
     def law(self, x: Past) -> NDArray[Any]:
         """Whether both are the same."""
-        return x[0] == x[self.n]
+        return np.equal(x[0], x[self.n])
