@@ -37,7 +37,7 @@ class DelayedMatch(AbstractEpisodeTask):
 
     Example:
         >>> [round(DelayedMatch(noise=s).yardsticks().optimum, 4) for s in (0.1, 1.0, 3.0)]
-        [0.0, 0.2465, 0.6361]
+        [0.0, 0.2527, 0.6675]
 
     Source:
         Freedman, Riesenhuber, Poggio and Miller, Science 291, 2001, in the form of Molano-Mazon et al., "NeuroGym",

@@ -7,13 +7,14 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.task import TEST_LANES, AbstractStream, Chunk, Shapes
+from seqtasks.core.task import TEST_LANES, AbstractStream, Chunk
 from seqtasks.tasks.uniform import Uniforms
 from seqtasks_classic_tasks.tested import COUNTED_PER_LANE, AbstractTestedTask
 
 Floats = NDArray[np.float64]
 Episodes = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 MOST_TEST_STEPS: Final = 2**22
+MOST_NUMBERS: Final = 2**22  # random ones at a time: 32 MB
 
 
 class AbstractEpisodeTask(AbstractTestedTask):
@@ -26,6 +27,7 @@ class AbstractEpisodeTask(AbstractTestedTask):
     number of steps that count.
 
     Example:
+        >>> from seqtasks.core.task import Shapes, Yardsticks
         >>> class First(AbstractEpisodeTask):
         ...     length, numbers, shapes = 3, 1, Shapes(1, 1)
         ...     def episodes(self, u):
@@ -93,27 +95,30 @@ class EpisodeStream(AbstractStream):
 
     def take(self, steps: int) -> Chunk:
         """The next ``steps`` steps of every lane."""
-        length, numbers = self._task.length, self._task.numbers
-        first, skipped = divmod(self._t, length)
-        count = max(1, -(-(skipped + steps) // length))
-        u = self._random.at(self._lanes, first * numbers, count * numbers).reshape(-1, numbers)
-        inputs, targets, weights = self._task.episodes(u)
+        first, skipped = divmod(self._t, self._task.length)
+        last = first + max(1, -(-(skipped + steps) // self._task.length))
+        at_once = max(1, MOST_NUMBERS // (self._lanes * self._task.numbers))
+        blocks = [self._block(e, min(e + at_once, last)) for e in range(first, last, at_once)]
+        parts = (np.concatenate(part, axis=1) for part in zip(*blocks, strict=True))
+        self._t += steps
+        return Chunk(*parts).between(skipped, skipped + steps)
+
+    def _block(self, first: int, last: int) -> tuple[NDArray[Any], ...]:
+        """The parts of a chunk that is the episodes first <= e < last of every lane."""
+        task, length, numbers = self._task, self._task.length, self._task.numbers
+        u = self._random.at(self._lanes, first * numbers, (last - first) * numbers).reshape(-1, numbers)
+        inputs, targets, weights = task.episodes(u)
         weights = np.broadcast_to(weights, (len(u), length))
         starts = np.broadcast_to(np.arange(length) == 0, (len(u), length))
-        piece = slice(skipped, skipped + steps)
-        self._t += steps
 
-        def steps_of(array: NDArray[Any], dtype: type) -> NDArray[Any]:
-            """(E, L, ...) as (B, T, ...)."""
-            end_to_end = array.reshape(self._lanes, count * length, *array.shape[2:])
-            return end_to_end[:, piece].astype(dtype)
+        def end_to_end(array: NDArray[Any], dtype: type, *width: int) -> NDArray[Any]:
+            return array.reshape(self._lanes, (last - first) * length, *width).astype(dtype)
 
-        shapes: Shapes = self._task.shapes
-        return Chunk(
-            steps_of(_wide(inputs), np.int32 if shapes.symbols else np.float32),
-            steps_of(_wide(targets), np.int32 if shapes.kind == "class" else np.float32),
-            steps_of(weights, np.float32),
-            steps_of(starts, np.bool_),
+        return (
+            end_to_end(inputs, np.int32 if task.shapes.symbols else np.float32, -1),
+            end_to_end(targets, np.int32 if task.shapes.kind == "class" else np.float32, -1),
+            end_to_end(weights, np.float32),
+            end_to_end(starts, np.bool_),
         )
 
     def state(self) -> dict[str, int]:
@@ -123,8 +128,3 @@ class EpisodeStream(AbstractStream):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go to where :meth:`state` was taken."""
         self._t = int(state["t"])
-
-
-def _wide(array: NDArray[Any]) -> NDArray[Any]:
-    """(E, L, I), where the last axis may be left out."""
-    return array.reshape(*array.shape[:2], -1) if array.ndim > 1 + 1 else array[..., None]
