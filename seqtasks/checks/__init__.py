@@ -1,1 +1,26 @@
-"""Know that it is right: the promises of tasks, cells, models and trainers, and proof of each."""
+"""Know that it is right: the promises of tasks, cells, models and trainers, and proof of each.
+
+>>> from seqtasks.checks import checks_of
+>>> [check.name for check in checks_of("task")][:3]
+['form', 'ranges', 'episodes']
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from seqtasks.catalogue.entry import Entry
+from seqtasks.checks.check import Check, CheckFailure, DoesNotApply
+from seqtasks.checks.subject import checks_of
+
+if TYPE_CHECKING:
+    from seqtasks.checks.for_pytest import parametrize_with_checks
+
+_FOR_PYTEST = Entry("parametrize-with-checks", "Checks as tests.", "seqtasks.checks.for_pytest:parametrize_with_checks")
+
+__all__ = ["Check", "CheckFailure", "DoesNotApply", "checks_of", "parametrize_with_checks"]
+
+
+def __getattr__(name: str) -> Any:
+    """What needs pytest is imported where it is used."""
+    if name != "parametrize_with_checks":
+        raise AttributeError(f"module 'seqtasks.checks' has no attribute {name!r}")
+    return _FOR_PYTEST.load()

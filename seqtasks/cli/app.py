@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from seqtasks.cli import check, output, plugins, predict, run, show
 from seqtasks.cli import list as list_command
-from seqtasks.cli import output, plugins, predict, run, show
 from seqtasks.cli.options import PluginOption
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (run, list_command, show, plugins, predict):
+for command in (run, list_command, show, plugins, predict, check):
     command.register(app)
 
 

@@ -1,6 +1,7 @@
 """What the checks of cells and models take: a model, and networks of it on which a promise is put to the proof."""
 
 import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, cast, final
@@ -45,7 +46,8 @@ class ModelSubject:
     @cached_property
     def network(self) -> AbstractNetwork:
         """A network of real inputs (B, T, 2) and one output, its initial weights shaken."""
-        return shaken(self.model.build(SHAPES, seed=1))
+        network: AbstractNetwork = shaken(self.model.build(SHAPES, seed=1))
+        return network
 
     @property
     def standard(self) -> AbstractStandardModel:
@@ -64,8 +66,9 @@ class ModelSubject:
         Raises:
             DoesNotApply: If it has no such settings.
         """
-        fields = (
-            {field.name for field in dataclasses.fields(self.model)} if dataclasses.is_dataclass(self.model) else ()
+        model = self.model
+        fields: Collection[str] = (
+            {field.name for field in dataclasses.fields(model)} if dataclasses.is_dataclass(model) else ()
         )
         missing = [name for name in settings if name not in fields]
         if missing:

@@ -41,10 +41,11 @@ def _gives(network: AbstractNetwork, shapes: Shapes) -> None:
     x = np.arange(2 * 5)[..., None].reshape(2, 5, 1) % 3 if shapes.symbols else inputs(2, 5, shapes.inputs)
     expect(network.shapes == shapes, f"Built for {shapes}, a network says it has {network.shapes}.", "Keep them.")
     y = network(x.astype(np.int32) if shapes.symbols else x)
-    wide = y.shape[2] if getattr(network, "body", None) is not None and network.body.readout is None else shapes.outputs
+    bare = isinstance(network, KerasNetwork) and network.body.readout is None
+    wide, finite = y.shape[2] if bare else shapes.outputs, bool(np.isfinite(y).all())
     expect(
-        y.shape == (2, 5, wide) and np.isfinite(y).all(),
-        f"For {shapes} the outputs of 5 steps of 2 lanes are {y.shape}, {'' if np.isfinite(y).all() else 'not '}finite.",
+        y.shape == (2, 5, wide) and finite,
+        f"For {shapes} the outputs of 5 steps of 2 lanes are {y.shape}, {'' if finite else 'not '}finite.",
         f"Give finite outputs (2, 5, {wide}): values, one logit, or a logit for each class.",
     )
 
@@ -72,7 +73,7 @@ def stepped_as_whole(network: AbstractNetwork) -> None:
 
 
 def carrying(subject: ModelSubject) -> None:
-    """A sequence in two pieces, the state carried, is the sequence; and what was seen at the first step matters later."""
+    """A sequence in two pieces, the state carried, is the sequence; what was seen at the first step matters later."""
     network, x = subject.network, inputs()
     whole, _ = network.run(x, never(), network.initial_state(LANES))
     first, state = network.run(x[:, :4], never(steps=4), network.initial_state(LANES))
@@ -141,7 +142,7 @@ def rows(subject: ModelSubject) -> None:
 
 
 def readout(subject: ModelSubject) -> None:
-    """Without a readout the top state is the output: the readout's weights make of it what they make within the network."""
+    """Without a readout the top state is the output, of which the readout's weights make what they make within."""
     if getattr(subject.model, "readout", None) is None:
         raise DoesNotApply("The model has no setting readout.")
     dense, bare = (subject.changed(readout=choice).build(SHAPES, seed=1) for choice in ("dense", "none"))

@@ -1,4 +1,4 @@
-"""Whether a network is its weights: drawn from the seed, handed out and taken back, saved and loaded, in any precision."""
+"""Whether a network is its weights: drawn from the seed, handed out and taken back, saved, in any precision."""
 
 import tempfile
 from pathlib import Path
@@ -14,6 +14,7 @@ from seqtasks.core.task import Encoding
 from seqtasks.files import network_file, store
 from seqtasks.running.result import Result
 
+SAME: Final = 1e-6
 SINGLE: Final = 1e-3  # how far single precision may be from double
 
 
@@ -40,13 +41,13 @@ def seeding(subject: ModelSubject) -> None:
 
 
 def handing(subject: ModelSubject) -> None:
-    """A network that takes another's weights gives its outputs; what weights() gave are copies; parameters counts them."""
+    """A network that takes another's weights gives its outputs; weights() gives copies; parameters counts them."""
     network = subject.network
     other = subject.model.build(SHAPES, seed=5)
     other.load(network.weights())
     far = apart(network(inputs()), other(inputs()))
     expect(
-        far < 1e-6,
+        far < SAME,
         f"With the weights of another network the outputs differ by {far:.2g}.",
         "Hand out every number that outputs depend on in weights(), and take all of them in load().",
     )
@@ -54,7 +55,7 @@ def handing(subject: ModelSubject) -> None:
     for array in found:
         array[...] = 0
     expect(
-        apart(network(inputs()), other(inputs())) < 1e-6,
+        apart(network(inputs()), other(inputs())) < SAME,
         "Writing into what weights() gave changes the network.",
         "Return copies.",
     )

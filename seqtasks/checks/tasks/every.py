@@ -17,7 +17,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check.of(stream.chunks, 0.1),
     Check.of(stream.resuming, 0.1),
     Check.of(stream.lanes, 0.1),
-    Check.of(stream.test_data, 0.5),
+    Check.of(stream.fresh_data, 0.5),
     Check.of(past.law, 0.1),
     Check.of(past.causality, 0.5),
     Check.of(yardsticks.ordered, 0.1),

@@ -4,14 +4,15 @@ Axis letters: B lanes, T steps, I inputs, O outputs, N steps that count, G group
 apart.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, final
+from typing import Final, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.checks.tasks.form import parts
 from seqtasks.core.task import AbstractTask, Chunk, Kind
 
 SEEDS: Final = (1, 2)
@@ -86,7 +87,7 @@ class Evidence:
     def codes(self) -> Integers | None:
         """Each step's input as a number 1..V, (B, T); None where there are too many."""
         if self.symbols:
-            rows = self.inputs[..., 0].astype(np.int64)
+            rows = self.inputs[..., 0].astype(np.float64)
         else:
             mix = np.random.default_rng(0).normal(size=self.inputs.shape[-1])
             rows = (self.inputs.astype(np.float64) @ mix).round(9)
@@ -165,7 +166,7 @@ class Evidence:
     def _shares(self, groups: Integers, count: int) -> Floats:
         classes = self.targets[:, 0].astype(np.int64)
         pairs = groups * self.classes + classes
-        different, pair = np.unique(pairs, return_inverse=True)
+        _, pair = np.unique(pairs, return_inverse=True)
         weights = np.where(self.fitted, self.weights, 0.0)
         together = np.bincount(pair.ravel(), weights)[pair.ravel()]
         alone = np.bincount(groups, weights, minlength=count)[groups]
@@ -176,15 +177,15 @@ class Evidence:
     def _sums(self, groups: Integers, count: int) -> tuple[Floats, Floats]:
         """Of w y and of w, for each group, over the steps that are fitted to."""
         weights = np.where(self.fitted, self.weights, 0.0)
-        sums = [np.bincount(groups, weights * column, minlength=count) for column in self.targets.T]
-        return np.stack(sums, axis=1), np.bincount(groups, weights, minlength=count)
+        sums = [_by(groups, weights * column, count) for column in self.targets.T]
+        return np.stack(sums, axis=1), _by(groups, weights, count)
 
     def _estimate(self, losses: Floats, excess: float) -> Estimate:
-        judged = ~self.fitted
-        lanes, weights = self.lane[judged] - self.lanes // 2, self.weights[judged]
+        judged, half = ~self.fitted, self.lanes // 2
+        lanes, weights = self.lane[judged] - half, self.weights[judged]
         by_lane = (
-            np.bincount(lanes, weights * losses[judged], minlength=self.lanes - self.lanes // 2),
-            np.bincount(lanes, weights, minlength=self.lanes - self.lanes // 2),
+            _by(lanes, weights * losses[judged], self.lanes - half),
+            _by(lanes, weights, self.lanes - half),
         )
         mean, error = _mean(*by_lane)
         return Estimate(mean, error, excess, by_lane)
@@ -212,8 +213,7 @@ def _data(task: AbstractTask) -> Chunk:
     cut = [each.between(0, steps) for each in found]
     if cut[0].lanes == 1:
         return cut[0]
-    join: Callable[[str], Any] = lambda name: np.concatenate([getattr(each, name) for each in cut])  # noqa: E731
-    return Chunk(join("inputs"), join("targets"), join("weights"), join("starts"))
+    return Chunk(*(np.concatenate(arrays) for arrays in zip(*map(parts, cut), strict=True)))
 
 
 def _age(chunk: Chunk) -> Integers:
@@ -221,6 +221,11 @@ def _age(chunk: Chunk) -> Integers:
     steps = np.arange(chunk.steps)
     age: Integers = steps - np.maximum.accumulate(np.where(chunk.starts, steps, 0), axis=1)
     return age
+
+
+def _by(groups: Integers, values: Floats, count: int) -> Floats:
+    """The sum of the values of each of the groups 0..count - 1."""
+    return np.bincount(groups, values, minlength=count).astype(np.float64)
 
 
 def _mean(sums: Floats, weights: Floats) -> tuple[float, float]:

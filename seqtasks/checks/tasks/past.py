@@ -12,6 +12,7 @@ LANES: Final = 4096
 STEPS: Final = 12
 LAW_STEPS: Final = 200
 SAME: Final = 1e-6
+HALF: Final = 0.5  # of a bit
 
 
 def law(task: AbstractTask) -> None:
@@ -24,7 +25,7 @@ def law(task: AbstractTask) -> None:
         counted = compared[:, past:]
         apart = (found - expected)[counted]
         error = float(np.sqrt((expected * (1 - expected))[counted].sum()) / max(1, len(apart)))
-        impossible = ((expected < SAME) & (found > 0.5)) | ((expected > 1 - SAME) & (found < 0.5))
+        impossible = ((expected < SAME) & (found > HALF)) | ((expected > 1 - SAME) & (found < HALF))
         kept = abs(float(apart.mean())) <= SIGMAS * error + SAME and not (impossible & counted).any()
     else:
         kept = not (np.abs(found - expected) > SAME * (1 + np.abs(expected)))[compared[:, past:]].any()

@@ -95,7 +95,7 @@ def lanes(task: AbstractTask) -> None:
     )
 
 
-def test_data(task: AbstractTask) -> None:
+def fresh_data(task: AbstractTask) -> None:
     """The data a network is judged on are the same for the same seed, count, and are not those of training."""
     one = task.test(0)
     different = _difference(one, task.test(0))
@@ -124,4 +124,4 @@ def _difference(one: Chunk, other: Chunk) -> str:
 
 
 def _unlike(a: Any, b: Any) -> Any:
-    return (a != b) & ~((a != a) & (b != b))
+    return (a != b) & ~(np.isnan(a) & np.isnan(b))

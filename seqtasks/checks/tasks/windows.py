@@ -79,7 +79,7 @@ def _helpful(evidence: Evidence, depth: int) -> Iterator[Lags]:
     """The pair of lags that tells most of the target, then with it the third that does, and the fourth."""
     codes, alphabet = evidence.codes, evidence.alphabet
     targets = _numbers(evidence)
-    if codes is None or alphabet is None or alphabet > FEW or targets is None or depth < 2:
+    if codes is None or alphabet is None or alphabet > FEW or targets is None or depth == 1:
         return
     near = range(min(depth, FARTHEST))
     seen = np.flatnonzero(evidence.fitted)[:LOOKED_AT]
@@ -113,6 +113,6 @@ def _numbers(evidence: Evidence) -> NDArray[np.float64] | None:
 
 
 def _explained(groups: NDArray[Any], targets: NDArray[np.float64]) -> float:
-    """The sum over groups of the squared mean, times the group's size: the more, the more of the spread is explained."""
+    """The sum over groups of the squared mean, times the group's size: how much of the spread is explained."""
     sizes = np.bincount(groups)
     return sum(float((np.bincount(groups, column) ** 2 / np.maximum(sizes, 1)).sum()) for column in targets.T)

@@ -3,15 +3,16 @@
 An interval is five standard errors wide to each side; what a fit loses for having seen so few steps is added above.
 """
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from seqtasks.checks.check import CheckFailure, DoesNotApply, expect
-from seqtasks.checks.tasks.evidence import SIGMAS, Estimate, best, evidence
+from seqtasks.checks.tasks.evidence import SIGMAS, Estimate, Evidence, best, evidence
 from seqtasks.checks.tasks.windows import LONGEST, aged, predictors, seeing, told_lags, whole
 from seqtasks.core.loss import step_losses
-from seqtasks.core.task import AbstractTask, Yardsticks
+from seqtasks.core.task import AbstractTask, Chunk, Yardsticks
 
 ROUNDING: Final = 1e-6
 REACHED: Final = 0.02  # of chance - optimum: what counts as the optimum
@@ -28,7 +29,7 @@ def ordered(task: AbstractTask) -> None:
         f"The yardsticks are {_told(sticks)}.",
         "Losses are finite and not negative; None is for what is not known.",
     )
-    for (name, value), (better, less) in zip(known, known[1:], strict=False):
+    for (name, value), (better, less) in pairwise(known):
         expect(
             value >= less - ROUNDING,
             f"{name} is {value:g} and {better}, which sees more, {less:g}.",
@@ -66,28 +67,33 @@ def _chance_at_most(task: AbstractTask, declared: float) -> None:
     else:
         guess = np.log(np.bincount(seen[:, 0], minlength=shapes.outputs) + 1e-6)
     losses = step_losses(shapes.kind, test.targets, np.broadcast_to(guess, (*test.weights.shape, len(guess))))
-    values = [float(losses[counted].mean())]
+    constant = float(losses[counted].mean())
     blocks = [float(block.mean()) for block in np.array_split(losses[counted], 32) if block.size]
     error = float(np.std(blocks) / np.sqrt(len(blocks)))
-    low, high = min(values) - SIGMAS * error, values[0] + SIGMAS * error
+    low, high = constant - SIGMAS * error, constant + SIGMAS * error
     if shapes.kind == "real":
-        for lag in range(1, min(PERSISTENT, test.steps - 1) + 1):
-            apart = np.square(test.targets[:, lag:] - test.targets[:, :-lag]).mean(axis=-1)[counted[:, lag:]]
-            low = (
-                min(low, float(apart.mean() - SIGMAS * apart.std() / np.sqrt(max(1, len(apart)))))
-                if apart.size
-                else low
-            )
+        low = min([low, *_persistent(test)])
     expect(
         low - ROUNDING <= declared <= high + ROUNDING,
-        f"chance is declared as {declared:g}; the best constant loses {values[0]:g}, within {error * SIGMAS:.2g}.",
+        f"chance is declared as {declared:g}; the best constant loses {constant:g}, within {error * SIGMAS:.2g}.",
         "Declare the loss of the better of the best constant and, for a real target, the last one known.",
     )
 
 
+def _persistent(test: Chunk) -> list[float]:
+    """What the targets of some steps ago lose as predictions, less five standard errors."""
+    found = []
+    for lag in range(1, min(PERSISTENT, test.steps - 1) + 1):
+        counted = test.weights[:, lag:] > 0
+        losses = np.square(test.targets[:, lag:] - test.targets[:, :-lag]).mean(axis=-1)[counted]
+        if losses.size:
+            found.append(float(losses.mean() - SIGMAS * losses.std() / np.sqrt(losses.size)))
+    return found
+
+
 def memoryless(task: AbstractTask) -> None:
     """The best predictor that sees only the present input loses what the task says, and none loses less."""
-    sticks, seen = task.yardsticks(), evidence_of(task)
+    sticks, seen = task.yardsticks(), _evidence(task)
     if sticks.memoryless is None:
         raise DoesNotApply("memoryless is declared as unknown.")
     found = seeing(seen, (0,))
@@ -101,7 +107,7 @@ def memoryless(task: AbstractTask) -> None:
 
 def optimum_unbeaten(task: AbstractTask) -> None:
     """No predictor that was fitted to the past, of any length tried, loses less than the optimum."""
-    sticks, seen = task.yardsticks(), evidence_of(task)
+    sticks, seen = task.yardsticks(), _evidence(task)
     if sticks.optimum is None:
         raise DoesNotApply("optimum is declared as unknown.")
     found = predictors(task, seen, _farthest(task))
@@ -115,7 +121,7 @@ def optimum_unbeaten(task: AbstractTask) -> None:
 
 def optimum_reached(task: AbstractTask) -> None:
     """A predictor that was fitted to the past loses no more than the optimum, where depth is known and small enough."""
-    sticks, seen, depth = task.yardsticks(), evidence_of(task), task.depth
+    sticks, seen, depth = task.yardsticks(), _evidence(task), task.depth
     if sticks.optimum is None:
         raise DoesNotApply("optimum is declared as unknown.")
     found = predictors(task, seen, _farthest(task))
@@ -134,7 +140,7 @@ def optimum_reached(task: AbstractTask) -> None:
 
 def depth(task: AbstractTask) -> None:
     """Windows of the declared depth reach the optimum, and windows one step shorter do not."""
-    sticks, seen, depth = task.yardsticks(), evidence_of(task), task.depth
+    sticks, seen, depth = task.yardsticks(), _evidence(task), task.depth
     if depth is None or sticks.optimum is None:
         raise DoesNotApply(f"{'depth' if depth is None else 'optimum'} is declared as unknown.")
     expect(depth >= 1, f"depth is declared as {depth}.", "A task that needs no memory has depth 1.")
@@ -169,10 +175,10 @@ def depth(task: AbstractTask) -> None:
     )
 
 
-def evidence_of(task: AbstractTask):  # type: ignore[no-untyped-def]
+def _evidence(task: AbstractTask) -> Evidence:
     """The task's evidence, if its test data have several lanes."""
     found = evidence(task)
-    if found.lanes < 2:
+    if found.lanes == 1:
         raise DoesNotApply("The test data are one lane, which cannot be halved.")
     return found
 

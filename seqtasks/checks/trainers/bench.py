@@ -5,6 +5,7 @@ Axis letters: R networks side by side, B lanes or sequences, T steps.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle, islice
 from typing import Any, Final, final
 
@@ -101,7 +102,7 @@ def bench_of(trainer: AbstractTrainer, name: str, host: Host) -> Bench:
     for candidate in [*FIRST_TRIED, *(each for each in known if each not in FIRST_TRIED)]:
         try:
             model = _model(host, candidate)
-            bench = Bench(trainer, lambda seed, model=model: model.build(task.shapes, seed), task, easiest, name)
+            bench = Bench(trainer, partial(model.build, task.shapes), task, easiest, name)
             bench.learner(0)
         except SeqtasksError:
             continue

@@ -26,7 +26,7 @@ HALF: Final = 0.5  # of chance: enough is learned
 
 
 def easiest_task(bench: Bench) -> None:
-    """Within its own budget it learns the easiest task beyond chance: frozen, on fresh data, by five standard errors."""
+    """Within its own budget it learns the easiest task beyond chance, frozen and on fresh data."""
     network, task = bench.network(0), bench.easiest
     learner = bench.trainer.learner(network, task, 0)
     feed, chance = bench.trainer.feed(task, network, 0, None, None), task.yardsticks().chance
@@ -100,7 +100,7 @@ def _no_steps(learner: AbstractLearner, network: AbstractNetwork, chunk: Chunk, 
 
 
 def resuming(bench: Bench) -> None:
-    """A learner of another network, restored from a state that went through a file, goes on as the first, to the bit."""
+    """A learner of another network, restored from a state that was in a file, goes on as the first, to the bit."""
     steps = enough(bench)
     (one, (first,)), (other, (second,)) = bench.learner(0), bench.learner(1)
     feed, again = bench.feed(0, steps=2 * steps), bench.feed(0, steps=2 * steps)

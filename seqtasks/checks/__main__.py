@@ -1,0 +1,128 @@
+"""The process in which checks are run: what a plugin does there, crashing and printing included, harms nobody else.
+
+It reads one request from standard input and writes events, a line of JSON each, to a pipe of its own; standard input
+ends when whoever asked is gone.
+"""
+
+import faulthandler
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, Final, final
+
+from seqtasks.catalogue.host import Host
+from seqtasks.catalogue.plugin import cause
+from seqtasks.checks.check import CheckFailure, DoesNotApply
+from seqtasks.checks.protocol import MADE, MADE_PROMISE
+from seqtasks.checks.subject import Named, checks_of
+from seqtasks.errors import SeqtasksError
+
+OURS: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+@final
+class Pipe:
+    """Where events go; nothing that a plugin starts inherits it.
+
+    Args:
+        descriptor: The pipe's.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        os.set_inheritable(descriptor, False)
+        self._descriptor = descriptor
+
+    def tell(self, **event: Any) -> None:
+        """Write one event at once."""
+        os.write(self._descriptor, (json.dumps(event) + "\n").encode())
+
+
+def main(descriptor: int) -> None:
+    """Run what is asked for on standard input."""
+    faulthandler.enable()
+    faulthandler.register(signal.SIGUSR1)  # whoever waits for a check that hangs asks where
+    pipe = Pipe(descriptor)
+    request = json.loads(_taken_over_input())
+    host = Host.start(request["plugins"])
+    for number, (kind, text) in enumerate(request["entries"]):
+        if number >= request["first"]:
+            done = set(request["done"]) if number == request["first"] else set()
+            named = Named(kind, host.spec("models" if kind == "cell" else f"{kind}s", text), host)
+            _run(pipe, number, named, done)
+    pipe.tell(event="end")
+
+
+def _taken_over_input() -> bytes:
+    """The request; the process ends when the input does, and a plugin that reads finds nothing."""
+    own = os.fdopen(os.dup(0), "rb", buffering=0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    request = own.readline()
+
+    def wait() -> None:
+        own.read()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+    return request
+
+
+def _run(pipe: Pipe, number: int, named: Named, done: set[str]) -> None:
+    """All checks of one entry that are not done."""
+    checks = checks_of(named.kind)
+    told = [{"name": check.name, "promise": check.promise, "seconds": check.seconds} for check in checks]
+    made = {"name": MADE, "promise": MADE_PROMISE, "seconds": 1.0}
+    pipe.tell(event="entry", number=number, checks=[made, *told])
+    subjects: list[Any] = []
+    again = MADE in done
+    if not _put(pipe, MADE, lambda: subjects.append(named.subject()), again):
+        return
+    for check in checks:
+        if check.name not in done:
+            _put(pipe, check.name, lambda check=check: check(subjects[0]))  # type: ignore[misc]
+
+
+def _put(pipe: Pipe, name: str, action: Callable[[], Any], again: bool = False) -> bool:
+    """Run one check and tell what came of it; whether the promise was not broken."""
+    pipe.tell(event="begin", name=name)
+    before = time.perf_counter()
+    outcome = _outcome(action)
+    sys.stdout.flush()
+    if not again or outcome["status"] == "failed":
+        pipe.tell(event="outcome", name=name, seconds=time.perf_counter() - before, **outcome)
+    return outcome["status"] != "failed"
+
+
+def _outcome(action: Callable[[], Any]) -> Mapping[str, str]:
+    try:
+        action()
+    except CheckFailure as broken:
+        return {"status": "failed", "sentence": broken.sentence, "advice": broken.advice}
+    except DoesNotApply as none:
+        return {"status": "none", "sentence": none.reason, "advice": ""}
+    except SeqtasksError as refused:
+        return {"status": "failed", "sentence": refused.message, "advice": refused.hint}
+    except BaseException as error:  # a plugin may raise anything, SystemExit included
+        return {"status": "failed", "sentence": f"It raised {cause(error)}{_where(error)}.", "advice": _ADVICE}
+    return {"status": "ok", "sentence": "", "advice": ""}
+
+
+_ADVICE: Final = "Correct what raises; SEQTASKS_DEBUG=1 shows the traceback."
+
+
+def _where(error: BaseException) -> str:
+    """The last line outside seqtasks, if there is one."""
+    if os.environ.get("SEQTASKS_DEBUG") == "1":
+        traceback.print_exception(error)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((OURS, "<"))]
+    own = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    return f" in {os.path.basename(own[-1].filename)}, line {own[-1].lineno}" if own else ""
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

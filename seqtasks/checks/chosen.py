@@ -1,0 +1,104 @@
+"""What is to be checked: one entry by its name or spec, or all that a file or a package brings."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Final, cast, final
+
+from seqtasks.catalogue.host import Host
+from seqtasks.catalogue.plugin import PluginReport
+from seqtasks.checks.subject import Kind, Named
+from seqtasks.errors import PluginError, UsageError
+from seqtasks.spec import grammar
+
+CHECKED: Final = ("tasks", "models", "trainers")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a word means.
+
+    Args:
+        entries: What is to be checked.
+        plugins: What has to be let in for it, as after ``--plugin``.
+        left_out: Of a package, why an entry cannot be checked by its name alone.
+        problems: Of a package, what is wrong with it, a sentence each.
+    """
+
+    entries: tuple[Named, ...]
+    plugins: tuple[str, ...]
+    left_out: tuple[UsageError, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def chosen(word: str, plugins: Sequence[str], start: Callable[[Sequence[str]], Host]) -> Choice:
+    """What a word means: a file, else a name or spec, else a package.
+
+    Args:
+        word: ``NAME``, a spec, ``FILE.py``, or the name of a distribution or plugin.
+        plugins: Files or modules to let in.
+        start: Makes the host that lets them in.
+
+    Raises:
+        UsageError: If it is none of them.
+        PluginError: If the plugin brings nothing that could be checked.
+    """
+    if word.endswith(".py") or (os.sep in word and ":" not in word):
+        if not Path(word).is_file():
+            raise UsageError(f"There is no file {word}.", "Name a file, or an entry: seqtasks list shows every name.")
+        given = (*plugins, word) if word not in plugins else tuple(plugins)
+        return _of_plugins(start(given), {word}, given)
+    host = start(plugins)
+    owners = _plugins_named(host, word)
+    name, _ = grammar.parse(word)
+    canonical = name.replace("_", "-")
+    if owners and not any(canonical in host.shelf(shelf) for shelf in CHECKED):
+        return _of_plugins(host, owners, tuple(plugins))
+    shelves = [shelf for shelf in host.standing(name) if shelf in CHECKED]
+    if not shelves:
+        raise UsageError(f"{name} is Keras's own; there are no checks of it.", "Check a task, cell, model or trainer.")
+    return Choice(tuple(_named(host, shelf, word) for shelf in shelves), tuple(plugins))
+
+
+def _of_plugins(host: Host, names: set[str], plugins: tuple[str, ...]) -> Choice:
+    """All entries of these plugins."""
+    reports = [report for report in host.plugins if report.name in names]
+    entries: list[Named] = []
+    left_out: list[UsageError] = []
+    for report in reports:
+        for shelf, entry in report.entries:
+            try:
+                entries.append(_named(host, "models" if shelf == "cells" else shelf, entry.name))
+            except UsageError as needed:
+                left_out.append(UsageError(f"{entry.name} is not checked: {needed.message}", needed.hint))
+    problems = tuple(problem for report in reports for problem in report.problems)
+    if not entries and not left_out:
+        raise PluginError(f"{', '.join(sorted(names))} brings nothing to check. {_why(reports)}", "seqtasks plugins")
+    return Choice(tuple(entries), plugins, tuple(left_out), problems)
+
+
+def _why(reports: Sequence[PluginReport]) -> str:
+    if any(report.blocked for report in reports):
+        return "It is kept out by SEQTASKS_BLOCK."
+    problems = [problem for report in reports for problem in report.problems]
+    return f"{problems[0][:1].upper()}{problems[0][1:]}." if problems else "None of its hooks yields an entry."
+
+
+def _plugins_named(host: Host, word: str) -> set[str]:
+    """The plugins of that name, or of the distribution of that name."""
+    wanted = _canonical(word)
+    of_distribution = {p.name for p in entry_points(group="seqtasks") if p.dist and _canonical(p.dist.name) == wanted}
+    return {report.name for report in host.plugins if report.name in of_distribution or report.name == word}
+
+
+def _canonical(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def _named(host: Host, shelf: str, text: str) -> Named:
+    spec = host.spec(shelf, text)
+    kind = "cell" if shelf == "models" and spec.name in host.shelf("cells") else shelf.removesuffix("s")
+    return Named(cast(Kind, kind), spec, host)
