@@ -15,6 +15,7 @@ from seqtasks.files import network_file, store
 from seqtasks.running.result import Result
 
 SAME: Final = 1e-6
+SLIGHT: Final = 1e-12  # of a weight; more than double precision rounds, and less than single
 SINGLE: Final = 1e-3  # how far single precision may be from double
 
 
@@ -123,6 +124,12 @@ def precision(subject: ModelSubject) -> None:
         kinds | {y.dtype.name} == {"float64"},
         f"With dtype=float64 arrays are {', '.join(sorted(kinds | {y.dtype.name}))}.",
         "Make weights with add_weight and states of self.compute_dtype; cast to no other type in call.",
+    )
+    double.load([w * (1 + SLIGHT) if w.dtype.kind == "f" else w for w in double.weights()])
+    expect(
+        apart(y, double(inputs())) > 0,
+        f"With dtype=float64 weights that differ by {SLIGHT:g} of themselves make no difference to the outputs.",
+        "Cast to no type but self.compute_dtype in call.",
     )
     far = apart(single(inputs()), y)
     expect(

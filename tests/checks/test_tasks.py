@@ -1,0 +1,38 @@
+"""Every check of tasks finds the tasks that break its promise, and lets the right one pass."""
+
+import pytest
+from checks.wrong.tasks import FAULTS, PreviousBit, Told
+
+from seqtasks.checks import CheckFailure, DoesNotApply, checks_of
+
+CHECKS = {check.name: check for check in checks_of("task")}
+
+
+def task(fault=""):
+    return Told(fault) if FAULTS.get(fault) == "law" else PreviousBit(fault)
+
+
+@pytest.mark.parametrize(("fault", "name"), FAULTS.items())
+def test_fault_is_found_by_the_check_meant_for_it(fault, name):
+    """With a sentence that ends, and advice."""
+    with pytest.raises(CheckFailure) as found:
+        CHECKS[name](task(fault))
+    assert found.value.sentence.endswith(".")
+    assert found.value.advice.endswith(".")
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_right_task_passes(name):
+    """Every check."""
+    CHECKS[name](Told())
+
+
+def test_every_check_is_proved_able_to_fail():
+    """There is a wrong task for each."""
+    assert set(FAULTS.values()) == set(CHECKS)
+
+
+def test_law_is_asked_of_tasks_that_tell_one():
+    """Others have none."""
+    with pytest.raises(DoesNotApply, match="tells no law"):
+        CHECKS["law"](PreviousBit())
