@@ -29,7 +29,7 @@ def no_installed_plugins(tmp_path, monkeypatch):
         points = entry_points(group=group)
         return [point for point in points if Path(str(point.dist.locate_file(""))).is_relative_to(tmp_path)]
 
-    monkeypatch.setattr("seqtasks.catalogue.plugin.entry_points", found)
+    monkeypatch.setattr("seqtasks.catalogue.discovery.entry_points", found)
 
 
 @pytest.fixture

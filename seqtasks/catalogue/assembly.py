@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
+from seqtasks.catalogue import interface
+from seqtasks.catalogue.discovery import BUILT_IN
 from seqtasks.catalogue.entry import Entry
-from seqtasks.catalogue.plugin import BUILT_IN, PluginReport, nowhere
+from seqtasks.catalogue.hookspecs import INTERFACE
+from seqtasks.catalogue.plugin import PluginReport, nowhere
 
 Key = tuple[str, str]
 Problem = tuple[PluginReport, str]
@@ -57,11 +60,12 @@ class Catalogue:
 def assemble(reports: Sequence[PluginReport]) -> Catalogue:
     """Sort out clashes.
 
-    A built-in stays; between two plugins both are set aside; of one plugin's two the first stays.
+    A built-in stays; between two plugins both are set aside; of one plugin's two the first stays. What plugins made
+    for another interface bring is set aside, and stands in nobody's way.
     """
-    rivals, problems = _rivals(reports)
+    rivals, problems = _rivals([report for report in reports if not report.interface])
     offers: list[Offer] = []
-    aside: dict[Key, tuple[str, str]] = {}
+    aside = {Offer(shelf, e, r).key: _foreign(shelf, e, r) for r in reports if r.interface for shelf, e in r.entries}
     for key, (first, *others) in rivals.items():
         name = first.entry.name
         missing = "" if first.built_in or others else nowhere(first.entry)
@@ -76,6 +80,15 @@ def assemble(reports: Sequence[PluginReport]) -> Catalogue:
             offers.append(first)
             problems += [(o.plugin, f"its {name} is set aside: the built-in {name} stays") for o in others]
     return Catalogue(tuple(offers), aside, tuple(_settled(report, offers, problems) for report in reports))
+
+
+def _foreign(shelf: str, entry: Entry, plugin: PluginReport) -> tuple[str, str]:
+    remedy = interface.remedy(plugin.interface)
+    return (
+        f"The {singular(shelf)} {entry.name} is brought by {plugin.name}, which was made for plugin interface "
+        f"{plugin.interface}; this seqtasks has {INTERFACE}.",
+        f"{remedy[0].upper()}{remedy[1:]}.",
+    )
 
 
 def _contested(rivals: Sequence[Offer]) -> tuple[str, str]:

@@ -1,10 +1,13 @@
 """The four hooks by which a plugin adds names to the catalogue: each yields light records, importing nothing heavy."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import pluggy
 
 from seqtasks.catalogue.entry import Entry
+
+INTERFACE: Final = 1  # what SEQTASKS_INTERFACE of a plugin is held against; docs/decisions/0026-interface-version.md
 
 hookspec = pluggy.HookspecMarker("seqtasks")
 hookimpl = pluggy.HookimplMarker("seqtasks")

@@ -13,8 +13,10 @@ import pluggy
 from seqtasks.catalogue import hookspecs, keras_names
 from seqtasks.catalogue.assembly import Catalogue, assemble, singular
 from seqtasks.catalogue.describe import described, named, settled
+from seqtasks.catalogue.discovery import BUILT_IN, candidates
 from seqtasks.catalogue.entry import Entry
-from seqtasks.catalogue.plugin import BUILT_IN, PluginReport, admit, candidates, cause
+from seqtasks.catalogue.missing import missing
+from seqtasks.catalogue.plugin import PluginReport, admit, cause
 from seqtasks.errors import PluginError, SeqtasksError, UsageError
 from seqtasks.spec import spec
 from seqtasks.spec.annotation import Range
@@ -217,9 +219,14 @@ class Host:
             raise
         except BaseException as error:
             owner = next((r for r in self.plugins if any(e is entry for _, e in r.entries)), None)
-            whose = f"of {owner.name}" if owner else "of Keras"
+            subject = f"The {singular(shelf)} {entry.name} of {owner.name if owner else 'Keras'}"
+            absent = missing(error, entry.target.partition(":")[0], owner.distribution if owner else "keras")
+            if absent is not None:
+                raise PluginError(
+                    f"{subject} needs the module {absent.module}, which is not installed.", absent.command
+                ) from error
             raise PluginError(
-                f"The {singular(shelf)} {entry.name} {whose} cannot be loaded from {entry.target}: {cause(error)}.",
+                f"{subject} cannot be loaded from {entry.target}: {cause(error)}.",
                 "SEQTASKS_DEBUG=1 shows the traceback.",
             ) from error
 

@@ -1,28 +1,26 @@
 """Letting a plugin in: nothing it does while it is imported or asked for its entries stops the program."""
 
-import os
+import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import redirect_stdout
-from dataclasses import dataclass
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, final
 
 import pluggy
 
-from seqtasks.catalogue import builtin, hookspecs
+from seqtasks.catalogue import hookspecs, interface
+from seqtasks.catalogue.discovery import Candidate
 from seqtasks.catalogue.entry import Entry
-from seqtasks.spec.source import MissingAttributeError, MissingModuleError, UndecidedError, find
+from seqtasks.catalogue.missing import missing
+from seqtasks.spec.source import MissingAttributeError, MissingModuleError, UndecidedError, find, shows
 
-BUILT_IN = "built-in"
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 HOOKS = {name.removeprefix("seqtasks_"): name for name in vars(hookspecs) if name.startswith("seqtasks_")}
 
 T = TypeVar("T")
+Entries = list[tuple[str, Entry]]
 
 
 @final
@@ -37,6 +35,8 @@ class PluginReport:
         entries: (shelf, entry) of each name it brings into the catalogue.
         problems: One sentence for each thing that is wrong.
         blocked: Whether it was kept out by ``SEQTASKS_BLOCK``.
+        distribution: The name of its distribution, or nothing where that is not known.
+        interface: The plugin interface it says it was made for, where that is another; its entries are set aside.
     """
 
     name: str
@@ -45,87 +45,8 @@ class PluginReport:
     entries: tuple[tuple[str, Entry], ...] = ()
     problems: tuple[str, ...] = ()
     blocked: bool = False
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A plugin before it is imported.
-
-    Args:
-        name: How reports call it.
-        version: Its distribution's version, or nothing.
-        origin: Where it was found.
-        aliases: Every name by which ``SEQTASKS_BLOCK`` may call it.
-        load: Imports it.
-    """
-
-    name: str
-    version: str
-    origin: str
-    aliases: frozenset[str]
-    load: Callable[[], Any]
-
-
-def candidates(plugins: Sequence[str], environ: Mapping[str, str]) -> Iterator[Candidate]:
-    """Built-ins first, then installed plugins by name, then those of ``SEQTASKS_PLUGINS``, then ``plugins``."""
-    yield Candidate("seqtasks", "", BUILT_IN, frozenset(), lambda: builtin)
-    for point in sorted(entry_points(group="seqtasks"), key=lambda p: p.name):
-        yield _installed(point)
-    for given in environ.get("SEQTASKS_PLUGINS", "").split(os.pathsep):
-        if given:
-            yield _given(given, "SEQTASKS_PLUGINS")
-    for given in plugins:
-        yield _given(given, "--plugin")
-
-
-def _installed(point: EntryPoint) -> Candidate:
-    name, version = (point.dist.name, point.dist.version) if point.dist else ("", "")
-    return Candidate(point.name, version, "entry point", frozenset({point.name, name, point.module}), point.load)
-
-
-def _given(given: str, origin: str) -> Candidate:
-    path = Path(given).expanduser()
-    if given.endswith(".py") or os.sep in given:
-        return Candidate(given, "", origin, frozenset({given, path.name, path.stem}), lambda: _load_file(path))
-    return Candidate(given, "", origin, frozenset({given}), lambda: import_module(given))
-
-
-def _load_file(path: Path) -> Any:
-    """The module in a file, under a name by which ``sys.modules``, and so its entries' targets, find it again."""
-    path = path.resolve()
-    name = "seqtasks_plugin_" + re.sub(r"\W", "_", path.stem)
-    while (loaded := sys.modules.get(name)) is not None:
-        if getattr(loaded, "__file__", None) == str(path):
-            return loaded
-        name += "_"
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}")
-    spec = spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is not a Python file")
-    module = module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
-
-
-def attempt(action: Callable[[], T]) -> tuple[T | None, str]:
-    """The action's result, or a sentence on why there is none. What it prints goes to stderr: stdout is data.
-
-    Only Ctrl-C passes through.
-    """
-    try:
-        with redirect_stdout(sys.stderr):
-            return action(), ""
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # a plugin may raise anything, SystemExit included
-        return None, cause(error)
+    distribution: str = ""
+    interface: str = ""
 
 
 def cause(error: BaseException) -> str:
@@ -146,40 +67,93 @@ def cause(error: BaseException) -> str:
             return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
 
 
+def attempt(action: Callable[[], T], say: Callable[[BaseException], str] = cause) -> tuple[T | None, str]:
+    """The action's result, or a sentence on why there is none. What it prints goes to stderr: stdout is data.
+
+    Only Ctrl-C passes through.
+
+    Args:
+        action: What a plugin does.
+        say: The sentence for what it raises.
+    """
+    try:
+        with redirect_stdout(sys.stderr):
+            return action(), ""
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a plugin may raise anything, SystemExit included
+        return None, say(error)
+
+
 def admit(candidate: Candidate, manager: pluggy.PluginManager) -> PluginReport | None:
     """Import a plugin and collect what it offers; None if the same plugin came in already by another way.
 
     Entries yielded before a hook raises are kept: each is complete in itself.
     """
-    module, problem = attempt(candidate.load)
+    module, problem = attempt(candidate.load, lambda error: _unimportable(candidate, error))
     if module is None:
         return _report(candidate, [], [f"cannot be imported: {problem or 'it is None'}"])
     if manager.is_registered(module):
         return None
+    other, _ = attempt(lambda: interface.another(module))
+    if other:
+        return _of_another_interface(candidate, module, manager, other)
     misspelt, failed = attempt(lambda: _misspelt(module, manager))
     problems = [*(misspelt or ()), *([f"cannot be looked through: {failed}"] if failed else ())]
     _, refused = attempt(lambda: manager.register(module))
     if refused:
         return _report(candidate, [], [*problems, f"its hooks are refused: {refused}"])
-    entries: list[tuple[str, Entry]] = []
+    entries, wrong = _collected(module, manager)
+    return _report(candidate, entries, [*problems, *wrong])
+
+
+def _unimportable(candidate: Candidate, error: BaseException) -> str:
+    absent = missing(error, candidate.module, candidate.distribution)
+    if absent is None:
+        return cause(error)
+    return f"it needs the module {absent.module}, which is not installed ({absent.command})"
+
+
+def _of_another_interface(candidate: Candidate, module: Any, manager: pluggy.PluginManager, other: str) -> PluginReport:
+    """Its names are asked for, so that using one can say why not; what goes wrong with that says nothing new."""
+    attempt(lambda: manager.register(module))
+    entries, _ = _collected(module, manager)
+    problem = (
+        f"was made for plugin interface {other}, and this seqtasks has {hookspecs.INTERFACE}, "
+        f"so that its entries are set aside: {interface.remedy(other)}"
+    )
+    return replace(_report(candidate, entries, [problem]), interface=other)
+
+
+def _report(candidate: Candidate, entries: Entries, problems: list[str]) -> PluginReport:
+    return PluginReport(
+        candidate.name,
+        candidate.version,
+        candidate.origin,
+        tuple(entries),
+        tuple(problems),
+        distribution=candidate.distribution,
+    )
+
+
+def _collected(module: Any, manager: pluggy.PluginManager) -> tuple[Entries, list[str]]:
+    """Its hooks' entries with their shelves, and what is wrong with them."""
+    entries: Entries = []
+    problems: list[str] = []
     for shelf, hook in HOOKS.items():
         for implementation in getattr(manager.hook, hook).get_hookimpls():
             if implementation.plugin is module:
                 kept, wrong = _collect(hook, implementation.function)
                 entries += [(shelf, entry) for entry in kept]
                 problems += wrong
-    return _report(candidate, entries, problems)
-
-
-def _report(candidate: Candidate, entries: list[tuple[str, Entry]], problems: list[str]) -> PluginReport:
-    return PluginReport(candidate.name, candidate.version, candidate.origin, tuple(entries), tuple(problems))
+    return entries, problems
 
 
 def _misspelt(module: Any, manager: pluggy.PluginManager) -> list[str]:
     problems = []
-    for name in dir(module):
+    for name in [name for name in dir(module) if not name.startswith("__")]:
         thing = getattr(module, name, None)
-        if not callable(thing):
+        if not (inspect.isroutine(thing) or (callable(thing) and name.startswith("seqtasks_"))):
             continue
         options = manager.parse_hookimpl_opts(module, name)
         hook = name if options is None else options.get("specname") or name
@@ -227,7 +201,8 @@ def _flaw(offer: Any) -> str:
 def nowhere(entry: Entry) -> str:
     """Why the entry's target certainly does not exist, or nothing; found out without importing it."""
     try:
-        find(entry.target)
+        if not shows(entry.target):
+            find(entry.target)
     except (MissingModuleError, MissingAttributeError) as error:
         return str(error)
     except UndecidedError:

@@ -1,6 +1,8 @@
 """Finding the definition of ``"package.module:attribute"`` in source text, without importing the module."""
 
 import ast
+import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import final
 
 FOLLOWED = 20
+_DEFINED = re.compile(rb"^(?:class|def) (\w+)", re.MULTILINE)
 
 
 class MissingModuleError(LookupError):
@@ -85,6 +88,25 @@ def find(target: str) -> Definition:
     """
     module, _, attribute = target.partition(":")
     return lookup(_module(module), attribute)
+
+
+def shows(target: str) -> bool:
+    """Whether a line of the module's text begins to define what ``target`` names: seen at a glance, for most targets.
+
+    Raises:
+        MissingModuleError: If there is no such module.
+
+    Example:
+        >>> shows("fractions:Fraction"), shows("fractions:Decimal")
+        (True, False)
+    """
+    module, _, attribute = target.partition(":")
+    path = _file(module)
+    if path is None:
+        raise MissingModuleError(f"there is no module {module}")
+    if path.suffix != ".py":
+        return False
+    return attribute.encode() in _DEFINED.findall(path.read_bytes())
 
 
 def lookup(module: Module, name: str, hops: int = FOLLOWED, before: int | None = None) -> Definition:
@@ -206,14 +228,14 @@ def _top_spec(top: str) -> tuple[str | None, list[str]] | None:
 def _step(folders: list[str], part: str) -> tuple[str | None, list[str]]:
     namespace = []
     for folder in folders:
-        inner = Path(folder) / part
-        if (inner / "__init__.py").is_file():
-            return str(inner / "__init__.py"), [str(inner)]
-        if inner.with_name(part + ".py").is_file():
-            return str(inner.with_name(part + ".py")), []
-        compiled = next(inner.parent.glob(part + ".*.so"), None) if inner.parent.is_dir() else None
+        inner = os.path.join(folder, part)
+        if os.path.isfile(package := os.path.join(inner, "__init__.py")):
+            return package, [inner]
+        if os.path.isfile(inner + ".py"):
+            return inner + ".py", []
+        compiled = next(Path(folder).glob(part + ".*.so"), None) if os.path.isdir(folder) else None
         if compiled is not None:
             return str(compiled), []
-        if inner.is_dir():
-            namespace.append(str(inner))
+        if os.path.isdir(inner):
+            namespace.append(inner)
     return None, namespace

@@ -1,0 +1,78 @@
+"""A module that a plugin needs and that is not installed: which one, and the command that installs it."""
+
+import re
+import shlex
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution, requires
+from importlib.util import find_spec
+from typing import Final, final
+
+_NAME: Final = re.compile(r"[\w.-]+")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What an import failed for the want of.
+
+    Args:
+        module: The module's name, the part before the first dot.
+        command: What installs it.
+    """
+
+    module: str
+    command: str
+
+
+def missing(error: BaseException, own: str, plugin: str) -> Missing | None:
+    """What is not installed; None if the import failed for another reason.
+
+    Args:
+        error: What it raised.
+        own: The dotted name of what was imported: if that itself is not there, nothing can be installed for it.
+        plugin: The name of the plugin's distribution, or nothing where that is not known.
+
+    Example:
+        >>> missing(ModuleNotFoundError("No module named 'a_b'", name="a_b.c"), "my_package.plugin", "")
+        Missing(module='a_b', command='pip install a_b')
+    """
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return None
+    top = error.name.partition(".")[0]
+    if top == own.partition(".")[0] or sys.modules.get(top) is not None or find_spec(top) is not None:
+        return None
+    return Missing(top, f"pip install {' '.join(shlex.quote(text) for text in _requirements(top, plugin))}")
+
+
+def _requirements(module: str, plugin: str) -> list[str]:
+    """The requirement of the module's name; or those not met, one of which brings it; or its name, for want of any."""
+    stated = [text.partition(";") for text in _stated(plugin)]
+    named = [text.strip() for text, _, _ in stated if _canonical(text) == _canonical(module)]
+    unmet = [text.strip() for text, condition, _ in stated if not condition and not _is_installed(text)]
+    return named[:1] or unmet or [module]
+
+
+def _stated(plugin: str) -> list[str]:
+    try:
+        return (plugin and requires(plugin)) or []
+    except PackageNotFoundError:
+        return []
+
+
+def _is_installed(requirement: str) -> bool:
+    try:
+        distribution(_name(requirement))
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _name(requirement: str) -> str:
+    found = _NAME.match(requirement.strip())
+    return found[0] if found else requirement
+
+
+def _canonical(requirement: str) -> str:
+    """``a-b`` for ``A_b>=1``."""
+    return re.sub(r"[-_.]+", "-", _name(requirement)).lower()

@@ -1,0 +1,72 @@
+"""Plugins made for another version of the plugin interface are reported, and their entries set aside."""
+
+import pytest
+
+from seqtasks.catalogue.hookspecs import INTERFACE
+from seqtasks.catalogue.host import Host
+from seqtasks.errors import PluginError
+
+pytestmark = pytest.mark.usefixtures("no_installed_plugins")
+
+TEXT = """
+from seqtasks import Entry, hookimpl
+
+SEQTASKS_INTERFACE = {told}
+
+@hookimpl
+def seqtasks_tasks():
+    yield Entry("thing", "A thing.", "textwrap:wrap")
+"""
+LATER, EARLIER = INTERFACE + 1, INTERFACE - 1
+REMEDIES = {
+    str(LATER): f"install a seqtasks with interface {LATER}, or a version of it made for interface {INTERFACE}",
+    str(EARLIER): f"install a version of it made for interface {INTERFACE}, "
+    "or bring it there: docs/reference/hooks.md has what changed",
+    "'1'": f"whoever wrote it has to say SEQTASKS_INTERFACE = {INTERFACE}, a plain integer, if it is made for that",
+}
+
+
+def start(write, told, name="other.py"):
+    plugin = write(name, TEXT.format(told=told))
+    return plugin, Host.start([plugin], {})
+
+
+@pytest.mark.parametrize("told", REMEDIES)
+def test_both_numbers_and_what_to_do(write, told):
+    """In the report, and where one of its names is used."""
+    plugin, host = start(write, told)
+    assert host.plugins[-1].problems == (
+        f"was made for plugin interface {told}, and this seqtasks has {INTERFACE}, "
+        f"so that its entries are set aside: {REMEDIES[told]}",
+    )
+    assert "thing" not in host.shelf("tasks")
+    assert host.plugins[-1].entries == ()
+    with pytest.raises(PluginError) as caught:
+        host.spec("tasks", "thing")
+    assert caught.value.message == (
+        f"The task thing is brought by {plugin}, which was made for plugin interface {told}; "
+        f"this seqtasks has {INTERFACE}."
+    )
+    assert caught.value.hint.lower() == f"{REMEDIES[told]}.".lower()
+
+
+@pytest.mark.parametrize("text", [TEXT.format(told=INTERFACE), TEXT.replace("SEQTASKS_INTERFACE = {told}", "")])
+def test_this_interface_or_none_is_let_in(write, text):
+    """A plugin that says nothing is taken to be made for this one."""
+    host = Host.start([write("same.py", text)], {})
+    assert host.plugins[-1].problems == ()
+    assert "thing" in host.shelf("tasks")
+
+
+def test_it_stands_in_nobody_s_way(write):
+    """A plugin made for this interface brings the same name, which is used."""
+    other, same = write("other.py", TEXT.format(told=LATER)), write("same.py", TEXT.format(told=INTERFACE))
+    host = Host.start([other, same], {})
+    assert host.owner(host.shelf("tasks")["thing"]) == same
+
+
+def test_hooks_of_another_interface_may_be_anything(write):
+    """Arguments and hooks that this seqtasks does not know are no problem of their own."""
+    text = TEXT.format(told=LATER).replace("tasks():", "tasks(registry):") + "\n@hookimpl\ndef seqtasks_new(): ...\n"
+    (problem,) = Host.start([write("other.py", text)], {}).plugins[-1].problems
+    assert problem.startswith(f"was made for plugin interface {LATER}")
