@@ -17,6 +17,7 @@ import tensorflow as tf
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
 from seqtasks.keras.gates import structure
+from seqtasks.keras.scan import scan
 from seqtasks.keras.slots import Slots
 from seqtasks.keras.structure import AbstractStructure
 
@@ -196,20 +197,14 @@ class KerasBody:
         length, lanes = inputs.shape[:2]
         with self.reading(weights):
             initial = tf.nest.flatten(part.layer.get_initial_state(batch_size=lanes))
-        rows = tf.TensorArray(self.dtype, length, element_shape=inputs.shape[1:]).unstack(inputs)
-        out = tf.TensorArray(self.dtype, length, element_shape=(lanes, self._size(part)))
 
-        def one(t: tf.Tensor, out: tf.TensorArray, *state: tf.Tensor) -> Any:
-            y, after = self.layer_step(part, weights, rows.read(t), list(state))
-            return t + 1, out.write(t, y), *shaped(after, list(state))
+        def step(own: Tensors, x: tf.Tensor, state: Tensors) -> tuple[tf.Tensor, Tensors]:
+            y, after = self.layer_step(
+                part, [*weights[: part.weights.start], *own, *weights[part.weights.stop :]], x, state
+            )
+            return y, shaped(after, state)
 
-        _, out, *_ = tf.while_loop(
-            lambda t, *_: t < (length if steps is None else steps),
-            one,
-            (tf.constant(0), out, *initial),
-            maximum_iterations=length,  # XLA has to know how much to keep for the way back
-        )
-        return out.stack()
+        return scan(step, weights[part.weights], inputs, initial, length if steps is None else steps, self._size(part))
 
     def _size(self, part: Recurrent) -> int:
         """W, how many numbers a layer gives at each step."""
