@@ -1,0 +1,50 @@
+"""The losses of seqtasks.core.loss in PyTorch, to take gradients of.
+
+Axis letters: B lanes, T steps, O outputs.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import torch
+from torch.nn import functional
+
+from seqtasks.core.network import Array
+from seqtasks.core.task import AbstractTask, Kind
+from seqtasks.errors import UsageError
+
+StepLoss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # targets (B, T, O), outputs (B, T, O) to (B, T)
+
+
+def _real(targets: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
+    return torch.square(targets - outputs).mean(dim=-1)
+
+
+def _binary(targets: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
+    return functional.binary_cross_entropy_with_logits(outputs, targets, reduction="none").mean(dim=-1)
+
+
+def _class(targets: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
+    return functional.cross_entropy(outputs.movedim(-1, 1), targets[..., 0], reduction="none")
+
+
+LOSSES: Final[dict[Kind, StepLoss]] = {"real": _real, "binary": _binary, "class": _class}
+
+
+def step_loss(task: AbstractTask, trainer: str) -> StepLoss:
+    """The loss of each step, by the task's kind.
+
+    Raises:
+        UsageError: If the task has a loss of its own, which is of another library.
+    """
+    if task.loss not in LOSSES:
+        raise UsageError(
+            f"The trainer {trainer} knows the losses of tasks, not {task.loss!r}.",
+            "Leave out loss, or use a Keras model.",
+        )
+    return LOSSES[task.loss]
+
+
+def as_targets(targets: Array, task_kind: Kind, dtype: torch.dtype) -> torch.Tensor:
+    """Targets (B, T, O), or classes (B, T, 1), as their loss takes them; a copy."""
+    return torch.tensor(targets, dtype=torch.int64 if task_kind == "class" else dtype)

@@ -1,0 +1,91 @@
+"""What the models of this package share: everything but the kind of layer."""
+
+import math
+from abc import abstractmethod
+from dataclasses import dataclass
+from itertools import chain
+from typing import Annotated, ClassVar, Final, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seqtasks.core.memory import refuse_beyond_memory
+from seqtasks.core.model import AbstractModel
+from seqtasks.core.task import Shapes
+from seqtasks.errors import UsageError
+from seqtasks.spec.annotation import Range
+from seqtasks_torch.initial import glorot_uniform, orthogonal
+from seqtasks_torch.layout import Layout
+from seqtasks_torch.module import RecurrentModule
+from seqtasks_torch.network import TorchNetwork
+
+OURS: Final = 2  # which of a seed's children weights are drawn from; those before are of data and their order
+COPIES: Final = 5  # weights, gradient, three optimizer slots
+
+
+@dataclass(frozen=True)
+class AbstractTorchModel(AbstractModel):
+    """Recurrent layers and a readout y = V h + d. Subclasses are final, and say what one layer is.
+
+    Args:
+        units: H, the size of each layer's state.
+        layers: How many such layers.
+        readout: ``dense``, or ``none``: the state is the prediction.
+    """
+
+    layout: ClassVar[Layout]
+
+    units: Annotated[int, Range(low=1)] = 16
+    layers: Annotated[int, Range(low=1, high=100)] = 1
+    readout: Literal["dense", "none"] = "dense"
+
+    @abstractmethod
+    def bias(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """A layer's initial bias."""
+
+    def build(self, shapes: Shapes, seed: int, dtype: Literal["float32", "float64"] = "float32") -> TorchNetwork:
+        """A network of ``layers`` layers and the readout.
+
+        Kernels are Glorot's, recurrent kernels orthogonal, the readout's bias 0; see :mod:`seqtasks_torch.initial`.
+        PyTorch's random state is neither read nor changed.
+
+        Args:
+            shapes: What it must fit.
+            seed: The seed of the initial weights.
+            dtype: ``float32`` or ``float64``.
+
+        Raises:
+            UsageError: If the state is to be the output of a task that needs a readout, or the network would not fit
+                into memory.
+        """
+        self._refuse_what_has_no_readout(shapes)
+        each = [self.layout.shapes(shapes.inputs if n == 0 else self.units, self.units) for n in range(self.layers)]
+        read = ((self.units, shapes.outputs), (shapes.outputs,)) if self.readout == "dense" else None
+        arrays = [*chain.from_iterable(each), *(read or ())]
+        count = sum(math.prod(shape) for shape in arrays)
+        size = np.dtype(dtype).itemsize
+        refuse_beyond_memory(
+            COPIES * size * count,
+            f"This network has {count:,} weights: {count:,} x {size} bytes x {COPIES} "
+            "(weights, gradient, three optimizer slots)",
+            "Use fewer units or layers.",
+        )
+        random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(OURS,)))
+        weights: list[NDArray[np.float64]] = []
+        for kernel, recurrent, bias in each:
+            weights += [glorot_uniform(random, kernel), orthogonal(random, recurrent), self.bias(bias)]
+        if read:
+            weights += [glorot_uniform(random, read[0]), np.zeros(read[1])]
+        outputs = shapes.outputs if read else None
+        module = RecurrentModule(self.layout, shapes.inputs, self.units, self.layers, outputs, getattr(torch, dtype))
+        network = TorchNetwork(module, shapes)
+        network.load(weights)
+        return network
+
+    def _refuse_what_has_no_readout(self, shapes: Shapes) -> None:
+        if self.readout == "none" and (shapes.kind, shapes.outputs) != ("real", 1):
+            needs = f"a {shapes.kind} task needs logits" if shapes.kind != "real" else f"there are {shapes.outputs}"
+            raise UsageError(
+                f"Without a readout the state is the prediction of one number, and {needs}.", "Use readout=dense."
+            )

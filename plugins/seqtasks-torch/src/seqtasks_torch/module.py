@@ -1,0 +1,94 @@
+"""The PyTorch module that a network is: recurrent layers, one above the other, and a linear readout.
+
+Axis letters: B lanes, T steps, I inputs, H units, O outputs.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seqtasks_torch.layout import Layout
+
+State = tuple[torch.Tensor, ...]
+
+
+@final
+class RecurrentModule(torch.nn.Module):
+    """Layers of one kind and a readout y = V h + d.
+
+    Args:
+        layout: The kind of layers.
+        inputs: I.
+        units: H, the size of each layer.
+        layers: How many.
+        outputs: O, of the readout; None for no readout: the top state is the output.
+        dtype: Of weights, states and outputs.
+    """
+
+    def __init__(
+        self, layout: Layout, inputs: int, units: int, layers: int, outputs: int | None, dtype: torch.dtype
+    ) -> None:
+        super().__init__()
+        self.layout, self.dtype = layout, dtype
+        # made where there are no numbers: else PyTorch would draw them, from the random state that everybody shares
+        layered = layout.kind(inputs, units, num_layers=layers, batch_first=True, device="meta", dtype=dtype)
+        self.recurrent = layered.to_empty(device="cpu")
+        self.readout: torch.nn.Linear | None = None
+        if outputs is not None:
+            self.readout = torch.nn.Linear(units, outputs, device="meta", dtype=dtype).to_empty(device="cpu")
+        if layout.biases == 1:
+            for number in range(layers):
+                layout.parameters(self.recurrent, number)[-1].requires_grad_(False)
+
+    @property
+    def outputs(self) -> int:
+        """O."""
+        width = self.recurrent.hidden_size if self.readout is None else self.readout.out_features
+        return int(width)
+
+    def trained(self) -> list[torch.nn.Parameter]:
+        """The parameters that training changes."""
+        return [parameter for parameter in self.parameters() if parameter.requires_grad]
+
+    def initial_state(self, lanes: int) -> State:
+        """Zeros (B, H): for each layer, bottom first, those of its kind."""
+        count = self.layout.states * self.recurrent.num_layers
+        return tuple(torch.zeros(lanes, self.recurrent.hidden_size, dtype=self.dtype) for _ in range(count))
+
+    def forward(self, inputs: torch.Tensor, starts: NDArray[np.bool_], state: State) -> tuple[torch.Tensor, State]:
+        """Steps to outputs (B, T, O) and the state after the last; no gradient passes an episode's start.
+
+        Args:
+            inputs: (B, T, I).
+            starts: (B, T); where true, the lane's state is reset before the step.
+            state: The state before the first of them.
+        """
+        tops = [inputs.new_zeros(inputs.shape[0], 0, self.recurrent.hidden_size)]
+        for piece in _between_starts(starts):
+            if starts[:, piece.start].any():
+                fresh = torch.from_numpy(starts[:, piece.start : piece.start + 1].copy())
+                state = tuple(torch.where(fresh, torch.zeros_like(array), array) for array in state)
+            top, state = self._stretch(inputs[:, piece], state)
+            tops.append(top)
+        top = torch.cat(tops, dim=1)
+        return top if self.readout is None else self.readout(top), state
+
+    def _stretch(self, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
+        """Steps without a start, by PyTorch's own loop, whose state is (layers, B, H), alone or one for h and one c."""
+        count = self.layout.states
+        before = [torch.stack(state[k::count]) for k in range(count)]
+        top, after = self.recurrent(inputs, before[0] if count == 1 else tuple(before))
+        apart = zip(*((after,) if count == 1 else after), strict=True)
+        return top, tuple(array for layer in apart for array in layer)
+
+
+def _between_starts(starts: NDArray[np.bool_]) -> Iterator[slice]:
+    """The stretches of steps at whose first alone a lane may start."""
+    steps = starts.shape[1]
+    cuts = [0, *(1 + np.flatnonzero(starts[:, 1:].any(axis=0))), steps] if steps else []
+    for first, last in pairwise(cuts):
+        yield slice(int(first), int(last))

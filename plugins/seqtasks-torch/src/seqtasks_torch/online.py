@@ -1,0 +1,79 @@
+"""The trainer ``torch-online``."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, final
+
+from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.task import AbstractTask
+from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
+from seqtasks.errors import UsageError
+from seqtasks.feeds.stream import StreamFeed
+from seqtasks.spec.annotation import Names, Range
+from seqtasks_torch.loss import step_loss
+from seqtasks_torch.network import of_torch
+from seqtasks_torch.online_learner import OnlineLearner
+from seqtasks_torch.updates import Updates
+
+STEPS: Final = 20_000
+LONGEST: Final = 1000
+UNKNOWN_DEPTH_WINDOW: Final = 10
+
+
+@final
+@dataclass(frozen=True)
+class TorchOnline(AbstractTrainer):
+    """An update after every step; the state is carried on, and credit goes back through a window.
+
+        s(j) = step(x(j), s(j-1)) for j = t-window+1 .. t, from the stored s(t-window), with today's weights
+        weights <- optimizer(weights, d/dweights (1/B) sum over lanes of w(t) l(t))
+
+    What ``online`` does to a network of Keras layers, done by PyTorch to one of its own. An episode's start inside the
+    window resets the state there, and no credit goes back beyond it. Before ``window`` steps have passed the window is
+    shorter. A step that counts in no lane makes no update.
+
+    Args:
+        lanes: B, how many parallel streams are learned from at once.
+        optimizer: ``adam``, ``adamw``, ``rmsprop`` or ``sgd``, computed by PyTorch.
+        clip: The greatest global norm of a gradient; none for no limit.
+        window: How many steps credit goes back through; none for the task's depth, but at most 1000.
+
+    Example:
+        >>> from seqtasks.tasks.prev_bit import PrevBit
+        >>> TorchOnline().horizon(PrevBit())
+        2
+
+    Source: truncated backpropagation through time, Williams & Peng (1990), Neural Computation 2(4).
+    """
+
+    lanes: Annotated[int, Range(low=1, high=65536)] = 1
+    optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.003,amsgrad=true,epsilon=0.001"
+    clip: Annotated[float | None, Range(above=0)] = None
+    window: Annotated[int | None, Range(low=1, high=1000)] = None
+
+    def horizon(self, task: AbstractTask) -> int:
+        """The window: the task's depth where none was set, but at most 1000."""
+        return self.window or min(LONGEST, task.depth or UNKNOWN_DEPTH_WINDOW)
+
+    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
+        """A learner of a stream; nothing in it is random.
+
+        Raises:
+            UsageError: If the network is not made of PyTorch modules, or PyTorch has no such optimizer.
+        """
+        own = of_torch(network, "torch-online")
+        loss, updates = step_loss(task, "torch-online"), Updates(own, self.optimizer, self.clip)
+        return OnlineLearner(own, loss, updates, self.horizon(task), self.lanes)
+
+    def feed(
+        self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None
+    ) -> StreamFeed:
+        """The task's stream.
+
+        Raises:
+            UsageError: If epochs are asked for: a stream has none.
+        """
+        if epochs is not None:
+            raise UsageError(
+                "The trainer torch-online learns from an endless stream, which has no epochs.", "Use --steps."
+            )
+        return StreamFeed(task.stream(seed, self.lanes), self.lanes, STEPS if steps is None else steps)
