@@ -47,7 +47,7 @@ class ESN(AbstractModel):
     units: Annotated[int, Range(low=1)] = 100
     spectral_radius: Annotated[float, Range(low=0, high=100)] = 0.9
     leak: Annotated[float, Range(above=0, high=1)] = 1.0
-    input_scaling: Annotated[float, Range(low=0, high=1000)] = 0.5
+    input_scaling: Annotated[float, Range(low=0, high=1000)] = 0.1
     connectivity: Annotated[float, Range(above=0, high=1)] = 0.1
     bias: Annotated[float, Range(low=0, high=1000)] = 0.1
 
