@@ -9,13 +9,14 @@ import numpy as np
 from seqtasks.checks.check import DoesNotApply, expect
 from seqtasks.checks.kept import global_random_states
 from seqtasks.checks.networks.subject import SHAPES, ModelSubject, apart, inputs, shaken
-from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Encoding
 from seqtasks.files import network_file, store
 from seqtasks.running.result import Result
 
 SAME: Final = 1e-6
 SLIGHT: Final = 1e-12  # of a weight; more than double precision rounds, and less than single
+CLEAR: Final = 1e-3
 SINGLE: Final = 1e-3  # how far single precision may be from double
 
 
@@ -125,15 +126,28 @@ def precision(subject: ModelSubject) -> None:
         f"With dtype=float64 arrays are {', '.join(sorted(kinds | {y.dtype.name}))}.",
         "Make weights with add_weight and states of self.compute_dtype; cast to no other type in call.",
     )
-    double.load([w * (1 + SLIGHT) if w.dtype.kind == "f" else w for w in double.weights()])
-    expect(
-        apart(y, double(inputs())) > 0,
-        f"With dtype=float64 weights that differ by {SLIGHT:g} of themselves make no difference to the outputs.",
-        "Cast to no type but self.compute_dtype in call.",
-    )
+    weights = double.weights()
+    for place, weight in enumerate(weights):
+        if weight.dtype.kind == "f":
+            slightly, clearly = (_changes(double, weights, place, by) for by in (SLIGHT, CLEAR))
+            expect(
+                slightly or not clearly,
+                f"With dtype=float64 an array of weights {weight.shape} that changes by {SLIGHT:g} of itself changes "
+                f"no output; by {CLEAR:g} it does.",
+                "Cast to no type but self.compute_dtype in call.",
+            )
     far = apart(single(inputs()), y)
     expect(
         far < SINGLE,
         f"Single and double precision differ by {far:.2g}.",
         "Look for a sum of large numbers that cancel, or a constant of another type.",
     )
+
+
+def _changes(network: AbstractNetwork, weights: list[Array], place: int, by: float) -> bool:
+    """Whether the outputs are others when one array of weights is."""
+    before = network(inputs())
+    network.load([w * (1 + by) if n == place else w for n, w in enumerate(weights)])
+    after = network(inputs())
+    network.load(weights)
+    return not np.array_equal(before, after)

@@ -138,8 +138,11 @@ def weightless(bench: Bench) -> None:
 
 def losses_before(bench: Bench) -> None:
     """The losses of the first steps are those of the network as it was, one for each step of each lane."""
-    learner, (network,) = bench.learner(0)
-    chunk = bench.feed(0).take(500)
+    network = bench.network(0)
+    learner = bench.trainer.learner(network, bench.easiest, 0)
+    chunk = bench.trainer.feed(bench.easiest, network, 0, 500, None).take(500)
+    if chunk is None:
+        raise DoesNotApply("It is fed nothing within 500 steps.")
     outputs, _ = network.run(chunk.inputs[:, :1], chunk.starts[:, :1], network.initial_state(chunk.lanes))
     wanted = step_losses(network.shapes.kind, chunk.targets[:, :1], outputs)[:1, 0]
     losses = learner.learn(chunk)
