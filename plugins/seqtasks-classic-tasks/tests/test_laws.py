@@ -41,9 +41,6 @@ def same(one, other):
 every_task = pytest.mark.parametrize("spec", SPECS)
 EPISODES = [spec for spec in SPECS if isinstance(made(spec), AbstractEpisodeTask)]
 DRAWN_AS_A_WHOLE = ("sequential-digits", "mackey-glass")  # no single random number of theirs can be changed
-    "sequential-digits",
-    "mackey-glass",
-)  # an image, and a series, have no single random number to change
 DECIDED = [
     spec
     for spec in SPECS
