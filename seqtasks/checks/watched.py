@@ -63,15 +63,14 @@ class _Child:
             "first": first,
             "done": done,
         }
-        environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "seqtasks.checks", str(writing)],
+            [sys.executable, "-P", "-m", "seqtasks.checks", str(writing)],
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
             pass_fds=[writing],
             start_new_session=True,  # Ctrl-C is ours, and what the plugin starts goes with it
-            env=environment,
+            env=_environment(),
         )
         os.close(writing)
         with suppress(BrokenPipeError):
@@ -179,6 +178,12 @@ class _Child:
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").splitlines()
         return "\n".join([line for line in lines if line.strip()][-TAIL:])
+
+
+def _environment() -> dict[str, str]:
+    """This process's own, with the same places to import from, so that the same plugins are found."""
+    places = os.pathsep.join(place or os.getcwd() for place in sys.path)
+    return {"TF_CPP_MIN_LOG_LEVEL": "3"} | os.environ | {"PYTHONPATH": places}
 
 
 def _ending(code: int) -> str:

@@ -21,6 +21,9 @@ def specs(kind):
     return [name + SMALL.get(name, "") for name in names] + MORE.get(kind, [])
 
 
+MARKS = ((), pytest.mark.tensorflow)
+made = {}
+
 CASES = [
     pytest.param(
         kind, spec, check, id=f"{kind} {spec}: {check.name}", marks=[pytest.mark.tensorflow] * (kind != "task")
@@ -29,7 +32,6 @@ CASES = [
     for spec in specs(kind)
     for check in checks_of(kind)
 ]
-made = {}
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,8 @@ REPLICAS: Final = 3
 SAME: Final = 1e-5  # between networks that learn side by side and alone
 PIECE: Final = 4000  # steps after which it is looked whether enough was learned
 SURE: Final = 5.0  # standard errors
+ROUNDING: Final = 1e-6
+CLOSE: Final = 1e-3
 HALF: Final = 0.5  # of chance: enough is learned
 
 
@@ -153,7 +155,7 @@ def losses_before(bench: Bench) -> None:
     )
     far = float(np.abs(losses[:1, 0] - wanted).max())
     expect(
-        far <= 1e-4 * max(1.0, float(wanted.max())),
+        far <= ROUNDING + CLOSE * float(wanted.max()),
         f"The first loss is {losses[0, 0]:.5g}; the network's before any update is {wanted[0]:.5g}.",
         "Return each step's loss as it was before the update that the step led to, without its weight.",
     )

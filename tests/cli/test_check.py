@@ -1,0 +1,211 @@
+"""``seqtasks check``: one entry, a file, a package; what crashes, hangs or prints in a check; Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PLUGIN = '''
+import ctypes, os, sys, time
+from dataclasses import dataclass, replace
+
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.hookspecs import hookimpl
+from seqtasks.tasks.lagged import AbstractLagTask
+
+print("imported")
+
+@dataclass(frozen=True)
+class Bit(AbstractLagTask):
+    """The previous bit."""
+
+    how: str = ""
+    lags = (1,)
+    kind = "real"
+
+    def law(self, x):
+        return x[1]
+
+    @property
+    def encoding(self):
+        print("noise on stdout")
+        print("noise on stderr", file=sys.stderr)
+        os.write(1, b"{} []")
+        match self.how:
+            case "segfault":
+                ctypes.string_at(0)
+            case "exit":
+                os._exit(3)
+            case "sys.exit":
+                sys.exit(4)
+            case "hang":
+                time.sleep(600)
+            case "raise":
+                raise ZeroDivisionError("by nothing")
+            case "chance":
+                return replace(super().encoding, means=(0.0, 0.0))
+        return super().encoding
+
+@hookimpl
+def seqtasks_tasks():
+    yield Entry("bit", "The previous bit.", f"{__name__}:Bit")
+'''
+
+
+@pytest.fixture
+def file(write):
+    return write("bits.py", PLUGIN)
+
+
+def lines(out, name):
+    """What stands of a check: its own line and the advice."""
+    rows = out.splitlines()
+    place = next(n for n, row in enumerate(rows) if f" {name}:" in row)
+    return " ".join(rows[place : place + 2])
+
+
+def test_one_entry_that_holds(seqtasks):
+    """A line for each check, what does not apply with its reason, a sum; stderr is empty."""
+    done = seqtasks("check", "echo")
+    assert (done.code, done.err) == (0, "")
+    rows = done.out.splitlines()
+    assert rows[0] == "task echo"
+    assert rows[1].startswith("  ok      made: The entry can be loaded")
+    assert "  -       causality: The past is not said to decide the target" in done.out
+    assert rows[-1].startswith("19 checks: 18 hold, 1 do not apply, none failed, in ")
+
+
+def test_file_of_a_plugin(seqtasks, file):
+    """All its entries; what it prints goes nowhere."""
+    done = seqtasks("check", file)
+    assert done.code == 0
+    assert done.out.startswith("task bit\n")
+    assert "noise" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("how", "sentence"),
+    [
+        ("segfault", "The process was ended by SIGSEGV."),
+        ("exit", "The process ended, with exit code 3, as if by os._exit(3)."),
+        ("sys.exit", "It raised it called sys.exit(4)"),
+        ("raise", "It raised ZeroDivisionError: by nothing in bits.py, line 37."),
+        ("chance", "encoding.means has 2 items, and "),
+    ],
+)
+def test_check_that_fails_is_named_and_the_others_go_on(seqtasks, file, how, sentence):
+    """Exit code 1; every other check of the entry holds all the same."""
+    done = seqtasks("check", f"bit:how={how}", "--plugin", file)
+    assert done.code == 1
+    assert sentence in lines(done.out, "encoding")
+    assert "FAILED" in lines(done.out, "encoding")
+    assert done.out.count("FAILED") == 1
+    assert "19 checks: 18 hold, 1 failed, in " in done.out
+
+
+def test_check_that_hangs_is_stopped(seqtasks, file):
+    """After --limit seconds, and says where it hung."""
+    done = seqtasks("check", "bit:how=hang", "--plugin", file, "--limit", "2")
+    assert done.code == 1
+    assert "It did not end within 2 s." in lines(done.out, "encoding")
+    assert "bits.py" in done.err
+    assert "19 checks: 18 hold, 1 failed" in done.out
+
+
+def test_json(seqtasks, file):
+    """One object, however much the plugin prints."""
+    done = seqtasks("check", "bit:how=chance", "--plugin", file, "--json")
+    told = json.loads(done.out)
+    assert (done.code, told["failed"], told["problems"], told["left_out"]) == (1, 1, [], [])
+    (entry,) = told["entries"]
+    assert (entry["kind"], entry["name"], entry["spec"]) == ("task", "bit", "bit:how=chance")
+    (failed,) = [check for check in entry["checks"] if check["status"] == "failed"]
+    assert failed["check"] == "encoding"
+    assert failed["advice"].startswith("Leave encoding out")
+
+
+def test_entry_that_is_not_what_its_shelf_holds(seqtasks, write):
+    """It is not even made; nothing else is tried."""
+    path = write(
+        "odd.py",
+        "from seqtasks.catalogue.entry import Entry\nfrom seqtasks.catalogue.hookspecs import hookimpl\n"
+        "class Odd:\n    '''No task.'''\n\n@hookimpl\ndef seqtasks_tasks():\n"
+        "    yield Entry('odd', 'No task.', f'{__name__}:Odd')\n",
+    )
+    done = seqtasks("check", path)
+    assert done.code == 1
+    assert "FAILED  made: The task odd is an Odd, not an AbstractTask." in done.out.replace("is a Odd", "is an Odd")
+    assert "1 checks: 0 hold, 1 failed" in done.out
+
+
+def test_package_is_named_by_its_plugin_or_distribution(seqtasks, write):
+    """Its problems are named, and fail."""
+    write("broken.py", PLUGIN + "\n@hookimpl\ndef seqtasks_task():\n    yield\n")
+    done = seqtasks("--plugin", "broken", "check", "broken")
+    assert done.code == 1
+    assert "Plugin broken: seqtasks_task is no hook" in done.err
+    assert "19 checks: 19 hold, none failed" in done.out
+
+
+def test_plugin_that_brings_nothing(seqtasks, write):
+    """Said with what is wrong with it."""
+    done = seqtasks("check", write("empty.py", "raise ValueError('not today')"))
+    assert (done.code, done.out) == (1, "")
+    assert "brings nothing to check. Cannot be imported: ValueError: not today." in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["nonsense"], "Nothing is named 'nonsense'."),
+        (["no/such/file.py"], "There is no file no/such/file.py."),
+        (["adam"], "adam is Keras's own; there are no checks of it."),
+        (["delay:lagg=2"], "delay has no parameter 'lagg'."),
+        (["table"], "table needs path."),
+        (["prev-bit", "--limit", "0"], "Invalid value for '--limit'"),
+        ([""], "'' has no name in it."),
+    ],
+)
+def test_wrongly_typed(seqtasks, words, message):
+    """Exit code 2, nothing on stdout, and no process is started."""
+    done = seqtasks("check", *words)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+def test_interrupt_ends_the_checks_and_what_they_started(file, tmp_path):
+    """Exit code 130 within a moment; the process in which the check hangs is gone."""
+    pid, source = tmp_path / "pid", Path(file)
+    sleeping = f"open({str(pid)!r}, 'w').write(str(os.getpid())), time.sleep(600)"
+    source.write_text(source.read_text().replace("time.sleep(600)", sleeping))
+    words = [sys.executable, "-m", "seqtasks", "check", "bit:how=hang", "--plugin", file]
+    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with running:
+        for _ in range(600):
+            if pid.exists() and pid.read_text():
+                break
+            time.sleep(0.05)
+        time.sleep(0.1)
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=10)
+    assert running.returncode == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+def test_checking_a_task_loads_no_tensorflow():
+    """Neither here nor where the checks run."""
+    code = (
+        "import sys\nfrom seqtasks.catalogue.host import Host\nfrom seqtasks.checks.subject import Named, checks_of\n"
+        "host = Host.start(environ={'SEQTASKS_BLOCK': '*'})\n"
+        "subject = Named('task', host.spec('tasks', 'prev-bit'), host).subject()\n"
+        "[check(subject) for check in checks_of('task')]\n"
+        "print(sorted({'tensorflow', 'keras', 'sklearn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
