@@ -74,6 +74,20 @@ def refuse_without_gradient(body: KerasBody, rule: str) -> None:
         )
 
 
+def refuse_untrained(body: KerasBody, rule: str) -> None:
+    """Refuse networks of whose recurrent layers no weight is trained.
+
+    Raises:
+        UsageError: If there is none.
+    """
+    weights = list(body.variables)
+    if not any(body.trained(weights, part) for part in body.layers):
+        raise UsageError(
+            f"{rule} brings credit to recurrent weights, and this network trains none.",
+            "Use --trainer online:window=1, which trains the readout, or a trainer of readouts.",
+        )
+
+
 def _loops(body: KerasBody, part: Recurrent) -> bool:
     with _traced(body, part) as (graph, *_):
         return any(operation.type in LOOPS for operation in graph.get_operations())

@@ -58,3 +58,19 @@ def test_a_step_without_a_gradient_is_refused():
         "The step of RoundingCell has no gradient by its weights, and the trainer online learns by nothing else."
     )
     Online(window=1).learner(drawn_of([lambda **given: keras.layers.SimpleRNNCell(3, **given)]), PrevBit(), 0)
+
+
+@pytest.mark.parametrize("trainer", [RTRL(), SnAp(), UORO()])
+def test_a_network_that_trains_no_recurrent_weight_is_refused_by_rules_for_them(trainer):
+    """A reservoir leaves them nothing to do; window 1 trains its readout."""
+
+    def reservoir(**given):
+        return keras.layers.SimpleRNNCell(3, trainable=False, **given)
+
+    with pytest.raises(UsageError) as caught:
+        trainer.learner(drawn_of([reservoir]), PrevBit(), 0)
+    assert caught.value.message == (
+        f"The trainer {trainer.name} brings credit to recurrent weights, and this network trains none."
+    )
+    assert caught.value.hint == ("Use --trainer online:window=1, which trains the readout, or a trainer of readouts.")
+    Online(window=1).learner(drawn_of([reservoir]), PrevBit(), 0)
