@@ -10,7 +10,7 @@ to the other by ``load(weights())``:
     lstm: bias (4 H)      gates i, f, g, o           PyTorch: bias_ih (4 H)            gates i, f, g, o; bias_hh is 0
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -27,7 +27,7 @@ class Layout:
     """How PyTorch keeps one kind of recurrent layer.
 
     Args:
-        kind: The class of the layers.
+        kind: Makes the layers: their class.
         gates: Where in PyTorch each of seqtasks' gates stands; the same the other way round, for at most two change
             places.
         states: How many arrays (B, H) the state of one layer is.
@@ -39,7 +39,7 @@ class Layout:
         ['r', 'z', 'n']
     """
 
-    kind: type[torch.nn.RNNBase]
+    kind: Callable[..., torch.nn.RNNBase]
     gates: tuple[int, ...]
     states: int
     biases: int

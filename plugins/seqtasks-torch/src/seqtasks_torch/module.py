@@ -60,22 +60,31 @@ class RecurrentModule(torch.nn.Module):
         return tuple(torch.zeros(lanes, self.recurrent.hidden_size, dtype=self.dtype) for _ in range(count))
 
     def forward(self, inputs: torch.Tensor, starts: NDArray[np.bool_], state: State) -> tuple[torch.Tensor, State]:
-        """Steps to outputs (B, T, O) and the state after the last; no gradient passes an episode's start.
+        """Steps to outputs (B, T, O) and the state after the last; the arguments are those of :meth:`tops`."""
+        tops, state = self.tops(inputs, starts, state)
+        return self.read_out(tops), state
+
+    def tops(self, inputs: torch.Tensor, starts: NDArray[np.bool_], state: State) -> tuple[torch.Tensor, State]:
+        """Steps to the top layer's outputs (B, T, H) and the state after the last; no gradient passes a start.
 
         Args:
             inputs: (B, T, I).
             starts: (B, T); where true, the lane's state is reset before the step.
             state: The state before the first of them.
         """
-        tops = [inputs.new_zeros(inputs.shape[0], 0, self.recurrent.hidden_size)]
+        tops = []
         for piece in _between_starts(starts):
             if starts[:, piece.start].any():
                 fresh = torch.from_numpy(starts[:, piece.start : piece.start + 1].copy())
                 state = tuple(torch.where(fresh, torch.zeros_like(array), array) for array in state)
             top, state = self._stretch(inputs[:, piece], state)
             tops.append(top)
-        top = torch.cat(tops, dim=1)
-        return top if self.readout is None else self.readout(top), state
+        none = inputs.new_zeros(inputs.shape[0], 0, self.recurrent.hidden_size)
+        return torch.cat(tops, dim=1) if tops else none, state
+
+    def read_out(self, tops: torch.Tensor) -> torch.Tensor:
+        """The top layer's outputs (..., H) to outputs (..., O)."""
+        return tops if self.readout is None else self.readout(tops)
 
     def _stretch(self, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
         """Steps without a start, by PyTorch's own loop, whose state is (layers, B, H), alone or one for h and one c."""

@@ -49,11 +49,11 @@ class Window:
         xs = torch.cat([self.inputs, inputs], dim=1)
         ss = np.concatenate([self.starts, starts], axis=1)
         leaving = max(0, ss.shape[1] - (self.length - 1))
-        gone, state = module(xs[:, :leaving], ss[:, :leaving], self.state)
-        rest, _ = module(xs[:, leaving:], ss[:, leaving:], state)
+        gone, state = module.tops(xs[:, :leaving], ss[:, :leaving], self.state)
+        rest, _ = module.tops(xs[:, leaving:], ss[:, leaving:], state)
         oldest = tuple(tensor.detach() for tensor in state)
         after = type(self)(self.length, xs[:, leaving:], ss[:, leaving:], oldest)
-        return torch.cat([gone, rest], dim=1)[:, kept:], after
+        return module.read_out(torch.cat([gone, rest], dim=1)[:, kept:]), after
 
     def arrays(self) -> dict[str, Any]:
         """Copies of what it holds."""

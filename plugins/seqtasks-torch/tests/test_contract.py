@@ -1,0 +1,13 @@
+"""seqtasks' own checks of models and trainers."""
+
+import pytest
+
+from seqtasks.checks import parametrize_with_checks
+
+pytestmark = pytest.mark.tensorflow  # which the checks load, whatever they check
+
+
+@parametrize_with_checks(["seqtasks-torch", "torch-lstm:layers=2", "torch-online:lanes=3,window=4"])
+def test_contract(subject, check):
+    """A promise of the entry is kept."""
+    check(subject)
