@@ -68,6 +68,7 @@ class Evidence:
     Attributes:
         alphabet: How many different inputs there are, the absence of any before the start not counted; None where they
             are too many to be told apart.
+        known: What was found of predictors, by the lags at which they see inputs.
     """
 
     def __init__(self, task: AbstractTask) -> None:
@@ -82,6 +83,7 @@ class Evidence:
         self.age = _age(chunk)
         self.classes = task.shapes.outputs
         self.symbols = task.shapes.symbols
+        self.known: dict[tuple[int, ...], Estimate | None] = {}
 
     @cached_property
     def codes(self) -> Integers | None:
@@ -143,8 +145,9 @@ class Evidence:
             x = self.inputs[self.lane, np.maximum(self.step - lag, 0)]
             columns.append(np.where(age >= lag, x, 0.0))
         features = np.hstack(columns)
-        root = np.sqrt(self.weights[self.fitted])[:, None]
-        solution = np.linalg.lstsq(features[self.fitted] * root, self.targets[self.fitted] * root, rcond=None)[0]
+        weighed = features[self.fitted] * self.weights[self.fitted][:, None]
+        gram, against = weighed.T @ features[self.fitted], weighed.T @ self.targets[self.fitted]
+        solution = np.linalg.lstsq(gram, against, rcond=None)[0]
         losses = np.square(self.targets - features @ solution).mean(axis=1)
         spread = float(np.var(self.targets, axis=0).mean())
         return self._estimate(losses, spread * features.shape[1] / float(self.fitted.sum()))

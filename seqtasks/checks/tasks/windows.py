@@ -18,7 +18,8 @@ FARTHEST: Final = 48  # steps back among which lags that help are looked for
 LOOKED_AT: Final = 20_000  # steps on which they are looked for
 FEW: Final = 16  # inputs and classes up to which they are
 TOGETHER: Final = 4  # lags
-REGRESSED: Final = 300  # numbers of a window up to which least squares are used
+REGRESSED_LENGTHS: Final = (1, 2, 4, 8, 16)
+REGRESSED: Final = 200  # numbers of a window up to which least squares are used
 AGED: Final = 64  # steps since the start that are told apart
 
 Lags = tuple[int, ...]
@@ -35,6 +36,12 @@ def predictors(task: AbstractTask, evidence: Evidence, depth: int) -> dict[Lags,
 
 def seeing(evidence: Evidence, lags: Lags) -> Estimate | None:
     """The best fit that sees the inputs at these lags; None if there are too few steps for one."""
+    if lags not in evidence.known:
+        evidence.known[lags] = _fitted(evidence, lags)
+    return evidence.known[lags]
+
+
+def _fitted(evidence: Evidence, lags: Lags) -> Estimate | None:
     if evidence.codes is not None:
         return evidence.table(evidence.groups(lags))
     if evidence.kind == "real" and len(lags) * evidence.inputs.shape[-1] <= REGRESSED:
@@ -63,11 +70,12 @@ def told_lags(task: AbstractTask) -> Lags:
 
 
 def _tried(task: AbstractTask, evidence: Evidence, depth: int) -> Iterator[Lags]:
+    if evidence.codes is None:
+        yield from (tuple(range(length)) for length in (*REGRESSED_LENGTHS, depth) if length <= depth)
+        return
     for length in range(1, min(depth, LONGEST) + 1):
-        if evidence.codes is None or whole(evidence, length):
+        if whole(evidence, length):
             yield tuple(range(length))
-    if evidence.codes is None and LONGEST < depth <= REGRESSED:
-        yield tuple(range(depth))
     told = tuple(lag for lag in told_lags(task) if lag < depth)
     if told:
         yield told
