@@ -74,14 +74,16 @@ def _taken_over_input() -> bytes:
 
 def _run(pipe: Pipe, number: int, named: Named, done: set[str]) -> None:
     """All checks of one entry that are not done."""
-    checks = checks_of(named.kind)
-    told = [{"name": check.name, "promise": check.promise, "seconds": check.seconds} for check in checks]
     made = {"name": MADE, "promise": MADE_PROMISE, "seconds": 1.0}
-    pipe.tell(event="entry", number=number, checks=[made, *told])
+    pipe.tell(event="entry", number=number, checks=[made])
     subjects: list[Any] = []
     again = MADE in done
+    # the plugin's libraries before those of the checks: PyTorch cannot be imported after TensorFlow everywhere
     if not _put(pipe, MADE, lambda: subjects.append(named.subject()), again):
         return
+    checks = checks_of(named.kind)
+    told = [{"name": check.name, "promise": check.promise, "seconds": check.seconds} for check in checks]
+    pipe.tell(event="entry", number=number, checks=[made, *told])
     for check in checks:
         if check.name not in done:
             _put(pipe, check.name, lambda check=check: check(subjects[0]))  # type: ignore[misc]

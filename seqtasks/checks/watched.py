@@ -17,7 +17,8 @@ from seqtasks.checks.subject import Named
 
 LEAST: Final = 30.0  # seconds that any check may take
 TIMES: Final = 20.0  # as long as on a quiet core
-STARTING: Final = 300.0  # seconds, TensorFlow's import included
+STARTING: Final = 60.0  # seconds
+MAKING: Final = 120.0  # seconds, TensorFlow's import included
 TAIL: Final = 12  # lines of what a process said that are kept
 SHOWN: Final = 0.3  # seconds in which a process that hangs says where
 
@@ -122,6 +123,8 @@ class _Child:
     def _allowed(self) -> float:
         if not self._running:
             return STARTING
+        if self._running == MADE:  # which imports what the plugin needs
+            return max(MAKING, self._limit or 0.0)
         return self._limit or max(LEAST, TIMES * self._checks[self._running][1])
 
     def _waiting(self) -> bool:
@@ -145,9 +148,9 @@ class _Child:
         match event["event"]:
             case "entry":
                 if event["number"] != self._entry:
-                    self._entry, self._done = event["number"], []
+                    self._entry, self._done, self._running = event["number"], [], ""
                 self._checks = {each["name"]: (each["promise"], each["seconds"]) for each in event["checks"]}
-                self._running, self._since = "", time.monotonic()
+                self._since = time.monotonic()
             case "begin":
                 self._running, self._since = event["name"], time.monotonic()
                 place = list(self._checks).index(self._running) + 1
