@@ -1,0 +1,79 @@
+"""``seqtasks new-plugin``: a package, or one file, to start from."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seqtasks.catalogue.host import Host
+from seqtasks.cli import output
+from seqtasks.cli.options import JsonOption, PluginOption, start_host
+from seqtasks.errors import UsageError
+from seqtasks.scaffold import rendered
+from seqtasks.scaffold.draft import Draft, refuse_hidden_module
+from seqtasks.scaffold.kinds import Kind
+from seqtasks.scaffold.placed import place
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("new-plugin")(new_plugin)
+
+
+def new_plugin(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What users will type, such as two-back.")],
+    kind: Annotated[Kind, typer.Option(help="What it brings.")],
+    single_file: Annotated[bool, typer.Option("--single-file", help="One file for --plugin, not a package.")] = False,
+    into: Annotated[str, typer.Option(metavar="FOLDER", help="Where to write it.")] = ".",
+    json: JsonOption = False,
+    plugin: PluginOption = None,
+) -> None:
+    """Write a plugin to start from: it works as it is, and is yours to change.
+
+    A package brings its tests, too. Nothing is overwritten.
+    """
+    draft = Draft(name, kind)
+    if single_file:
+        refuse_hidden_module(draft)
+    _refuse_taken(start_host(context, plugin), draft)
+    files = rendered.single_file(draft) if single_file else rendered.package(draft)
+    made = place(files, into)
+    commands = _of_file(draft, made) if single_file else _of_package(draft, made)
+    if json:
+        output.record({"path": str(made), "files": list(files), "next": commands})
+        return
+    output.line(str(made))
+    output.talk("Next:")
+    for command in commands:
+        output.talk(f"    {command}")
+
+
+def _refuse_taken(host: Host, draft: Draft) -> None:
+    known = host.shelf("models" if draft.kind == "cell" else f"{draft.kind}s")
+    if draft.name in known:
+        raise UsageError(
+            f"The name {draft.name} is taken by {host.owner(known[draft.name])}, and stays with it.",
+            "Choose another name; seqtasks list shows those that are taken.",
+        )
+
+
+def _of_package(draft: Draft, made: Path) -> list[str]:
+    folder = shlex.quote(str(made))
+    return [
+        f"pip install -e {folder if made.is_absolute() else './' + folder}",
+        f"seqtasks list {draft.kind}s",
+        rendered.command(draft),
+        f"seqtasks check {draft.name}",
+        f"pytest {folder}",
+    ]
+
+
+def _of_file(draft: Draft, made: Path) -> list[str]:
+    file = shlex.quote(str(made))
+    return [
+        f"seqtasks list {draft.kind}s --plugin {file}",
+        f"{rendered.command(draft)} --plugin {file}",
+        f"seqtasks check {file}",
+    ]

@@ -1,0 +1,92 @@
+"""A plugin that is to be written: its name, and all names that follow from it."""
+
+import keyword
+import re
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Final, final
+
+from seqtasks.catalogue.plugin import KEBAB
+from seqtasks.errors import UsageError
+from seqtasks.scaffold.kinds import Kind
+
+LONGEST: Final = 40  # characters, with which every line that is written keeps its length
+PREFIX: Final = "seqtasks-"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The names of a new plugin.
+
+    Args:
+        name: The name that users will type.
+        kind: What it is.
+
+    Raises:
+        UsageError: If no plugin can be called so.
+
+    Example:
+        >>> draft = Draft("two-back", "task")
+        >>> draft.distribution, draft.package, draft.class_name
+        ('seqtasks-two-back', 'seqtasks_two_back', 'TwoBackTask')
+    """
+
+    name: str
+    kind: Kind
+
+    def __post_init__(self) -> None:
+        """Refuse names that are none."""
+        if not KEBAB.fullmatch(self.name):
+            raise UsageError(f"{self.name!r} is no name: words of a-z and 0-9 joined by hyphens.", _instead(self.name))
+        if len(self.name) > LONGEST:
+            raise UsageError(
+                f"The name {self.name} has {len(self.name)} characters.", f"At most {LONGEST}; users type it."
+            )
+        if keyword.iskeyword(self.module) or keyword.issoftkeyword(self.module):
+            raise UsageError(f"{self.name} is a word of Python itself.", f"Such as {self.name}-{self.kind}.")
+        if self.name.startswith(PREFIX):
+            raise UsageError(
+                f"The package of {self.name} would be called {self.distribution}.",
+                f"Leave {PREFIX} out: {self.name.removeprefix(PREFIX)}",
+            )
+
+    @property
+    def distribution(self) -> str:
+        """What pip calls the package."""
+        return PREFIX + self.name
+
+    @property
+    def package(self) -> str:
+        """What Python calls it."""
+        return self.distribution.replace("-", "_")
+
+    @property
+    def module(self) -> str:
+        """The name as Python would spell it."""
+        return self.name.replace("-", "_")
+
+    @property
+    def class_name(self) -> str:
+        """The class, which ends in its kind."""
+        suffix = self.kind.capitalize()
+        return "".join(part.capitalize() for part in self.name.split("-")).removesuffix(suffix) + suffix
+
+
+def refuse_hidden_module(draft: Draft) -> None:
+    """Refuse a file that Python would import in the place of a module of that name.
+
+    Raises:
+        UsageError: If there is one.
+    """
+    if draft.module in sys.stdlib_module_names or find_spec(draft.module) is not None:
+        raise UsageError(
+            f"A file {draft.module}.py would hide the module {draft.module} from programs beside it.",
+            f"Such as {draft.name}-{draft.kind}, or leave --single-file out.",
+        )
+
+
+def _instead(name: str) -> str:
+    tidied = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")
+    return f"Such as {tidied if KEBAB.fullmatch(tidied) else 'two-back'}."

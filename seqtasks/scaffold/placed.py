@@ -1,0 +1,58 @@
+"""New files and folders that appear whole or not at all, and never in the place of others."""
+
+import os
+import shlex
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from seqtasks.errors import DataError, UsageError
+from seqtasks.files.output_file import PART
+
+
+def place(files: Mapping[str, str], into: str) -> Path:
+    """Write files into a folder; they are made beside it, and take their place at once.
+
+    Args:
+        files: Texts by path; all paths begin with the same name, which must not exist. Texts that begin with ``#!``
+            can be run.
+        into: The folder; ``~`` is the home folder.
+
+    Returns:
+        What stands there now.
+
+    Raises:
+        UsageError: If there is no such folder, or the name exists.
+        DataError: If the disk refuses.
+    """
+    top = Path(next(iter(files))).parts[0]
+    try:
+        folder = Path(into).expanduser()
+        if not folder.is_dir():
+            raise UsageError(f"There is no folder {into} to write {top} into.", f"mkdir -p {shlex.quote(into)}")
+        made = folder / top
+        if os.path.lexists(made):
+            raise UsageError(f"{made} exists; nothing was written.", "Choose another name, or another folder: --into")
+        _write(files, folder, made)
+    except (OSError, RuntimeError, ValueError) as error:  # a full disk, nobody's home, a zero byte
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+        raise DataError(
+            f"{top} cannot be written into {into}: {reason}.", "Name a folder of yours, with space in it: --into"
+        ) from error
+    return made
+
+
+def _write(files: Mapping[str, str], folder: Path, made: Path) -> None:
+    part = Path(tempfile.mkdtemp(dir=folder, prefix=PART))
+    try:
+        for name, text in files.items():
+            path = part / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            if text.startswith("#!"):
+                mode = path.stat().st_mode
+                path.chmod(mode | (mode & 0o444) >> 2)  # who may read it may run it
+        os.rename(part / made.name, made)
+    finally:
+        shutil.rmtree(part)

@@ -1,0 +1,23 @@
+"""Packages found as pip would have them found, without pip."""
+
+import os
+import tomllib
+
+
+def python_path(site, packages):
+    """The PYTHONPATH on which they are found by what their pyproject.toml says.
+
+    Args:
+        site: An empty folder, for what pip would write beside them.
+        packages: Their folders, in the src layout.
+    """
+    for package in packages:
+        project = tomllib.loads((package / "pyproject.toml").read_text())["project"]
+        about = site / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text(
+            f"Metadata-Version: 2.4\nName: {project['name']}\nVersion: {project['version']}\n"
+        )
+        points = "".join(f"{name} = {value}\n" for name, value in project["entry-points"]["seqtasks"].items())
+        (about / "entry_points.txt").write_text(f"[seqtasks]\n{points}")
+    return os.pathsep.join([str(site), *(str(package / "src") for package in packages)])

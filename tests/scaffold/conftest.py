@@ -1,0 +1,27 @@
+"""Plugins as ``seqtasks new-plugin`` writes them."""
+
+import pytest
+
+from seqtasks.scaffold import rendered
+from seqtasks.scaffold.draft import Draft
+from seqtasks.scaffold.placed import place
+
+KINDS = ("task", "cell", "model", "trainer")
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory):
+    """A folder with a package of each kind: my-task, my-cell, my-model, my-trainer."""
+    folder = tmp_path_factory.mktemp("packages")
+    for kind in KINDS:
+        place(rendered.package(Draft(f"my-{kind}", kind)), str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory):
+    """A folder with one file of each kind."""
+    folder = tmp_path_factory.mktemp("files")
+    for kind in KINDS:
+        place(rendered.single_file(Draft(f"my-{kind}", kind)), str(folder))
+    return folder
