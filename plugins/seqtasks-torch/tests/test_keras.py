@@ -1,6 +1,7 @@
 """Networks of PyTorch beside those of Keras layers, from the same weights."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -44,15 +45,17 @@ def test_the_same_weights_give_the_same_outputs(cell, settings):
     assert all((a == b).all() for a, b in zip(ours.weights(), theirs.weights(), strict=True))
 
 
-@pytest.mark.parametrize("window", [1, 3])
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_online_learns_what_online_learns(cell, window):
-    """Fifty steps of plain gradient descent from the same weights: the same losses and weights."""
+@pytest.mark.parametrize("optimizer", ["sgd:learning_rate=0.1", None])
+@pytest.mark.parametrize(("cell", "window"), [("gru", 1), ("gru", 3), ("lstm", 2)])
+def test_online_learns_what_online_learns(cell, window, optimizer):
+    """Fifty steps from the same weights, by plain descent or the default Adam: the same losses and weights."""
     task = make("tasks", "prev-bit")
     theirs, ours = pair(task, cell)
     chunk, losses = task.stream(seed=0, lanes=2).take(50), []
     for prefix, network in (("", theirs), ("torch-", ours)):
-        trainer = make("trainers", f"{prefix}online:lanes=2,window={window},optimizer=sgd,optimizer.learning_rate=0.1")
+        trainer = make("trainers", f"{prefix}online:lanes=2,window={window}")
+        if optimizer is not None:
+            trainer = replace(trainer, optimizer=optimizer)
         losses.append(trainer.learner(network, task, seed=0).learn(chunk))
     assert losses[1] == pytest.approx(losses[0], abs=1e-5)
     assert np.abs(losses[0][:, 1:] - losses[0][:, :1]).max() > 0.1

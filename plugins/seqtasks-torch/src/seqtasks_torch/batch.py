@@ -30,7 +30,7 @@ class TorchBatch(AbstractTrainer):
         sequences: How many sequences the set has.
         length: T, how many steps each has; none for 32, or twice the task's depth if that is more.
         batch_size: B, how many sequences lead to one update.
-        optimizer: ``adam``, ``adamw``, ``rmsprop`` or ``sgd``, computed by PyTorch.
+        optimizer: ``adam``, ``adamw`` or ``sgd``.
         clip: The greatest global norm of a gradient; none for no limit.
         divisor: What sum w l is divided by: the sum of a mini-batch's ``weights``, or the number of its ``steps`` that
             count, so that a weight counts in a small mini-batch as it does among all sequences.
@@ -58,7 +58,7 @@ class TorchBatch(AbstractTrainer):
         """A learner of whole sequences; nothing in it is random.
 
         Raises:
-            UsageError: If the network is not made of PyTorch modules, or PyTorch has no such optimizer.
+            UsageError: If the network is not made of PyTorch modules, or there is no such optimizer for them.
         """
         own = of_torch(network, "torch-batch")
         loss, updates = step_loss(task, "torch-batch"), Updates(own, self.optimizer, self.clip)

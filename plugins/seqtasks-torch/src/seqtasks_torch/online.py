@@ -33,7 +33,7 @@ class TorchOnline(AbstractTrainer):
 
     Args:
         lanes: B, how many parallel streams are learned from at once.
-        optimizer: ``adam``, ``adamw``, ``rmsprop`` or ``sgd``, computed by PyTorch.
+        optimizer: ``adam``, ``adamw`` or ``sgd``.
         clip: The greatest global norm of a gradient; none for no limit.
         window: How many steps credit goes back through; none for the task's depth, but at most 1000.
 
@@ -58,7 +58,7 @@ class TorchOnline(AbstractTrainer):
         """A learner of a stream; nothing in it is random.
 
         Raises:
-            UsageError: If the network is not made of PyTorch modules, or PyTorch has no such optimizer.
+            UsageError: If the network is not made of PyTorch modules, or there is no such optimizer for them.
         """
         own = of_torch(network, "torch-online")
         loss, updates = step_loss(task, "torch-online"), Updates(own, self.optimizer, self.clip)

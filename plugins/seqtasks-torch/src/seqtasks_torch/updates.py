@@ -1,19 +1,22 @@
-"""What trainers of either kind do to the weights: one step down a gradient, counted."""
+"""What trainers of either kind do to the weights: one step down a gradient, counted.
 
-from collections.abc import Mapping
+Axis letters: P numbers of all weights.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any, final
 
 import torch
 
-from seqtasks_torch import optimizer
 from seqtasks_torch.network import TorchNetwork
+from seqtasks_torch.optimizer import law
 
 
 @final
 class Updates:
     """The updates of a network's weights.
 
-        weights <- optimizer(weights, clip(d total / d weights))
+        weights <- weights - law(clip(d total / d weights)),    clip(g) = g clip / max(clip, |g|)
 
     Args:
         network: The network; it keeps what is learned.
@@ -28,30 +31,37 @@ class Updates:
     """
 
     def __init__(self, network: TorchNetwork, setting: Any, clip: float | None) -> None:
-        self._network, self._clip = network, clip
+        self._network, self._clip, self._law = network, clip, law(setting)
         self._weights = network.module.trained()
-        self._optimizer = optimizer.optimizer(setting, self._weights)
+        self._slots = torch.zeros(self._law.slots, sum(map(torch.numel, self._weights)), dtype=network.module.dtype)
         self.count = 0
 
     def make(self, total: torch.Tensor) -> None:
         """One step down the gradient of ``total``."""
-        self._optimizer.zero_grad()
-        total.backward()  # type: ignore[no-untyped-call]
-        if self._clip is not None:
-            torch.nn.utils.clip_grad_norm_(self._weights, self._clip)
-        self._optimizer.step()
-        self.count += 1
+        g = _vector(torch.autograd.grad(total, self._weights))
+        with torch.no_grad():
+            if self._clip is not None:
+                g *= self._clip / g.norm().clamp(min=self._clip)
+            self.count += 1
+            change = self._law.change(_vector(self._weights), g, self._slots, self.count)
+            for weight, part in zip(self._weights, torch.split(change, [w.numel() for w in self._weights]), strict=True):
+                weight.sub_(part.view_as(weight))
 
     def state(self) -> dict[str, Any]:
         """Weights, optimizer slots, and the count."""
         return {
             "weights": self._network.weights(),
-            "slots": optimizer.slots(self._optimizer),
+            "slots": self._slots.numpy().copy(),
             "updates": self.count,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
         self._network.load(state["weights"])
-        optimizer.fill(self._optimizer, state["slots"])
+        self._slots = torch.tensor(state["slots"])
         self.count = int(state["updates"])
+
+
+def _vector(arrays: Iterable[torch.Tensor]) -> torch.Tensor:
+    """All numbers, (P,)."""
+    return torch.cat([array.reshape(-1) for array in arrays])
