@@ -26,7 +26,15 @@ def specs(kind):
     return [name + SMALL.get(name, "") for name in names] + MORE.get(kind, [])
 
 
-MARKS = ((), pytest.mark.tensorflow)
+# A task that the past does not decide, data of one lane, a cell that tells no structure: there is nothing to prove.
+NOTHING_TO_PROVE = {
+    "echo": {"causality"},
+    "table": {"law", "causality", "memoryless", "optimum-unbeaten", "optimum-reached", "depth"},
+    "delay:lag=12": {"causality"},
+    "indrnn": {"structure-matrix"},
+    "lru": {"structure-matrix"},
+    "mgu": {"structure-step", "structure-jacobian", "structure-columns", "structure-matrix"},
+}
 made = {}
 
 CASES = [
@@ -58,11 +66,12 @@ def subject(kind, spec, folder):
 
 @pytest.mark.parametrize(("kind", "spec", "check"), CASES)
 def test_every_entry_keeps_the_law(kind, spec, check, folder):
-    """What does not apply is skipped, with its reason."""
-    try:
+    """And there is nothing to prove only where it is known that there is nothing."""
+    if check.name in NOTHING_TO_PROVE.get(spec, ()):
+        with pytest.raises(DoesNotApply):
+            check(subject(kind, spec, folder))
+    else:
         check(subject(kind, spec, folder))
-    except DoesNotApply as none:
-        pytest.skip(none.reason)
 
 
 def test_nothing_is_left_out():
