@@ -92,6 +92,6 @@ def test_trainer_of_the_example_looks_back_as_far_as_it_says(page, write):
 def test_task_of_the_example_is_the_majority(page, write):
     """Its law, on the bits it draws."""
     host = Host.start([write("example.py", example(page("reference/hooks.md"), "seqtasks_tasks"))], {})
-    chunk = host.make("tasks", host.spec("tasks", "majority")).sample(seed=0, sequences=2, length=50)
+    chunk = host.make("tasks", host.spec("tasks", "most-of-three")).sample(seed=0, sequences=2, length=50)
     x = chunk.inputs[:, :, 0]
     assert (chunk.targets[:, 2:, 0] == (x[:, 2:] + x[:, 1:-1] + x[:, :-2] >= 2)).all()
