@@ -54,7 +54,6 @@ def test_a_run_needs_no_tensorflow():
     ("model", "trainer", "budget"),
     [
         ("torch-gru", "torch-online:lanes=8", {"steps": 12_000}),
-        ("torch-lstm", "torch-online:lanes=8", {"steps": 20_000}),
         ("torch-gru", "torch-batch:sequences=2000,batch_size=64", {"epochs": 8}),
         ("torch-lstm", "torch-batch:sequences=2000,batch_size=64", {"epochs": 8}),
     ],

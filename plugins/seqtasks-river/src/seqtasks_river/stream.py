@@ -10,7 +10,7 @@ from seqtasks.estimators import StreamClassifier, StreamRegressor
 from seqtasks_river.features import Features
 
 
-class AbstractStreamModel(base.Estimator):  # type: ignore[misc]  # river has types only from 0.22 on
+class AbstractStreamModel(base.Estimator):
     """A recurrent network that learns row by row and carries its state on. Subclasses are final.
 
     A dict is a time step, and order matters: what is predicted is about the row that follows the last one learned.
