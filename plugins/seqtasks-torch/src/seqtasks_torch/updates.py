@@ -44,7 +44,8 @@ class Updates:
                 g *= self._clip / g.norm().clamp(min=self._clip)
             self.count += 1
             change = self._law.change(_vector(self._weights), g, self._slots, self.count)
-            for weight, part in zip(self._weights, torch.split(change, [w.numel() for w in self._weights]), strict=True):
+            parts = torch.split(change, [weight.numel() for weight in self._weights])
+            for weight, part in zip(self._weights, parts, strict=True):
                 weight.sub_(part.view_as(weight))
 
     def state(self) -> dict[str, Any]:
