@@ -52,13 +52,13 @@ def test_a_cell_that_is_no_number_is_named(columns, name, message):
 
 def test_an_infinite_cell_is_named():
     """Infinity is no number to learn from."""
-    with pytest.raises(DataError, match=r'^f.csv: column x, row 2 is "-inf", not a finite number\.$'):
+    with pytest.raises(DataError, match=r'(?m)^f.csv: column x, row 2 is "-inf", not a finite number\.$'):
         Columns("f.csv", {"x": np.array([1.0, -np.inf])}).numbers("x")
 
 
 def test_a_missing_text_is_named(columns):
     """An empty cell is no class."""
-    with pytest.raises(DataError, match=r"^f.csv: column day, row 2 is empty, not a text\.$"):
+    with pytest.raises(DataError, match=r"(?m)^f.csv: column day, row 2 is empty, not a text\.$"):
         columns.texts("day")
 
 

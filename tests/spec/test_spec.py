@@ -193,7 +193,7 @@ def test_short_options():
     assert str(parse("all", i=None)) == "all"
     assert str(parse("all:f=1", f=1.0)) == "all:f=1.0"
     assert str(parse("all", **{"o.rate": 1e-3})) == "all:o.rate=0.001"
-    with pytest.raises(UsageError, match=r"^o.rate is 2 in 'all:o.rate=2' and 0.001 in --rate.$"):
+    with pytest.raises(UsageError, match=r"(?m)^o.rate is 2 in 'all:o.rate=2' and 0.001 in --rate.$"):
         parse("all:o.rate=2", **{"o.rate": 1e-3})
 
 

@@ -177,12 +177,12 @@ def test_the_test_data_has_100_000_counted_steps_and_is_not_the_training_data():
 
 def test_a_lag_in_the_future_is_refused():
     """A negative lag is no lag."""
-    with pytest.raises(UsageError, match=r"^The lags \[3, -1\] are not lags\.$") as caught:
+    with pytest.raises(UsageError, match=r"(?m)^The lags \[3, -1\] are not lags\.$") as caught:
         Echo(lags=(3, -1))
     assert caught.value.hint == "Give one or more; 0 is the present input."
 
 
 def test_no_lag_is_refused():
     """A law of nothing is a constant."""
-    with pytest.raises(UsageError, match=r"^The lags \[\] are not lags\.$"):
+    with pytest.raises(UsageError, match=r"(?m)^The lags \[\] are not lags\.$"):
         Echo(lags=(), weights=())

@@ -272,7 +272,7 @@ def test_a_sequence_longer_than_the_training_part_is_refused(river):
 
 def test_inputs_that_cannot_be_are_refused_before_the_file_is_read():
     """Twice the same, or the answer itself."""
-    with pytest.raises(UsageError, match=r"^inputs names column a twice\.$") as caught:
+    with pytest.raises(UsageError, match=r"(?m)^inputs names column a twice\.$") as caught:
         Table("none.csv", "y", inputs=("a", "a"))
     assert caught.value.hint == "Name every column once."
     with pytest.raises(UsageError) as caught:
