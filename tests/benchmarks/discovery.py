@@ -1,4 +1,4 @@
-"""Discovery: ``seqtasks list`` with 50 installed plugins against ``seqtasks list`` with none, in turn, processor time too.
+"""Discovery: ``seqtasks list`` with 50 installed plugins against none, in turn, processor time too.
 
 Each plugin is a package like ``plugins/seqtasks-xor``, with a task and a cell in modules of their own.
 """
