@@ -89,6 +89,8 @@ class KerasBody:
         if readout is not None:
             readout.build((None, width))
             self.variables += readout.weights
+        if len({id(variable) for variable in self.variables}) < len(self.variables):
+            raise UsageError("Two layers of the network share a weight.", "Give each layer weights of its own.")
         self.outputs = width if readout is None else shapes.outputs
         kept = {id(v) for part in [*layers, readout] if part is not None for v in part.trainable_variables}
         self.trainable = [place for place, variable in enumerate(self.variables) if id(variable) in kept]

@@ -6,7 +6,7 @@ What TensorFlow differentiates of itself keeps every number of a step that its g
 kept and each step is taken again on the way back: numbers are cheap, and what is kept has to go through memory twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -46,14 +46,14 @@ def scan(
         _, out, kept, _ = tf.while_loop(lambda t, *_: t < steps, one, loop, maximum_iterations=length)
         before = [array.stack() for array in kept]
 
-        def back(dy: tf.Tensor) -> list[tf.Tensor]:
+        def back(dy: tf.Tensor, variables: Sequence[Any] = ()) -> Any:
             then, back_in = [room(each[0]).unstack(each) for each in before], room(dy[0]).unstack(dy)
 
             def one_back(t: tf.Tensor, dx: tf.TensorArray, dw: list[tf.Tensor], ds: list[tf.Tensor]) -> Any:
                 t -= 1
                 entering = [*own, rows.read(t), *(array.read(t) for array in then)]
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
-                    tape.watch(entering)
+                    tape.watch([each for each in entering if each.dtype.is_floating])
                     y, after = step(*_parted(entering, len(own)))
                 found = tape.gradient(
                     [y, *after], entering, [back_in.read(t), *ds], unconnected_gradients=tf.UnconnectedGradients.ZERO
@@ -64,7 +64,9 @@ def scan(
             zeros = [tf.zeros_like(each) for each in own], [tf.zeros_like(each) for each in state]
             loop = (tf.convert_to_tensor(steps), room(x[0]), *zeros)
             _, dx, dw, ds = tf.while_loop(lambda t, *_: t > 0, one_back, loop, maximum_iterations=length)
-            return [*dw, dx.stack(), *ds]
+            found = [*dw, dx.stack(), *ds]
+            # a variable that a cell reads beside its weights is trained by nobody
+            return (found, [None for _ in variables]) if variables else found
 
         return out.stack(), back
 

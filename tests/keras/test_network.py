@@ -332,6 +332,18 @@ def test_layers_that_cannot_be_stepped_are_refused(layer, message):
     assert caught.value.hint
 
 
+def test_layers_that_share_a_weight_are_refused():
+    """Each weight is one layer's: the gradient of one would be lost."""
+
+    def twice():
+        layer = keras.layers.SimpleRNN(1, return_sequences=True)
+        return [layer, layer], None
+
+    with pytest.raises(UsageError, match=r"Two layers of the network share a weight\.") as caught:
+        build(twice, ONE, 0.0, "twice", seed=0)
+    assert caught.value.hint == "Give each layer weights of its own."
+
+
 def test_a_network_larger_than_the_machine_is_refused_before_it_is_made():
     """The sentence shows the arithmetic: 3 H (H + 3) + H + 1 weights for a billion units."""
     with pytest.raises(UsageError) as caught:

@@ -61,3 +61,24 @@ def test_outputs_and_gradients_are_those_of_the_steps_one_after_another(steps, j
     assert np.abs(by_wanted[1]).max() > 0
     assert np.abs(by_found[2]).max() == 0  # the weight of no use
     assert np.abs(by_found[3][steps:]).sum() == 0
+
+
+def test_a_variable_beside_the_weights_is_a_constant():
+    """The gradients by the weights are those with its value; and a count of steps may be among the states."""
+    beside = tf.Variable(2.0, dtype=tf.float64)
+    count = [tf.zeros((B, 1), tf.int32)]
+
+    def scaled(weights, x, state):
+        y = beside * (x @ weights[0]) * tf.cast(state[0] + 1, tf.float64)
+        return y, [state[0] + 1]
+
+    @tf.function(jit_compile=True)
+    def looped():
+        with tf.GradientTape() as tape:
+            tape.watch(WEIGHTS[0])
+            total = tf.reduce_sum(BY_OUTPUTS * scan(scaled, WEIGHTS[:1], INPUTS, count, T, UNITS))
+        return tape.gradient(total, WEIGHTS[0])
+
+    steps = np.arange(1, T + 1)[:, None, None]
+    wanted = 2 * np.einsum("tbi,tbh->ih", INPUTS.numpy(), BY_OUTPUTS.numpy() * steps)
+    np.testing.assert_allclose(looped(), wanted, rtol=1e-12)
