@@ -9,13 +9,14 @@ import pytest
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import Check, DoesNotApply
 from seqtasks.checks.chosen import chosen
-from seqtasks.checks.subject import checks_of
+from seqtasks.checks.protocol import MADE
+from seqtasks.checks.subject import Named, checks_of
 
 
 def parametrize_with_checks(names: Sequence[str], plugins: Sequence[str] = ()) -> Callable[[Any], Any]:
     """Have a test function called with every subject and each of its checks.
 
-    A check that does not apply skips its test.
+    A check that does not apply skips its test; a trainer that takes no network of the catalogue is one skipped test.
 
     Args:
         names: What ``seqtasks check`` takes: names, specs, files of plugins, names of packages or plugins.
@@ -40,11 +41,16 @@ def parametrize_with_checks(names: Sequence[str], plugins: Sequence[str] = ()) -
         for left_out in choice.left_out:
             raise left_out
         for named in choice.entries:
-            subject = named.subject()
-            cases += [
-                pytest.param(subject, _Test(check), id=f"{named}: {check.name}") for check in checks_of(named.kind)
-            ]
+            cases += _cases(named)
     return pytest.mark.parametrize(("subject", "check"), cases)
+
+
+def _cases(named: Named) -> list[Any]:
+    try:
+        subject = named.subject()
+    except DoesNotApply as none:
+        return [pytest.param(None, None, id=f"{named}: {MADE}", marks=pytest.mark.skip(reason=none.reason))]
+    return [pytest.param(subject, _Test(check), id=f"{named}: {check.name}") for check in checks_of(named.kind)]
 
 
 @final

@@ -69,7 +69,8 @@ class Named:
         Raises:
             PluginError: If it cannot be loaded.
             UsageError: If it refuses its settings.
-            CheckFailure: If it is not what its shelf holds, or does not keep its settings.
+            CheckFailure: If it does not keep its settings.
+            DoesNotApply: If it is a trainer that takes no network of the catalogue.
         """
         made = self.host.make(self.shelf, self.spec)
         subject = _MAKERS[self.kind].load()(made, self)

@@ -6,7 +6,8 @@ import pytest
 from checks.wrong.trainers import FAULTS, Alone, Descending, Line
 
 from seqtasks.catalogue.host import Host
-from seqtasks.checks import CheckFailure, DoesNotApply, checks_of
+from seqtasks.checks import CheckFailure, DoesNotApply, checks_of, parametrize_with_checks
+from seqtasks.checks.subject import Named
 from seqtasks.checks.trainers.bench import Bench
 
 HOST = Host.start(environ={"SEQTASKS_BLOCK": "*"})
@@ -36,6 +37,24 @@ def test_right_trainer_passes(name):
 def test_every_check_is_proved_able_to_fail():
     """There is a wrong trainer for each."""
     assert set(FAULTS.values()) == set(CHECKS)
+
+
+@pytest.mark.tensorflow
+def test_trainer_that_takes_no_network_says_why():
+    """With the refusal of the last that was tried."""
+    host = Host.start(["checks.wrong.picky_plugin"], {"SEQTASKS_BLOCK": "torch,modern-cells"})
+    with pytest.raises(DoesNotApply, match=r"^picky takes none of .*: It learns nothing\.$"):
+        Named("trainer", host.spec("trainers", "picky"), host).subject()
+
+
+@pytest.mark.tensorflow
+def test_trainer_that_takes_no_network_is_a_skipped_test(monkeypatch):
+    """Which says why, and does not keep pytest from the other tests."""
+    monkeypatch.setenv("SEQTASKS_BLOCK", "torch,modern-cells")
+    _, (case,) = parametrize_with_checks(["picky"], ["checks.wrong.picky_plugin"]).args
+    (mark,) = case.marks
+    assert (case.id, mark.name) == ("trainer picky: made", "skip")
+    assert mark.kwargs["reason"].endswith(": It learns nothing.")
 
 
 def test_trainer_may_refuse_replicas():

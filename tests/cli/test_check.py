@@ -143,6 +143,19 @@ def test_entry_that_is_not_what_its_shelf_holds(seqtasks, write):
     assert "1 checks: 0 hold, 1 failed" in done.out
 
 
+@pytest.mark.tensorflow
+def test_trainer_that_takes_no_network(seqtasks, monkeypatch):
+    """One line, with the last refusal; no check of it is tried, and none fails."""
+    monkeypatch.setenv("SEQTASKS_BLOCK", "torch,modern-cells")
+    done = seqtasks("--plugin", "checks.wrong.picky_plugin", "check", "picky")
+    assert done.code == 0, done.out
+    name, made, *_, last = done.out.splitlines()
+    assert name == "trainer picky"
+    assert made.startswith("  -       made: picky takes none of ")
+    assert made.endswith(": It learns nothing.")
+    assert last.startswith("1 checks: 0 hold, 1 do not apply, none failed, in ")
+
+
 def test_package_is_named_by_its_plugin_or_distribution(seqtasks, write):
     """Its problems are named, and fail."""
     write("broken.py", PLUGIN + "\n@hookimpl\ndef seqtasks_task():\n    yield\n")

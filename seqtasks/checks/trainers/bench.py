@@ -95,19 +95,20 @@ def bench_of(trainer: AbstractTrainer, name: str, host: Host) -> Bench:
     """With the first model of the catalogue that the trainer takes.
 
     Raises:
-        DoesNotApply: If it takes none.
+        DoesNotApply: If it takes none; why not the last of them is in the reason.
     """
     task, easiest = (host.make("tasks", host.spec("tasks", each)) for each in ("prev-bit", "same-bit"))
-    known = host.shelf("models")
+    known, refused = host.shelf("models"), ""
     for candidate in [*FIRST_TRIED, *(each for each in known if each not in FIRST_TRIED)]:
         try:
             model = _model(host, candidate)
             bench = Bench(trainer, partial(model.build, task.shapes), task, easiest, name)
             bench.learner(0)
-        except SeqtasksError:
+        except SeqtasksError as refusal:
+            refused = f"{candidate}: {refusal.message}"
             continue
         return bench
-    raise DoesNotApply(f"{name} takes none of {', '.join(known)}.")
+    raise DoesNotApply(f"{name} takes none of {', '.join(known)}. The last refusal is of {refused}")
 
 
 def _model(host: Host, name: str) -> AbstractModel:

@@ -8,6 +8,7 @@ import numpy as np
 from seqtasks.core.loss import step_losses
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
+from seqtasks.errors import UsageError
 from seqtasks.feeds.stream import StreamFeed
 
 FAULTS = {
@@ -25,6 +26,7 @@ FAULTS = {
     "one loss for all lanes": "losses-before",
     "uphill": "easiest-task",
     "one momentum for all": "side-by-side",
+    "no numbers but alone": "side-by-side",
 }
 
 
@@ -80,6 +82,8 @@ class Descent(AbstractLearner):
         if not chunk.steps:
             return np.zeros(chunk.weights.shape)
         losses = np.concatenate([np.concatenate([loss for loss, _ in each], axis=1) for each in steps])
+        if self.fault == "no numbers but alone" and len(self.networks) > 1:
+            losses = losses * np.nan
         return losses[:1] if self.fault == "one loss for all lanes" else losses
 
     def _step(self, r, step):
@@ -143,3 +147,11 @@ class Alone(Descending):
 
     def replicas(self, networks, task, seeds):
         return AbstractTrainer.replicas(self, networks, task, seeds)
+
+
+@dataclass(frozen=True)
+class Picky(Descending):
+    """Takes no network."""
+
+    def learner(self, network, task, seed):
+        raise UsageError("It learns nothing.", "Give it nothing.")
