@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.checks.check import DoesNotApply, expect
+from seqtasks.checks.difference import difference
 from seqtasks.checks.networks.subject import ModelSubject
 from seqtasks.core.network import Array
 from seqtasks.keras.gates import structure
@@ -73,7 +74,7 @@ def structure_step(subject: ModelSubject) -> None:
     after = step.structure.update(step.structure.preactivations(step.x, step.states), step.states)
     y, states = step.cell(step.x, step.states)
     pairs = zip([step.structure.output(after), *after], [y, *states], strict=True)
-    far = max(float(np.abs(got - wanted).max()) for got, wanted in pairs)
+    far = max(difference(got, wanted) for got, wanted in pairs)
     expect(far < SAME, f"The cell and its structure differ by {far:.2g}.", "Leave call to AbstractStructuredCell.")
 
 
@@ -85,7 +86,7 @@ def structure_jacobian(subject: ModelSubject) -> None:
     matrices = step.structure.state_matrices()
     if matrices is not None:
         assembled[:, :, 0, :] += np.einsum("kgi,gli->kil", by_sum, matrices)
-    far = float(np.abs(assembled - step.jacobian()).max())
+    far = difference(assembled, step.jacobian())
     expect(
         far < SAME,
         f"The Jacobian told by the structure is off by {far:.2g}.",
@@ -98,7 +99,8 @@ def structure_columns(subject: ModelSubject) -> None:
     step, foreign = _step(subject), 0.0
     for influence in step.influence():
         flat = influence.reshape(len(step.states), step.units, -1, influence.shape[-1] // step.units, step.units)
-        foreign = max(foreign, float(np.abs(flat * ~np.eye(step.units, dtype=bool)[:, None, None, :]).max()))
+        others = flat * ~np.eye(step.units, dtype=bool)[:, None, None, :]
+        foreign = max(foreign, difference(others, np.zeros_like(others)))
     expect(
         foreign < SAME,
         f"A column of a weight moves another unit than its own, by {foreign:.2g}.",
@@ -120,8 +122,8 @@ def structure_matrix(subject: ModelSubject) -> None:
     through = [_jacobian(tape, entries, w.value) for w in step.cell.trainable_variables]  # (F, G H, *w)
     of_entries = np.einsum("kgi,ih,f->kifgh", by_sum, places, weighed).reshape(len(by_sum), step.units, *told.shape)
     found = [np.tensordot(of_entries, each, axes=2) for each in through]
-    apart = [float(np.abs(got - wanted).max()) for got, wanted in zip(found, step.influence(), strict=True)]
-    far = max(float(np.abs(weighed @ told.numpy() - sums).max()), *apart)
+    apart = [difference(got, wanted) for got, wanted in zip(found, step.influence(), strict=True)]
+    far = max(difference(weighed @ told.numpy(), sums), *apart)
     expect(
         far < SAME,
         f"The matrix of the sums is off by {far:.2g}.",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import DoesNotApply
+from seqtasks.checks.difference import difference
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Shapes
@@ -116,7 +117,5 @@ def never(lanes: int = LANES, steps: int = STEPS) -> NDArray[np.bool_]:
 
 def apart(one: Array, other: Array) -> float:
     """The greatest difference between outputs, relative to the largest; infinite where they are not finite."""
-    one, other = np.asarray(one, np.float64), np.asarray(other, np.float64)
-    if one.shape != other.shape or not (np.isfinite(one).all() and np.isfinite(other).all()):
-        return float("inf")
-    return float(np.abs(one - other).max(initial=0.0) / max(1.0, np.abs(one).max(initial=0.0)))
+    far = difference(one, other)
+    return far / max(1.0, float(np.abs(one).max(initial=0.0))) if np.isfinite(far) else far

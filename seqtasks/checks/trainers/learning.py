@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from seqtasks.checks.check import CheckFailure, DoesNotApply, expect
+from seqtasks.checks.difference import difference
 from seqtasks.checks.kept import global_random_states, kept
 from seqtasks.checks.trainers.bench import Bench, enough, learn
 from seqtasks.core.evaluation import evaluate
@@ -192,7 +193,7 @@ def _sizes(steps: int) -> tuple[int, ...]:
 def _apart(one: Any, other: Any) -> float:
     if one.shape != other.shape:
         raise CheckFailure(f"Side by side, shapes are {one.shape} instead of {other.shape}.", "Return (R B, T).")
-    return float(np.abs(one - other).max(initial=0.0))
+    return difference(one, other)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -21,6 +21,9 @@ STRUCTURES = {
     "matrices turned": "structure-jacobian",
     "columns moved": "structure-columns",
     "a weight outside": "structure-matrix",
+    "a state that is no number": "structure-step",
+    "an infinite slope by columns": "structure-columns",
+    "an infinite slope by a matrix": "structure-matrix",
     "matrices turned, and trained by": "exact-online",
 }
 MODELS = {"another layer where there is no readout": "readout", "one layer whatever is asked": "stacking"}
@@ -92,7 +95,8 @@ class Structured(AbstractStructuredCell):
     def preactivations(self, inputs, states):
         from_input = ops.matmul(inputs, self.kernel)
         from_input = ops.roll(from_input, 1, axis=-1) if self.fault == "columns moved" else from_input
-        return [from_input + ops.matmul(states[0], self.recurrent_kernel) + self.bias]
+        total = from_input + ops.matmul(states[0], self.recurrent_kernel) + self.bias
+        return [total + ops.sqrt(0.0 * total) if self.fault.startswith("an infinite slope") else total]
 
     def update(self, preactivations, states):
         h = ops.tanh(preactivations[0])
@@ -100,6 +104,8 @@ class Structured(AbstractStructuredCell):
 
     def call(self, inputs, states, training=False):
         y, states = super().call(inputs, states)
+        if self.fault == "a state that is no number":
+            states = [float("nan") * s for s in states]
         return (y / 2 if self.fault == "steps otherwise" else y), states
 
     def state_matrices(self):
