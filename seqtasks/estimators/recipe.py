@@ -10,6 +10,7 @@ from seqtasks.core.task import Shapes
 from seqtasks.core.trainer import AbstractTrainer
 from seqtasks.errors import UsageError
 from seqtasks.estimators.given_task import GivenTask
+from seqtasks.estimators.known import known
 from seqtasks.estimators.specs import changed
 from seqtasks.running import keras_backend
 from seqtasks.spec.spec import Spec
@@ -58,7 +59,7 @@ class Recipe:
         if dtype not in DTYPES:
             raise UsageError(f"dtype is {dtype!r}.", f"dtype takes one of: {', '.join(DTYPES)}.")
         keras_backend.check()
-        host = Host.start()
+        host = known()
         named = optimizer is None or isinstance(optimizer, str | Spec)
         if not named and learning_rate is not None:
             raise _set_there("learning_rate", optimizer)
@@ -120,7 +121,7 @@ class Recipe:
     def _made(self, shelf: str, given: Any) -> Any:
         if not isinstance(given, str):
             return given
-        host = Host.start()
+        host = known()
         spec = host.spec(shelf, given)
         if shelf == "trainers" and self.optimizer is not None:
             items = tuple((key, self.optimizer if key == "optimizer" else own) for key, own in spec.items)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from seqtasks.catalogue.host import Host
+from seqtasks.estimators.known import known
 from seqtasks.spec import grammar, spec
 from seqtasks.spec.grammar import Piece, Raw
 from seqtasks.spec.spec import Spec
@@ -19,7 +19,7 @@ def settings_of(shelf: str, given: str | Spec) -> dict[str, Any]:
         >>> settings_of("trainers", "online:window=3")["window"]
         3
     """
-    return _flat(Host.start().spec(shelf, given))
+    return _flat(known().spec(shelf, given))
 
 
 def _flat(given: Spec) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def changed(shelf: str, given: str | Spec, settings: Mapping[str, Any]) -> str:
     """
     name, raws = grammar.parse(str(given))
     kept = {key: raw for key, raw in raws.items() if not any(key.startswith(f"{each}.") for each in settings)}
-    return str(spec.build(shelf, name, kept | {key: _raw(value) for key, value in settings.items()}, Host.start()))
+    return str(spec.build(shelf, name, kept | {key: _raw(value) for key, value in settings.items()}, known()))
 
 
 def _raw(value: Any) -> Raw:
