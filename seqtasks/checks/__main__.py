@@ -79,13 +79,16 @@ def _run(pipe: Pipe, number: int, named: Named, done: set[str]) -> None:
     subjects: list[Any] = []
     again = MADE in done
     # the plugin's libraries before those of the checks: PyTorch cannot be imported after TensorFlow everywhere
-    _put(pipe, MADE, lambda: subjects.append(named.subject()), again)
+
+    def make() -> None:
+        subjects.append(named.subject())
+        told = [{"name": c.name, "promise": c.promise, "seconds": c.seconds} for c in checks_of(named.kind)]
+        pipe.tell(event="entry", number=number, checks=[made, *told])  # before the outcome: what is next is known
+
+    _put(pipe, MADE, make, again)
     if not subjects:  # refused, or nothing that could be put to a proof: a trainer that takes no network
         return
-    checks = checks_of(named.kind)
-    told = [{"name": check.name, "promise": check.promise, "seconds": check.seconds} for check in checks]
-    pipe.tell(event="entry", number=number, checks=[made, *told])
-    for check in checks:
+    for check in checks_of(named.kind):
         if check.name not in done:
             _put(pipe, check.name, lambda check=check: check(subjects[0]))  # type: ignore[misc]
 

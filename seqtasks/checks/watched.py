@@ -12,14 +12,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import IO, Any, Final, final
 
-from seqtasks.checks.protocol import MADE, Begun, Outcome
+from seqtasks.checks.protocol import MADE, MADE_PROMISE, Begun, Outcome
 from seqtasks.checks.subject import Named
 
 LEAST: Final = 30.0  # seconds that any check may take
 TIMES: Final = 20.0  # as long as on a quiet core
-STARTING: Final = 60.0  # seconds
+BETWEEN: Final = 60.0  # seconds until the first check begins, and from one check to the next
 MAKING: Final = 120.0  # seconds, TensorFlow's import included
-TAIL: Final = 12  # lines of what a process said that are kept
+TAIL: Final = 12  # lines of what a process said, or of where it was, that are kept
+BEFORE: Final = 3  # lines of what it said before it was asked where it is
+HEAD: Final = "(most recent call first):"  # of each stack that faulthandler writes, the main thread's last
+OURS: Final = (f'"{os.path.dirname(os.path.abspath(__file__))}{os.sep}', '"<frozen runpy>"')
 SHOWN: Final = 0.3  # seconds in which a process that hangs says where
 
 
@@ -52,6 +55,7 @@ class _Child:
         self, entries: Sequence[Named], plugins: Sequence[str], limit: float | None, first: int, done: list[str]
     ) -> None:
         self._limit, self._entry, self._done = limit, first, list(done)
+        self._entries = len(entries)
         self._checks: dict[str, tuple[str, float]] = {}
         self._running, self._since = "", time.monotonic()
         self.ended = False
@@ -92,12 +96,13 @@ class _Child:
             if self.ended:
                 return
             if self._process.poll() is not None and not self._waiting():
-                yield self._broken(_ending(self._process.returncode), "Look at what it does at its end, or in C.")
+                advice = "Look at what it does at its end, or in C."
+                yield from self._broken(_ending(self._process.returncode), advice)
                 return
             if time.monotonic() - self._since > self._allowed():
                 self._ask_where()
-                yield self._broken(
-                    f"It did not end within {self._allowed():g} s.",
+                yield from self._broken(
+                    f"It did not {'end' if self._running else 'begin'} within {self._allowed():g} s.",
                     "Look for a loop without an end, or give --limit more seconds.",
                 )
                 return
@@ -122,7 +127,7 @@ class _Child:
 
     def _allowed(self) -> float:
         if not self._running:
-            return STARTING
+            return BETWEEN
         if self._running == MADE:  # which imports what the plugin needs
             return max(MAKING, self._limit or 0.0)
         return self._limit or max(LEAST, TIMES * self._checks[self._running][1])
@@ -156,6 +161,7 @@ class _Child:
                 place = list(self._checks).index(self._running) + 1
                 yield Begun(self._entry, self._running, place, len(self._checks))
             case "outcome":
+                self._running, self._since = "", time.monotonic()
                 yield self._outcome(
                     event["name"], event["status"], event["sentence"], event["advice"], event["seconds"]
                 )
@@ -166,11 +172,24 @@ class _Child:
         self._done.append(name)
         return Outcome(self._entry, name, self._checks[name][0], status, sentence, advice, seconds, said)
 
-    def _broken(self, sentence: str, advice: str) -> Outcome:
-        if not self._running:  # before the plugin had any part in it
-            self._checks.setdefault(MADE, ("The checks can be run.", 1.0))
-        name, seconds = self._running or MADE, time.monotonic() - self._since
-        return self._outcome(name, "failed", sentence, advice, seconds, self._tail())
+    def _broken(self, sentence: str, advice: str) -> Iterator[Outcome]:
+        """The failure of the check that ran, or of the one that could not begin; nothing if all were done."""
+        self._running = self._running or self._next()
+        if self._running:
+            seconds = time.monotonic() - self._since
+            yield self._outcome(self._running, "failed", sentence, advice, seconds, self._tail())
+
+    def _next(self) -> str:
+        """The check that was to come; none after the last."""
+        left = [name for name in self._checks if name not in self._done]
+        if left:
+            return left[0]
+        if self._checks:  # all of this entry: what was prepared is the next
+            self._entry, self._done = self._entry + 1, []
+        if self._entry == self._entries:
+            return ""
+        self._checks = {MADE: (MADE_PROMISE, 1.0)}  # plugins are imported before the first event
+        return MADE
 
     def _ask_where(self) -> None:
         with suppress(ProcessLookupError):
@@ -180,7 +199,17 @@ class _Child:
     def _tail(self) -> str:
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").splitlines()
-        return "\n".join([line for line in lines if line.strip()][-TAIL:])
+        return "\n".join(_telling([line for line in lines if line.strip()]))
+
+
+def _telling(lines: Sequence[str]) -> Sequence[str]:
+    """The last lines; where a stack was written, its innermost frames, which come first, without those of checks."""
+    heads = [place for place, line in enumerate(lines) if line.endswith(HEAD)]
+    if not heads:
+        return lines[-TAIL:]
+    frames = lines[heads[-1] + 1 :]
+    own = [line for line in frames if not any(ours in line for ours in OURS)] or frames
+    return [*lines[: heads[0]][-BEFORE:], lines[heads[-1]], *own[:TAIL]]
 
 
 def _environment() -> dict[str, str]:

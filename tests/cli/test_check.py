@@ -44,12 +44,29 @@ class Bit(AbstractLagTask):
             case "sys.exit":
                 sys.exit(4)
             case "hang":
-                time.sleep(600)
+                deep(30)
             case "raise":
                 raise ZeroDivisionError("by nothing")
             case "chance":
                 return replace(super().encoding, means=(0.0, 0.0))
+        if self.how.startswith("end after "):
+            end_after(self.how.removeprefix("end after "))
         return super().encoding
+
+def deep(more):
+    if more:
+        deep(more - 1)
+    time.sleep(600)
+
+def end_after(name):
+    write = os.write
+
+    def last(descriptor, data):
+        write(descriptor, data)
+        if b'"outcome"' in data and f'"{name}"'.encode() in data:
+            os._exit(3)
+
+    os.write = last
 
 @hookimpl
 def seqtasks_tasks():
@@ -113,8 +130,24 @@ def test_check_that_hangs_is_stopped(seqtasks, file):
     done = seqtasks("check", "bit:how=hang", "--plugin", file, "--limit", "2")
     assert done.code == 1
     assert "It did not end within 2 s." in lines(done.out, "encoding")
-    assert "bits.py" in done.err
+    inside = 1 + PLUGIN[: PLUGIN.index("time.sleep(600)")].count("\n")
+    assert f'bits.py", line {inside} in deep' in done.err
+    assert "runpy" not in done.err
+    assert "/checks/" not in done.err
     assert "19 checks: 18 hold, 1 failed" in done.out
+
+
+@pytest.mark.parametrize(
+    ("last", "then", "counts"),
+    [("encoding", "seeding", "18 hold, 1 failed"), ("depth", None, "19 hold, none failed")],
+)
+def test_end_between_two_checks(seqtasks, file, last, then, counts):
+    """The one that is over is told once; the one that was to come fails."""
+    done = seqtasks("check", f"bit:how=end after {last}", "--plugin", file)
+    assert f"19 checks: {counts}, in " in done.out
+    assert done.out.count(f" {last}: ") == 1
+    if then:
+        assert f"  FAILED  {then}: The process ended, with exit code 3" in done.out
 
 
 def test_json(seqtasks, file):
