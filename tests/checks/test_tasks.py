@@ -1,7 +1,7 @@
 """Every check of tasks finds the tasks that break its promise, and lets the right one pass."""
 
 import pytest
-from checks.wrong.tasks import FAULTS, PreviousBit, Told
+from checks.wrong.tasks import FAULTS, PreviousBit, Real, Told
 
 from seqtasks.checks import CheckFailure, DoesNotApply, checks_of
 
@@ -25,6 +25,20 @@ def test_fault_is_found_by_the_check_meant_for_it(fault, name):
 def test_right_task_passes(name):
     """Every check."""
     CHECKS[name](Told())
+
+
+@pytest.mark.parametrize("name", [name for name in CHECKS if name != "law"])
+def test_right_task_that_tells_no_law_passes(name):
+    """Every check but that of the law."""
+    CHECKS[name](PreviousBit())
+
+
+def test_law_of_numbers_that_are_not_whole():
+    """Is asked of them as they are: right ones pass, others and those along time do not."""
+    CHECKS["law"](Real())
+    for fault in ("another law than it tells", "a law along time"):
+        with pytest.raises(CheckFailure):
+            CHECKS["law"](Real(fault))
 
 
 def test_every_check_is_proved_able_to_fail():

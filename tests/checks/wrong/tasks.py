@@ -111,6 +111,13 @@ class Told(PreviousBit):
         return Applied(self, seed, lanes) if self.fault == "a law along time" else super().stream(seed, lanes)
 
 
+class Real(Told):
+    """The same of numbers that are not whole."""
+
+    def stream(self, seed, lanes):
+        return Numbers(self, seed, lanes)
+
+
 class Bits(AbstractStream):
     """A bit for each lane and step."""
 
@@ -197,6 +204,17 @@ class Applied(AbstractStream):
 
     def restore(self, state):
         self.bits.restore(state)
+
+
+class Numbers(Applied):
+    """A bit and a quarter, and what the law makes of them."""
+
+    def take(self, steps):
+        chunk = self.bits.take(steps)
+        x = chunk.inputs[..., 0] + np.float32(0.25)
+        y = x[:, :-1] if self.task.fault == "another law than it tells" else self.task.law({1: x[:, :-1]})
+        y = np.concatenate([y[:, :1], y], axis=1)[..., None].astype(np.float32)
+        return replace(chunk, inputs=x[..., None], targets=y)
 
 
 def fresh():
