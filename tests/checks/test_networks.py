@@ -88,6 +88,11 @@ def test_checks_of_keras_do_not_apply_to_other_networks(name):
         CHECKS[name](of_numpy())
 
 
+def test_weight_that_matters_little_is_precise():
+    """Its slight change is lost in the rounding of doubles, too."""
+    CHECKS["precision"](ModelSubject(Standard(cells.Slight, {"units": cells.UNITS}), None, HOST))
+
+
 def test_honest_refusal_is_no_failure():
     """A cell with a loop in its step is refused by real-time recurrent learning, with the reason."""
     with pytest.raises(DoesNotApply, match="holds a loop"):

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from seqtasks.checks.check import DoesNotApply, expect
+from seqtasks.checks.difference import difference
 from seqtasks.checks.kept import global_random_states
 from seqtasks.checks.networks.subject import SHAPES, ModelSubject, apart, inputs, shaken
 from seqtasks.core.network import AbstractNetwork, Array
@@ -15,8 +16,10 @@ from seqtasks.files import network_file, store
 from seqtasks.running.result import Result
 
 SAME: Final = 1e-6
-SLIGHT: Final = 1e-12  # of a weight; more than double precision rounds, and less than single
-CLEAR: Final = 1e-3
+SLIGHT: Final = 1e-9  # of a weight; less than single precision can tell
+CLEAR: Final = 1e-5  # more than that
+HALF: Final = 0.5  # of what outputs move by: single precision moves them not at all, or by far too much
+EXACT: Final = 1e-13  # of an output: what a few steps of double precision round
 SINGLE: Final = 1e-3  # how far single precision may be from double
 
 
@@ -129,11 +132,12 @@ def precision(subject: ModelSubject) -> None:
     weights = double.weights()
     for place, weight in enumerate(weights):
         if weight.dtype.kind == "f":
-            slightly, clearly = (_changes(double, weights, place, by) for by in (SLIGHT, CLEAR))
+            found, wanted = (_moves(double, weights, place, by) / by * SLIGHT for by in (SLIGHT, CLEAR))
+            far = difference(found, wanted)
             expect(
-                slightly or not clearly,
-                f"With dtype=float64 an array of weights {weight.shape} that changes by {SLIGHT:g} of itself changes "
-                f"no output; by {CLEAR:g} it does.",
+                far <= HALF * np.abs(wanted).max() + EXACT * max(1.0, np.abs(y).max()),
+                f"With dtype=float64 an array of weights {weight.shape} that changes by {SLIGHT:g} of itself moves "
+                f"outputs otherwise, by {far:.2g}, than its changes by {CLEAR:g} say: by {np.abs(wanted).max():.2g}.",
                 "Cast to no type but self.compute_dtype in call.",
             )
     far = apart(single(inputs()), y)
@@ -144,10 +148,10 @@ def precision(subject: ModelSubject) -> None:
     )
 
 
-def _changes(network: AbstractNetwork, weights: list[Array], place: int, by: float) -> bool:
-    """Whether the outputs are others when one array of weights is."""
+def _moves(network: AbstractNetwork, weights: list[Array], place: int, by: float) -> Array:
+    """What is added to the outputs when one array of weights changes."""
     before = network(inputs())
     network.load([w * (1 + by) if n == place else w for n, w in enumerate(weights)])
     after = network(inputs())
     network.load(weights)
-    return not np.array_equal(before, after)
+    return after - before
