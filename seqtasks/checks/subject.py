@@ -91,6 +91,6 @@ def is_what_it_should_be(made: Any, kind: str, base: type) -> None:
     """
     if not isinstance(made, base):
         raise PluginError(
-            f"The {kind} is a {type(made).__name__}, not an {base.__name__}.",
+            f"The {kind} is of class {type(made).__name__}, not {base.__name__}.",
             f"Derive its class from {base.__module__}.{base.__name__}.",
         )

@@ -172,7 +172,7 @@ def test_entry_that_is_not_what_its_shelf_holds(seqtasks, write):
     )
     done = seqtasks("check", path)
     assert done.code == 1
-    assert "FAILED  made: The task odd is an Odd, not an AbstractTask." in done.out.replace("is a Odd", "is an Odd")
+    assert "FAILED  made: The task odd is of class Odd, not AbstractTask." in done.out
     assert "1 checks: 0 hold, 1 failed" in done.out
 
 

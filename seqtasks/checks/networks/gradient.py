@@ -26,7 +26,7 @@ RTRL: Final = f"rtrl:lanes={LANES},optimizer=sgd,optimizer.learning_rate=1.0"
 
 
 def gradients(subject: ModelSubject) -> None:
-    """The gradients of a sequence's loss by every weight are finite, and those of finite differences."""
+    """Step by step, the gradients of a sequence's loss by every weight are finite, and those of finite differences."""
     network = subject.exact
     body, weights = network.body, [np.array(w) for w in network.weights()]
     found = _gradients(network, weights)

@@ -142,7 +142,7 @@ def rows(subject: ModelSubject) -> None:
 
 
 def readout(subject: ModelSubject) -> None:
-    """Without a readout the top state is the output, of which the readout's weights make what they make within."""
+    """With readout=none the top state is given; the dense readout's weights applied to it give the dense outputs."""
     if getattr(subject.model, "readout", None) is None:
         raise DoesNotApply("The model has no setting readout.")
     dense, bare = (subject.changed(readout=choice).build(SHAPES, seed=1) for choice in ("dense", "none"))

@@ -16,7 +16,7 @@ from seqtasks.checks.tasks.form import parts
 from seqtasks.core.task import AbstractTask, Chunk, Kind
 
 SEEDS: Final = (1, 2)
-SIGMAS: Final = 5.0  # of the interval; one in three million right tasks falls out of it
+SIGMAS: Final = 5.0  # of the interval; by the normal law a right task is beyond one end once in three million times
 EACH: Final = 20  # steps there should be of each group
 MOST: Final = 2**62  # of a code for a group
 ALPHABET: Final = 64  # different inputs up to which numbers are taken for symbols
@@ -41,16 +41,6 @@ class Estimate:
     error: float
     excess: float
     by_lane: tuple[Floats, Floats]
-
-    @property
-    def low(self) -> float:
-        """Below this the best predictor of this kind certainly is not, but for its excess above."""
-        return self.loss - SIGMAS * self.error
-
-    @property
-    def high(self) -> float:
-        """Above this the predictor certainly is not."""
-        return self.loss + SIGMAS * self.error
 
     def gain(self, better: "Estimate") -> tuple[float, float]:
         """How much less ``better`` loses on the same steps, and the standard error of that."""

@@ -28,7 +28,7 @@ def law(task: AbstractTask) -> None:
         impossible = ((expected < SAME) & (found > HALF)) | ((expected > 1 - SAME) & (found < HALF))
         kept = abs(float(apart.mean())) <= SIGMAS * error + SAME and not (impossible & counted).any()
     else:
-        kept = (np.abs(found - expected) <= SAME * (1 + np.abs(expected)))[compared[:, past:]].all()
+        kept = bool((np.abs(found - expected) <= SAME * (1 + np.abs(expected)))[compared[:, past:]].all())
     expect(
         kept,
         "Targets of the stream are not what the law makes of its inputs at its lags.",

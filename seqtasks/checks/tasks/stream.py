@@ -96,7 +96,7 @@ def lanes(task: AbstractTask) -> None:
 
 
 def fresh_data(task: AbstractTask) -> None:
-    """The data a network is judged on are the same for the same seed, count, and are not those of training."""
+    """The data a network is judged on are the same for the same seed and count, and not those of training."""
     one = task.test(0)
     different = _difference(one, task.test(0))
     expect(not different, f"test(0) gives other data the second time: {different}.", "Draw everything from the seed.")

@@ -140,7 +140,7 @@ def weightless(bench: Bench) -> None:
 
 
 def losses_before(bench: Bench) -> None:
-    """The losses of the first steps are those of the network as it was, one for each step of each lane."""
+    """The first loss is that of the network as it was; losses are one for each step of each lane."""
     network = bench.network(0)
     learner = bench.trainer.learner(network, bench.easiest, 0)
     chunk = bench.trainer.feed(bench.easiest, network, 0, 500, None).take(500)
