@@ -72,7 +72,7 @@ class Slight(Elman):
 
     def call(self, inputs, states, training=False):
         h, _ = super().call(inputs, states)
-        h = h + 1e-4 * self.slight
+        h = h + 1e-6 * self.slight
         return h, [h]
 
 
