@@ -93,7 +93,6 @@ def test_ci_script_is_a_shell_s(packages):
 
 def test_it_can_be_built(packages, tmp_path):
     """A wheel is made of it, without the network; the wheel holds the modules and the entry point."""
-    pytest.importorskip("hatchling")
     words = ["install", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(tmp_path / "there")]
     done = run(["-m", "pip", "--disable-pip-version-check", *words, str(packages / "seqtasks-my-task")], tmp_path)
     assert done.returncode == 0, done.stderr
