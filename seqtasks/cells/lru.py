@@ -6,13 +6,14 @@ from typing import Annotated, Any, final
 import keras
 from keras import ops
 
+from seqtasks.cells.complex_units import AbstractComplexCell
 from seqtasks.errors import UsageError
-from seqtasks.keras.structure import AbstractStructuredCell, Tensor
+from seqtasks.keras.structure import Tensor
 from seqtasks.spec.annotation import Range
 
 
 @final
-class LRUCell(AbstractStructuredCell):
+class LRUCell(AbstractComplexCell):
     """Complex linear units that each rotate and decay, in real arithmetic.
 
         lam = exp(-exp(nu) + i exp(theta))
@@ -53,8 +54,7 @@ class LRUCell(AbstractStructuredCell):
     ) -> None:
         if r_min > r_max:
             raise UsageError(f"r_min is {r_min}, beyond r_max, which is {r_max}.", "Use r_min <= r_max.")
-        super().__init__(**layer)
-        self.units, self.state_size, self.output_size = units, [units, units], 2 * units
+        super().__init__(units, **layer)
         self.r_min, self.r_max, self.max_phase = r_min, r_max, max_phase
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
@@ -75,16 +75,7 @@ class LRUCell(AbstractStructuredCell):
         self.nu = self.add_weight(shape=(self.units,), initializer=nu, name="nu")
         self.theta = self.add_weight(shape=(self.units,), initializer=theta, name="theta")
         self.gamma_log = self.add_weight(shape=(self.units,), initializer=gamma_log, name="gamma_log")
-        self.kernel = self.add_weight(
-            shape=(input_shape[-1], 2 * self.units),
-            initializer=keras.initializers.RandomNormal(stddev=(2 * input_shape[-1]) ** -0.5),
-            name="kernel",
-        )
-        self.built = True
-
-    def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
-        """Re(B x) and Im(B x)."""
-        return list(ops.split(ops.matmul(inputs, self.kernel), 2, axis=-1))
+        self.build_kernel(input_shape)
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
         """The old number turned and shortened by lam, and gamma times the sum."""
@@ -95,15 +86,3 @@ class LRUCell(AbstractStructuredCell):
             cosine * re - sine * im + gamma * preactivations[0],
             sine * re + cosine * im + gamma * preactivations[1],
         ]
-
-    def output(self, states: Sequence[Tensor]) -> Tensor:
-        """Real and imaginary parts, (B, 2 H)."""
-        return ops.concatenate(states, axis=-1)
-
-    def state_matrices(self) -> None:
-        """None: the sums do not see the state."""
-        return
-
-    def get_initial_state(self, batch_size: int | None = None) -> list[Tensor]:
-        """Zeros, two arrays (B, H)."""
-        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in self.state_size]

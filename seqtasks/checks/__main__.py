@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, final
 
 from seqtasks.catalogue.host import Host
@@ -78,9 +79,9 @@ def _run(pipe: Pipe, number: int, named: Named, done: set[str]) -> None:
     pipe.tell(event="entry", number=number, checks=[made])
     subjects: list[Any] = []
     again = MADE in done
-    # the plugin's libraries before those of the checks: PyTorch cannot be imported after TensorFlow everywhere
 
     def make() -> None:
+        # the plugin's libraries before those of the checks: PyTorch cannot be imported after TensorFlow everywhere
         subjects.append(named.subject())
         told = [{"name": c.name, "promise": c.promise, "seconds": c.seconds} for c in checks_of(named.kind)]
         pipe.tell(event="entry", number=number, checks=[made, *told])  # before the outcome: what is next is known
@@ -90,7 +91,7 @@ def _run(pipe: Pipe, number: int, named: Named, done: set[str]) -> None:
         return
     for check in checks_of(named.kind):
         if check.name not in done:
-            _put(pipe, check.name, lambda check=check: check(subjects[0]))  # type: ignore[misc]
+            _put(pipe, check.name, partial(check, subjects[0]))
 
 
 def _put(pipe: Pipe, name: str, action: Callable[[], Any], again: bool = False) -> None:

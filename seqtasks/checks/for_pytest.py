@@ -8,7 +8,7 @@ import pytest
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import Check, DoesNotApply
-from seqtasks.checks.chosen import chosen
+from seqtasks.checks.choice import chosen
 from seqtasks.checks.protocol import MADE
 from seqtasks.checks.subject import Named, checks_of
 

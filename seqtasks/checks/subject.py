@@ -13,16 +13,16 @@ Kind = Literal["task", "cell", "model", "trainer"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 _CHECKS: Final = {
-    "task": Entry("task", "The checks of tasks.", "seqtasks.checks.tasks.every:CHECKS"),
-    "cell": Entry("cell", "The checks of cells.", "seqtasks.checks.networks.every:CELL_CHECKS"),
-    "model": Entry("model", "The checks of models.", "seqtasks.checks.networks.every:MODEL_CHECKS"),
-    "trainer": Entry("trainer", "The checks of trainers.", "seqtasks.checks.trainers.every:CHECKS"),
+    "task": Entry("task", "The checks of tasks.", "seqtasks.checks.tasks.suite:CHECKS"),
+    "cell": Entry("cell", "The checks of cells.", "seqtasks.checks.networks.suite:CELL_CHECKS"),
+    "model": Entry("model", "The checks of models.", "seqtasks.checks.networks.suite:MODEL_CHECKS"),
+    "trainer": Entry("trainer", "The checks of trainers.", "seqtasks.checks.trainers.suite:CHECKS"),
 }
 _MAKERS: Final = {
-    "task": Entry("task", "What the checks of tasks take.", "seqtasks.checks.tasks.every:subject"),
-    "cell": Entry("cell", "What the checks of cells take.", "seqtasks.checks.networks.every:subject"),
-    "model": Entry("model", "What the checks of models take.", "seqtasks.checks.networks.every:subject"),
-    "trainer": Entry("trainer", "What the checks of trainers take.", "seqtasks.checks.trainers.every:subject"),
+    "task": Entry("task", "What the checks of tasks take.", "seqtasks.checks.tasks.suite:subject"),
+    "cell": Entry("cell", "What the checks of cells take.", "seqtasks.checks.networks.suite:subject"),
+    "model": Entry("model", "What the checks of models take.", "seqtasks.checks.networks.suite:subject"),
+    "trainer": Entry("trainer", "What the checks of trainers take.", "seqtasks.checks.trainers.suite:subject"),
 }
 
 

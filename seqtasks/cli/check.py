@@ -10,10 +10,10 @@ import typer
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
-from seqtasks.checks.chosen import Choice, chosen
+from seqtasks.checks.choice import Choice, chosen
 from seqtasks.checks.protocol import Begun, Outcome
 from seqtasks.checks.subject import Named
-from seqtasks.checks.watched import watched
+from seqtasks.checks.watch import watched
 from seqtasks.cli import completion, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 

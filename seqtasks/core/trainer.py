@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,14 @@ from numpy.typing import NDArray
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import AbstractTask, Chunk
 from seqtasks.errors import UsageError
+
+UNKNOWN_DEPTH_WINDOW: Final = 10
+LONGEST_WINDOW: Final = 1000
+
+
+def window_for(task: AbstractTask, given: int | None) -> int:
+    """Through how many steps credit goes back: as given, else the task's depth, but at most 1000; 10 if unknown."""
+    return given or min(LONGEST_WINDOW, task.depth or UNKNOWN_DEPTH_WINDOW)
 
 
 class AbstractLearner(ABC):

@@ -1,15 +1,25 @@
 """A fixed set of sequences, fed again and again in random order, with a part held back to validate on."""
 
 from collections.abc import Mapping
-from typing import Any, final
+from typing import Any, Final, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.evaluation import evaluate
+from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import Chunk
+from seqtasks.core.task import AbstractTask, Chunk
 from seqtasks.core.trainer import AbstractFeed, AbstractLearner
+from seqtasks.errors import UsageError
+
+EPOCHS: Final = 20
+SHORTEST: Final = 32
+
+
+def length_for(task: AbstractTask, given: int | None) -> int:
+    """How many steps each sequence has: as given, else 32, or twice the task's depth if that is more."""
+    return given or max(SHORTEST, 2 * (task.depth or 1))
 
 
 @final
@@ -26,6 +36,62 @@ class EpochFeed(AbstractFeed):
             None for never.
         seed: The seed of the order.
     """
+
+    @classmethod
+    def drawn(
+        cls,
+        task: AbstractTask,
+        network: AbstractNetwork,
+        *,
+        sequences: int,
+        length: int,
+        batch: int,
+        steps: int | None,
+        epochs: int | None,
+        seed: int,
+        validation: float = 0.0,
+        patience: int | None = None,
+    ) -> Self:
+        """A set that is drawn from a task.
+
+        Args:
+            task: Where the sequences come from.
+            network: What is validated.
+            sequences: How many.
+            length: T.
+            batch: As of the class.
+            steps: The budget; None for that of the epochs.
+            epochs: How many, where steps are not given; None for twenty.
+            seed: Of the sequences and their order.
+            validation: As of the class.
+            patience: As of the class.
+
+        Raises:
+            UsageError: If no step of the sequences counts, none is left to train on or, with patience, to validate on,
+                or the set would not fit into memory.
+        """
+        held = round(validation * sequences)
+        if patience is not None and not held:
+            raise UsageError("patience needs a validation loss, and no sequence is held back.", "Raise validation.")
+        if held >= sequences:
+            raise UsageError(
+                f"validation={validation} of {sequences} sequences leaves none to train on.",
+                "Lower validation, or raise sequences.",
+            )
+        numbers, before = task.shapes.inputs + task.shapes.outputs + 2, task.depth or 1
+        refuse_beyond_memory(
+            8 * sequences * (length + before) * numbers,
+            f"{sequences:,} sequences x ({length:,} steps + {before:,} before) x {numbers} numbers x 8 bytes",
+            "Use fewer or shorter sequences.",
+        )
+        drawn = task.sample(seed, sequences, length)
+        if not drawn.weights.any():
+            raise UsageError(
+                f"No step of sequences of length {length} counts: the task needs {task.depth}.",
+                f"Set length to {task.depth} or more.",
+            )
+        budget = steps if steps is not None else (epochs or EPOCHS) * (sequences - held) * length
+        return cls(network, drawn, validation, batch, budget, patience, seed)
 
     def __init__(
         self,

@@ -1,12 +1,13 @@
 """An endless stream, up to a budget."""
 
 from collections.abc import Mapping
-from typing import Any, final
+from typing import Any, Self, final
 
 from numpy.typing import NDArray
 
-from seqtasks.core.task import AbstractStream, Chunk
+from seqtasks.core.task import AbstractStream, AbstractTask, Chunk
 from seqtasks.core.trainer import AbstractFeed, AbstractLearner
+from seqtasks.errors import UsageError
 
 
 @final
@@ -18,6 +19,27 @@ class StreamFeed(AbstractFeed):
         lanes: B, how many lanes it has.
         steps: The budget over all lanes, rounded up to whole steps of every lane.
     """
+
+    @classmethod
+    def of(cls, task: AbstractTask, lanes: int, seed: int, steps: int, epochs: int | None, trainer: str) -> Self:
+        """A task's stream, for a trainer that learns from nothing else.
+
+        Args:
+            task: Whose stream it is.
+            lanes: B.
+            seed: Of the data.
+            steps: The budget.
+            epochs: What a stream has none of.
+            trainer: The trainer's name, for the sentence.
+
+        Raises:
+            UsageError: If epochs are asked for.
+        """
+        if epochs is not None:
+            raise UsageError(
+                f"The trainer {trainer} learns from an endless stream, which has no epochs.", "Use --steps."
+            )
+        return cls(task.stream(seed, lanes), lanes, steps)
 
     def __init__(self, stream: AbstractStream, lanes: int, steps: int) -> None:
         self._stream, self._lanes = stream, lanes

@@ -102,8 +102,4 @@ class AbstractOnlineTrainer(AbstractTrainer):
         Raises:
             UsageError: If epochs are asked for: a stream has none.
         """
-        if epochs is not None:
-            raise UsageError(
-                f"The trainer {self.name} learns from an endless stream, which has no epochs.", "Use --steps."
-            )
-        return StreamFeed(task.stream(seed, self.lanes), self.lanes, STEPS if steps is None else steps)
+        return StreamFeed.of(task, self.lanes, seed, STEPS if steps is None else steps, epochs, self.name)

@@ -2,20 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, final
+from typing import Annotated, Any, Literal, final
 
-from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
-from seqtasks.errors import UsageError
-from seqtasks.feeds.epochs import EpochFeed
+from seqtasks.feeds.epochs import EpochFeed, length_for
 from seqtasks.keras.batch_loop import BatchLearner
 from seqtasks.keras.network import of_keras
 from seqtasks.spec.annotation import Names, Range
-
-EPOCHS: Final = 20
-SHORTEST: Final = 32
 
 
 @final
@@ -80,30 +75,19 @@ class Batch(AbstractTrainer):
         Raises:
             UsageError: If no step of the sequences counts, or validation leaves none to train on.
         """
-        if self.patience is not None and not round(self.validation * self.sequences):
-            raise UsageError("patience needs a validation loss, and no sequence is held back.", "Raise validation.")
-        if round(self.validation * self.sequences) >= self.sequences:
-            raise UsageError(
-                f"validation={self.validation} of {self.sequences} sequences leaves none to train on.",
-                "Lower validation, or raise sequences.",
-            )
-        steps_each, numbers = self.horizon(task), task.shapes.inputs + task.shapes.outputs + 2
-        refuse_beyond_memory(
-            8 * self.sequences * (steps_each + (task.depth or 1)) * numbers,
-            f"{self.sequences:,} sequences x ({steps_each:,} steps + {task.depth or 1:,} before) x {numbers} numbers "
-            "x 8 bytes",
-            "Use fewer or shorter sequences.",
+        return EpochFeed.drawn(
+            task,
+            network,
+            sequences=self.sequences,
+            length=self.horizon(task),
+            batch=self.batch_size,
+            steps=steps,
+            epochs=epochs,
+            seed=seed,
+            validation=self.validation,
+            patience=self.patience,
         )
-        sequences = task.sample(seed, self.sequences, steps_each)
-        if not sequences.weights.any():
-            raise UsageError(
-                f"No step of sequences of length {self.horizon(task)} counts: the task needs {task.depth}.",
-                f"Set length to {task.depth} or more.",
-            )
-        epoch = (self.sequences - round(self.validation * self.sequences)) * self.horizon(task)
-        budget = steps if steps is not None else (epochs or EPOCHS) * epoch
-        return EpochFeed(network, sequences, self.validation, self.batch_size, budget, self.patience, seed)
 
     def horizon(self, task: AbstractTask) -> int:
         """The sequences' length."""
-        return self.length or max(SHORTEST, 2 * (task.depth or 1))
+        return length_for(task, self.length)

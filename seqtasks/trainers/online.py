@@ -7,14 +7,13 @@ from typing import Annotated, Any, ClassVar, Final, final
 import tensorflow as tf
 
 from seqtasks.core.task import AbstractTask
+from seqtasks.core.trainer import window_for
 from seqtasks.keras.body import KerasBody, Tensors
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients, Moment
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import reset
 from seqtasks.spec.annotation import Range
 
-UNKNOWN_DEPTH_WINDOW: Final = 10
-LONGEST: Final = 1000
 WRITTEN_OUT: Final = 8  # steps of a window: each adds a third of a second to compilation
 KEPT: Final = 16  # numbers that a unit's step leaves for the way back, about
 
@@ -50,7 +49,7 @@ class Online(AbstractOnlineTrainer):
 
     def horizon(self, task: AbstractTask) -> int:
         """The window: the task's depth where none was set, but at most 1000."""
-        return self.window or min(LONGEST, task.depth or UNKNOWN_DEPTH_WINDOW)
+        return window_for(task, self.window)
 
 
 @final

@@ -1,8 +1,6 @@
 """What the checks of cells and models take: a model, and networks of it on which a promise is put to the proof."""
 
-import dataclasses
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from typing import Any, Final, cast, final
 
@@ -67,22 +65,21 @@ class ModelSubject:
         Raises:
             DoesNotApply: If it has no such settings.
         """
-        model = self.model
-        fields: Collection[str] = (
-            {field.name for field in dataclasses.fields(model)} if dataclasses.is_dataclass(model) else ()
-        )
-        missing = [name for name in settings if name not in fields]
+        model: Any = self.model  # settings are a model's own affair, and most have them as a dataclass has fields
+        known = {field.name for field in fields(model)} if is_dataclass(model) else set()
+        missing = [name for name in settings if name not in known]
         if missing:
             raise DoesNotApply(f"The model has no setting {missing[0]}.")
-        changed: AbstractModel = dataclasses.replace(self.model, **settings)  # type: ignore[type-var]
+        changed: AbstractModel = replace(model, **settings)
         return changed
 
     @property
     def small(self) -> AbstractStandardModel:
         """The standard model with few units, where it has a setting for them."""
         model = self.standard
-        if "units" in getattr(model, "settings", ()):
-            return cast(AbstractStandardModel, self.changed(settings={**model.settings, "units": FEW}))  # type: ignore[attr-defined]
+        own = getattr(model, "settings", {})  # of a cell, which the model passes on
+        if "units" in own:
+            return cast(AbstractStandardModel, self.changed(settings={**own, "units": FEW}))
         return cast(AbstractStandardModel, self.changed(units=FEW)) if hasattr(model, "units") else model
 
     @cached_property

@@ -8,8 +8,8 @@ import numpy as np
 
 from seqtasks.checks.check import DoesNotApply, expect
 from seqtasks.checks.difference import difference
-from seqtasks.checks.kept import global_random_states
 from seqtasks.checks.networks.subject import SHAPES, ModelSubject, apart, inputs, shaken
+from seqtasks.checks.states import global_random_states
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Encoding
 from seqtasks.files import network_file, store

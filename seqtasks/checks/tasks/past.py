@@ -1,5 +1,6 @@
 """Whether targets are laws of the past: what can be shown of that from outside, where a stream gives x and y only."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -17,9 +18,9 @@ HALF: Final = 0.5  # of a bit
 
 def law(task: AbstractTask) -> None:
     """Where a task tells its law and lags, targets are the law's, and an input moves no target before its own step."""
-    x, lags, chunk = _told(task)
+    law_of, lags, x, chunk = _told(task)
     past, kind, compared = max(lags), task.shapes.kind, chunk.weights > 0
-    expected = np.asarray(task.law(_lagged(x, lags)), np.float64)  # type: ignore[attr-defined]
+    expected = np.asarray(law_of(_lagged(x, lags)), np.float64)
     found = chunk.targets[:, past:, 0].astype(np.float64)
     if kind == "binary":
         counted = compared[:, past:]
@@ -39,7 +40,7 @@ def law(task: AbstractTask) -> None:
     changed[:, at] += 1
     if x.dtype.kind == "i":
         changed[:, at] %= max(2, int(x.max()) + 1)
-    moved = np.asarray(task.law(_lagged(changed, lags)), np.float64) != expected  # type: ignore[attr-defined]
+    moved = np.asarray(law_of(_lagged(changed, lags)), np.float64) != expected
     expect(
         not moved[:, : at - past].any(),
         f"When the inputs of step {at} change, so do targets of steps before it.",
@@ -84,16 +85,16 @@ def _agree(targets: Any, groups: Any, rows: Any, t: int) -> None:
         )
 
 
-def _told(task: AbstractTask) -> tuple[Any, tuple[int, ...], Chunk]:
-    """The inputs (B, T) of a stream, integers where all are whole as bits and symbols are; the lags, and the chunk."""
-    lags = getattr(task, "lags", None)
-    if not callable(getattr(task, "law", None)) or not isinstance(lags, tuple) or not lags:
+def _told(task: AbstractTask) -> tuple[Callable[[Any], Any], tuple[int, ...], Any, Chunk]:
+    """The law and the lags; inputs (B, T) of a stream, integers where all are whole as bits are; and the chunk."""
+    law_of, lags = getattr(task, "law", None), getattr(task, "lags", None)
+    if not callable(law_of) or not isinstance(lags, tuple) or not lags:
         raise DoesNotApply("The task tells no law with lags.")
     chunk = task.stream(5, 4).take(max(lags) + LAW_STEPS)
     if chunk.inputs.shape[-1] != 1:
         raise DoesNotApply("The law is not of one input a step.")
     x = chunk.inputs[..., 0]
-    return x.astype(np.int64) if np.array_equal(x, np.round(x)) else x, lags, chunk
+    return law_of, lags, x.astype(np.int64) if np.array_equal(x, np.round(x)) else x, chunk
 
 
 def _lagged(x: Any, lags: tuple[int, ...]) -> dict[int, Any]:

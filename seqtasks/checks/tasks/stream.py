@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from seqtasks.checks.check import expect
-from seqtasks.checks.kept import global_random_states, kept
+from seqtasks.checks.states import global_random_states, kept
 from seqtasks.checks.tasks.form import parts
 from seqtasks.core.task import AbstractTask, Chunk
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from seqtasks.checks.check import CheckFailure, DoesNotApply, expect
 from seqtasks.checks.difference import difference
-from seqtasks.checks.kept import global_random_states, kept
+from seqtasks.checks.states import global_random_states, kept
 from seqtasks.checks.trainers.bench import Bench, enough, learn
 from seqtasks.core.evaluation import evaluate
 from seqtasks.core.loss import step_losses

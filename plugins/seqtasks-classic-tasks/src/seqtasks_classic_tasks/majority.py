@@ -6,16 +6,16 @@ from typing import Annotated, final
 
 import numpy as np
 
-from seqtasks.core.task import Shapes, Yardsticks
+from seqtasks.core.task import Yardsticks
 from seqtasks.errors import UsageError
 from seqtasks.spec.annotation import Range
+from seqtasks_classic_tasks.bits import AbstractBitsTask, Bits
 from seqtasks_classic_tasks.entropy import entropy
-from seqtasks_classic_tasks.episode import AbstractEpisodeTask, Episodes, Floats
 
 
 @final
 @dataclass(frozen=True)
-class Majority(AbstractEpisodeTask):
+class Majority(AbstractBitsTask):
     """Whether an episode has more ones than zeros.
 
         y[length - 1] = [sum_t x[t] > length / 2],  P(x = 1) = 1/2
@@ -51,21 +51,10 @@ class Majority(AbstractEpisodeTask):
                 f"Choose an odd length, such as {self.length + 1}.",
             )
 
-    @property
-    def shapes(self) -> Shapes:
-        """A bit in, a logit out."""
-        return Shapes(1, 1, "binary")
-
-    @property
-    def numbers(self) -> int:
-        """One for each bit."""
-        return self.length
-
-    def episodes(self, u: Floats) -> Episodes:
-        """Bits, and at the last which there are more of."""
-        x = u >= 1 / 2
+    def asked(self, x: Bits) -> tuple[Bits, Bits]:
+        """At the last bit, which there are more of."""
         last = np.arange(self.length) == self.length - 1
-        return x, (2 * x.sum(axis=1) > self.length)[:, None] & last, last
+        return (2 * x.sum(axis=1) > self.length)[:, None] & last, last
 
     def yardsticks(self) -> Yardsticks:
         """The last bit is with the majority unless most of the others are against it."""

@@ -6,14 +6,14 @@ from typing import Annotated, final
 
 import numpy as np
 
-from seqtasks.core.task import Shapes, Yardsticks
+from seqtasks.core.task import Yardsticks
 from seqtasks.spec.annotation import Range
-from seqtasks_classic_tasks.episode import AbstractEpisodeTask, Episodes, Floats
+from seqtasks_classic_tasks.bits import AbstractBitsTask, Bits
 
 
 @final
 @dataclass(frozen=True)
-class Parity(AbstractEpisodeTask):
+class Parity(AbstractBitsTask):
     """The running parity of an episode's bits.
 
         y[t] = x[0] xor ... xor x[t],  P(x = 1) = 1/2
@@ -37,20 +37,9 @@ class Parity(AbstractEpisodeTask):
 
     length: Annotated[int, Range(low=2, high=100_000)] = 16
 
-    @property
-    def shapes(self) -> Shapes:
-        """A bit in, a logit out."""
-        return Shapes(1, 1, "binary")
-
-    @property
-    def numbers(self) -> int:
-        """One for each bit."""
-        return self.length
-
-    def episodes(self, u: Floats) -> Episodes:
-        """Bits and how odd they are."""
-        x = u >= 1 / 2
-        return x, np.logical_xor.accumulate(x, axis=1), np.arange(self.length) > 0
+    def asked(self, x: Bits) -> tuple[Bits, Bits]:
+        """Whether they are odd so far, from the second on."""
+        return np.logical_xor.accumulate(x, axis=1), np.arange(self.length) > 0
 
     def yardsticks(self) -> Yardsticks:
         """The present bit flips a coin that has been tossed."""

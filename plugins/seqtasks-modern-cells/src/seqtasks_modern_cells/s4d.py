@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal, final
 import keras
 from keras import ops
 
+from seqtasks.cells.complex_units import AbstractComplexCell
 from seqtasks.errors import UsageError
-from seqtasks.keras.structure import AbstractStructuredCell, Tensor
+from seqtasks.keras.structure import Tensor
 from seqtasks.spec.annotation import Range
 
 
 @final
-class S4DCell(AbstractStructuredCell):
+class S4DCell(AbstractComplexCell):
     """Complex units dh/dt = A h + B x, solved exactly over steps in which x stands still (zero-order hold).
 
         A = -exp(log_decay) + i frequency
@@ -61,8 +62,7 @@ class S4DCell(AbstractStructuredCell):
     ) -> None:
         if dt_min > dt_max:
             raise UsageError(f"dt_min is {dt_min}, beyond dt_max, which is {dt_max}.", "Use dt_min <= dt_max.")
-        super().__init__(**layer)
-        self.units, self.state_size, self.output_size = units, [units, units], 2 * units
+        super().__init__(units, **layer)
         self.dt_min, self.dt_max, self.frequencies = dt_min, dt_max, frequencies
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
@@ -77,16 +77,7 @@ class S4DCell(AbstractStructuredCell):
         self.log_decay = self.add_weight(shape=(self.units,), initializer=half, name="log_decay")
         self.frequency = self.add_weight(shape=(self.units,), initializer=frequency, name="frequency")
         self.log_dt = self.add_weight(shape=(self.units,), initializer=steps, name="log_dt")
-        self.kernel = self.add_weight(
-            shape=(input_shape[-1], 2 * self.units),
-            initializer=keras.initializers.RandomNormal(stddev=(2 * input_shape[-1]) ** -0.5),
-            name="kernel",
-        )
-        self.built = True
-
-    def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
-        """Re(B x) and Im(B x)."""
-        return list(ops.split(ops.matmul(inputs, self.kernel), 2, axis=-1))
+        self.build_kernel(input_shape)
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
         """The old number turned and shortened by a, and what came in meanwhile."""
@@ -97,18 +88,6 @@ class S4DCell(AbstractStructuredCell):
         gain = _times((a[0] - 1, a[1]), (-decay / square, -frequency / square))  # 1 / A is its conjugate over |A|^2
         kept, new = _times(a, states), _times(gain, preactivations)
         return [kept[0] + new[0], kept[1] + new[1]]
-
-    def output(self, states: Sequence[Tensor]) -> Tensor:
-        """Real and imaginary parts, (B, 2 H)."""
-        return ops.concatenate(states, axis=-1)
-
-    def state_matrices(self) -> None:
-        """None: the sums do not see the state."""
-        return
-
-    def get_initial_state(self, batch_size: int | None = None) -> list[Tensor]:
-        """Zeros, two arrays (B, H)."""
-        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in self.state_size]
 
 
 def _times(one: Sequence[Tensor], other: Sequence[Tensor]) -> tuple[Tensor, Tensor]:

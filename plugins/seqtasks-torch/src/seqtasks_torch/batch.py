@@ -1,22 +1,17 @@
 """The trainer ``torch-batch``."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, final
+from typing import Annotated, Any, Literal, final
 
-from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
-from seqtasks.errors import UsageError
-from seqtasks.feeds.epochs import EpochFeed
+from seqtasks.feeds.epochs import EpochFeed, length_for
 from seqtasks.spec.annotation import Names, Range
 from seqtasks_torch.batch_learner import BatchLearner
 from seqtasks_torch.loss import step_loss
 from seqtasks_torch.network import of_torch
 from seqtasks_torch.updates import Updates
-
-EPOCHS: Final = 20
-SHORTEST: Final = 32
 
 
 @final
@@ -52,7 +47,7 @@ class TorchBatch(AbstractTrainer):
 
     def horizon(self, task: AbstractTask) -> int:
         """The sequences' length."""
-        return self.length or max(SHORTEST, 2 * (task.depth or 1))
+        return length_for(task, self.length)
 
     def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
         """A learner of whole sequences; nothing in it is random.
@@ -72,17 +67,13 @@ class TorchBatch(AbstractTrainer):
         Raises:
             UsageError: If no step of the sequences counts, or the set would not fit into memory.
         """
-        length, numbers = self.horizon(task), task.shapes.inputs + task.shapes.outputs + 2
-        refuse_beyond_memory(
-            8 * self.sequences * length * numbers,
-            f"{self.sequences:,} sequences x {length:,} steps x {numbers} numbers x 8 bytes",
-            "Use fewer or shorter sequences.",
+        return EpochFeed.drawn(
+            task,
+            network,
+            sequences=self.sequences,
+            length=self.horizon(task),
+            batch=self.batch_size,
+            steps=steps,
+            epochs=epochs,
+            seed=seed,
         )
-        sequences = task.sample(seed, self.sequences, length)
-        if not sequences.weights.any():
-            raise UsageError(
-                f"No step of sequences of length {length} counts: the task needs {task.depth}.",
-                f"Set length to {task.depth} or more.",
-            )
-        budget = steps if steps is not None else (epochs or EPOCHS) * self.sequences * length
-        return EpochFeed(network, sequences, 0.0, self.batch_size, budget, None, seed)

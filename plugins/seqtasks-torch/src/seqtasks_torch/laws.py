@@ -12,8 +12,9 @@ from typing import ClassVar, final
 import torch
 
 
+@dataclass(frozen=True)
 class AbstractLaw(ABC):
-    """Settings of an optimizer. Subclasses are final.
+    """Settings of an optimizer. Subclasses are final, and their fields are the settings.
 
     Attributes:
         slots: How many vectors it remembers.

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Final, final
 
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask
-from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
-from seqtasks.errors import UsageError
+from seqtasks.core.trainer import AbstractLearner, AbstractTrainer, window_for
 from seqtasks.feeds.stream import StreamFeed
 from seqtasks.spec.annotation import Names, Range
 from seqtasks_torch.loss import step_loss
@@ -15,8 +14,6 @@ from seqtasks_torch.online_learner import OnlineLearner
 from seqtasks_torch.updates import Updates
 
 STEPS: Final = 20_000
-LONGEST: Final = 1000
-UNKNOWN_DEPTH_WINDOW: Final = 10
 
 
 @final
@@ -52,7 +49,7 @@ class TorchOnline(AbstractTrainer):
 
     def horizon(self, task: AbstractTask) -> int:
         """The window: the task's depth where none was set, but at most 1000."""
-        return self.window or min(LONGEST, task.depth or UNKNOWN_DEPTH_WINDOW)
+        return window_for(task, self.window)
 
     def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
         """A learner of a stream; nothing in it is random.
@@ -72,8 +69,4 @@ class TorchOnline(AbstractTrainer):
         Raises:
             UsageError: If epochs are asked for: a stream has none.
         """
-        if epochs is not None:
-            raise UsageError(
-                "The trainer torch-online learns from an endless stream, which has no epochs.", "Use --steps."
-            )
-        return StreamFeed(task.stream(seed, self.lanes), self.lanes, STEPS if steps is None else steps)
+        return StreamFeed.of(task, self.lanes, seed, STEPS if steps is None else steps, epochs, "torch-online")

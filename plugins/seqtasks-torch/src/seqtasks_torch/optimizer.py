@@ -36,7 +36,7 @@ def law(setting: Any) -> AbstractLaw:
             f"There is no optimizer {setting.name} for PyTorch networks.", f"Use one of: {', '.join(LAWS)}."
         )
     kind = LAWS[setting.name]
-    taken = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # each of them is a dataclass
+    taken = [field.name for field in fields(kind)]
     for (key, value), usual in zip(setting.items, setting.defaults, strict=True):
         if key not in taken and value != usual:
             raise UsageError(

@@ -1,0 +1,51 @@
+"""What cells of complex units share: B, the two parts of a state, and an output that has both."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from seqtasks.keras.structure import AbstractStructuredCell, Tensor
+
+
+class AbstractComplexCell(AbstractStructuredCell):
+    """H complex units that do not see one another, in real arithmetic. Subclasses are final, and say how each moves.
+
+        preactivations = Re(B x), Im(B x);  y = (Re h, Im h)
+
+    The state is two arrays (B, H), real and imaginary part. B is one weight (I, 2 H), its real columns before its
+    imaginary ones, drawn so that white noise of variance 1 makes complex numbers of mean square 1.
+
+    Args:
+        units: H, the number of complex units.
+    """
+
+    def __init__(self, units: int, **layer: object) -> None:
+        super().__init__(**layer)
+        self.units, self.state_size, self.output_size = units, [units, units], 2 * units
+
+    def build_kernel(self, input_shape: tuple[Any, ...]) -> None:
+        """Make B for inputs (B, I), the last of the weights."""
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1], 2 * self.units),
+            initializer=keras.initializers.RandomNormal(stddev=(2 * input_shape[-1]) ** -0.5),
+            name="kernel",
+        )
+        self.built = True
+
+    def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
+        """Re(B x) and Im(B x)."""
+        return list(ops.split(ops.matmul(inputs, self.kernel), 2, axis=-1))
+
+    def output(self, states: Sequence[Tensor]) -> Tensor:
+        """Real and imaginary parts, (B, 2 H)."""
+        return ops.concatenate(states, axis=-1)
+
+    def state_matrices(self) -> None:
+        """None: the sums do not see the state."""
+        return
+
+    def get_initial_state(self, batch_size: int | None = None) -> list[Tensor]:
+        """Zeros, two arrays (B, H)."""
+        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in self.state_size]
