@@ -138,5 +138,7 @@ def test_sequences_in_which_nothing_counts_are_refused():
 
 def test_a_set_beyond_memory_is_refused():
     """With the arithmetic, before anything is drawn."""
-    with pytest.raises(UsageError, match=r"100,000,000 sequences x 1,000,000 steps x 4 numbers x 8 bytes = "):
+    with pytest.raises(
+        UsageError, match=r"100,000,000 sequences x \(1,000,000 steps \+ 2 before\) x 4 numbers x 8 bytes = "
+    ):
         seqtasks.run("prev-bit", model="torch-gru", trainer="torch-batch:sequences=100000000,length=1000000")
