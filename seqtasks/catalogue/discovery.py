@@ -53,6 +53,11 @@ def candidates(plugins: Sequence[str], environ: Mapping[str, str]) -> Iterator[C
         yield _given(given, "--plugin")
 
 
+def canonical(name: str) -> str:
+    """A distribution's name as all its spellings have it in common: ``a-b`` for ``A_b`` and ``a.b`` (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def _installed(point: EntryPoint) -> Candidate:
     name, version = _told(point.dist) if point.dist else ("", "")
     aliases = frozenset({point.name, name, point.module})

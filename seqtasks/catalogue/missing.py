@@ -8,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, distribution, requires
 from importlib.util import find_spec
 from typing import Final, final
 
+from seqtasks.catalogue.discovery import canonical
+
 _NAME: Final = re.compile(r"[\w.-]+")
 
 
@@ -75,4 +77,4 @@ def _name(requirement: str) -> str:
 
 def _canonical(requirement: str) -> str:
     """``a-b`` for ``A_b>=1``."""
-    return re.sub(r"[-_.]+", "-", _name(requirement)).lower()
+    return canonical(_name(requirement))

@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final, cast, final
 
+from seqtasks.catalogue.discovery import canonical
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.plugin import PluginReport
 from seqtasks.checks.subject import Kind, Named
@@ -54,8 +55,7 @@ def chosen(word: str, plugins: Sequence[str], start: Callable[[Sequence[str]], H
     host = start(plugins)
     owners = _plugins_named(host, word)
     name, _ = grammar.parse(word)
-    canonical = name.replace("_", "-")
-    if owners and not any(canonical in host.shelf(shelf) for shelf in CHECKED):
+    if owners and not any(name.replace("_", "-") in host.shelf(shelf) for shelf in CHECKED):
         return _of_plugins(host, owners, tuple(plugins))
     shelves = [shelf for shelf in host.standing(name) if shelf in CHECKED]
     if not shelves:
@@ -89,13 +89,9 @@ def _why(reports: Sequence[PluginReport]) -> str:
 
 def _plugins_named(host: Host, word: str) -> set[str]:
     """The plugins of that name, or of the distribution of that name."""
-    wanted = _canonical(word)
-    of_distribution = {p.name for p in entry_points(group="seqtasks") if p.dist and _canonical(p.dist.name) == wanted}
+    wanted = canonical(word)
+    of_distribution = {p.name for p in entry_points(group="seqtasks") if p.dist and canonical(p.dist.name) == wanted}
     return {report.name for report in host.plugins if report.name in of_distribution or report.name == word}
-
-
-def _canonical(name: str) -> str:
-    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def _named(host: Host, shelf: str, text: str) -> Named:

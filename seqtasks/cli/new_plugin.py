@@ -10,10 +10,10 @@ from seqtasks.catalogue.host import Host
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.errors import UsageError
-from seqtasks.scaffold import rendered
+from seqtasks.scaffold import rendering
 from seqtasks.scaffold.draft import Draft, refuse_hidden_module
 from seqtasks.scaffold.kinds import Kind
-from seqtasks.scaffold.placed import place
+from seqtasks.scaffold.placement import place
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +38,7 @@ def new_plugin(
     if single_file:
         refuse_hidden_module(draft)
     _refuse_taken(start_host(context, plugin), draft)
-    files = rendered.single_file(draft) if single_file else rendered.package(draft)
+    files = rendering.single_file(draft) if single_file else rendering.package(draft)
     made = place(files, into)
     commands = _of_file(draft, made) if single_file else _of_package(draft, made)
     if json:
@@ -64,7 +64,7 @@ def _of_package(draft: Draft, made: Path) -> list[str]:
     return [
         f"pip install -e {folder if made.is_absolute() else './' + folder}",
         f"seqtasks list {draft.kind}s",
-        rendered.command(draft),
+        rendering.command(draft),
         f"seqtasks check {draft.name}",
         f"pytest {folder}",
     ]
@@ -74,6 +74,6 @@ def _of_file(draft: Draft, made: Path) -> list[str]:
     file = shlex.quote(str(made))
     return [
         f"seqtasks list {draft.kind}s --plugin {file}",
-        f"{rendered.command(draft)} --plugin {file}",
+        f"{rendering.command(draft)} --plugin {file}",
         f"seqtasks check {file}",
     ]

@@ -59,6 +59,14 @@ class AbstractCredit(ABC):
         """Put what the last ``period`` steps left behind where it belongs, for rules that do so once for many steps."""
         return carry
 
+    def refuse(self, body: KerasBody, rule: str) -> None:
+        """Refuse a network in which the rule has nothing to do.
+
+        Raises:
+            UsageError: If it is such a network; what ``rule`` is called is in it.
+        """
+        return
+
     @abstractmethod
     def numbers(self, body: KerasBody) -> tuple[int, str]:
         """How many numbers are carried for one lane, and what they are, as the beginning of a sentence."""

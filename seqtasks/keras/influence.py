@@ -17,6 +17,7 @@ import tensorflow as tf
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors, shaped
 from seqtasks.keras.credit import AbstractCredit, Carry, Gradients, Moment
 from seqtasks.keras.program import reset
+from seqtasks.keras.refusal import refuse_untrained
 
 
 @final
@@ -85,6 +86,10 @@ class AbstractInfluence(AbstractCredit):
     @abstractmethod
     def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
         """The gradients, through the past, of the recurrent layers' trained weights."""
+
+    def refuse(self, body: KerasBody, rule: str) -> None:
+        """Refuse a network that trains no recurrent weight."""
+        refuse_untrained(body, rule)
 
     def signs(self, body: KerasBody) -> int:
         """How many random signs a step takes for each lane."""

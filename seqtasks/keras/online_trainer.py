@@ -15,10 +15,9 @@ from seqtasks.errors import UsageError
 from seqtasks.feeds.stream import StreamFeed
 from seqtasks.keras.body import KerasBody
 from seqtasks.keras.credit import AbstractCredit
-from seqtasks.keras.influence import AbstractInfluence
 from seqtasks.keras.network import of_keras
 from seqtasks.keras.online_loop import OnlineLearner
-from seqtasks.keras.refusal import refuse_untrained, refuse_without_gradient
+from seqtasks.keras.refusal import refuse_without_gradient
 from seqtasks.spec.annotation import Names, Range
 
 STEPS: Final = 20_000
@@ -80,8 +79,7 @@ class AbstractOnlineTrainer(AbstractTrainer):
             )
         refuse_without_gradient(body, f"the trainer {self.name}")
         credit = self.credit(body, task)
-        if isinstance(credit, AbstractInfluence):
-            refuse_untrained(body, f"The trainer {self.name}")
+        credit.refuse(body, f"The trainer {self.name}")
         size = np.dtype(body.dtype).itemsize
         numbers, what = credit.numbers(body)
         times = "".join(

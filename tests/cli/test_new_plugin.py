@@ -198,7 +198,7 @@ def test_full_disk_leaves_nothing(seqtasks, here, monkeypatch):
     def refuse(source, target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("seqtasks.scaffold.placed.os.rename", refuse)
+    monkeypatch.setattr("seqtasks.scaffold.placement.os.rename", refuse)
     done = seqtasks("new-plugin", "two-back", "--kind", "task")
     assert (done.code, done.out) == (1, "")
     assert done.err == (
@@ -214,7 +214,7 @@ def test_ctrl_c_leaves_nothing(seqtasks, here, monkeypatch):
     def interrupt(source, target):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("seqtasks.scaffold.placed.os.rename", interrupt)
+    monkeypatch.setattr("seqtasks.scaffold.placement.os.rename", interrupt)
     assert seqtasks("new-plugin", "two-back", "--kind", "task").code == 130
     assert everything(here) == []
 

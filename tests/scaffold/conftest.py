@@ -2,9 +2,9 @@
 
 import pytest
 
-from seqtasks.scaffold import rendered
+from seqtasks.scaffold import rendering
 from seqtasks.scaffold.draft import Draft
-from seqtasks.scaffold.placed import place
+from seqtasks.scaffold.placement import place
 
 KINDS = ("task", "cell", "model", "trainer")
 
@@ -14,7 +14,7 @@ def packages(tmp_path_factory):
     """A folder with a package of each kind: my-task, my-cell, my-model, my-trainer."""
     folder = tmp_path_factory.mktemp("packages")
     for kind in KINDS:
-        place(rendered.package(Draft(f"my-{kind}", kind)), str(folder))
+        place(rendering.package(Draft(f"my-{kind}", kind)), str(folder))
     return folder
 
 
@@ -23,5 +23,5 @@ def files(tmp_path_factory):
     """A folder with one file of each kind."""
     folder = tmp_path_factory.mktemp("files")
     for kind in KINDS:
-        place(rendered.single_file(Draft(f"my-{kind}", kind)), str(folder))
+        place(rendering.single_file(Draft(f"my-{kind}", kind)), str(folder))
     return folder

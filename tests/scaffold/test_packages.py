@@ -12,9 +12,9 @@ import pytest
 from installed import python_path
 
 from seqtasks.catalogue.hookspecs import INTERFACE
-from seqtasks.scaffold import rendered
+from seqtasks.scaffold import rendering
 from seqtasks.scaffold.draft import LONGEST, Draft
-from seqtasks.scaffold.placed import place
+from seqtasks.scaffold.placement import place
 
 KINDS = ("task", "cell", "model", "trainer")
 
@@ -55,13 +55,13 @@ def test_their_own_tests_pass(packages, installed, tmp_path):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["x", "-".join(["a" * 9] * 4).ljust(LONGEST, "b")])
-@pytest.mark.parametrize("form", [rendered.package, rendered.single_file], ids=["package", "single file"])
+@pytest.mark.parametrize("form", [rendering.package, rendering.single_file], ids=["package", "single file"])
 def test_ruff_finds_nothing(tmp_path, kind, name, form):
     """With the shortest and the longest name, by its own settings; one file has none, and gets those of the package."""
     place(form(Draft(name, kind)), str(tmp_path))
-    settings = tomllib.loads(rendered.package(Draft(name, kind))[f"seqtasks-{name}/pyproject.toml"])["tool"]["ruff"]
+    settings = tomllib.loads(rendering.package(Draft(name, kind))[f"seqtasks-{name}/pyproject.toml"])["tool"]["ruff"]
     chosen = (
-        ["--isolated", "--config", f"line-length={settings['line-length']}"] if form is rendered.single_file else []
+        ["--isolated", "--config", f"line-length={settings['line-length']}"] if form is rendering.single_file else []
     )
     rules = ["--select", ",".join(settings["lint"]["select"])] if chosen else []
     for words in (["check", *chosen, *rules], ["format", "--check", *chosen]):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.checks.check import expect
+from seqtasks.checks.check import CheckFailure, expect
 from seqtasks.core.task import AbstractTask, Chunk, Encoding
 
 LANES, STEPS = 3, 50
@@ -58,8 +58,7 @@ def _finite(array: NDArray[Any], what: str) -> None:
     bad = np.argwhere(~np.isfinite(array))
     if bad.size:
         place = tuple(int(i) for i in bad[0])
-        expect(
-            False,
+        raise CheckFailure(
             f"{what}[{', '.join(map(str, place))}] is {array[place]}.",
             "Give every step finite numbers, those that do not count included: 0 times not-a-number is not-a-number.",
         )

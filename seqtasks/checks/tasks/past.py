@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from seqtasks.checks.check import DoesNotApply, expect
+from seqtasks.checks.check import CheckFailure, DoesNotApply, expect
 from seqtasks.checks.tasks.evidence import SIGMAS
 from seqtasks.core.task import AbstractTask, Chunk
 
@@ -77,8 +77,7 @@ def _agree(targets: Any, groups: Any, rows: Any, t: int) -> None:
     if different.size:
         one, other = rows[order[different[0]]], rows[order[different[0] + 1]]
         a, b = targets[order[different[0]]], targets[order[different[0] + 1]]
-        expect(
-            False,
+        raise CheckFailure(
             f"Lanes {one} and {other} have the same inputs up to step {t} and other targets there: {a} and {b}.",
             "Make the target of past and present inputs only; if it is of the future or of hidden numbers, declare the "
             "optimum that the past allows.",
