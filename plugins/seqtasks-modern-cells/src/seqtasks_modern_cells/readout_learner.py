@@ -62,8 +62,10 @@ class ReadoutLearner(AbstractStreamLearner):
         ages, weights = self._aged(chunk)
         features, self._carry = self._features(chunk.inputs, chunk.starts)
         targets = chunk.targets.swapaxes(0, 1).astype(np.float64)
+        by_itself = self._by_itself(features, weights)
         with np.errstate(over="ignore", invalid="ignore"):  # what has diverged is reported, not warned about
             foretold = self._solver.follow(Rows(features, targets, weights.T.astype(np.float64)))
+        foretold[: len(by_itself)] = by_itself
         self._ages, self._steps = ages, self._steps + chunk.steps
         if self.updates:
             self._known = self._network.held = self._fetch
@@ -113,6 +115,14 @@ class ReadoutLearner(AbstractStreamLearner):
         below, carry = self._below.run(inputs, starts, self._carry)
         seen = below.swapaxes(0, 1).astype(np.float64)
         return np.concatenate([seen, np.ones((*seen.shape[:2], 1))], axis=2), carry
+
+    def _by_itself(self, features: Doubles, weights: Array) -> Doubles:
+        """What the network's own readout says to the steps before its first change, that which leads to it included."""
+        counts = (weights > 0).any(axis=0)
+        steps = 0 if self.updates else int(counts.argmax()) + 1 if counts.any() else len(features)
+        *_, kernel, bias = self._network.arrays
+        said: Doubles = features[:steps, :, :-1] @ kernel + bias
+        return said
 
     def _aged(self, chunk: Chunk) -> tuple[NDArray[np.int64], Array]:
         """How old each lane's episode is after the chunk, and the weights without those of the washout."""
