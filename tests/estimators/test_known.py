@@ -30,8 +30,11 @@ def test_what_is_installed_meanwhile_is_found(tmp_path, monkeypatch):
     assert "brand-new" not in known().shelf("models")
 
 
-def test_the_environment_is_asked_each_time(monkeypatch):
-    """A plugin that is blocked from now on is unknown from now on."""
-    assert "mgu" in known().shelf("models")
+def test_the_environment_is_asked_each_time(tmp_path, monkeypatch):
+    """A plugin that is named there is known from then on, and unknown once it is blocked."""
+    file = tmp_path / "named.py"
+    file.write_text(PLUGIN)
+    monkeypatch.setenv("SEQTASKS_PLUGINS", str(file))
+    assert "brand-new" in known().shelf("models")
     monkeypatch.setenv("SEQTASKS_BLOCK", "*")
-    assert "mgu" not in known().shelf("models")
+    assert "brand-new" not in known().shelf("models")
