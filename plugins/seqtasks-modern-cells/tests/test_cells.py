@@ -201,13 +201,28 @@ def test_rg_lru_starts_with_its_decays_uniform():
 
 @pytest.mark.parametrize(
     ("law", "wanted"),
-    [("lin", np.pi * np.arange(4)), ("inv", 4 / np.pi * np.array([4 / 1 - 1, 4 / 3 - 1, 4 / 5 - 1, 4 / 7 - 1]))],
+    [("lin", np.pi * np.arange(4)), ("inv", 8 / np.pi * np.array([8 / 1 - 1, 8 / 3 - 1, 8 / 5 - 1, 8 / 7 - 1]))],
 )
 def test_s4d_starts_as_the_paper_s_diagonal_systems(law, wanted):
-    """The real part of A is -1/2, the imaginary part by the law."""
+    """The real part of A is -1/2, the imaginary part by the law: four units are the four pairs of a state of eight."""
     weights = built("s4d", 4, frequencies=law)[1]
     np.testing.assert_allclose(np.exp(weights["log_decay"]), 0.5)
     np.testing.assert_allclose(weights["frequency"], wanted)
+
+
+def test_s4d_s_inverse_law_nears_the_matrix_that_it_stands_for():
+    """The greatest frequencies are nearly those of the normal part of HiPPO-LegS, of 256 numbers in 128 pairs.
+
+    A[n, k] = -((2 n + 1) (2 k + 1))^(1/2) below the diagonal, -(n + 1) on it, 0 above; its normal part is A + p p^T,
+    p[n] = (n + 1/2)^(1/2).
+    """
+    n = np.arange(256)
+    p = np.sqrt(n + 1 / 2)
+    normal = -np.tril(2 * np.outer(p, p), -1) - np.diag(n + 1.0) + np.outer(p, p)
+    eigenvalues = np.linalg.eigvals(normal)
+    np.testing.assert_allclose(eigenvalues.real, -1 / 2, rtol=0, atol=1e-9)
+    greatest = np.sort(eigenvalues.imag)[::-1][:3]
+    np.testing.assert_allclose(built("s4d", 128, frequencies="inv")[1]["frequency"][:3], greatest, rtol=0.02)
 
 
 def test_s4d_s_steps_start_log_uniform():

@@ -29,9 +29,11 @@ class S4DCell(AbstractComplexCell):
 
     H (2 I + 3) weights. At the start the real part of A is -1/2, and its imaginary part, for n = 0 .. H - 1,
 
-        lin:  pi n                  inv:  (H / pi) (H / (2 n + 1) - 1)
+        lin:  pi n                  inv:  (N / pi) (N / (2 n + 1) - 1)          N = 2 H
 
-    log dt is uniform between those of dt_min and dt_max; B is complex normal with variance 1 / I.
+    N is the paper's state size: its numbers are conjugate pairs, and of each pair one is enough. log dt is uniform
+    between those of dt_min and dt_max. B is complex normal with variance 1 / I, for all units see the same inputs; the
+    paper's systems, each with an input of its own, start with B = 1 and random readouts.
 
     Args:
         units: H, the number of complex units.
@@ -68,7 +70,8 @@ class S4DCell(AbstractComplexCell):
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make the weights for inputs (B, I)."""
         steps = keras.initializers.RandomUniform(math.log(self.dt_min), math.log(self.dt_max))
-        laws = {"lin": lambda n: math.pi * n, "inv": lambda n: self.units / math.pi * (self.units / (2 * n + 1) - 1)}
+        size = 2 * self.units  # N: each unit stands for a conjugate pair
+        laws = {"lin": lambda n: math.pi * n, "inv": lambda n: size / math.pi * (size / (2 * n + 1) - 1)}
 
         def frequency(shape: tuple[int, ...], dtype: str) -> Tensor:
             return laws[self.frequencies](ops.arange(self.units, dtype=dtype))
