@@ -28,8 +28,8 @@ class LRUCell(AbstractComplexCell):
 
     Args:
         units: H, the number of complex units.
-        r_min: The least |lam| at the start.
-        r_max: The greatest |lam| at the start.
+        r_min: The least |lam| at the start; 0 in the paper's code.
+        r_max: The greatest |lam| at the start; 1 in the paper's code.
         max_phase: The greatest angle of lam at the start, in radians a step; less than 2 pi for longer memories.
 
     Raises:

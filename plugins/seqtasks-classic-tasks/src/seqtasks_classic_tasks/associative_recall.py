@@ -26,7 +26,7 @@ class AssociativeRecall(AbstractEpisodeTask):
     (g + 1)^(power - 1); all other steps behind the pairs hold symbols drawn from all V. Targets are symbols, too.
 
     Args:
-        vocabulary: V, an even number.
+        vocabulary: V, an even number; 8192 in the source.
         pairs: How many there are; fewer than V/2.
         length: How many steps an episode has; at least 4 pairs.
         power: How far apart queries lie: near 0 most come early, at 1 everywhere alike.

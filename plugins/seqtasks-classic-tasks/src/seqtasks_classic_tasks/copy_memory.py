@@ -36,7 +36,7 @@ class CopyMemory(AbstractEpisodeTask):
         (0.1733, 2.079)
 
     Source:
-        Arjovsky, Shah and Bengio, "Unitary evolution recurrent neural networks", ICML 2016, section 5.1; after
+        Arjovsky, Shah and Bengio, "Unitary evolution recurrent neural networks", ICML 2016; after
         Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997.
     """
 

@@ -40,8 +40,8 @@ class DelayedMatch(AbstractEpisodeTask):
         [0.0, 0.2527, 0.6675]
 
     Source:
-        Freedman, Riesenhuber, Poggio and Miller, Science 291, 2001, in the form of Molano-Mazon et al., "NeuroGym",
-        2022, with two stimuli.
+        Miller, Erickson and Desimone, "Neural mechanisms of visual working memory in prefrontal cortex of the macaque",
+        Journal of Neuroscience 16(16), 1996, in the form of Molano-Mazon et al., "NeuroGym", 2022, with two stimuli.
     """
 
     fixation: Annotated[int, Range(low=0, high=10_000)] = 3

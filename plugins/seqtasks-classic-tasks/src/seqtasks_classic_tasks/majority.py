@@ -33,8 +33,8 @@ class Majority(AbstractBitsTask):
         0.5623
 
     Source:
-        A symmetric function by which sequence models are compared, as in Hahn, "Theoretical limitations of
-        self-attention in neural sequence models", TACL 8, 2020.
+        A symmetric function by which sequence models are compared, as in Merrill, Sabharwal and Smith, "Saturated
+        transformers are constant-depth threshold circuits", TACL 10, 2022.
     """
 
     length: Annotated[int, Range(low=3, high=1001)] = 21

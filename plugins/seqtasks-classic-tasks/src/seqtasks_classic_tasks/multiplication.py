@@ -24,7 +24,8 @@ class Multiplication(AbstractMarkedTask):
         0.048611
 
     Source:
-        Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997, experiment 5.
+        Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997, experiment 5; the marks as
+        in ``adding``.
     """
 
     def asked(self, first: Floats, second: Floats) -> Floats:

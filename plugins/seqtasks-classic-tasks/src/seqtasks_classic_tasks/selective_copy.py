@@ -23,7 +23,8 @@ class SelectiveCopy(AbstractEpisodeTask):
         length = 9, tokens = 3, symbols = 4:  x = 0 2 0 4 1 5 0 0 0
                                               y = 0 0 0 0 0 0 2 4 1, the last three of which count
 
-    0 is the blank, 1..K are the symbols, K + 1 is the marker.
+    0 is the blank, 1..K are the symbols, K + 1 is the marker. All sets of places before the marker are equally likely;
+    the source's code puts each blank before a symbol at random, so that the last symbol stands just before the marker.
 
     Args:
         length: How many steps an episode has; at least 2 tokens + 1.

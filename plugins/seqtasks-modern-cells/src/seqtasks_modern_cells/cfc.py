@@ -19,7 +19,9 @@ class CfCCell(AbstractDenseGatesCell):
         h' = t * tanh(g) + (1 - t) * tanh(k)
 
     3 H (I + H + 1) weights: clock and both values are each one layer of input and state, with no layers below them that
-    they share. Steps are equally long here, so that the elapsed time is a setting.
+    they share. Steps are equally long here, so that the elapsed time is a setting. The clock is the paper's; the
+    authors' code has sigmoid(p elapsed + q) of two layers p and q, which for equal steps says nothing more. The paper
+    leaves the values' activation open; tanh is the code's.
 
     At the start W is uniform (Glorot), U is orthogonal, and b is 0.
 

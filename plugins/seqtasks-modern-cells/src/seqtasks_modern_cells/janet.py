@@ -21,7 +21,7 @@ class JANETCell(AbstractDenseGatesCell):
     2 H (I + H + 1) weights: half of an LSTM's. With beta above 0 more comes in than was forgotten, and |h| may come
     near e^beta. The paper has 1, for whole sequences; with an update at every step what was learned then falls apart.
 
-    At the start bf is log(tau - 1), tau uniform between 2 and chrono, and bn is 0.
+    At the start bf is log(tau - 1), tau uniform between 2 and chrono (in the authors' code chrono + 1), and bn is 0.
 
     Args:
         units: H, the size of the state.
@@ -34,8 +34,7 @@ class JANETCell(AbstractDenseGatesCell):
         >>> cell.count_params()
         16
 
-    Source: van der Westhuizen & Lasenby (2018), arXiv:1804.04849, equation 7; chrono: Tallec & Ollivier (2018),
-    arXiv:1804.11188.
+    Source: van der Westhuizen & Lasenby (2018), arXiv:1804.04849; chrono: Tallec & Ollivier (2018), arXiv:1804.11188.
     """
 
     gates: ClassVar[int] = 2

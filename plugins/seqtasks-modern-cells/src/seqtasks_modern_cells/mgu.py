@@ -31,7 +31,7 @@ class MinimalGatedUnitCell(keras.layers.Layer):  # type: ignore[misc]  # Keras h
         >>> cell.count_params()
         16
 
-    Source: Zhou et al. (2016), arXiv:1603.09420, equations 5 and 6.
+    Source: Zhou et al. (2016), International Journal of Automation and Computing 13(3), arXiv:1603.09420.
     """
 
     def __init__(self, units: int, **layer: object) -> None:

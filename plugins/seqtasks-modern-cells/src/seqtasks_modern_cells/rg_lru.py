@@ -27,7 +27,10 @@ class RGLRUCell(AbstractInputGatesCell):
     is Wn, and the gates see its input rather than its output, which is as much to see.
 
     At the start sigmoid(lam)^8, the decay behind an open gate, is uniform between a_min and a_max; the paper has 0.9
-    and 0.999, for texts: no unit then forgets within some steps, and lags as short are hardly learned.
+    and 0.999, for texts: no unit then forgets within some steps, and lags as short are hardly learned. (In the authors'
+    code it is sigmoid(lam) that lies between 0.9 and 0.999, with a uniform square, and so the decay between 0.43 and
+    0.992.) W is uniform (Glorot); the paper's gates start by LeCun's rule. In the authors' code the first input of an
+    episode is not weakened by sqrt(1 - a^2); here, as in the paper, it is.
 
     Args:
         units: H, the size of the state.
@@ -43,7 +46,7 @@ class RGLRUCell(AbstractInputGatesCell):
         >>> cell.count_params()
         14
 
-    Source: De et al. (2024), arXiv:2402.19427, equations 1 to 4 of section 2.4.
+    Source: De et al. (2024), arXiv:2402.19427, section 2.4, equations 1 to 4.
     """
 
     gates: ClassVar[int] = 3

@@ -21,10 +21,12 @@ class SLSTMCell(AbstractDenseGatesCell):
         h' = sigmoid(u_o) * c' / n'
 
     4 H (I + H + 1) weights; the state is h, c, n and m. m only keeps the exponentials small: c and n are both exp(m)
-    times smaller than without it, and h is the same. While n is 0, before the first step, m' is u_i.
+    times smaller than without it, and h is the same. While n is 0, before the first step, m' is u_i, as in the authors'
+    code. Of the two forget gates that the paper allows, a sigmoid and an exponential, this is the sigmoid.
 
     At the start bf is spread evenly over the units from forget to twice that, and the other biases are 0. There is one
-    head: U mixes all units.
+    head: U mixes all units. The authors' code, for deep stacks of blocks, has several heads, starts U at 0, and spreads
+    bf from 5 down to -7, or, when told, as here with forget = 3.
 
     Args:
         units: H, the size of each of the four arrays of the state.
@@ -36,7 +38,7 @@ class SLSTMCell(AbstractDenseGatesCell):
         >>> cell.count_params()
         32
 
-    Source: Beck et al. (2024), arXiv:2405.04517, equations 8 to 17.
+    Source: Beck et al. (2024), arXiv:2405.04517, section 2.2, equations 8 to 17.
     """
 
     gates: ClassVar[int] = 4
