@@ -291,6 +291,34 @@ def test_what_is_no_stream_is_refused(kind, rows, y, message):
         kind().fit(rows, y)
 
 
+LATER = [
+    *(case for case in BAD if case[1] is not None),
+    (np.zeros((3, 3)), [0, 1, 0], "X has 3 features, but Stream(Regressor|Classifier) is expecting 2"),
+    (np.zeros((3, 2)), [0, 1, np.inf], "Input y contains infinity"),
+    (np.zeros((3, 2)), [[0, 1]] * 3, r"y has shape \(3, 2\)|y should be a 1d array"),
+]
+
+
+@pytest.fixture(scope="module", params=[StreamRegressor, StreamClassifier])
+def fitted(request):
+    """Of each kind one for many tests, since what is refused leaves no trace."""
+    return request.param().fit(X, BEFORE > 0)
+
+
+@pytest.mark.parametrize(("rows", "y", "message"), LATER)
+def test_what_is_no_row_of_the_stream_is_refused_later_as_well(fitted, rows, y, message):
+    """In the same words, though plain arrays of finite floats pass unasked."""
+    with pytest.raises(ValueError, match=message):
+        fitted.partial_fit(rows, np.asarray(y, np.float64))
+
+
+def test_arrays_without_names_are_told_where_there_were_names():
+    """As at predict, in scikit-learn's words."""
+    named = regressor().fit(pd.DataFrame(X, columns=["a", "b"]), BEFORE)
+    with pytest.warns(UserWarning, match="X does not have valid feature names, but StreamRegressor was fitted with"):
+        named.partial_fit(X[:2], BEFORE[:2])
+
+
 def test_other_rows_than_before_are_refused():
     """Other features, other outputs, other labels, and those of one class."""
     model = regressor().fit(X, BEFORE)
