@@ -235,7 +235,7 @@ SETTINGS = [
 ]
 
 
-@pytest.mark.parametrize(("settings", "words"), SETTINGS, ids=str)
+@pytest.mark.parametrize(("settings", "words"), SETTINGS, ids=[words for _, words in SETTINGS])
 def test_settings_are_held_against_their_ranges(settings, words):
     """At fit, as scikit-learn wants it; construction takes anything."""
     with pytest.raises(UsageError) as caught:

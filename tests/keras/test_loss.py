@@ -20,7 +20,11 @@ def test_cross_entropy_of_keras_is_ours():
     np.testing.assert_allclose(theirs, ours, rtol=1e-6)
 
 
-@pytest.mark.parametrize("setting", ["mse", keras.losses.MeanSquaredError(), lambda y, o: (y - o) ** 2], ids=repr)
+@pytest.mark.parametrize(
+    "setting",
+    ["mse", keras.losses.MeanSquaredError(), lambda y, o: (y - o) ** 2],
+    ids=["name", "object", "function"],
+)
 def test_names_objects_and_functions_mean_the_same(setting):
     """The squared error by each, of values as they are."""
     y, o = tf.constant([[[1.0, 2.0]]]), tf.constant([[[0.0, 4.0]]])

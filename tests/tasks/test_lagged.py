@@ -39,6 +39,11 @@ class Same(AbstractLagTask):
         return x[1] == x[2]
 
 
+def named(task):
+    """The task's class, which says the same at every start."""
+    return type(task).__name__
+
+
 TASKS = [PrevBit(), SameBit(0.5), Delay(5), Delay(2, symbols=4), Echo(), Sum(), Same()]
 tasks = st.sampled_from(TASKS)
 seeds = st.integers(0, 2**32)
@@ -93,7 +98,7 @@ def test_the_same_seed_gives_the_same_data_and_another_gives_other(task, seed):
     assert (task.sample(seed, 4, 64).inputs != task.sample(seed + 1, 4, 64).inputs).any()
 
 
-@pytest.mark.parametrize("task", [PrevBit(), SameBit(), Delay(5), Delay(2, symbols=4), Sum(), Same()], ids=repr)
+@pytest.mark.parametrize("task", [PrevBit(), SameBit(), Delay(5), Delay(2, symbols=4), Sum(), Same()], ids=named)
 def test_targets_follow_from_past_inputs_alone(task):
     """A slow law in plain Python, that sees no later input, gives every target; before the start lie zeros."""
     laws = {
@@ -111,7 +116,7 @@ def test_targets_follow_from_past_inputs_alone(task):
             assert chunk.targets[lane, t, 0] == expected
 
 
-@pytest.mark.parametrize("task", TASKS, ids=repr)
+@pytest.mark.parametrize("task", TASKS, ids=named)
 def test_steps_count_from_where_their_source_is(task):
     """Weights are 0 for the longest lag, then 1; the only start is the first step."""
     chunk = task.sample(0, 2, 20)
@@ -120,7 +125,7 @@ def test_steps_count_from_where_their_source_is(task):
     assert task.depth == max(task.lags) + 1
 
 
-@pytest.mark.parametrize("task", TASKS, ids=repr)
+@pytest.mark.parametrize("task", TASKS, ids=named)
 def test_yardsticks_are_what_simulated_predictors_reach(task):
     """Averages over the inputs seen lose, on 200 000 steps, what was computed, within five standard errors."""
     chunk = task.sample(11, 200, 1000 + max(task.lags))
