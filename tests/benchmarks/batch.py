@@ -3,9 +3,10 @@
 from measure import OURS, Record, alternate, workers
 
 CONTENDERS = {
-    OURS: ("batch_seqtasks", "learner"),
+    OURS: ("batch_seqtasks", "learner", "gru", "batch"),
     "Keras fit": ("batch_keras", "fit"),
     "PyTorch GRU, fused Adam": ("batch_torch", "loop"),
+    "seqtasks-torch": ("batch_torch", "package"),
     "JAX, an epoch in one program": ("batch_jax", "epoch"),
 }
 REQUIRED = {"Keras fit": 1.2, "PyTorch GRU, fused Adam": 1.0}

@@ -1,30 +1,37 @@
-"""The learner and the feed of seqtasks's batch trainer."""
+"""A learner of seqtasks, by name, and the feed that ``batch`` has in a run."""
 
 from batch_work import BATCH, HELD, LEARNING_RATE, LENGTH, SEQUENCES, Contender
-from online_work import weights
+from online_work import UNITS, weights
 
-from seqtasks.models.gru import GRU
+from seqtasks.catalogue.host import Host
+from seqtasks.feeds.epochs import EpochFeed
 from seqtasks.tasks.prev_bit import PrevBit
-from seqtasks.trainers.batch import Batch
 
 ENDLESS = 10_000
 
 
-def learner():
-    """``batch``, fed as a run feeds it."""
-    task = PrevBit()
-    network = GRU(units=weights()[1].shape[0]).build(task.shapes, seed=0)
+def learner(model, trainer):
+    """A trainer of whole sequences, and a model whose weights are a GRU's and a readout's.
+
+    The feed is made here, for not every such trainer's own feed holds sequences back to validate on.
+    """
+    host, task = Host.start(), PrevBit()
+    network = host.make("models", host.spec("models", f"{model}:units={UNITS}")).build(task.shapes, seed=0)
     network.load(weights())
-    trainer = Batch(
+    adam = f"optimizer=adam,optimizer.learning_rate={LEARNING_RATE}"
+    spec = host.spec("trainers", f"{trainer}:batch_size={BATCH},clip=none,{adam}")
+    made = host.make("trainers", spec).learner(network, task, seed=0)
+    feed = EpochFeed.drawn(
+        task,
+        network,
         sequences=SEQUENCES,
         length=LENGTH,
-        batch_size=BATCH,
+        batch=BATCH,
+        steps=None,
+        epochs=ENDLESS,
+        seed=0,
         validation=HELD / SEQUENCES,
-        optimizer=f"adam:learning_rate={LEARNING_RATE}",
-        clip=None,
     )
-    made = trainer.learner(network, task, seed=0)
-    feed = trainer.feed(task, network, seed=0, steps=None, epochs=ENDLESS)
 
     def learn(epochs):
         for _ in range(epochs):

@@ -1,16 +1,36 @@
-"""PyTorch's GRU on whole sequences, in mini-batches by a random order."""
+"""PyTorch on whole sequences: its GRU in a loop written by hand, and the package seqtasks-torch."""
 
 import os
-import time
 
 import torch
+from batch_seqtasks import learner
 from batch_work import BATCH, LEARNING_RATE, Contender, sequences
 from online_torch import take_from_keras
 from online_work import weights
 
 
 def loop():
-    """A GRU with a linear readout at every step, and a fused Adam, on one thread or all, whichever is faster now."""
+    """A GRU with a linear readout at every step, a fused Adam, and mini-batches by a random order."""
+    return _on_faster_threads(_loop)
+
+
+def package():
+    """``torch-gru`` and ``torch-batch``."""
+    return _on_faster_threads(lambda: learner("torch-gru", "torch-batch"))
+
+
+def _on_faster_threads(make):
+    """A contender, on one thread or all, whichever is faster now."""
+
+    def rate(threads):
+        torch.set_num_threads(threads)
+        return make().run()
+
+    torch.set_num_threads(max((1, os.cpu_count()), key=rate))
+    return make()
+
+
+def _loop():
     units = weights()[1].shape[0]
     gru, readout = layers = torch.nn.ModuleList([torch.nn.GRU(1, units, batch_first=True), torch.nn.Linear(units, 1)])
     take_from_keras(layers, weights())
@@ -30,12 +50,4 @@ def loop():
                 validation = loss(held_x, held_y).item()
         return validation
 
-    def seconds(threads):
-        torch.set_num_threads(threads)
-        learn(1)
-        before = time.perf_counter()
-        learn(1)
-        return time.perf_counter() - before
-
-    torch.set_num_threads(min((1, os.cpu_count()), key=seconds))
-    return Contender(learn, epochs=4)
+    return Contender(learn)

@@ -22,13 +22,12 @@ class Contender:
 
     Args:
         learn: Learns so many epochs, each with its validation; returns the last validation loss.
-        epochs: How many it has learned already.
     """
 
-    def __init__(self, learn, epochs=0):
+    def __init__(self, learn):
         self._learn = learn
         self._learn(1)  # compiles
-        self._epochs, self._loss = epochs + 1, 0.0
+        self._epochs, self._loss = 1, 0.0
 
     def run(self):
         """A repetition: sequence steps learned per second, in a time that includes validation."""

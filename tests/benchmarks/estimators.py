@@ -7,21 +7,28 @@ SIZES = {
     "long: 512 sequences of 200 steps": (512, 200, 1),
     "small: 100 sequences of 10 steps": (100, 10, 1),
 }
-REQUIRED = {"the trainer directly": 1.1, "Keras fit": 1.0}
+DIRECTLY, TORCH, TORCH_DIRECTLY = "the trainer directly", "seqtasks-torch", "its trainer directly"
+REQUIRED = {DIRECTLY: 1.1, "Keras fit": 1.0}
 
 
 def main():
     record = Record(__doc__)
-    for title, size in SIZES.items():
+    for name, size in SIZES.items():
         ways = workers(
             {
-                OURS: ("estimators_work", "estimator", *size),
-                "the trainer directly": ("estimators_work", "trainer", *size),
-                "Keras fit": ("estimators_work", "keras_fit", *size),
+                OURS: ("estimators_work", "estimator", "gru", "batch", *size),
+                DIRECTLY: ("estimators_work", "directly", "gru", "batch", *size),
+                "Keras fit": ("estimators_keras", "fit", *size),
+                TORCH: ("estimators_work", "estimator", "torch-gru", "torch-batch", *size),
+                TORCH_DIRECTLY: ("estimators_work", "directly", "torch-gru", "torch-batch", *size),
             }
         )
         seconds = alternate({name: lambda way=way: way.ask("run") for name, way in ways.items()}, record.repetitions)
-        record.compare(f"20 epochs, GRU 16, {title}", seconds, REQUIRED, unit="seconds", digits=3, less=True)
+        title = f"20 epochs, GRU 16, {name}"
+        record.compare(title, seconds, REQUIRED, unit="seconds", digits=3, less=True)
+        if TORCH in seconds:
+            own = {OURS: seconds[TORCH], DIRECTLY: seconds[TORCH_DIRECTLY]}
+            record.compare(f"{title}, by {TORCH}", own, {DIRECTLY: 1.1}, unit="seconds", digits=3, less=True)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,21 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from seqtasks.errors import UsageError
+
 OURS = "seqtasks"
-PACKAGES = ("seqtasks", "numpy", "tensorflow", "tensorflow-cpu", "keras", "torch", "jax", "optax", "typer")
+PACKAGES = (
+    "seqtasks",
+    "seqtasks-torch",
+    "numpy",
+    "tensorflow",
+    "tensorflow-cpu",
+    "keras",
+    "torch",
+    "jax",
+    "optax",
+    "typer",
+)
 
 
 class Record:
@@ -74,7 +87,7 @@ class Worker:
         theirs.close()  # so that the end of the process is the end of the pipe
 
     def missing(self):
-        """The name of a library that is not there, once the contender is ready or never will be."""
+        """What is missing, in a sentence, once the contender is ready or never will be."""
         return self._pipe.recv()
 
     def ask(self, method):
@@ -86,8 +99,8 @@ class Worker:
 def _serve(pipe, module, make, arguments):
     try:
         contender = getattr(importlib.import_module(module), make)(*arguments)
-    except ModuleNotFoundError as error:
-        pipe.send(error.name)
+    except (ModuleNotFoundError, UsageError) as error:  # no such library, or no package with such a name
+        pipe.send(str(error))
         return
     pipe.send(None)
     with suppress(EOFError):  # the end of whoever asks
@@ -96,16 +109,16 @@ def _serve(pipe, module, make, arguments):
 
 
 def workers(contenders):
-    """A worker for each name's arguments; a word about those whose library is missing.
+    """A worker for each name's arguments; a word about those for which something is not installed.
 
     Args:
         contenders: Names, and :class:`Worker`'s arguments.
     """
     made = {name: Worker(*arguments) for name, arguments in contenders.items()}
     missing = {name: worker.missing() for name, worker in made.items()}
-    for name, library in missing.items():
-        if library:
-            print(f"{name}: {library} is not installed: pip install 'seqtasks[bench]'")
+    for name, why in missing.items():
+        if why:
+            print(f"{name} is left out; tests/benchmarks/README.md says what to install: {why}")
     return {name: worker for name, worker in made.items() if not missing[name]}
 
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 from measure import OURS, Record, alternate, workers
-from online_work import CHECKED, SCAN, Setting
+from online_work import CHECKED, SCAN, UNITS, Setting
 
 CONTENDERS = {
-    OURS: ("online_seqtasks", "learner", 10 * SCAN),
+    OURS: ("online_seqtasks", "learner", 10 * SCAN, f"gru:units={UNITS}", "online:window=1"),
     "JAX lax.scan, optax": ("online_jax", "online", 10 * SCAN),
     "PyTorch GRUCell, fused Adam": ("online_torch", "online", 1000),
+    "seqtasks-torch": ("online_torch", "package", 1000),
     "Keras train_on_batch": ("online_keras", "train_on_batch", 200),
     "Keras fit": ("online_keras", "fit", 15),
 }

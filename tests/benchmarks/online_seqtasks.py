@@ -1,26 +1,39 @@
-"""The learner of seqtasks on inputs and targets."""
+"""A learner of seqtasks, by name, on inputs and targets."""
 
 import numpy as np
 from online_work import Contender, weights
 
+from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Chunk
-from seqtasks.models.gru import GRU
 from seqtasks.tasks.prev_bit import PrevBit
-from seqtasks.trainers.online import Online
 
 
-def learner(setting, steps):
-    """``online:window=1``."""
-    task = PrevBit()
-    network = GRU(units=weights()[1].shape[0]).build(task.shapes, seed=0)
+def learner(setting, steps, model, trainer, plugins=()):
+    """A trainer that learns a stream, and a model whose weights are a GRU's and a readout's.
+
+    Args:
+        setting: The optimizer.
+        steps: How many are learned in one repetition.
+        model: The model's spec.
+        trainer: The trainer's spec; the optimizer is added.
+        plugins: Files that bring names.
+    """
+    host, task = Host.start(plugins), PrevBit()
+    network = host.make("models", host.spec("models", model)).build(task.shapes, seed=0)
     network.load(weights())
-    adam = f"adam:learning_rate={setting.learning_rate},epsilon={setting.epsilon},amsgrad={setting.amsgrad}".lower()
-    made = Online(window=1, optimizer=adam, clip=setting.clip).learner(network, task, seed=0)
+    own = {
+        "clip": setting.clip,
+        "optimizer": "adam",
+        "optimizer.learning_rate": setting.learning_rate,
+        "optimizer.epsilon": setting.epsilon,
+        "optimizer.amsgrad": setting.amsgrad,
+    }
+    text = ",".join(f"{key}={value}".lower() for key, value in own.items())
+    made = host.make("trainers", host.spec("trainers", f"{trainer},{text}")).learner(network, task, seed=0)
 
     def learn(x, y):
         shape = (1, len(x))
-        return made.learn(Chunk(x[None, :, None], y[None, :, None], np.ones(shape, np.float32), np.zeros(shape, bool)))[
-            0
-        ]
+        chunk = Chunk(x[None, :, None], y[None, :, None], np.ones(shape, np.float32), np.zeros(shape, bool))
+        return made.learn(chunk)[0]
 
     return Contender(learn, steps)

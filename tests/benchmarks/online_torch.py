@@ -1,8 +1,9 @@
-"""A loop as one writes it in PyTorch: a GRU cell, a linear readout, one fused Adam update at every step."""
+"""PyTorch, one update at every step: a loop as one writes it, and the package seqtasks-torch."""
 
 import numpy as np
 import torch
-from online_work import Contender, weights
+from online_seqtasks import learner
+from online_work import UNITS, Contender, weights
 
 
 def take_from_keras(layers, arrays):
@@ -16,7 +17,7 @@ def take_from_keras(layers, arrays):
 
 
 def online(setting, steps):
-    """The loop, on one thread: more do not help a batch of one."""
+    """A GRU cell, a linear readout, a fused Adam, on one thread: more do not help a batch of one."""
     torch.set_num_threads(1)
     units = weights()[1].shape[0]
     cell, readout = layers = torch.nn.ModuleList([torch.nn.GRUCell(1, units), torch.nn.Linear(units, 1)])
@@ -44,3 +45,9 @@ def online(setting, steps):
         return losses
 
     return Contender(learn, steps)
+
+
+def package(setting, steps):
+    """``torch-gru`` and ``torch-online:window=1``, on one thread, too."""
+    torch.set_num_threads(1)
+    return learner(setting, steps, f"torch-gru:units={UNITS}", "torch-online:window=1")
