@@ -63,11 +63,13 @@ class Data:
 
 
 def networks(setting: Setting) -> tuple[Row, ...]:
-    """The same network and epochs, in three libraries."""
+    """The same network and epochs, in three libraries, and in one of them by seqtasks, too."""
+    torch = replace(setting, model=f"torch-gru:units={setting.units}", trainer="torch-batch")
     return (
         Row("seqtasks", "real_seqtasks", "sequences", setting),
         Row("Keras by hand", "real_keras", "Network", setting),
         Row("PyTorch by hand", "real_torch", "Network", setting),
+        Row("seqtasks-torch", "real_seqtasks", "sequences", torch),
     )
 
 
@@ -145,23 +147,23 @@ def main() -> None:
             given = data.given()
             for row in data.rows:
                 found = [
-                    apart.call(row.module, data.judge, row.module, row.make, row.setting, given, seed)
+                    apart.call(row.who, data.judge, row.module, row.make, row.setting, given, seed)
                     for seed in range(wanted.seeds)
                 ]
                 show(data, row, *zip(*found, strict=True))
 
 
 class Processes:
-    """One for each module, idle while another works: these libraries bring threads, and native code that clashes."""
+    """One for each contender, idle while another works: these libraries bring threads, and native code that clashes."""
 
     def __init__(self) -> None:
         self._of: dict[str, ProcessPoolExecutor] = {}
 
-    def call(self, module: str, function: Callable[..., Any], *arguments: Any) -> Any:
-        """What the function returns there."""
-        if module not in self._of:
-            self._of[module] = ProcessPoolExecutor(1, get_context("spawn"))
-        return self._of[module].submit(function, *arguments).result()
+    def call(self, who: str, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What the function returns in the process of that contender."""
+        if who not in self._of:
+            self._of[who] = ProcessPoolExecutor(1, get_context("spawn"))
+        return self._of[who].submit(function, *arguments).result()
 
 
 def show(data: Data, row: Row, scores: tuple[float, ...], seconds: tuple[float, ...]) -> None:

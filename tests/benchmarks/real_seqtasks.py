@@ -8,7 +8,7 @@ def sequences(setting, classes, seed):
     estimator = SequenceClassifier if classes else SequenceRegressor
     return estimator(
         model=setting.model or f"gru:units={setting.units}",
-        trainer=f"batch:batch_size={setting.batch_size}",
+        trainer=f"{setting.trainer or 'batch'}:batch_size={setting.batch_size}",
         learning_rate=setting.learning_rate,
         epochs=setting.epochs,
         random_state=seed,

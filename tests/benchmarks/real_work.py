@@ -17,6 +17,7 @@ class Setting:
         batch_size: Sequences of an update.
         epochs: How many.
         model: What seqtasks takes in place of such a GRU.
+        trainer: What seqtasks takes in place of ``batch``.
     """
 
     units: int
@@ -24,6 +25,7 @@ class Setting:
     batch_size: int
     epochs: int
     model: str = ""
+    trainer: str = ""
 
 
 @dataclass(frozen=True, eq=False)
