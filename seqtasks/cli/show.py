@@ -74,7 +74,7 @@ def _draw(host: Host, name: str, spec: Spec | None) -> None:
     try:
         drawn = drawing.draw(host.make("tasks", spec))
     except SeqtasksError as error:
-        output.line(f"{spec} cannot be drawn: {error.message}")
+        output.line(f"{spec} cannot be drawn: {error.message} {error.hint}".rstrip())
         return
     output.table(("t", "x", "y"), drawn.rows())
     for remark in drawn.remarks():

@@ -1,9 +1,10 @@
 """Tasks whose target is a law of independent inputs at given lags; all else about them follows from the law."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Any, final
+from numbers import Integral
+from typing import Any, NoReturn, final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from seqtasks.tasks.uniform import Uniforms
 Past = Mapping[int, NDArray[np.int64]]
 ROUNDING = 1e-9
 INPUT_SERIES, TARGET_SERIES = 0, 1
+ELEMENTWISE = "A law works on arrays, each element by itself: numpy.where(x[2], 1, 0) instead of 1 if x[2] else 0."
 
 
 class AbstractLagTask(AbstractTask):
@@ -68,26 +70,26 @@ class AbstractLagTask(AbstractTask):
             x: At each lag, the inputs so many steps ago, integers of any shape; ``x[0]`` is the present.
         """
 
+    def __init__(self) -> None:
+        """A task without settings; a dataclass brings a constructor of its own, which ends in the same check."""
+        self.__post_init__()
+
     def __post_init__(self) -> None:
         """Refuse, as soon as a task is made, what its kind does not allow.
 
+        A class whose own constructor calls neither is refused as soon as it is asked for shapes, steps or yardsticks.
+
         Raises:
-            UsageError: If a lag is negative or missing, there are too many cases, or the law leaves its range.
+            UsageError: If a lag is negative or missing, the kind is none, there are too many cases, or the law reads
+                another lag, does not take arrays, or leaves the range of its kind.
         """
-        if not self.lags or min(self.lags) < 0:
-            raise UsageError(f"The lags {list(self.lags)} are not lags.", "Give one or more; 0 is the present input.")
-        low, high = float(self._law_in_every_case.min()), float(self._law_in_every_case.max())
-        if self.kind == "binary" and (low < -ROUNDING or high > 1 + ROUNDING):
-            raise UsageError(
-                f"The probability that y is one would range from {low:g} to {high:g}.",
-                "Choose the law or its weights such that it stays between 0 and 1.",
-            )
+        _ = self._law_in_every_case
 
     @property
     def shapes(self) -> Shapes:
         """One bit or symbol in; one number out, or as many classes as the law tells apart."""
-        outputs = int(self._law_in_every_case.max()) + 1 if self.kind == "class" else 1
-        return Shapes(self.symbols or 1, outputs, self.kind, self.symbols is not None)
+        most = int(self._law_in_every_case.max())
+        return Shapes(self.symbols or 1, most + 1 if self.kind == "class" else 1, self.kind, self.symbols is not None)
 
     @property
     def depth(self) -> int:
@@ -99,8 +101,9 @@ class AbstractLagTask(AbstractTask):
 
         Real: E Var(y | seen), the mean squared error of the conditional mean. Binary, class: H(y | seen) in nats.
         """
+        cases = self._cases
         seen = [lag in lags for lag in self.lags]
-        return self._cases.variance(seen) if self.kind == "real" else self._cases.entropy(seen)
+        return cases.variance(seen) if self.kind == "real" else cases.entropy(seen)
 
     def yardsticks(self) -> Yardsticks:
         """What the best predictors reach that see no input, the present one, and all.
@@ -118,6 +121,7 @@ class AbstractLagTask(AbstractTask):
 
     def stream(self, seed: int, lanes: int) -> AbstractStream:
         """An endless stream: a pure function of seed, lane and step."""
+        _ = self._law_in_every_case  # checked once, not at every chunk
         return LagStream(self, seed, lanes)
 
     @cached_property
@@ -126,12 +130,25 @@ class AbstractLagTask(AbstractTask):
 
     @cached_property
     def _law_in_every_case(self) -> NDArray[np.float64]:
-        x = dict(zip(self.lags, self._inputs_in_every_case, strict=True))
-        return np.asarray(self.law(x), np.float64)
+        """(N,), checked: whatever is made of the law is made of this first."""
+        _refuse_lags(self.lags)
+        if self.kind not in get_args(Kind):
+            raise UsageError(f"The kind {self.kind!r} is none.", f"One of: {', '.join(get_args(Kind))}.")
+        inputs = self._inputs_in_every_case
+        try:
+            values = np.asarray(self.law(_Declared(zip(self.lags, inputs, strict=True))), np.float64)
+        except (TypeError, ValueError) as error:  # the truth of an array, int() or math.sqrt() of one
+            raise UsageError(f"The law fails on arrays: {str(error).rstrip('.')}.", ELEMENTWISE) from error
+        if values.shape != inputs[0].shape:
+            raise UsageError(
+                f"The law gives an array of shape {values.shape} for inputs of shape {inputs[0].shape}.", ELEMENTWISE
+            )
+        _refuse_values(values, self.kind)
+        return values
 
     @cached_property
     def _cases(self) -> Cases:
-        inputs, outcomes = self._inputs_in_every_case, self._law_in_every_case
+        outcomes, inputs = self._law_in_every_case, self._inputs_in_every_case
         chances = np.full(self.symbols, 1 / self.symbols) if self.symbols else np.array([1 - self.p, self.p])
         shares = chances[inputs].prod(axis=0)
         if self.kind == "binary":
@@ -140,6 +157,39 @@ class AbstractLagTask(AbstractTask):
             shares = np.concatenate([shares * (1 - one), shares * one])
         happens = shares > 0
         return Cases(inputs[:, happens], outcomes[happens], shares[happens])
+
+
+@final
+class _Declared(dict[int, NDArray[np.int64]]):
+    """The inputs at a task's lags, which says so where a law reads another."""
+
+    def __missing__(self, lag: object) -> NoReturn:
+        raise UsageError(f"The law asks for lag {lag}, and lags are {tuple(self)}.", f"Add {lag} to lags.")
+
+
+def _refuse_lags(lags: Any) -> None:
+    several = isinstance(lags, Sequence)
+    if not several or not lags or not all(isinstance(lag, Integral) and int(lag) >= 0 for lag in lags):
+        raise UsageError(
+            f"The lags {list(lags) if several else lags} are not lags.",
+            "Give one or more, as in (2,) or (1, 2); 0 is the present input.",
+        )
+
+
+def _refuse_values(values: NDArray[np.float64], kind: Kind) -> None:
+    low, high = float(values.min()), float(values.max())
+    if not np.isfinite(values).all():
+        raise UsageError(
+            f"The law gives {values[~np.isfinite(values)][0]:g} in some cases.", "Every target is a finite number."
+        )
+    if kind == "binary" and (low < -ROUNDING or high > 1 + ROUNDING):
+        raise UsageError(
+            f"The probability that y is one would range from {low:g} to {high:g}.",
+            "Choose the law or its weights such that it stays between 0 and 1.",
+        )
+    if kind == "class" and (low < 0 or (values != np.floor(values)).any()):
+        odd = values[(values < 0) | (values != np.floor(values))][0]
+        raise UsageError(f"The law gives the class {odd:g}.", "Classes are the integers 0, 1, 2, ...")
 
 
 @final

@@ -180,14 +180,112 @@ def test_the_test_data_has_100_000_counted_steps_and_is_not_the_training_data():
     assert (chunk.inputs != Delay(5).sample(0, chunk.lanes, chunk.steps).inputs).any()
 
 
+LAGS_HINT = "Give one or more, as in (2,) or (1, 2); 0 is the present input."
+
+
 def test_a_lag_in_the_future_is_refused():
     """A negative lag is no lag."""
     with pytest.raises(UsageError, match=r"(?m)^The lags \[3, -1\] are not lags\.$") as caught:
         Echo(lags=(3, -1))
-    assert caught.value.hint == "Give one or more; 0 is the present input."
+    assert caught.value.hint == LAGS_HINT
 
 
 def test_no_lag_is_refused():
     """A law of nothing is a constant."""
     with pytest.raises(UsageError, match=r"(?m)^The lags \[\] are not lags\.$"):
         Echo(lags=(), weights=())
+
+
+class Plain(AbstractLagTask):
+    """A class as short as the README's, no dataclass."""
+
+    lags, kind = (2,), "real"
+
+    def law(self, x):
+        return x[2]
+
+
+ELEMENTWISE = "A law works on arrays, each element by itself: numpy.where(x[2], 1, 0) instead of 1 if x[2] else 0."
+AMBIGUOUS = "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
+WRONG = {
+    "a lag to come": ({"lags": (-1,)}, "The lags [-1] are not lags.", LAGS_HINT),
+    "a number": ({"lags": 2}, "The lags 2 are not lags.", LAGS_HINT),
+    "half a step": ({"lags": (0.5,)}, "The lags [0.5] are not lags.", LAGS_HINT),
+    "no kind": ({"kind": "reals"}, "The kind 'reals' is none.", "One of: real, binary, class."),
+    "no probability": (
+        {"kind": "binary", "law": lambda _, x: 3 * x[2]},
+        "The probability that y is one would range from 0 to 3.",
+        "Choose the law or its weights such that it stays between 0 and 1.",
+    ),
+    "a negative class": (
+        {"kind": "class", "law": lambda _, x: x[2] - 1},
+        "The law gives the class -1.",
+        "Classes are the integers 0, 1, 2, ...",
+    ),
+    "half a class": (
+        {"kind": "class", "law": lambda _, x: x[2] / 2},
+        "The law gives the class 0.5.",
+        "Classes are the integers 0, 1, 2, ...",
+    ),
+    "no number": (
+        {"law": lambda _, x: np.where(x[2], np.nan, 0)},
+        "The law gives nan in some cases.",
+        "Every target is a finite number.",
+    ),
+    "another lag": (
+        {"law": lambda _, x: x[5]},
+        "The law asks for lag 5, and lags are (2,).",
+        "Add 5 to lags.",
+    ),
+    "one case at a time": (
+        {"law": lambda _, x: 1 if x[2] else 0},
+        f"The law fails on arrays: {AMBIGUOUS}.",
+        ELEMENTWISE,
+    ),
+    "one for all": (
+        {"law": lambda _, x: 0.5},
+        "The law gives an array of shape () for inputs of shape (2,).",
+        ELEMENTWISE,
+    ),
+}
+
+
+@pytest.mark.parametrize("how", ["plain class", "dataclass"])
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_no_task_can_be_is_refused_as_soon_as_it_is_made(wrong, how):
+    """Whether the class is a dataclass or not."""
+    said, message, hint = WRONG[wrong]
+    made = type("Wrong", (Plain,), dict(said))
+    with pytest.raises(UsageError) as caught:
+        (made if how == "plain class" else dataclass(frozen=True)(made))()
+    assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [lambda task: task.shapes, lambda task: task.yardsticks(), lambda task: task.sample(0, 1, 8)],
+    ids=["shapes", "yardsticks", "sample"],
+)
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_constructor_that_checks_nothing_is_made_up_for(wrong, ask):
+    """A class with a constructor of its own is refused as soon as it is used."""
+    said, message, hint = WRONG[wrong]
+    task = type("Wrong", (Plain,), {"__init__": lambda self: None, **said})()
+    with pytest.raises(UsageError) as caught:
+        ask(task)
+    assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+def test_the_law_is_checked_once():
+    """Not at every chunk: once in every case, then once for each chunk."""
+    shapes = []
+
+    class Counted(Plain):
+        def law(self, x):
+            shapes.append(x[2].shape)
+            return x[2]
+
+    stream = Counted().stream(0, 3)
+    for _ in range(4):
+        stream.take(5)
+    assert shapes == [(2,), *[(3, 5)] * 4]
