@@ -96,18 +96,33 @@ def parse(text: str, shelf: str, catalogue: Catalogue, short: Mapping[str, Any] 
     name, raws = grammar.parse(text)
     for key, given in (short or {}).items():
         if given is not None:
+            _know_short(key, shelf, name, catalogue)
             raws[key] = _agreed(key, given, raws.get(key), text)
     return build(shelf, name, raws, catalogue)
+
+
+def _know_short(key: str, shelf: str, name: str, catalogue: Catalogue) -> None:
+    name = catalogue.resolve(shelf, name)
+    known = [parameter.name for parameter in catalogue.signature(shelf, name).parameters]
+    first = key.partition(".")[0]
+    if first not in known:
+        raise UsageError(
+            f"{_option(key)} is short for {key}, and {name} has no {first}.",
+            f"Leave {_option(key)} out; {name} takes {', '.join(known) or 'nothing'}.",
+        )
+
+
+def _option(key: str) -> str:
+    return "--" + key.rpartition(".")[2].replace("_", "-")
 
 
 def _agreed(key: str, given: Any, typed: Raw | None, text: str) -> Raw:
     raw = Raw((Piece(str(given), quoted=isinstance(given, str)),))
     if typed is None or typed == raw or _same_number(typed, given):
         return raw if typed is None else typed
-    option = "--" + key.rpartition(".")[2].replace("_", "-")
     raise UsageError(
-        f"{key} is {typed.pieces[0].text} in {text!r} and {given} in {option}.",
-        f"Leave out one: {option} is short for {key}.",
+        f"{key} is {typed.pieces[0].text} in {text!r} and {given} in {_option(key)}.",
+        f"Leave out one: {_option(key)} is short for {key}.",
     )
 
 

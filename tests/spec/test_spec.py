@@ -197,6 +197,14 @@ def test_short_options():
         parse("all:o.rate=2", **{"o.rate": 1e-3})
 
 
+def test_short_option_of_what_is_not_there():
+    """What was typed is named, not the key that it is short for alone."""
+    with pytest.raises(UsageError) as caught:
+        parse("needy:n=1", **{"optimizer.learning_rate": 0.1})
+    assert caught.value.message == "--learning-rate is short for optimizer.learning_rate, and needy has no optimizer."
+    assert caught.value.hint == "Leave --learning-rate out; needy takes n, c."
+
+
 def test_range_bounds():
     """The bounds low and high belong to the range, above and below do not."""
     assert [n for n in range(6) if Range(low=1, high=4).holds(n)] == [1, 2, 3, 4]
