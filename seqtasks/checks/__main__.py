@@ -114,7 +114,9 @@ def _outcome(action: Callable[[], Any]) -> Mapping[str, str]:
     except SeqtasksError as refused:
         return {"status": "failed", "sentence": refused.message, "advice": refused.hint}
     except BaseException as error:  # a plugin may raise anything, SystemExit included
-        return {"status": "failed", "sentence": f"It raised {cause(error)}{_where(error)}.", "advice": _ADVICE}
+        did = cause(error) if isinstance(error, SystemExit) else f"it raised {cause(error)}"
+        sentence = f"{did[0].upper()}{did[1:]}{_where(error)}."
+        return {"status": "failed", "sentence": sentence, "advice": _ADVICE}
     return {"status": "ok", "sentence": "", "advice": ""}
 
 

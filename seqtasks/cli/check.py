@@ -67,7 +67,7 @@ def check(
 
 def _shown(choice: Choice, limit: float | None, quiet: bool) -> Iterator[Outcome]:
     """The outcomes, each printed as it comes unless they are to be printed together."""
-    last = -1
+    last, told = -1, set[str]()
     with _display() as display:
         for news in watched(choice.entries, choice.plugins, limit):
             named = choice.entries[news.entry]
@@ -75,12 +75,13 @@ def _shown(choice: Choice, limit: float | None, quiet: bool) -> Iterator[Outcome
                 if display is not None:
                     display.doing(f"{named}: {news.check}, {news.place} of {news.total}")
                 continue
+            if news.entry != last:
+                last, told = news.entry, set()
             with _aside(display):
                 if not quiet:
-                    _print(named, news, new=news.entry != last)
+                    _print(named, news, told)
                 if news.said:
                     output.talk(f"The process said last:\n{news.said}")
-            last = news.entry
             yield news
 
 
@@ -99,12 +100,14 @@ def _display() -> AbstractContextManager[Any]:
     return _DISPLAY.load()("loading") if sys.stderr.isatty() else nullcontext()
 
 
-def _print(named: Named, outcome: Outcome, new: bool) -> None:
-    if new:
+def _print(named: Named, outcome: Outcome, told: set[str]) -> None:
+    """Print what became of a check, after those of the same entry whose sentences were told."""
+    if not told:
         output.line(str(named))
-    told = outcome.promise if outcome.status == "ok" else outcome.sentence
-    output.line(f"  {SIGNS[outcome.status]:<7} {outcome.check}: {told}")
-    if outcome.advice:
+    sentence, again = outcome.promise if outcome.status == "ok" else outcome.sentence, outcome.sentence in told
+    told |= {sentence}
+    output.line(f"  {SIGNS[outcome.status]:<7} {outcome.check}: {'the same' if again else sentence}")
+    if outcome.advice and not again:
         output.line(f"{INDENT}{outcome.advice}")
 
 
@@ -114,7 +117,10 @@ def _summary(choice: Choice, outcomes: Sequence[Outcome], seconds: float) -> Non
     counts = {status: sum(outcome.status == status for outcome in outcomes) for status in SIGNS}
     none = f", {counts['none']} do not apply" if counts["none"] else ""
     verdict = f"{counts['failed']} failed" if counts["failed"] else "none failed"
-    output.line(f"{len(outcomes)} checks: {counts['ok']} hold{none}, {verdict}, in {seconds:.1f} s.")
+    if counts["failed"] > 1:
+        output.line("What fails first may be why others fail: begin with it.")
+    checks = f"{len(outcomes)} check{'s' * (len(outcomes) != 1)}"
+    output.line(f"{checks}: {counts['ok']} hold{none}, {verdict}, in {seconds:.1f} s.")
 
 
 def _record(choice: Choice, outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:

@@ -25,7 +25,8 @@ class GRU(AbstractGatedModel):
         >>> GRU(units=2).build(Shapes(inputs=1, outputs=1), seed=0).parameters
         33
 
-    Source: Cho et al. (2014), arXiv:1406.1078; chrono: Tallec & Ollivier (2018), arXiv:1804.11188.
+    Source: Cho et al. (2014), arXiv:1406.1078v1 (from its third version on the reset is in front of the product);
+    chrono: Tallec & Ollivier (2018), arXiv:1804.11188.
     """
 
     def layer(self, dtype: str) -> keras.layers.Layer:

@@ -31,6 +31,11 @@ class Bit(AbstractLagTask):
     def law(self, x):
         return x[1]
 
+    def stream(self, seed, lanes):
+        if self.how == "no stream":
+            raise ZeroDivisionError("by nothing")
+        return super().stream(seed, lanes)
+
     @property
     def encoding(self):
         print("noise on stdout")
@@ -110,8 +115,8 @@ def test_file_of_a_plugin(seqtasks, file):
     [
         ("segfault", "The process was ended by SIGSEGV."),
         ("exit", "The process ended, with exit code 3, as if by os._exit(3)."),
-        ("sys.exit", "It raised it called sys.exit(4)"),
-        ("raise", "It raised ZeroDivisionError: by nothing in bits.py, line 37."),
+        ("sys.exit", "It called sys.exit(4)"),
+        ("raise", "It raised ZeroDivisionError: by nothing in bits.py, line 42."),
         ("chance", "encoding.means has 2 items, and "),
     ],
 )
@@ -123,6 +128,15 @@ def test_check_that_fails_is_named_and_the_others_go_on(seqtasks, file, how, sen
     assert "FAILED" in lines(done.out, "encoding")
     assert done.out.count("FAILED") == 1
     assert "19 checks: 18 hold, 1 failed, in " in done.out
+
+
+def test_what_fails_alike_is_told_once(seqtasks, file):
+    """A fault that every check meets is no wall of text; the advice is to begin with the first."""
+    done = seqtasks("check", "bit:how=no stream", "--plugin", file)
+    assert done.code == 1
+    assert done.out.count("ZeroDivisionError: by nothing") == 1
+    assert done.out.count(": the same\n") >= 3
+    assert "What fails first may be why others fail: begin with it.\n" in done.out
 
 
 def test_check_that_hangs_is_stopped(seqtasks, file):
@@ -173,7 +187,7 @@ def test_entry_that_is_not_what_its_shelf_holds(seqtasks, write):
     done = seqtasks("check", path)
     assert done.code == 1
     assert "FAILED  made: The task odd is of class Odd, not AbstractTask." in done.out
-    assert "1 checks: 0 hold, 1 failed" in done.out
+    assert "1 check: 0 hold, 1 failed" in done.out
 
 
 @pytest.mark.tensorflow
@@ -186,7 +200,7 @@ def test_trainer_that_takes_no_network(seqtasks, monkeypatch):
     assert name == "trainer picky"
     assert made.startswith("  -       made: picky takes none of ")
     assert made.endswith(": It learns nothing.")
-    assert last.startswith("1 checks: 0 hold, 1 do not apply, none failed, in ")
+    assert last.startswith("1 check: 0 hold, 1 do not apply, none failed, in ")
 
 
 def test_package_is_named_by_its_plugin_or_distribution(seqtasks, write):

@@ -128,7 +128,8 @@ def optimum_reached(task: AbstractTask) -> None:
     if found and _reaches(best(list(found.values())), sticks):
         return
     if depth is None or not found or not (whole(seen, depth) or (told_lags(task) and seen.codes is not None)):
-        raise DoesNotApply("Windows of the task's depth have too many cases for a table; no other predictor got there.")
+        windows = "depth is declared as unknown" if depth is None else f"windows of {depth} steps have too many cases"
+        raise DoesNotApply(f"No predictor that is tried here gets there, and {windows}.")
     lags, closest = min(found.items(), key=lambda item: item[1].loss)
     raise CheckFailure(
         f"optimum is declared as {sticks.optimum:g}; the best of {len(found)} predictors, which sees the inputs "
@@ -170,8 +171,9 @@ def depth(task: AbstractTask) -> None:
     gap = sticks.chance - sticks.optimum
     expect(
         gain > SIGMAS * error or gain + SIGMAS * error > WORTH * gap,
-        f"depth is declared as {depth}, and predictors that see one input less lose as little: {rival.loss:g}.",
-        "Declare the longest lag + 1.",
+        f"depth is declared as {depth}, and predictors that see one input less lose as little: {rival.loss:g} beside "
+        f"{reached.loss:g}, of {gap:g} from chance to the optimum.",
+        "Declare the longest lag + 1; or, where inputs that lie so far back decide hardly ever, less or None.",
     )
 
 
