@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 def new_plugin(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What users will type, such as two-back.")],
-    kind: Annotated[Kind, typer.Option(help="What it brings.")],
+    kind: Annotated[list[Kind], typer.Option(metavar="|".join(Kind), help="What it brings, one of them.")],
     single_file: Annotated[bool, typer.Option("--single-file", help="One file for --plugin, not a package.")] = False,
     into: Annotated[str, typer.Option(metavar="FOLDER", help="Where to write it.")] = ".",
     json: JsonOption = False,
@@ -34,7 +34,7 @@ def new_plugin(
 
     A package brings its tests, too. Nothing is overwritten.
     """
-    draft = Draft(name, kind)
+    draft = Draft(name, _one(kind))
     if single_file:
         refuse_hidden_module(draft)
     _refuse_taken(start_host(context, plugin), draft)
@@ -48,6 +48,15 @@ def new_plugin(
     output.talk("Next:")
     for command in commands:
         output.talk(f"    {command}")
+
+
+def _one(kinds: list[Kind]) -> Kind:
+    if len(kinds) > 1:
+        raise UsageError(
+            f"--kind is given {len(kinds)} times: {', '.join(kinds)}.",
+            "Give one; what else the plugin is to bring is added to it by hand.",
+        )
+    return kinds[0]
 
 
 def _refuse_taken(host: Host, draft: Draft) -> None:

@@ -2,9 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, final
+from enum import StrEnum
+from typing import Final, final
 
-Kind = Literal["task", "cell", "model", "trainer"]
+
+@final
+class Kind(StrEnum):
+    """What a new plugin brings."""
+
+    TASK = "task"
+    CELL = "cell"
+    MODEL = "model"
+    TRAINER = "trainer"
 
 
 @final
@@ -15,6 +24,7 @@ class Example:
     Args:
         summary: Its line in ``seqtasks list``.
         sentence: The same in its README.
+        requires: What its module imports beside seqtasks, as pip knows it.
         task: What it is run on; None for itself.
         model: What it is run with; None for itself.
         trainer: By which it learns; None for itself.
@@ -22,30 +32,35 @@ class Example:
 
     summary: str
     sentence: str
+    requires: str
     task: str | None = "prev-bit"
     model: str | None = "gru"
     trainer: str | None = "online"
 
 
 EXAMPLES: Final[Mapping[Kind, Example]] = {
-    "task": Example(
+    Kind.TASK: Example(
         "Whether the present bit and a past one are both one.",
         "whether the present bit and the bit of `lag` steps ago are both one.",
+        "numpy>=1.26",
         task=None,
     ),
-    "cell": Example(
+    Kind.CELL: Example(
         "Units that move a part of the way.",
         "units that at each step move a part of the way, `leak`, to their new value.",
+        "keras>=3",
         model=None,
     ),
-    "model": Example(
+    Kind.MODEL: Example(
         "Rectified units that start as half the identity.",
         "rectified units whose recurrent weights start as half the identity, and a readout.",
+        "keras>=3",
         model=None,
     ),
-    "trainer": Example(
+    Kind.TRAINER: Example(
         "One step at a time, an influence that fades.",
         "real-time recurrent learning in which the past of k steps ago counts `keep`^k.",
+        "tensorflow>=2.18",
         trainer=None,
     ),
 }

@@ -73,6 +73,7 @@ def _values(draft: Draft) -> dict[str, str]:
         "interface": str(INTERFACE),
         "summary": example.summary,
         "sentence": example.sentence,
+        "requires": example.requires,
         "task": _quoted(example.task),
         "model": _quoted(example.model),
         "trainer": _quoted(example.trainer),

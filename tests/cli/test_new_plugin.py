@@ -234,6 +234,24 @@ def test_unknown_kind(seqtasks, here):
     assert all(kind in done.err for kind in KINDS)
 
 
+def test_two_kinds(seqtasks, here):
+    """Neither is chosen silently, and nothing is written."""
+    done = seqtasks("new-plugin", "two-back", "--kind", "task", "--kind", "cell")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "Error: --kind is given 2 times: task, cell.\n"
+        "Hint: Give one; what else the plugin is to bring is added to it by hand.\n"
+    )
+    assert everything(here) == []
+
+
+def test_no_kind(seqtasks, here):
+    """It has to be said."""
+    done = seqtasks("new-plugin", "two-back")
+    assert (done.code, done.out) == (2, "")
+    assert "Missing option '--kind'" in done.err
+
+
 def test_it_is_light(here):
     """Neither NumPy nor anything above it is loaded."""
     code = """

@@ -1,11 +1,13 @@
 """A package of each kind: found, listed, and passing its own tests, as it was written."""
 
+import ast
 import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,28 @@ def test_it_says_for_which_interface_it_is_made(packages, kind):
     """That of the seqtasks that wrote it."""
     text = (packages / f"seqtasks-my-{kind}" / "src" / f"seqtasks_my_{kind}" / "plugin.py").read_text()
     assert f"\nSEQTASKS_INTERFACE = {INTERFACE}\n" in text
+
+
+def imported(folder):
+    """The modules that the files below a folder import, by their first names, those of Python left out."""
+    nodes = [node for path in folder.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_states_whatever_it_imports(packages, kind):
+    """The package in its dependencies, its tests in those or in the extra; with no floor below that of seqtasks."""
+    package = packages / f"seqtasks-my-{kind}"
+    project = tomllib.loads((package / "pyproject.toml").read_text())["project"]
+    stated = dict(text.split(">=") for text in project["dependencies"])
+    tested = dict(text.split(">=") for text in project["optional-dependencies"]["test"])
+    own = f"seqtasks_my_{kind}"
+    assert imported(package / "src") - {own} == set(stated)
+    assert imported(package / "tests") - {own} <= {*stated, *tested}
+    ours = dict(text.split(">=") for text in requires("seqtasks") if re.fullmatch(r"[a-z]+>=[\d.]+", text))
+    assert {name: floor for name, floor in (stated | tested).items() if ours.get(name, floor) != floor} == {}
 
 
 @pytest.mark.parametrize("kind", KINDS)
