@@ -1,13 +1,11 @@
 """``seqtasks`` and ``python -m seqtasks``: the one place where errors become messages and exit codes."""
 
-import os
 import sys
-import traceback
 from typing import NoReturn
 
 from seqtasks.cli import output, short_lived
 from seqtasks.cli.app import app
-from seqtasks.errors import SeqtasksError
+from seqtasks.errors import SeqtasksError, traceback_if_wanted
 
 INTERRUPTED = 130
 
@@ -20,11 +18,11 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except SeqtasksError as error:
-        _traceback_if_wanted()
+        traceback_if_wanted()
         output.error(error)
         sys.exit(error.exit_code)
     except Exception as error:  # the last stop: a bug becomes one line, not a page
-        _traceback_if_wanted()
+        traceback_if_wanted()
         output.error(
             SeqtasksError(f"Unforeseen {type(error).__name__}: {error}", "SEQTASKS_DEBUG=1 shows the traceback.")
         )
@@ -40,11 +38,6 @@ def command() -> NoReturn:
     else:
         code = 0
     short_lived.leave(code if isinstance(code, int) else int(code is not None))
-
-
-def _traceback_if_wanted() -> None:
-    if os.environ.get("SEQTASKS_DEBUG") == "1":
-        traceback.print_exc()
 
 
 if __name__ == "__main__":

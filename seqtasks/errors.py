@@ -1,5 +1,14 @@
 """What can go wrong in ways we foresaw: one clear sentence, and a hint that names the next step."""
 
+import os
+import traceback
+
+
+def traceback_if_wanted() -> None:
+    """Print where the error that is being handled was raised, to stderr, if ``SEQTASKS_DEBUG=1`` asks for it."""
+    if os.environ.get("SEQTASKS_DEBUG") == "1":
+        traceback.print_exc()
+
 
 class SeqtasksError(Exception):
     """Base of every foreseen error.

@@ -73,7 +73,7 @@ def assemble(reports: Sequence[PluginReport]) -> Catalogue:
             aside[key] = _contested((first, *others))
             problems += [(offer.plugin, _rivalled(offer, (first, *others))) for offer in (first, *others)]
         elif missing:
-            why = f"The {singular(key[0])} {name} of {first.plugin.name} points nowhere: {missing}."
+            why = f"The {singular(first.shelf)} {name} of {first.plugin.name} points nowhere: {missing}."
             aside[key] = (why, "Whoever wrote the plugin has to correct its entry.")
             problems.append((first.plugin, f"its {name} points nowhere: {missing}"))
         else:
@@ -83,7 +83,7 @@ def assemble(reports: Sequence[PluginReport]) -> Catalogue:
 
 
 def _foreign(shelf: str, entry: Entry, plugin: PluginReport) -> tuple[str, str]:
-    remedy = interface.remedy(plugin.interface)
+    remedy = interface.remedy(plugin.interface, plugin.name)
     return (
         f"The {singular(shelf)} {entry.name} is brought by {plugin.name}, which was made for plugin interface "
         f"{plugin.interface}; this seqtasks has {INTERFACE}.",

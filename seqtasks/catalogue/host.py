@@ -218,12 +218,14 @@ class Host:
         except (SeqtasksError, KeyboardInterrupt):
             raise
         except BaseException as error:
-            owner = next((r for r in self.plugins if any(e is entry for _, e in r.entries)), None)
+            owner, shelf = next(
+                ((report, own) for report in self.plugins for own, e in report.entries if e is entry), (None, shelf)
+            )
             subject = f"The {singular(shelf)} {entry.name} of {owner.name if owner else 'Keras'}"
             absent = missing(error, entry.target.partition(":")[0], owner.distribution if owner else "keras")
             if absent is not None:
                 raise PluginError(
-                    f"{subject} needs the module {absent.module}, which is not installed.", absent.command
+                    f"{subject} needs the module {absent.module}, {absent.why}.", absent.command
                 ) from error
             raise PluginError(
                 f"{subject} cannot be loaded from {entry.target}: {cause(error)}.",

@@ -20,11 +20,18 @@ class Missing:
 
     Args:
         module: The module's name, the part before the first dot.
-        command: What installs it.
+        command: What installs it; where the plugin does not declare it, a package of the module's name, a guess.
+        undeclared: The name of the plugin's distribution, where that requires nothing that could bring the module.
     """
 
     module: str
     command: str
+    undeclared: str = ""
+
+    @property
+    def why(self) -> str:
+        """The end of a sentence on the module."""
+        return "which is not installed" + (f", and which {self.undeclared} does not declare" if self.undeclared else "")
 
 
 def missing(error: BaseException, own: str, plugin: str) -> Missing | None:
@@ -37,22 +44,24 @@ def missing(error: BaseException, own: str, plugin: str) -> Missing | None:
 
     Example:
         >>> missing(ModuleNotFoundError("No module named 'a_b'", name="a_b.c"), "my_package.plugin", "")
-        Missing(module='a_b', command='pip install a_b')
+        Missing(module='a_b', command='pip install a_b', undeclared='')
     """
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return None
     top = error.name.partition(".")[0]
     if top == own.partition(".")[0] or sys.modules.get(top) is not None or find_spec(top) is not None:
         return None
-    return Missing(top, f"pip install {' '.join(shlex.quote(text) for text in _requirements(top, plugin))}")
+    required = _requirements(top, plugin)
+    command = f"pip install {' '.join(shlex.quote(text) for text in required or [top])}"
+    return Missing(top, command, "" if required else plugin)
 
 
 def _requirements(module: str, plugin: str) -> list[str]:
-    """The requirement of the module's name; or those not met, one of which brings it; or its name, for want of any."""
+    """The requirement of the module's name; or those that are not met, one of which brings it."""
     stated = [text.partition(";") for text in _stated(plugin)]
     named = [text.strip() for text, _, _ in stated if _canonical(text) == _canonical(module)]
     unmet = [text.strip() for text, condition, _ in stated if not condition and not _is_installed(text)]
-    return named[:1] or unmet or [module]
+    return named[:1] or unmet
 
 
 def _stated(plugin: str) -> list[str]:

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, final
+from traceback import walk_tb
+from typing import Any, Final, TypeVar, final
 
 import pluggy
 
@@ -14,10 +15,12 @@ from seqtasks.catalogue import hookspecs, interface
 from seqtasks.catalogue.discovery import Candidate
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.missing import missing
+from seqtasks.errors import traceback_if_wanted
 from seqtasks.spec.source import MissingAttributeError, MissingModuleError, UndecidedError, find, shows
 
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 HOOKS = {name.removeprefix("seqtasks_"): name for name in vars(hookspecs) if name.startswith("seqtasks_")}
+_MACHINERY: Final = {"seqtasks", "pluggy", "importlib", "_frozen_importlib", "_frozen_importlib_external"}
 
 T = TypeVar("T")
 Entries = list[tuple[str, Entry]]
@@ -50,7 +53,7 @@ class PluginReport:
 
 
 def cause(error: BaseException) -> str:
-    """An error in one line.
+    """An error in one line, with the line of the plugin where it was raised, or whence it came.
 
     Example:
         >>> cause(ValueError("no such thing"))
@@ -58,13 +61,22 @@ def cause(error: BaseException) -> str:
     """
     match error:
         case SystemExit():
-            return f"it called sys.exit({error.code!r})"
+            return f"it called sys.exit({error.code!r}){_place(error)}"
         case SyntaxError():
             return f"syntax error in {error.filename}, line {error.lineno}: {error.msg}"
         case FileNotFoundError() if error.errno is None:
-            return str(error)
+            return f"{error}{_place(error)}"
         case _:
-            return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+            return f"{type(error).__name__}{_place(error)}: {' '.join(str(error).split())}".removesuffix(": ")
+
+
+def _place(error: BaseException) -> str:
+    """The last line of whoever was imported or asked; what that called in turn is not the plugin's own."""
+    frames = [(frame.f_globals.get("__name__"), frame, line) for frame, line in walk_tb(error.__traceback__)]
+    named = [(str(name).partition(".")[0], frame.f_code.co_filename, line) for name, frame, line in frames]
+    foreign = [place for place in named if place[0] not in _MACHINERY]
+    own = [place for place in foreign if place[0] == foreign[0][0]]
+    return f" in {own[-1][1]}, line {own[-1][2]}" if own else ""
 
 
 def attempt(action: Callable[[], T], say: Callable[[BaseException], str] = cause) -> tuple[T | None, str]:
@@ -82,6 +94,7 @@ def attempt(action: Callable[[], T], say: Callable[[BaseException], str] = cause
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a plugin may raise anything, SystemExit included
+        traceback_if_wanted()
         return None, say(error)
 
 
@@ -111,7 +124,7 @@ def _unimportable(candidate: Candidate, error: BaseException) -> str:
     absent = missing(error, candidate.module, candidate.distribution)
     if absent is None:
         return cause(error)
-    return f"it needs the module {absent.module}, which is not installed ({absent.command})"
+    return f"it needs the module {absent.module}, {absent.why} ({absent.command})"
 
 
 def _of_another_interface(candidate: Candidate, module: Any, manager: pluggy.PluginManager, other: str) -> PluginReport:
@@ -120,7 +133,7 @@ def _of_another_interface(candidate: Candidate, module: Any, manager: pluggy.Plu
     entries, _ = _collected(module, manager)
     problem = (
         f"was made for plugin interface {other}, and this seqtasks has {hookspecs.INTERFACE}, "
-        f"so that its entries are set aside: {interface.remedy(other)}"
+        f"so that its entries are set aside: {interface.remedy(other, candidate.name)}"
     )
     return replace(_report(candidate, entries, [problem]), interface=other)
 

@@ -14,15 +14,19 @@ def register(app: typer.Typer) -> None:
 
 
 def list_plugins(context: typer.Context, json: JsonOption = False, plugin: PluginOption = None) -> None:
-    """List the plugins, what each brings, and what is wrong."""
+    """List the plugins, what each brings, and what is wrong.
+
+    Exits with 1 if something is wrong with one of them.
+    """
     reports = start_host(context, plugin, report=False).plugins
     if json:
         output.record([_record(report) for report in reports])
-        return
-    output.table(("plugin", "version", "from", "brings"), [_row(report) for report in reports])
-    for report in reports:
-        for problem in report.problems:
-            output.line(f"{report.name}: {problem}.")
+    else:
+        output.table(("plugin", "version", "from", "brings"), [_row(report) for report in reports])
+        for report in reports:
+            for problem in report.problems:
+                output.line(f"{report.name}: {problem}.")
+    raise typer.Exit(int(any(report.problems for report in reports)))
 
 
 def _row(report: PluginReport) -> tuple[str, str, str, str]:

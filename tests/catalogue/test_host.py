@@ -116,9 +116,16 @@ BROKEN = {
         "import not_there_at_all",
         "cannot be imported: it needs the module not_there_at_all, which is not installed",
     ),
-    "other error": ("1 / 0", "cannot be imported: ZeroDivisionError: division by zero"),
+    "other error": (
+        "import json\n1 / 0",
+        r"cannot be imported: ZeroDivisionError in \S+broken.py, line 2: division by zero$",
+    ),
+    "error in what it calls": (
+        "import json\n\ndef settings():\n    return json.loads('{')\n\nsettings()",
+        r"cannot be imported: JSONDecodeError in \S+broken.py, line 4: Expecting property name",
+    ),
     "syntax error": ("def f(:", r"cannot be imported: syntax error in \S+broken.py, line 1: "),
-    "exits": ("import sys\nsys.exit(3)", r"cannot be imported: it called sys.exit\(3\)"),
+    "exits": ("import sys\nsys.exit(3)", r"cannot be imported: it called sys.exit\(3\) in \S+broken.py, line 2$"),
     "misspelt hook": (
         yields("yield", "seqtasks_task"),
         "seqtasks_task is no hook; the hooks are seqtasks_tasks, seqtasks_cells",
@@ -185,8 +192,9 @@ def test_missing_file(tmp_path):
 def test_hook_that_raises_half_way_keeps_what_it_yielded(write):
     """Each record is complete in itself, so those before the error stay."""
     body = "yield Entry('early', '', 'textwrap:wrap')\n    1 / 0\n    yield Entry('late', '', 'textwrap:wrap')"
-    host = start(write("half.py", yields(body)))
-    assert last(host).problems == ("seqtasks_tasks failed: ZeroDivisionError: division by zero",)
+    plugin = write("half.py", yields(body))
+    host = start(plugin)
+    assert last(host).problems == (f"seqtasks_tasks failed: ZeroDivisionError in {plugin}, line 8: division by zero",)
     assert "early" in host.shelf("tasks")
     assert "late" not in host.shelf("tasks")
 
@@ -222,7 +230,7 @@ def test_name_that_points_nowhere_is_an_error_only_when_used(write):
 
 def test_target_that_fails_when_imported(write):
     """What only importing can show is said at use, with the plugin and the cause."""
-    write("fails_late.py", "import json.not_there\ndef make(lag: int = 1): ...\n")
+    target = write("fails_late.py", "import json.not_there\ndef make(lag: int = 1): ...\n")
     plugin = write("late.py", yields("yield Entry('thing', '', 'fails_late:make')"))
     host = start(plugin)
     spec = host.spec("tasks", "thing:lag=2")
@@ -230,8 +238,44 @@ def test_target_that_fails_when_imported(write):
         host.make("tasks", spec)
     assert caught.value.message == (
         f"The task thing of {plugin} cannot be loaded from fails_late:make: "
-        "ModuleNotFoundError: No module named 'json.not_there'."
+        f"ModuleNotFoundError in {target}, line 1: No module named 'json.not_there'."
     )
+
+
+def test_module_s_own_line_is_named(write):
+    """Of a package, the last of its own lines, whoever of it was imported and whatever it called."""
+    write("demo_package/__init__.py", "")
+    write("demo_package/plugin.py", "from demo_package import inner\n")
+    inner = write("demo_package/inner.py", "\n\nimport fractions\nfractions.Fraction(1, 0)\n")
+    assert last(start("demo_package.plugin")).problems == (
+        f"cannot be imported: ZeroDivisionError in {inner}, line 4: Fraction(1, 0)",
+    )
+
+
+def test_debug_shows_where_a_plugin_fails(write, monkeypatch, capsys):
+    """The traceback, on stderr, only where it is asked for."""
+    plugin = write("broken.py", "1 / 0")
+    start(plugin)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("SEQTASKS_DEBUG", "1")
+    start(plugin)
+    out, err = capsys.readouterr()
+    assert (out, err.startswith("Traceback (most recent call last)")) == ("", True)
+    assert err.endswith("ZeroDivisionError: division by zero\n")
+
+
+@pytest.mark.parametrize(("shelf", "kind"), [("cells", "cell"), ("models", "model")])
+def test_what_cannot_be_loaded_is_called_by_its_kind(write, shelf, kind):
+    """A cell is no model, though it stands wherever one can."""
+    write("fails_late.py", "import json.not_there\nclass Thing: ...\n")
+    plugin = write("late.py", yields("yield Entry('thing', '', 'fails_late:Thing')", f"seqtasks_{shelf}"))
+    with pytest.raises(PluginError) as caught:
+        start(plugin).load("models", "thing")
+    assert caught.value.message.startswith(f"The {kind} thing of {plugin} cannot be loaded from fails_late:Thing: ")
+    nowhere = write("nowhere.py", yields("yield Entry('other', '', 'textwrap:T')", f"seqtasks_{shelf}"))
+    with pytest.raises(PluginError) as caught:
+        start(nowhere).load("models", "other")
+    assert caught.value.message.startswith(f"The {kind} other of {nowhere} points nowhere: ")
 
 
 def test_settings_the_target_refuses(write):

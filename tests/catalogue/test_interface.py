@@ -19,8 +19,8 @@ def seqtasks_tasks():
 """
 LATER, EARLIER = INTERFACE + 1, INTERFACE - 1
 REMEDIES = {
-    str(LATER): f"install a seqtasks with interface {LATER}, or a version of it made for interface {INTERFACE}",
-    str(EARLIER): f"install a version of it made for interface {INTERFACE}, "
+    str(LATER): f"install a seqtasks with interface {LATER}, or a version of {{plugin}} made for interface {INTERFACE}",
+    str(EARLIER): f"install a version of {{plugin}} made for interface {INTERFACE}, "
     "or bring it there: docs/reference/hooks.md has what changed",
     "'1'": f"whoever wrote it has to say SEQTASKS_INTERFACE = {INTERFACE}, a plain integer, if it is made for that",
 }
@@ -35,9 +35,10 @@ def start(write, told, name="other.py"):
 def test_both_numbers_and_what_to_do(write, told):
     """In the report, and where one of its names is used."""
     plugin, host = start(write, told)
+    remedy = REMEDIES[told].replace("{plugin}", plugin)
     assert host.plugins[-1].problems == (
         f"was made for plugin interface {told}, and this seqtasks has {INTERFACE}, "
-        f"so that its entries are set aside: {REMEDIES[told]}",
+        f"so that its entries are set aside: {remedy}",
     )
     assert "thing" not in host.shelf("tasks")
     assert host.plugins[-1].entries == ()
@@ -47,7 +48,7 @@ def test_both_numbers_and_what_to_do(write, told):
         f"The task thing is brought by {plugin}, which was made for plugin interface {told}; "
         f"this seqtasks has {INTERFACE}."
     )
-    assert caught.value.hint.lower() == f"{REMEDIES[told]}.".lower()
+    assert caught.value.hint.lower() == f"{remedy}.".lower()
 
 
 @pytest.mark.parametrize("text", [TEXT.format(told=INTERFACE), TEXT.replace("SEQTASKS_INTERFACE = {told}", "")])

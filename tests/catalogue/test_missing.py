@@ -14,6 +14,8 @@ pytestmark = pytest.mark.usefixtures("no_installed_plugins")
 HEAD = "from seqtasks import Entry, hookimpl\n"
 HOOK = "\n@hookimpl\ndef seqtasks_tasks():\n    yield Entry('thing', 'A thing.', 'needy_task:make')\n"
 
+GUESS = ", and which needy does not declare"
+
 
 def install(write, *requirements):
     """The distribution needy 1.5, whose hook module is needy_plugin."""
@@ -23,14 +25,14 @@ def install(write, *requirements):
 
 
 @pytest.mark.parametrize(
-    ("requirements", "command"),
+    ("requirements", "command", "guess"),
     [
-        (["seqtasks>=0.1", "not_there_at_all>=2,<3"], "pip install 'not_there_at_all>=2,<3'"),
-        (["Not-There.At.All; extra == 'more'"], "pip install Not-There.At.All"),
-        (["numpy", "python-nowhere>1"], "pip install 'python-nowhere>1'"),
-        (["python-nowhere", "py-elsewhere"], "pip install python-nowhere py-elsewhere"),
-        (["numpy", "old-nowhere; python_version < '3'"], "pip install not_there_at_all"),
-        ([], "pip install not_there_at_all"),
+        (["seqtasks>=0.1", "not_there_at_all>=2,<3"], "pip install 'not_there_at_all>=2,<3'", ""),
+        (["Not-There.At.All; extra == 'more'"], "pip install Not-There.At.All", ""),
+        (["numpy", "python-nowhere>1"], "pip install 'python-nowhere>1'", ""),
+        (["python-nowhere", "py-elsewhere"], "pip install python-nowhere py-elsewhere", ""),
+        (["numpy", "old-nowhere; python_version < '3'"], "pip install not_there_at_all", GUESS),
+        ([], "pip install not_there_at_all", GUESS),
     ],
     ids=[
         "by its name",
@@ -41,12 +43,12 @@ def install(write, *requirements):
         "none stated",
     ],
 )
-def test_hook_module_that_needs_a_module(write, requirements, command):
-    """The command installs what the distribution requires and is not there, else a package of the module's name."""
+def test_hook_module_that_needs_a_module(write, requirements, command, guess):
+    """The command installs what the distribution requires and is not there; else it is a guess, which is said."""
     install(write, *requirements)
     write("needy_plugin.py", "import not_there_at_all.inner\n")
     assert Host.start((), {}).plugins[-1].problems == (
-        f"cannot be imported: it needs the module not_there_at_all, which is not installed ({command})",
+        f"cannot be imported: it needs the module not_there_at_all, which is not installed{guess} ({command})",
     )
 
 
@@ -61,6 +63,19 @@ def test_entry_that_needs_a_module_says_so_at_use(write):
         host.make("tasks", host.spec("tasks", "thing:lag=2"))
     assert caught.value.message == "The task thing of needy needs the module not_there_at_all, which is not installed."
     assert caught.value.hint == "pip install 'not-there-at-all~=1.0'"
+
+
+def test_entry_that_needs_what_nobody_declared(write):
+    """The module's name may not be the package's, so that the command is a guess: who left it out is named."""
+    install(write, "numpy")
+    write("needy_plugin.py", HEAD + HOOK)
+    write("needy_task.py", "import not_there_at_all\ndef make(lag: int = 1): ...\n")
+    with pytest.raises(PluginError) as caught:
+        Host.start((), {}).load("tasks", "thing")
+    assert caught.value.message == (
+        f"The task thing of needy needs the module not_there_at_all, which is not installed{GUESS}."
+    )
+    assert caught.value.hint == "pip install not_there_at_all"
 
 
 def test_file_has_no_requirements(write):

@@ -6,9 +6,31 @@ import json
 def test_what_each_brings_and_what_is_wrong(seqtasks, plugin):
     """Problems are this command's data, and not repeated on stderr."""
     done = seqtasks("plugins", "--plugin", plugin)
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (1, "")
     assert any(line.endswith("--plugin  gru, leaky") for line in done.out.splitlines())
     assert f"{plugin}: seqtasks_task is no hook; the hooks are seqtasks_tasks" in done.out
+
+
+def test_exit_code_says_whether_something_is_wrong(seqtasks, write, monkeypatch):
+    """1 where a plugin is broken, with JSON too; a plugin that is kept out is not. Other commands go on."""
+    assert seqtasks("plugins").code == 0
+    broken = write("broken.py", "1 / 0")
+    assert [seqtasks("plugins", *words, "--plugin", broken).code for words in ((), ("--json",))] == [1, 1]
+    assert seqtasks("plugins", "--plugin", "absent.py").code == 1
+    assert seqtasks("list", "--plugin", broken).code == 0
+    monkeypatch.setenv("SEQTASKS_BLOCK", "broken")
+    assert seqtasks("plugins", "--plugin", broken).code == 0
+
+
+def test_debug_shows_the_traceback_of_a_broken_plugin(seqtasks, write, monkeypatch):
+    """On stderr, so that what is listed stays data."""
+    broken = write("broken.py", "1 / 0")
+    plain = seqtasks("plugins", "--plugin", broken)
+    monkeypatch.setenv("SEQTASKS_DEBUG", "1")
+    done = seqtasks("plugins", "--plugin", broken)
+    assert (plain.err, done.out) == ("", plain.out)
+    assert f'  File "{broken}", line 1, in <module>\n' in done.err
+    assert done.err.endswith("ZeroDivisionError: division by zero\n")
 
 
 def test_json(seqtasks, plugin, monkeypatch):
