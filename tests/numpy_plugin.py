@@ -61,6 +61,8 @@ class Elman(AbstractNetwork):
 class ElmanModel(AbstractModel):
     """An Elman network without bias."""
 
+    libraries = ()
+
     units: Annotated[int, Range(low=1, high=64)] = 3
 
     def build(self, shapes, seed):

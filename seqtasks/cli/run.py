@@ -131,8 +131,8 @@ def _watched(experiment: Experiment, kept: Checkpoint | None) -> tuple[Result, b
         yield session.result()
 
     background = Background(work)
-    show = sys.stderr.isatty()
-    with background.listening(), _DISPLAY.load()("loading TensorFlow") if show else nullcontext() as display:
+    show, doing = sys.stderr.isatty(), f"loading {experiment.model.name}"
+    with background.listening(), _DISPLAY.load()(doing) if show else nullcontext() as display:
         try:
             for news in background:
                 if not sessions:
@@ -194,8 +194,8 @@ def _leave_now(kept: Checkpoint | None, last_words: str = "") -> NoReturn:
 def _warn(experiment: Experiment, session: Any, kept: Checkpoint | None) -> None:
     for note in kept.notes if kept is not None else ():
         output.talk(note)
-    if session.steps:
-        output.talk(f"Going on from step {session.steps:,}.")
+    if session.begun:
+        output.talk(f"Going on from step {session.begun:,}.")
     horizon, depth = session.trainer.horizon(session.task), session.task.depth
     if horizon is not None and depth is not None and horizon < depth:
         output.talk(

@@ -5,6 +5,7 @@ from typing import Any, Final, Self, cast, final
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
+from seqtasks.core.model import AbstractModel
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import Shapes
 from seqtasks.core.trainer import AbstractTrainer
@@ -12,7 +13,6 @@ from seqtasks.errors import UsageError
 from seqtasks.estimators.given_task import GivenTask
 from seqtasks.estimators.known import known
 from seqtasks.estimators.specs import changed
-from seqtasks.running import keras_backend
 from seqtasks.spec.spec import Spec
 
 DTYPES: Final = ("float32", "float64")
@@ -58,7 +58,6 @@ class Recipe:
         """
         if dtype not in DTYPES:
             raise UsageError(f"dtype is {dtype!r}.", f"dtype takes one of: {', '.join(DTYPES)}.")
-        keras_backend.check()
         host = known()
         named = optimizer is None or isinstance(optimizer, str | Spec)
         if not named and learning_rate is not None:
@@ -76,15 +75,21 @@ class Recipe:
             raise _set_there("learning_rate" if optimizer is None else "optimizer", trainer)
         return cls(_model(host, model), trainer, None if named else optimizer, dtype, loss)
 
+    def built_by(self) -> AbstractModel:
+        """A new model, or the one that was given; of a cell, the standard model of it."""
+        made = self._made("models", self.model)
+        if hasattr(made, "state_size"):  # a cell, which has a build of its own
+            made = _OF_CELL.load()(made)
+        model: AbstractModel = made
+        return model
+
     def network(self, shapes: Shapes, seed: int) -> AbstractNetwork:
         """A new network.
 
         Raises:
             UsageError: If the model cannot fit these shapes, or cannot be built in that precision.
         """
-        model = self._made("models", self.model)
-        if hasattr(model, "state_size"):  # a cell, which has a build of its own
-            model = _OF_CELL.load()(model)
+        model = self.built_by()
         precision = {} if self.dtype == DTYPES[0] else {"dtype": self.dtype}
         try:
             network: AbstractNetwork = model.build(shapes, seed, **precision)

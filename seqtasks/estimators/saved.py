@@ -35,7 +35,8 @@ def save(estimator: Any, path: str | PathLike[str], force: bool) -> None:
     trained: Trained = estimator._trained
     for part in ("model", "trainer", "optimizer", "loss"):
         _setting(part, getattr(trained.recipe, part))
-    head = {"format": FORMAT, "class": type(estimator).__name__, "versions": versions()}
+    recorded = versions(trained.recipe.built_by().libraries)
+    head = {"format": FORMAT, "class": type(estimator).__name__, "versions": recorded}
     content = {
         "settings": settings,
         "fitted": fitted,

@@ -17,7 +17,7 @@ from seqtasks.files import manifest
 from seqtasks.files.locked_folder import LockedFolder
 from seqtasks.files.output_file import PART, OutputFile
 from seqtasks.running.experiment import Experiment
-from seqtasks.running.versions import versions
+from seqtasks.running.versions import installed
 
 FILE: Final = "checkpoint.zip"
 MANIFEST: Final = "seqtasks-checkpoint.json"
@@ -90,12 +90,11 @@ class Checkpoint:
         """What a user should know about where the run starts from."""
         if self.found is None:
             return [f"There is no checkpoint in {self.folder} yet: starting afresh."] if self._resume else []
-        now = versions()
         return [
-            f"Note: the checkpoint was written with {name} {version}, and this is {now.get(name)}: what follows may "
-            "differ in the last digits."
-            for name, version in self.found["versions"].items()
-            if now.get(name) != version
+            f"Note: the checkpoint was written with {name} {there}, and this is {here or 'without it'}: what follows "
+            "may differ in the last digits."
+            for name, there in self.found["versions"].items()
+            if (here := installed(name)) != there
         ]
 
     def restore(self, session: Any) -> None:
@@ -125,7 +124,7 @@ class Checkpoint:
         with self._busy:
             if self._place.closed:
                 return
-            head = {"format": FORMAT, **self._asked, "versions": versions()}
+            head = {"format": FORMAT, **self._asked, "versions": session.versions}
             try:
                 _WRITE.load()(self._file, MANIFEST, head, session.state())
                 self._kept, self.problem = session.steps, None
@@ -174,7 +173,7 @@ def _check_version(path: Path, found: Mapping[str, Any]) -> None:
             f"{path} has format {found['format']}; this seqtasks reads format {FORMAT}.",
             "Install the version of seqtasks that wrote it.",
         )
-    there, here = found["versions"]["seqtasks"], versions()["seqtasks"]
+    there, here = found["versions"]["seqtasks"], installed("seqtasks")
     if there != here:
         raise DataError(
             f"{path} was written by seqtasks {there}, and this is {here}.",

@@ -19,7 +19,6 @@ from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import archive, manifest
 from seqtasks.files.network_file import MANIFEST
 from seqtasks.files.output_file import OutputFile
-from seqtasks.running import keras_backend
 from seqtasks.running.result import Result
 
 FORMAT: Final = 1
@@ -87,7 +86,6 @@ def load(path: str | PathLike[str], host: Host) -> Stored:
         DataError: If it is no such file, is damaged, or names a model that is not in the catalogue.
     """
     name = fspath(path)
-    keras_backend.check()
     try:
         with zipfile.ZipFile(Path(name).expanduser()) as file:
             return _read(name, file, host)
@@ -120,13 +118,17 @@ def _read(name: str, file: zipfile.ZipFile, host: Host) -> Stored:
 
 
 def _network(name: str, model: str, shapes: Shapes, host: Host) -> AbstractNetwork:
+    needs = f"{name} needs the model {model.partition(':')[0]}"
     try:
-        network: AbstractNetwork = host.make("models", host.spec("models", model)).build(shapes, 0)
+        spec = host.spec("models", model)
     except SeqtasksError as error:
         raise DataError(
-            f"{name} needs the model {model.partition(':')[0]}: {error.message}",
-            "If a plugin brings it, install the plugin or name it with --plugin.",
+            f"{needs}: {error.message}", "If a plugin brings it, install the plugin or name it with --plugin."
         ) from error
+    try:
+        network: AbstractNetwork = host.make("models", spec).build(shapes, 0)
+    except SeqtasksError as error:
+        raise DataError(f"{needs}: {error.message}", error.hint) from error
     return network
 
 

@@ -7,7 +7,6 @@ from typing import Any, Final, SupportsFloat, SupportsIndex, final
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
-from seqtasks.running import keras_backend
 from seqtasks.spec.spec import Spec
 
 MOST: Final = 10**15  # steps; a larger budget is a slip of the finger
@@ -66,7 +65,6 @@ class Experiment:
         self._task = self._spec("tasks", task, {})
         self._model = self._spec("models", model, {"units": units})
         self._trainer = self._spec("trainers", trainer, {"optimizer.learning_rate": learning_rate})
-        keras_backend.check()
 
     def _spec(self, shelf: str, given: Any, short: dict[str, Any]) -> tuple[Spec, Any]:
         """The spec, and the object if one was given."""
@@ -100,7 +98,7 @@ class Experiment:
     def make(self) -> tuple[Any, Any, Any]:
         """The task, the model and the trainer, imported now if they were not given."""
         task = self._made("tasks", *self._task)
-        task.yardsticks()  # reads a table's file, checks a law: what is wrong there is said before TensorFlow is loaded
+        task.yardsticks()  # reads a table's file, checks a law: what is wrong there is said before a model is loaded
         return task, self._made("models", *self._model), self._made("trainers", *self._trainer)
 
     def _made(self, shelf: str, spec: Spec, given: Any) -> Any:

@@ -51,6 +51,10 @@ class Session:
     Args:
         experiment: What to run.
 
+    Attributes:
+        versions: Of what it computes with.
+        begun: Time steps fed to each replica before it was restored; 0 if it was not.
+
     Raises:
         SeqtasksError: If the parts do not fit together.
     """
@@ -62,6 +66,7 @@ class Session:
             task, model, trainer = experiment.make()
             self.task: AbstractTask = task
             self.trainer: AbstractTrainer = trainer
+            self.versions = versions(model.libraries)
             self._seeds = range(experiment.seed, experiment.seed + experiment.replicas)
             self.networks: list[AbstractNetwork] = [model.build(task.shapes, seed) for seed in self._seeds]
             self.yardsticks = task.yardsticks()
@@ -71,7 +76,7 @@ class Session:
             pairs = zip(self.networks, self._seeds, strict=True)
             self._feed = SideBySide([trainer.feed(task, network, seed, *budget) for network, seed in pairs])
         self._history = History(len(self._seeds))
-        self._begun = 0  # steps
+        self.begun = 0
         self._fed = self._feed.state()  # as of the last chunk learned, not of the last one taken
         self._stopped = threading.Event()
         self._status: Status = "interrupted"
@@ -94,7 +99,7 @@ class Session:
     @property
     def learned(self) -> bool:
         """Whether anything was learned since the start, or since the state that was restored."""
-        return self.steps > self._begun
+        return self.steps > self.begun
 
     @property
     def over(self) -> bool:
@@ -131,7 +136,7 @@ class Session:
             self._feed.restore(state["feed"])
             self._fed = self._feed.state()
             self._history.restore(state["history"])
-            self._begun = self.steps
+            self.begun = self.steps
         for name, seconds in state["seconds"].items():
             self.seconds[name] += float(seconds)
 
@@ -222,7 +227,7 @@ class Session:
             steps_per_second=len(each) * self.steps / trained if self.steps else None,
             seconds=dict(self.seconds),
             history=self._history.record(None),
-            versions=versions(),
+            versions=self.versions,
             solved_share=share(each) if several else None,
             replicas=replicas if several else None,
             networks=tuple(self.networks),

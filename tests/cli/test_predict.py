@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -150,12 +149,6 @@ def test_missing_plugin(seqtasks, net):
     assert (done.code, done.out) == (1, "")
     assert "needs the model elman" in done.err
     assert "name it with --plugin" in done.err
-
-
-def test_other_back_end(seqtasks, monkeypatch):
-    """Refused as in a run."""
-    monkeypatch.setitem(os.environ, "KERAS_BACKEND", "torch")
-    assert "KERAS_BACKEND is 'torch'" in seqtasks("predict", "a.net", "a.csv").err
 
 
 def piped(net, stdin, tail=""):

@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from seqtasks.catalogue.host import Host
-from seqtasks.checks.networks.structures import Step
+from seqtasks.checks.networks.cell_step import Step
 from seqtasks.keras.gates import structure
 
 pytestmark = pytest.mark.tensorflow

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import warnings
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from seqtasks.files import state
 from seqtasks.files.checkpoint import FILE, MANIFEST, Checkpoint
 from seqtasks.files.output_file import OutputFile
 from seqtasks.running.experiment import Experiment
+from seqtasks.running.versions import versions
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
 TRAINERS = ["readout", "readout:lanes=5,rate=0.1", "readout:sequences=24", "readout:sequences=24,patience=1,rate=2.0"]
@@ -141,7 +143,7 @@ def test_it_is_written_once_a_second_or_less_often_and_at_the_end(host, tmp_path
         clock["now"] += clock["takes"]
 
     class Session:
-        steps, over = 0, False
+        steps, over, versions = 0, False, {}
 
         def state(self):
             return {"steps": self.steps}
@@ -312,6 +314,28 @@ def test_other_libraries_are_a_note(host, begun):
         (note,) = kept.notes
     assert note.startswith("Note: the checkpoint was written with numpy 1.0, and this is ")
     with pytest.warns(UserWarning, match="written with numpy 1.0"):
+        resumed(begun)
+
+
+def test_a_library_that_is_gone_is_a_note(host, begun):
+    """Whatever the file says was there."""
+    rewritten(begun, lambda manifest, _: manifest["versions"].update(nonesuch="1.0"))
+    with Checkpoint(str(begun), experiment(host), resume=True) as kept:
+        (note,) = kept.notes
+    assert note == (
+        "Note: the checkpoint was written with nonesuch 1.0, and this is without it: what follows may differ in the "
+        "last digits."
+    )
+
+
+def test_only_what_computes_is_recorded(begun):
+    """A network of NumPy has nothing to do with another TensorFlow; files that name it all the same are read."""
+    with zipfile.ZipFile(begun / FILE) as file:
+        head = json.loads(file.read(MANIFEST))
+    assert list(head["versions"]) == ["python", "seqtasks", "numpy"]
+    rewritten(begun, lambda manifest, _: manifest["versions"].update(versions(["tensorflow", "keras"])))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
         resumed(begun)
 
 

@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
 import pickle
+import subprocess
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -13,7 +16,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import seqtasks
 from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Encoding, Shapes
 from seqtasks.errors import DataError, UsageError
@@ -272,8 +274,37 @@ def test_nothing_is_written_that_could_not_be_read(tmp_path, host):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_another_back_end_is_refused_before_keras_is_loaded(monkeypatch):
-    """From Python as on the command line."""
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    with pytest.raises(UsageError, match="KERAS_BACKEND is 'jax'"):
-        seqtasks.load("a.net")
+def test_what_a_model_needs_is_the_hint(tmp_path, host, write):
+    """What is told where the model cannot be made is told here."""
+    path = rewritten(saved(tmp_path, host)[0], manifest={"model": "broken"})
+    write("broken_model.py", "import nonesuch\n\nclass Broken:\n    def __init__(self):\n        pass\n")
+    with pytest.raises(DataError) as caught:
+        store.load(path, Host.start([write("broken_plugin.py", BROKEN)]))
+    assert caught.value.message.startswith(f"{path} needs the model broken: The model broken of ")
+    assert " needs the module nonesuch, " in caught.value.message
+    assert caught.value.hint == "pip install nonesuch"
+
+
+BROKEN = """
+from seqtasks import Entry, hookimpl
+
+@hookimpl
+def seqtasks_models():
+    yield Entry("broken", "Needs what is not there.", "broken_model:Broken")
+"""
+
+
+def loaded_beside_another_back_end(path):
+    """What a new process says that loads the file where Keras is set to a back end that it cannot import."""
+    code = f"import seqtasks; print(seqtasks.load({str(path)!r}, [{PLUGIN!r}]).parameters)"
+    environment = os.environ | {"KERAS_BACKEND": "nonsense"}
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+
+
+def test_another_back_end_is_refused_before_keras_is_loaded(tmp_path, host):
+    """By the networks of Keras alone: one of NumPy is loaded whatever Keras would do."""
+    path, result = saved(tmp_path, host)
+    assert loaded_beside_another_back_end(path).stdout == f"{result.network.parameters}\n"
+    refusal = loaded_beside_another_back_end(rewritten(path, manifest={"model": "gru:units=3"})).stderr
+    assert "needs the model gru: KERAS_BACKEND is 'nonsense'; seqtasks needs Keras on TensorFlow." in refusal
+    assert "KERAS_BACKEND=tensorflow seqtasks ..." in refusal

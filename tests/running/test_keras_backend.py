@@ -1,6 +1,9 @@
 """Another Keras back end is refused before Keras is imported."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -52,3 +55,22 @@ def test_files_that_keras_itself_puts_up_with(tmp_path, text):
 def test_no_file(tmp_path):
     """A machine where Keras was never configured."""
     keras_backend.check({"HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize("package", ["seqtasks.keras", "seqtasks.models.gru"])
+def test_importing_what_needs_keras_refuses_another(package):
+    """Before Keras itself is imported."""
+    code = (
+        "import importlib, sys\n"
+        "from seqtasks.errors import UsageError\n"
+        f"try:\n    importlib.import_module({package!r})\n"
+        "except UsageError as error:\n    print(error.message, 'keras' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"KERAS_BACKEND": "jax"},
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "KERAS_BACKEND is 'jax'; seqtasks needs Keras on TensorFlow. False\n")

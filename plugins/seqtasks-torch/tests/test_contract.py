@@ -4,7 +4,7 @@ import pytest
 
 from seqtasks.checks import parametrize_with_checks
 
-pytestmark = pytest.mark.tensorflow  # which the checks load, whatever they check
+pytestmark = pytest.mark.tensorflow  # which the checks of trainers load, looking for a network that they take
 
 
 @parametrize_with_checks(["seqtasks-torch", "torch-lstm:layers=2", "torch-online:lanes=3,window=4"])

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 import torch
@@ -48,6 +49,54 @@ def test_a_run_needs_no_tensorflow():
         "print({'keras', 'tensorflow', 'sklearn'} & set(sys.modules))"
     )
     assert fresh_process(code) == "set()\n"
+
+
+def test_the_checks_of_a_model_need_no_tensorflow():
+    """Those of Keras models say that they do not apply without loading Keras to find out."""
+    code = (
+        "import sys\n"
+        "from seqtasks.catalogue.host import Host\n"
+        "from seqtasks.checks import DoesNotApply, checks_of\n"
+        "from seqtasks.checks.subject import Named\n"
+        "host = Host.start(environ={})\n"
+        "subject = Named('model', host.spec('models', 'torch-gru:units=3'), host).subject()\n"
+        "none = []\n"
+        "for check in checks_of('model'):\n"
+        "    try:\n        check(subject)\n    except DoesNotApply:\n        none.append(check.name)\n"
+        "print(none, {'keras', 'tensorflow'} & set(sys.modules))"
+    )
+    of_keras = ["precision", "gradients", "exact-online"]
+    of_keras += [f"structure-{part}" for part in ("step", "jacobian", "columns", "matrix")]
+    assert fresh_process(code) == f"{of_keras} set()\n"
+
+
+def test_torch_is_what_is_recorded():
+    """Its version beside Python's, seqtasks' and NumPy's; nothing of TensorFlow, which computes nothing here."""
+    result = seqtasks.run("prev-bit", model="torch-gru:units=2", trainer="torch-online", steps=10)
+    assert list(result.versions) == ["python", "seqtasks", "numpy", "torch"]
+    assert result.versions["torch"] == version("torch")
+
+
+def test_another_back_end_of_keras_is_no_matter():
+    """Keras may be set to what seqtasks' own networks refuse: a run that needs none goes on."""
+    code = (
+        "import os; os.environ['KERAS_BACKEND'] = 'jax'; import seqtasks; "
+        "print(seqtasks.run('prev-bit', model='torch-gru:units=2', trainer='torch-online', steps=10).status)"
+    )
+    assert fresh_process(code) == "done\n"
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("first", ["torch", "gru"])
+def test_both_libraries_in_one_process(first):
+    """A run of either kind after one of the other, whichever was imported first."""
+    code = (
+        "import seqtasks\n"
+        "runs = {'torch': ('torch-gru', 'torch-online'), 'gru': ('gru', 'online')}\n"
+        f"for model, trainer in [runs.pop({first!r}), *runs.values()]:\n"
+        "    print(seqtasks.run('prev-bit', model=model, units=2, trainer=trainer, steps=10).status)"
+    )
+    assert fresh_process(code) == "done\ndone\n"
 
 
 @pytest.mark.parametrize(

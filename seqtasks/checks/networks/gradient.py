@@ -4,17 +4,20 @@ In double precision. Axis letters: B lanes, T steps.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import tensorflow as tf
 
+from seqtasks.catalogue.entry import Entry
 from seqtasks.checks.check import DoesNotApply, expect
 from seqtasks.checks.networks.subject import ModelSubject
 from seqtasks.core.network import Array
 from seqtasks.core.task import Chunk
 from seqtasks.errors import UsageError
-from seqtasks.keras.network import KerasNetwork
+
+if TYPE_CHECKING:
+    from seqtasks.checks.networks.sequence_loss import SequenceLoss
+    from seqtasks.keras.network import KerasNetwork
 
 LANES: Final = 2
 STEPS: Final = 6
@@ -24,12 +27,15 @@ FAR: Final = 1e-5  # of a slope: what central differences leave of it
 SAME: Final = 1e-9
 RTRL: Final = f"rtrl:lanes={LANES},optimizer=sgd,optimizer.learning_rate=1.0"
 
+_LOSS: Final = Entry("loss", "A sequence's loss.", "seqtasks.checks.networks.sequence_loss:SequenceLoss")
+
 
 def gradients(subject: ModelSubject) -> None:
     """Step by step, the gradients of a sequence's loss by every weight are finite, and those of finite differences."""
     network = subject.exact
     body, weights = network.body, [np.array(w) for w in network.weights()]
-    found = _gradients(network, weights)
+    loss = _loss(network)
+    found = loss.gradients(weights)
     random, trained = np.random.default_rng(1), set(body.trainable)
     for place, variable in enumerate(body.variables):
         if place not in trained:
@@ -42,7 +48,7 @@ def gradients(subject: ModelSubject) -> None:
         )
         for _ in range(DIRECTIONS):
             direction = random.normal(size=weights[place].shape)
-            slope = _slope(lambda w: _loss(network, w), weights, place, direction)
+            slope = _slope(loss, weights, place, direction)
             given = 0.0 if told is None else float((told * direction).sum())
             expect(
                 abs(slope - given) <= FAR * max(1.0, abs(slope)),
@@ -67,7 +73,7 @@ def exact_online(subject: ModelSubject) -> None:
     learner.learn(chunk)
     after = network.weights()
     network.load(before)
-    exact = _gradients(network, before, only_last=True)
+    exact = _loss(network, only_last=True).gradients(before)
     for place, variable in enumerate(network.body.variables):
         wanted = np.zeros_like(before[place]) if exact[place] is None else exact[place]
         far = float(np.abs(before[place] - after[place] - wanted).max())
@@ -78,30 +84,9 @@ def exact_online(subject: ModelSubject) -> None:
         )
 
 
-def _gradients(network: KerasNetwork, weights: list[Array], only_last: bool = False) -> list[Any]:
-    """Of the loss by every weight; None where there is no way from one to the other."""
-    tensors = [tf.constant(w) for w in weights]
-    floats = [tensor for tensor in tensors if tensor.dtype.is_floating]
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(floats)
-        total = _total(network, tensors, only_last)
-    found = iter(tape.gradient(total, floats))
-    each = [next(found) if tensor.dtype.is_floating else None for tensor in tensors]
-    return [None if gradient is None else gradient.numpy() for gradient in each]
-
-
-def _loss(network: KerasNetwork, weights: list[Array]) -> float:
-    return float(_total(network, [tf.constant(w) for w in weights], only_last=False))
-
-
-def _total(network: KerasNetwork, weights: list[tf.Tensor], only_last: bool) -> tf.Tensor:
-    """The mean over lanes of the squared errors of all steps, or of the last: by backpropagation through time."""
-    body, (x, y) = network.body, _data()
-    state, losses = body.initial_state(weights, LANES), []
-    for t in range(STEPS):
-        out, state = body.step(weights, tf.constant(x[:, t], tf.float64), state)
-        losses.append(tf.reduce_mean((tf.constant(y[:, t], tf.float64) - out) ** 2))
-    return losses[-1] if only_last else tf.add_n(losses)
+def _loss(network: "KerasNetwork", only_last: bool = False) -> "SequenceLoss":
+    loss: SequenceLoss = _LOSS.load()(network, *_data(), only_last)
+    return loss
 
 
 def _data() -> tuple[Array, Array]:

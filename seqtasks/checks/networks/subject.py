@@ -2,26 +2,32 @@
 
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
-from typing import Any, Final, cast, final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import DoesNotApply
 from seqtasks.checks.difference import difference
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Shapes
-from seqtasks.keras.model import AbstractStandardModel
-from seqtasks.keras.network import KerasNetwork
 from seqtasks.spec.spec import Spec
+
+if TYPE_CHECKING:
+    from seqtasks.keras.model import AbstractStandardModel
+    from seqtasks.keras.network import KerasNetwork
 
 SHAPES: Final = Shapes(inputs=2, outputs=1)
 LANES: Final = 3
 STEPS: Final = 9
 FEW: Final = 3  # units
 SHAKEN: Final = 0.1  # by how much initial weights are moved: many begin at 0, where nothing can be seen
+
+_STANDARD: Final = Entry("standard", "Layers, then a readout.", "seqtasks.keras.model:AbstractStandardModel")
+_KERAS: Final = Entry("keras", "A network of Keras layers.", "seqtasks.keras.network:KerasNetwork")
 
 
 @final
@@ -48,16 +54,25 @@ class ModelSubject:
         network: AbstractNetwork = shaken(self.model.build(SHAPES, seed=1))
         return network
 
+    def is_of_keras(self, network: AbstractNetwork) -> "TypeGuard[KerasNetwork]":
+        """Whether a network of this model is made of Keras layers."""
+        return self._computes_with_keras and isinstance(network, _KERAS.load())
+
     @property
-    def standard(self) -> AbstractStandardModel:
+    def _computes_with_keras(self) -> bool:
+        """Whether there may be anything of Keras about it: for other models Keras is not loaded."""
+        return "keras" in self.model.libraries
+
+    @property
+    def standard(self) -> "AbstractStandardModel":
         """The model, if it is made of Keras layers one above the other.
 
         Raises:
             DoesNotApply: If it is not.
         """
-        if not isinstance(self.model, AbstractStandardModel):
+        if not (self._computes_with_keras and isinstance(self.model, _STANDARD.load())):
             raise DoesNotApply(f"{type(self.model).__name__} is not made of Keras layers one above the other.")
-        return self.model
+        return cast("AbstractStandardModel", self.model)
 
     def changed(self, **settings: Any) -> AbstractModel:
         """The model with other settings.
@@ -74,16 +89,16 @@ class ModelSubject:
         return changed
 
     @property
-    def small(self) -> AbstractStandardModel:
+    def small(self) -> "AbstractStandardModel":
         """The standard model with few units, where it has a setting for them."""
         model = self.standard
         own = getattr(model, "settings", {})  # of a cell, which the model passes on
         if "units" in own:
-            return cast(AbstractStandardModel, self.changed(settings={**own, "units": FEW}))
-        return cast(AbstractStandardModel, self.changed(units=FEW)) if hasattr(model, "units") else model
+            return cast("AbstractStandardModel", self.changed(settings={**own, "units": FEW}))
+        return cast("AbstractStandardModel", self.changed(units=FEW)) if hasattr(model, "units") else model
 
     @cached_property
-    def exact(self) -> KerasNetwork:
+    def exact(self) -> "KerasNetwork":
         """A network in double precision, its weights shaken, for one input and one output."""
         network = self.standard.build(Shapes(1, 1), 1, "float64")
         shaken(network)

@@ -12,7 +12,6 @@ from seqtasks.checks.networks.subject import LANES, SHAPES, STEPS, ModelSubject,
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Kind, Shapes
 from seqtasks.errors import UsageError
-from seqtasks.keras.network import KerasNetwork
 
 ROUNDING: Final = 1e-4  # of single precision, through a few steps
 OTHERS: Final[tuple[tuple[Kind, int, bool], ...]] = (("binary", 1, False), ("class", 3, True), ("real", 2, False))
@@ -20,7 +19,7 @@ OTHERS: Final[tuple[tuple[Kind, int, bool], ...]] = (("binary", 1, False), ("cla
 
 def outputs(subject: ModelSubject) -> None:
     """Networks for numbers, bits, classes and symbols give finite outputs (B, T, O), or refuse with a reason."""
-    _gives(subject.network, SHAPES)
+    _gives(subject, subject.network, SHAPES)
     refused = 0
     for kind, width, symbols in OTHERS:
         shapes = Shapes(3, width, kind, symbols)
@@ -29,7 +28,7 @@ def outputs(subject: ModelSubject) -> None:
         except UsageError:
             refused += 1
             continue
-        _gives(network, shapes)
+        _gives(subject, network, shapes)
     expect(
         refused < len(OTHERS) or getattr(subject.model, "readout", "") == "none",
         "build refuses binary, class and several real targets.",
@@ -37,11 +36,11 @@ def outputs(subject: ModelSubject) -> None:
     )
 
 
-def _gives(network: AbstractNetwork, shapes: Shapes) -> None:
+def _gives(subject: ModelSubject, network: AbstractNetwork, shapes: Shapes) -> None:
     x = np.arange(2 * 5)[..., None].reshape(2, 5, 1) % 3 if shapes.symbols else inputs(2, 5, shapes.inputs)
     expect(network.shapes == shapes, f"Built for {shapes}, a network says it has {network.shapes}.", "Keep them.")
     y = network(x.astype(np.int32) if shapes.symbols else x)
-    bare = isinstance(network, KerasNetwork) and network.body.readout is None
+    bare = subject.is_of_keras(network) and network.body.readout is None
     wide, finite = y.shape[2] if bare else shapes.outputs, bool(np.isfinite(y).all())
     expect(
         y.shape == (2, 5, wide) and finite,
@@ -52,19 +51,17 @@ def _gives(network: AbstractNetwork, shapes: Shapes) -> None:
 
 def stepping(subject: ModelSubject) -> None:
     """Fed one step at a time, the state carried, a network gives what it gives to the whole sequence."""
-    stepped_as_whole(subject.network)
+    _stepped_as_whole(subject, subject.network)
 
 
-def stepped_as_whole(network: AbstractNetwork) -> None:
-    """See :func:`stepping`."""
+def _stepped_as_whole(subject: ModelSubject, network: AbstractNetwork) -> None:
     x = inputs()
     state, found = network.initial_state(LANES), []
     for t in range(STEPS):
         y, state = network.step(x[:, t], state)
         found.append(y)
     stepped = np.stack(found, axis=1)
-    whole = network.keras_model().predict(x, verbose=0) if isinstance(network, KerasNetwork) else network(x)
-    far = apart(whole, stepped)
+    far = apart(_whole(subject, network, x), stepped)
     expect(
         far < ROUNDING,
         f"Step by step the outputs differ from those of the whole sequence by {far:.2g}.",
@@ -98,7 +95,7 @@ def future(subject: ModelSubject) -> None:
     network, x = subject.network, inputs()
     other = x.copy()
     other[:, 5] += 1
-    far = apart(_whole(network, x)[:, :5], _whole(network, other)[:, :5])
+    far = apart(_whole(subject, network, x)[:, :5], _whole(subject, network, other)[:, :5])
     expect(
         far < ROUNDING,
         f"Another input at step 5 changes outputs before it by {far:.2g}.",
@@ -168,12 +165,12 @@ def stacking(subject: ModelSubject) -> None:
         f"{two.parameters}.",
         "Make a new cell for each layer.",
     )
-    stepped_as_whole(shaken(two))
+    _stepped_as_whole(subject, shaken(two))
 
 
-def _whole(network: AbstractNetwork, x: Array) -> Array:
+def _whole(subject: ModelSubject, network: AbstractNetwork, x: Array) -> Array:
     """The outputs by the view of whole sequences, where there is one."""
-    if isinstance(network, KerasNetwork):
+    if subject.is_of_keras(network):
         found: Array = network.keras_model().predict(x, verbose=0)
         return found
     return network(x)

@@ -34,6 +34,7 @@ class AbstractTorchModel(AbstractModel):
         readout: ``dense``, or ``none``: the state is the prediction.
     """
 
+    libraries: ClassVar[tuple[str, ...]] = ("torch",)
     layout: ClassVar[Layout]
 
     units: Annotated[int, Range(low=1)] = 16

@@ -1,0 +1,34 @@
+"""Models that do not compute with Keras are checked without it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+CODE = f"""
+import sys
+from seqtasks.catalogue.host import Host
+from seqtasks.checks import DoesNotApply, checks_of
+from seqtasks.checks.subject import Named
+
+host = Host.start([{PLUGIN!r}], {{}})
+subject = Named("model", host.spec("models", "elman"), host).subject()
+for check in checks_of("model"):
+    try:
+        check(subject)
+        print("ok", check.name)
+    except DoesNotApply as reason:
+        print("none", check.name, reason)
+print(sorted({{"keras", "tensorflow"}} & set(sys.modules)))
+"""
+
+
+def test_a_network_of_numpy_is_checked_without_tensorflow():
+    """Whatever is promised by all is kept, and neither Keras nor TensorFlow is imported."""
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    *lines, imported = done.stdout.splitlines()
+    assert imported == "[]"
+    kept = [line.split()[1] for line in lines if line.startswith("ok ")]
+    assert kept == ["seeding", "outputs", "stepping", "carrying", "future", "resetting", "rows", "handing", "saving"]
+    assert "none gradients ElmanModel is not made of Keras layers one above the other." in lines

@@ -1,0 +1,60 @@
+"""What is recorded of the installed versions."""
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import pytest
+
+from seqtasks.catalogue.host import Host
+from seqtasks.core.model import AbstractModel
+from seqtasks.errors import PluginError
+from seqtasks.running.experiment import Experiment
+from seqtasks.running.versions import installed, versions
+
+
+@dataclass(frozen=True)
+class Model(AbstractModel):
+    """It never comes to building."""
+
+    def build(self, shapes, seed):
+        raise AssertionError
+
+
+@dataclass(frozen=True)
+class Misspelt(Model):
+    """A model of something that is not there."""
+
+    libraries = ("numpy", "tensorflo")
+
+
+def test_what_always_computes_comes_first():
+    """Then the libraries, in the model's order."""
+    assert versions(["keras", "tensorflow"]) == {
+        "python": platform.python_version(),
+        "seqtasks": version("seqtasks"),
+        "numpy": version("numpy"),
+        "keras": version("keras"),
+        "tensorflow": version("tensorflow"),
+    }
+    assert list(versions(())) == ["python", "seqtasks", "numpy"]
+
+
+def test_what_is_not_installed_has_no_version():
+    """None, and no error, for what a file names."""
+    assert (installed("numpy"), installed("nonesuch")) == (version("numpy"), None)
+
+
+def test_a_model_that_says_nothing_is_taken_to_be_of_keras():
+    """What plugins' models were before they could say."""
+    assert Model.libraries == ("tensorflow", "keras")
+
+
+def test_a_model_of_what_is_not_installed_is_refused_before_it_builds():
+    """The name is quoted, and the hint is for whoever wrote the model."""
+    with pytest.raises(PluginError) as caught:
+        Experiment(Host.start(environ={}), "prev-bit", Misspelt(), "online").start()
+    assert caught.value.message == (
+        "The model says that its networks compute with 'tensorflo', and nothing of that name is installed."
+    )
+    assert caught.value.hint == "Let the model's libraries hold names that pip list shows."
