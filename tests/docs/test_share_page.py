@@ -69,6 +69,20 @@ def test_tree_is_what_is_written(page, package):
     assert sorted(drawn) == sorted(path.name for path in package.rglob("*") if path.is_file())
 
 
+def test_name_means_what_the_page_says(page, package):
+    """In the tests that are written it is the entry point's, an entry's, and the task that is run."""
+    tests, project = (
+        (package / name).read_text(encoding="utf-8") for name in ("tests/test_plugin.py", "pyproject.toml")
+    )
+    for shown in ('NAME = "exclusive-or"', "report.name == NAME"):
+        assert f"`{shown}`" in page(PAGE)
+        assert shown in tests
+    assert "assert NAME in [entry.name " in tests
+    assert "seqtasks.run(NAME, " in tests
+    assert '\nexclusive-or = "seqtasks_exclusive_or.plugin"\n' in project
+    assert "tests/test_plugin.py" not in saved(page(PAGE))
+
+
 def test_changed_package_is_listed(changed, tmp_path):
     """A task, a cell and a trainer, found through the entry point without a problem."""
     site = tmp_path / "site"
