@@ -16,7 +16,7 @@ from seqtasks.catalogue.describe import described, named, settled
 from seqtasks.catalogue.discovery import BUILT_IN, candidates
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.missing import missing
-from seqtasks.catalogue.plugin import PluginReport, admit, cause
+from seqtasks.catalogue.plugin import PluginReport, admit, located
 from seqtasks.errors import PluginError, SeqtasksError, UsageError
 from seqtasks.spec import spec
 from seqtasks.spec.annotation import Range
@@ -228,7 +228,7 @@ class Host:
                     f"{subject} needs the module {absent.module}, {absent.why}.", absent.command
                 ) from error
             raise PluginError(
-                f"{subject} cannot be loaded from {entry.target}: {cause(error)}.",
+                f"{subject} cannot be loaded from {entry.target}: {located(error)}.",
                 "SEQTASKS_DEBUG=1 shows the traceback.",
             ) from error
 

@@ -53,7 +53,7 @@ class PluginReport:
 
 
 def cause(error: BaseException) -> str:
-    """An error in one line, with the line of the plugin where it was raised, or whence it came.
+    """An error in one line.
 
     Example:
         >>> cause(ValueError("no such thing"))
@@ -61,25 +61,26 @@ def cause(error: BaseException) -> str:
     """
     match error:
         case SystemExit():
-            return f"it called sys.exit({error.code!r}){_place(error)}"
+            return f"it called sys.exit({error.code!r})"
         case SyntaxError():
             return f"syntax error in {error.filename}, line {error.lineno}: {error.msg}"
         case FileNotFoundError() if error.errno is None:
-            return f"{error}{_place(error)}"
+            return str(error)
         case _:
-            return f"{type(error).__name__}{_place(error)}: {' '.join(str(error).split())}".removesuffix(": ")
+            return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
 
 
-def _place(error: BaseException) -> str:
-    """The last line of whoever was imported or asked; what that called in turn is not the plugin's own."""
+def located(error: BaseException) -> str:
+    """An error in one line, and the last line of whoever was imported or asked; what that called is not its own."""
     frames = [(frame.f_globals.get("__name__"), frame, line) for frame, line in walk_tb(error.__traceback__)]
     named = [(str(name).partition(".")[0], frame.f_code.co_filename, line) for name, frame, line in frames]
     foreign = [place for place in named if place[0] not in _MACHINERY]
     own = [place for place in foreign if place[0] == foreign[0][0]]
-    return f" in {own[-1][1]}, line {own[-1][2]}" if own else ""
+    said = bool(own) and not isinstance(error, SyntaxError)  # which names a line by itself
+    return f"{cause(error)} in {own[-1][1]}, line {own[-1][2]}" if said else cause(error)
 
 
-def attempt(action: Callable[[], T], say: Callable[[BaseException], str] = cause) -> tuple[T | None, str]:
+def attempt(action: Callable[[], T], say: Callable[[BaseException], str] = located) -> tuple[T | None, str]:
     """The action's result, or a sentence on why there is none. What it prints goes to stderr: stdout is data.
 
     Only Ctrl-C passes through.
@@ -123,7 +124,7 @@ def admit(candidate: Candidate, manager: pluggy.PluginManager) -> PluginReport |
 def _unimportable(candidate: Candidate, error: BaseException) -> str:
     absent = missing(error, candidate.module, candidate.distribution)
     if absent is None:
-        return cause(error)
+        return located(error)
     return f"it needs the module {absent.module}, {absent.why} ({absent.command})"
 
 

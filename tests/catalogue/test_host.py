@@ -118,13 +118,17 @@ BROKEN = {
     ),
     "other error": (
         "import json\n1 / 0",
-        r"cannot be imported: ZeroDivisionError in \S+broken.py, line 2: division by zero$",
+        r"cannot be imported: ZeroDivisionError: division by zero in \S+broken.py, line 2$",
     ),
     "error in what it calls": (
         "import json\n\ndef settings():\n    return json.loads('{')\n\nsettings()",
-        r"cannot be imported: JSONDecodeError in \S+broken.py, line 4: Expecting property name",
+        r"cannot be imported: JSONDecodeError: Expecting property name .* in \S+broken.py, line 4$",
     ),
     "syntax error": ("def f(:", r"cannot be imported: syntax error in \S+broken.py, line 1: "),
+    "syntax error in what it imports": (
+        "import broken_inner",
+        r"cannot be imported: syntax error in \S+broken_inner.py, line 2: .* was never closed$",
+    ),
     "exits": ("import sys\nsys.exit(3)", r"cannot be imported: it called sys.exit\(3\) in \S+broken.py, line 2$"),
     "misspelt hook": (
         yields("yield", "seqtasks_task"),
@@ -174,6 +178,7 @@ BROKEN = {
 def test_broken_plugin_is_reported_and_stops_nothing(write, kind):
     """What is wrong is said in one sentence; built-ins and a good plugin beside it work on."""
     text, problem = BROKEN[kind]
+    write("broken_inner.py", "\ndef f(")
     host = start(write("broken.py", text), write("good.py", GOOD.replace("thing", "fine")))
     (found,) = host.plugins[1].problems
     assert re.match(problem, found), found
@@ -194,7 +199,7 @@ def test_hook_that_raises_half_way_keeps_what_it_yielded(write):
     body = "yield Entry('early', '', 'textwrap:wrap')\n    1 / 0\n    yield Entry('late', '', 'textwrap:wrap')"
     plugin = write("half.py", yields(body))
     host = start(plugin)
-    assert last(host).problems == (f"seqtasks_tasks failed: ZeroDivisionError in {plugin}, line 8: division by zero",)
+    assert last(host).problems == (f"seqtasks_tasks failed: ZeroDivisionError: division by zero in {plugin}, line 8",)
     assert "early" in host.shelf("tasks")
     assert "late" not in host.shelf("tasks")
 
@@ -238,7 +243,7 @@ def test_target_that_fails_when_imported(write):
         host.make("tasks", spec)
     assert caught.value.message == (
         f"The task thing of {plugin} cannot be loaded from fails_late:make: "
-        f"ModuleNotFoundError in {target}, line 1: No module named 'json.not_there'."
+        f"ModuleNotFoundError: No module named 'json.not_there' in {target}, line 1."
     )
 
 
@@ -248,7 +253,7 @@ def test_module_s_own_line_is_named(write):
     write("demo_package/plugin.py", "from demo_package import inner\n")
     inner = write("demo_package/inner.py", "\n\nimport fractions\nfractions.Fraction(1, 0)\n")
     assert last(start("demo_package.plugin")).problems == (
-        f"cannot be imported: ZeroDivisionError in {inner}, line 4: Fraction(1, 0)",
+        f"cannot be imported: ZeroDivisionError: Fraction(1, 0) in {inner}, line 4",
     )
 
 

@@ -214,9 +214,10 @@ def test_package_is_named_by_its_plugin_or_distribution(seqtasks, write):
 
 def test_plugin_that_brings_nothing(seqtasks, write):
     """Said with what is wrong with it."""
-    done = seqtasks("check", write("empty.py", "raise ValueError('not today')"))
+    file = write("empty.py", "raise ValueError('not today')")
+    done = seqtasks("check", file)
     assert (done.code, done.out) == (1, "")
-    assert "brings nothing to check. Cannot be imported: ValueError: not today." in done.err
+    assert f"brings nothing to check. Cannot be imported: ValueError: not today in {file}, line 1." in done.err
 
 
 @pytest.mark.parametrize(
