@@ -11,12 +11,13 @@ from typing import Final, final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from seqtasks.checks.tasks.form import parts
 from seqtasks.core.task import AbstractTask, Chunk, Kind
 
 SEEDS: Final = (1, 2)
-SIGMAS: Final = 5.0  # of the interval; by the normal law a right task is beyond one end once in three million times
+TAIL: Final = 2.9e-7  # of a right task's data, the share beyond one end of an interval: by the normal law, 5 errors
 EACH: Final = 20  # steps there should be of each group
 MOST: Final = 2**62  # of a code for a group
 ALPHABET: Final = 64  # different inputs up to which numbers are taken for symbols
@@ -32,18 +33,18 @@ class Estimate:
 
     Args:
         loss: The mean per counted step.
-        error: Its standard error, from the spread between lanes, which are independent.
+        margin: Half its interval, from the spread between lanes, which are independent.
         excess: By how much the fit is worse than the best of its kind, about, for having seen so few steps.
         by_lane: Each lane's part: the sum of w l, and of w.
     """
 
     loss: float
-    error: float
+    margin: float
     excess: float
     by_lane: tuple[Floats, Floats]
 
     def gain(self, better: "Estimate") -> tuple[float, float]:
-        """How much less ``better`` loses on the same steps, and the standard error of that."""
+        """How much less ``better`` loses on the same steps, and half the interval of that."""
         (own, weights), (theirs, _) = self.by_lane, better.by_lane
         return _mean(own - theirs, weights)
 
@@ -180,8 +181,7 @@ class Evidence:
             _by(lanes, weights * losses[judged], self.lanes - half),
             _by(lanes, weights, self.lanes - half),
         )
-        mean, error = _mean(*by_lane)
-        return Estimate(mean, error, excess, by_lane)
+        return Estimate(*_mean(*by_lane), excess, by_lane)
 
 
 _last: list[tuple[AbstractTask, Evidence]] = []
@@ -221,9 +221,15 @@ def _by(groups: Integers, values: Floats, count: int) -> Floats:
     return np.bincount(groups, values, minlength=count).astype(np.float64)
 
 
+def margin(error: float, count: int) -> float:
+    """Half the interval of a mean of so many independent numbers, by Student's law, from its standard error."""
+    return error * float(stdtrit(count - 1, 1 - TAIL))
+
+
 def _mean(sums: Floats, weights: Floats) -> tuple[float, float]:
-    """Of lanes: the mean, and its standard error as that of a ratio."""
+    """Of lanes: the mean, and half its interval from the standard error of a ratio."""
     mean = float(sums.sum() / weights.sum())
     count = len(sums)
     apart = sums - mean * weights
-    return mean, float(np.sqrt(np.square(apart).sum() * count / max(1, count - 1)) / weights.sum())
+    error = float(np.sqrt(np.square(apart).sum() * count / max(1, count - 1)) / weights.sum())
+    return mean, margin(error, count)

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqtasks.checks.check import CheckFailure, DoesNotApply, expect
-from seqtasks.checks.tasks.evidence import SIGMAS
+from seqtasks.checks.tasks.evidence import TAIL
 from seqtasks.core.task import AbstractTask, Chunk
 
 LANES: Final = 4096
 STEPS: Final = 12
-LAW_STEPS: Final = 200
+LAW_STEPS: Final = 2000
+MANY: Final = 64  # lanes, where one that is rare is looked for
 SAME: Final = 1e-6
 HALF: Final = 0.5  # of a bit
 
@@ -24,10 +26,7 @@ def law(task: AbstractTask) -> None:
     found = chunk.targets[:, past:, 0].astype(np.float64)
     if kind == "binary":
         counted = compared[:, past:]
-        apart = (found - expected)[counted]
-        error = float(np.sqrt((expected * (1 - expected))[counted].sum()) / max(1, len(apart)))
-        impossible = ((expected < SAME) & (found > HALF)) | ((expected > 1 - SAME) & (found < HALF))
-        kept = abs(float(apart.mean())) <= SIGMAS * error + SAME and not (impossible & counted).any()
+        kept = _drawn(found[counted], expected[counted])
     else:
         kept = bool((np.abs(found - expected) <= SAME * (1 + np.abs(expected)))[compared[:, past:]].all())
     expect(
@@ -46,6 +45,36 @@ def law(task: AbstractTask) -> None:
         f"When the inputs of step {at} change, so do targets of steps before it.",
         "Write the law elementwise: the target of a step from the inputs at its lags, and nothing along time.",
     )
+
+
+def _drawn(bits: NDArray[np.float64], chances: NDArray[np.float64]) -> bool:
+    """Whether the bits (N,) can have been drawn with such chances: as many ones, and where they are likelier.
+
+    By Bernstein's inequality, which holds for rare ones as well, a sum of terms within 1 of their means and of variance
+    v in all is beyond l/3 + sqrt(l^2/9 + 2 l v) with a probability of at most exp(-l).
+    """
+    if ((chances < SAME) & (bits > HALF)).any() or ((chances > 1 - SAME) & (bits < HALF)).any():
+        return False
+    unlikely = -np.log(TAIL)
+    for lever in (np.ones_like(chances), chances - chances.mean()):
+        moved = abs(float((lever * (bits - chances)).sum()))
+        variance = float((lever**2 * chances * (1 - chances)).sum())
+        if moved > unlikely / 3 + np.sqrt(unlikely**2 / 9 + 2 * unlikely * variance):
+            return False
+    return True
+
+
+def decides(task: AbstractTask, lag: int) -> bool:
+    """Whether the task tells a law in which the input at this lag decides something, be it rarely."""
+    try:
+        law_of, lags, x, _ = _told(task, MANY)
+    except DoesNotApply:
+        return False
+    if lag not in lags:
+        return False
+    inputs = _lagged(x, lags)
+    others = {**inputs, lag: inputs[lag][::-1]}  # those of another lane
+    return bool((np.abs(np.asarray(law_of(inputs), float) - np.asarray(law_of(others), float)) > SAME).any())
 
 
 def causality(task: AbstractTask) -> None:
@@ -84,12 +113,12 @@ def _agree(targets: Any, groups: Any, rows: Any, t: int) -> None:
         )
 
 
-def _told(task: AbstractTask) -> tuple[Callable[[Any], Any], tuple[int, ...], Any, Chunk]:
+def _told(task: AbstractTask, lanes: int = 4) -> tuple[Callable[[Any], Any], tuple[int, ...], Any, Chunk]:
     """The law and the lags; inputs (B, T) of a stream, integers where all are whole as bits are; and the chunk."""
     law_of, lags = getattr(task, "law", None), getattr(task, "lags", None)
     if not callable(law_of) or not isinstance(lags, tuple) or not lags:
         raise DoesNotApply("The task tells no law with lags.")
-    chunk = task.stream(5, 4).take(max(lags) + LAW_STEPS)
+    chunk = task.stream(5, lanes).take(max(lags) + LAW_STEPS)
     if chunk.inputs.shape[-1] != 1:
         raise DoesNotApply("The law is not of one input a step.")
     x = chunk.inputs[..., 0]

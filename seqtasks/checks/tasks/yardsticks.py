@@ -1,15 +1,18 @@
 """Whether the losses that a task is judged by are those that predictors reach: estimated from its data.
 
-An interval is five standard errors wide to each side; what a fit loses for having seen so few steps is added above.
+An interval holds what it should but for once in three million times, by Student's law; what a fit loses for having seen
+so few steps is added above.
 """
 
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqtasks.checks.check import CheckFailure, DoesNotApply, expect
-from seqtasks.checks.tasks.evidence import SIGMAS, Estimate, Evidence, best, evidence
+from seqtasks.checks.tasks.evidence import Estimate, Evidence, best, evidence, margin
+from seqtasks.checks.tasks.past import decides
 from seqtasks.checks.tasks.windows import LONGEST, aged, predictors, seeing, told_lags, whole
 from seqtasks.core.loss import step_losses
 from seqtasks.core.task import AbstractTask, Chunk, Yardsticks
@@ -17,6 +20,9 @@ from seqtasks.core.task import AbstractTask, Chunk, Yardsticks
 ROUNDING: Final = 1e-6
 REACHED: Final = 0.02  # of chance - optimum: what counts as the optimum
 WORTH: Final = 0.01  # of chance - optimum: what the farthest input has to be worth to be seen
+FEWEST: Final = 8  # lanes of which one half is fitted to and the other judged on
+BLOCKS: Final = 32  # of steps one after another, taken for independent
+PIECE, MOST, ENOUGH = 500, 100_000, 5000  # steps taken at a time, at most, and counted ones that are enough
 PERSISTENT: Final = 24  # steps back at which the last known target is looked for
 
 
@@ -48,7 +54,7 @@ def chance(task: AbstractTask) -> None:
     if sticks.optimum is None:
         _chance_at_most(task, sticks.chance)
         return
-    found = evidence(task).table()
+    found = _evidence(task).table()
     if found is None:
         raise DoesNotApply("Too few steps count.")
     _agrees(sticks.chance, found, "chance", "The best constant", sticks)
@@ -57,8 +63,9 @@ def chance(task: AbstractTask) -> None:
 def _chance_at_most(task: AbstractTask, declared: float) -> None:
     """Where the optimum is unknown, chance may be the better of the constant and the last known target."""
     shapes, test = task.shapes, task.test(0)
-    past = task.stream(0, max(2, min(test.lanes, 8))).take(min(5000, max(500, test.steps)))
-    seen, counted = past.targets[past.weights > 0], test.weights > 0
+    seen, counted = _seen(task, test), test.weights > 0
+    if len(seen) < BLOCKS or counted.sum() < BLOCKS:
+        raise DoesNotApply("Too few steps count.")
     if shapes.kind == "real":
         guess = seen.mean(axis=0)
     elif shapes.kind == "binary":
@@ -68,26 +75,39 @@ def _chance_at_most(task: AbstractTask, declared: float) -> None:
         guess = np.log(np.bincount(seen[:, 0], minlength=shapes.outputs) + 1e-6)
     losses = step_losses(shapes.kind, test.targets, np.broadcast_to(guess, (*test.weights.shape, len(guess))))
     constant = float(losses[counted].mean())
-    blocks = [float(block.mean()) for block in np.array_split(losses[counted], 32) if block.size]
-    error = float(np.std(blocks) / np.sqrt(len(blocks)))
-    low, high = constant - SIGMAS * error, constant + SIGMAS * error
+    blocks = [float(block.mean()) for block in np.array_split(losses[counted], BLOCKS)]
+    within = margin(float(np.std(blocks, ddof=1) / np.sqrt(len(blocks))), len(blocks))
+    spread = float(np.var(seen, axis=0).mean()) if shapes.kind == "real" else shapes.outputs / 2
+    low, high = constant - within - 2 * spread / len(seen), constant + within
     if shapes.kind == "real":
         low = min([low, *_persistent(test)])
     expect(
         low - ROUNDING <= declared <= high + ROUNDING,
-        f"chance is declared as {declared:g}; the best constant loses {constant:g}, within {error * SIGMAS:.2g}.",
+        f"chance is declared as {declared:g}; the best constant loses {constant:g}, within {within:.2g}.",
         "Declare the loss of the better of the best constant and, for a real target, the last one known.",
     )
 
 
+def _seen(task: AbstractTask, test: Chunk) -> NDArray[Any]:
+    """Targets (N, O) of steps that count in a stream: some thousand, if they come within a hundred thousand steps."""
+    stream = task.stream(0, max(2, min(test.lanes, 8)))
+    found: list[NDArray[Any]] = []
+    for _ in range(MOST // PIECE):
+        piece = stream.take(PIECE)
+        found.append(piece.targets[piece.weights > 0])
+        if sum(map(len, found)) >= ENOUGH:
+            break
+    return np.concatenate(found)
+
+
 def _persistent(test: Chunk) -> list[float]:
-    """What the targets of some steps ago lose as predictions, less five standard errors."""
+    """What the targets of some steps ago lose as predictions, at the lower end of the interval."""
     found = []
     for lag in range(1, min(PERSISTENT, test.steps - 1) + 1):
         counted = test.weights[:, lag:] > 0
         losses = np.square(test.targets[:, lag:] - test.targets[:, :-lag]).mean(axis=-1)[counted]
         if losses.size:
-            found.append(float(losses.mean() - SIGMAS * losses.std() / np.sqrt(losses.size)))
+            found.append(float(losses.mean() - margin(losses.std() / np.sqrt(losses.size), losses.size)))
     return found
 
 
@@ -127,13 +147,13 @@ def optimum_reached(task: AbstractTask) -> None:
     found = predictors(task, seen, _farthest(task))
     if found and _reaches(best(list(found.values())), sticks):
         return
-    if depth is None or not found or not (whole(seen, depth) or (told_lags(task) and seen.codes is not None)):
+    if depth is None or not found or not (whole(seen, depth) or (told_lags(task) in found and seen.codes is not None)):
         windows = "depth is declared as unknown" if depth is None else f"windows of {depth} steps have too many cases"
         raise DoesNotApply(f"No predictor that is tried here gets there, and {windows}.")
     lags, closest = min(found.items(), key=lambda item: item[1].loss)
     raise CheckFailure(
         f"optimum is declared as {sticks.optimum:g}; the best of {len(found)} predictors, which sees the inputs "
-        f"{_at(lags)}, loses {closest.loss:g}, within {SIGMAS * closest.error:.2g}.",
+        f"{_at(lags)}, loses {closest.loss:g}, within {closest.margin:.2g}.",
         "Declare what the past and present inputs can tell of the target, not what the future or hidden numbers could; "
         "or the depth that it takes.",
     )
@@ -167,10 +187,10 @@ def depth(task: AbstractTask) -> None:
     if not rivals:
         raise DoesNotApply("No shorter window can be fitted.")
     rival = best(rivals)
-    gain, error = rival.gain(reached)
+    gain, half = rival.gain(reached)
     gap = sticks.chance - sticks.optimum
     expect(
-        gain > SIGMAS * error or gain + SIGMAS * error > WORTH * gap,
+        gain > half or gain + half > WORTH * gap or decides(task, depth - 1),
         f"depth is declared as {depth}, and predictors that see one input less lose as little: {rival.loss:g} beside "
         f"{reached.loss:g}, of {gap:g} from chance to the optimum.",
         "Declare the longest lag + 1; or, where inputs that lie so far back decide hardly ever, less or None.",
@@ -180,8 +200,8 @@ def depth(task: AbstractTask) -> None:
 def _evidence(task: AbstractTask) -> Evidence:
     """The task's evidence, if its test data have several lanes."""
     found = evidence(task)
-    if found.lanes == 1:
-        raise DoesNotApply("The test data are one lane, which cannot be halved.")
+    if found.lanes < FEWEST:
+        raise DoesNotApply(f"The test data of two seeds are {found.lanes} lanes in all, too few for an interval.")
     return found
 
 
@@ -192,12 +212,12 @@ def _farthest(task: AbstractTask) -> int:
 
 def _reaches(found: Estimate, sticks: Yardsticks) -> bool:
     gap = sticks.chance - (sticks.optimum or 0.0)
-    return found.loss - (sticks.optimum or 0.0) <= SIGMAS * found.error + found.excess + REACHED * gap
+    return found.loss - (sticks.optimum or 0.0) <= found.margin + found.excess + REACHED * gap
 
 
 def _agrees(declared: float, found: Estimate, name: str, who: str, sticks: Yardsticks) -> None:
     _not_beaten(declared, found, name, who, sticks)
-    tolerance = SIGMAS * found.error + 2 * found.excess + _rounding(sticks)
+    tolerance = found.margin + 2 * found.excess + _rounding(sticks)
     expect(
         found.loss <= declared + tolerance,
         f"{name} is declared as {declared:g}; {who[:1].lower()}{who[1:]} loses {found.loss:g}, within {tolerance:.2g}.",
@@ -206,7 +226,7 @@ def _agrees(declared: float, found: Estimate, name: str, who: str, sticks: Yards
 
 
 def _not_beaten(declared: float, found: Estimate, name: str, who: str, sticks: Yardsticks) -> None:
-    tolerance = SIGMAS * found.error + _rounding(sticks)
+    tolerance = found.margin + _rounding(sticks)
     expect(
         found.loss >= declared - tolerance,
         f"{name} is declared as {declared:g}; {who[:1].lower()}{who[1:]} loses less: {found.loss:g}, "
