@@ -30,5 +30,5 @@ def test_a_network_of_numpy_is_checked_without_tensorflow():
     *lines, imported = done.stdout.splitlines()
     assert imported == "[]"
     kept = [line.split()[1] for line in lines if line.startswith("ok ")]
-    assert kept == ["seeding", "outputs", "stepping", "carrying", "future", "resetting", "rows", "handing", "saving"]
+    assert kept == ["seeding", "outputs", "stepping", "carrying", "future", "rows", "resetting", "handing", "saving"]
     assert "none gradients ElmanModel is not made of Keras layers one above the other." in lines
