@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Chunk, Shapes
-from seqtasks.keras.credit import Moment
+from seqtasks.keras.credit.rule import Moment
 from seqtasks.keras.loss import step_loss
 from seqtasks.keras.network import build
 from seqtasks.keras.program import compiled

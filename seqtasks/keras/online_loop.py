@@ -20,7 +20,7 @@ from seqtasks.core.task import Chunk, Kind
 from seqtasks.core.trainer import AbstractStreamLearner
 from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody
-from seqtasks.keras.credit import AbstractCredit, Carry, Moment
+from seqtasks.keras.credit.rule import AbstractCredit, Carry, Moment
 from seqtasks.keras.loss import step_loss
 from seqtasks.keras.network import KerasNetwork
 from seqtasks.keras.optimizer import clipped, without_rate

@@ -14,10 +14,10 @@ from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.errors import UsageError
 from seqtasks.feeds.stream import StreamFeed
 from seqtasks.keras.body import KerasBody
-from seqtasks.keras.credit import AbstractCredit
+from seqtasks.keras.credit.refusal import refuse_without_gradient
+from seqtasks.keras.credit.rule import AbstractCredit
 from seqtasks.keras.network import of_keras
 from seqtasks.keras.online_loop import OnlineLearner
-from seqtasks.keras.refusal import refuse_without_gradient
 from seqtasks.spec.annotation import Names, Range
 
 STEPS: Final = 20_000

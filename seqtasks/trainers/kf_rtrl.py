@@ -9,12 +9,12 @@ import tensorflow as tf
 from seqtasks.core.task import AbstractTask
 from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
-from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.factored import matrix_shape
-from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, layer_step, norm
-from seqtasks.keras.linearisation import jacobian, lane_by_lane, local
+from seqtasks.keras.credit.factored import matrix_shape
+from seqtasks.keras.credit.influence import AbstractInfluence, Present, Step, alive, layer_step, norm
+from seqtasks.keras.credit.linearisation import jacobian, lane_by_lane, local
+from seqtasks.keras.credit.refusal import refuse_untold
+from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
-from seqtasks.keras.refusal import refuse_untold
 
 EPSILON: Final = 1e-7
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 from seqtasks.core.task import AbstractTask
 from seqtasks.core.trainer import window_for
 from seqtasks.keras.body import KerasBody, Tensors
-from seqtasks.keras.credit import AbstractCredit, Carry, Gradients, Moment
+from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients, Moment
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import reset
 from seqtasks.spec.annotation import Range

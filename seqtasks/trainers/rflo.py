@@ -5,10 +5,10 @@ from typing import ClassVar, final
 
 from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody
-from seqtasks.keras.credit import AbstractCredit
+from seqtasks.keras.credit.refusal import refuse_untold
+from seqtasks.keras.credit.rule import AbstractCredit
+from seqtasks.keras.credit.traces import TraceCredit
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
-from seqtasks.keras.refusal import refuse_untold
-from seqtasks.keras.traces import TraceCredit
 
 
 @final

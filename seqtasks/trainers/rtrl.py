@@ -7,12 +7,12 @@ import tensorflow as tf
 
 from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody
-from seqtasks.keras.credit import AbstractCredit
-from seqtasks.keras.factored import FactoredCredit, matrix_shape
+from seqtasks.keras.credit.factored import FactoredCredit, matrix_shape
+from seqtasks.keras.credit.refusal import refuse_loops
+from seqtasks.keras.credit.replayed import ReplayedCredit
+from seqtasks.keras.credit.rule import AbstractCredit
+from seqtasks.keras.credit.stretch import length
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
-from seqtasks.keras.refusal import refuse_loops
-from seqtasks.keras.replayed import ReplayedCredit
-from seqtasks.keras.stretch import length
 
 
 @final

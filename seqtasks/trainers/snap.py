@@ -9,13 +9,13 @@ import tensorflow as tf
 
 from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
-from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, Step, flat, layer_step
-from seqtasks.keras.linearisation import at_random, dense
+from seqtasks.keras.credit.influence import AbstractInfluence, Present, Step, flat, layer_step
+from seqtasks.keras.credit.linearisation import at_random, dense
+from seqtasks.keras.credit.refusal import refuse_hidden_output, refuse_loops
+from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients
+from seqtasks.keras.credit.traces import TraceCredit
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import untraced
-from seqtasks.keras.refusal import refuse_hidden_output, refuse_loops
-from seqtasks.keras.traces import TraceCredit
 from seqtasks.spec.annotation import Range
 
 

@@ -8,11 +8,11 @@ import tensorflow as tf
 
 from seqtasks.core.task import AbstractTask
 from seqtasks.keras.body import KerasBody, Tensors
-from seqtasks.keras.credit import AbstractCredit, Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, Step, alive, flat, norm, recurrent, size
-from seqtasks.keras.linearisation import lane_by_lane
+from seqtasks.keras.credit.influence import AbstractInfluence, Present, Step, alive, flat, norm, recurrent, size
+from seqtasks.keras.credit.linearisation import lane_by_lane
+from seqtasks.keras.credit.refusal import refuse_loops
+from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
-from seqtasks.keras.refusal import refuse_loops
 from seqtasks.spec.annotation import Names
 
 EPSILON: Final = 1e-7

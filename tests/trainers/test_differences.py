@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 from frozen import apart, by_parts, by_rule, by_time, drawn, sequence
 
-from seqtasks.keras.traces import TraceCredit
+from seqtasks.keras.credit.traces import TraceCredit
 from seqtasks.trainers.kf_rtrl import KroneckerCredit
 from seqtasks.trainers.online import WindowCredit
 from seqtasks.trainers.rtrl import exact_credit

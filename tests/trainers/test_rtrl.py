@@ -8,9 +8,9 @@ import pytest
 from frozen import apart, by_rule, by_time, drawn, drawn_of, sequence
 
 from seqtasks.errors import UsageError
-from seqtasks.keras.factored import FactoredCredit
+from seqtasks.keras.credit.factored import FactoredCredit
+from seqtasks.keras.credit.replayed import ReplayedCredit
 from seqtasks.keras.online_loop import OnlineLearner
-from seqtasks.keras.replayed import ReplayedCredit
 from seqtasks.models.gru import GRU
 from seqtasks.tasks.prev_bit import PrevBit
 from seqtasks.trainers.rtrl import RTRL, exact_credit

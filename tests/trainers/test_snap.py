@@ -7,7 +7,7 @@ from frozen import SHAPES, apart, by_layer, by_rule, by_time, columns, drawn, dr
 from keras import ops
 
 from seqtasks.errors import UsageError
-from seqtasks.keras.traces import TraceCredit
+from seqtasks.keras.credit.traces import TraceCredit
 from seqtasks.models.gru import GRU
 from seqtasks.models.standard import Standard
 from seqtasks.tasks.prev_bit import PrevBit

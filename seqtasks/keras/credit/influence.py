@@ -15,9 +15,9 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors, shaped
-from seqtasks.keras.credit import AbstractCredit, Carry, Gradients, Moment
+from seqtasks.keras.credit.refusal import refuse_untrained
+from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients, Moment
 from seqtasks.keras.program import reset
-from seqtasks.keras.refusal import refuse_untrained
 
 
 @final

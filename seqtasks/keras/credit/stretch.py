@@ -19,8 +19,8 @@ from typing import Final
 import tensorflow as tf
 
 from seqtasks.keras.body import KerasBody, Tensors
-from seqtasks.keras.credit import Carry
-from seqtasks.keras.influence import AbstractInfluence, size
+from seqtasks.keras.credit.influence import AbstractInfluence, size
+from seqtasks.keras.credit.rule import Carry
 
 FOLDING: Final = 3
 

@@ -3,8 +3,8 @@
     u = a W, a = (x, s_0, 1)          ds'_n / dW_fc = a_f D_nc,   D = ds'/du: a unit's own, of its own sums
 
 A step's immediate influence is then two small things, a and D, and the stretch of steps since S last moved (see
-:mod:`seqtasks.keras.stretch`) is two small matrices. Axis letters: B lanes, k steps, F rows of W, G sums of a unit,
-K arrays of a state, H units, N = K H.
+:mod:`seqtasks.keras.credit.stretch`) is two small matrices. Axis letters: B lanes, k steps, F rows of W, G sums of a
+unit, K arrays of a state, H units, N = K H.
 """
 
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from typing import ClassVar, cast, final
 import tensorflow as tf
 
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
-from seqtasks.keras.credit import Carry, Gradients
-from seqtasks.keras.influence import Present, Step, flat, recurrent
-from seqtasks.keras.leads import begun, onward, written
-from seqtasks.keras.linearisation import jacobian, local
-from seqtasks.keras.stretch import AbstractStretch
+from seqtasks.keras.credit.influence import Present, Step, flat, recurrent
+from seqtasks.keras.credit.leads import begun, onward, written
+from seqtasks.keras.credit.linearisation import jacobian, local
+from seqtasks.keras.credit.rule import Carry, Gradients
+from seqtasks.keras.credit.stretch import AbstractStretch
 
 
 def matrix_shape(body: KerasBody, part: Recurrent) -> tuple[int, int] | None:

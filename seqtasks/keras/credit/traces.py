@@ -16,9 +16,9 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
-from seqtasks.keras.credit import Carry, Gradients
-from seqtasks.keras.influence import AbstractInfluence, Present, Step
-from seqtasks.keras.linearisation import at_random, local, unit_blocks
+from seqtasks.keras.credit.influence import AbstractInfluence, Present, Step
+from seqtasks.keras.credit.linearisation import at_random, local, unit_blocks
+from seqtasks.keras.credit.rule import Carry, Gradients
 from seqtasks.keras.program import once, untraced
 
 

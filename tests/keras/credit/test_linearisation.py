@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from frozen import drawn
 
-from seqtasks.keras.linearisation import dense, jacobian, local, unit_blocks
+from seqtasks.keras.credit.linearisation import dense, jacobian, local, unit_blocks
 
 pytestmark = pytest.mark.tensorflow
 

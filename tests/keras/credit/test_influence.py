@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from frozen import SHAPES, apart, by_rule, sequence
 
-from seqtasks.keras.factored import FactoredCredit
+from seqtasks.keras.credit.factored import FactoredCredit
+from seqtasks.keras.credit.replayed import ReplayedCredit
+from seqtasks.keras.credit.traces import TraceCredit
 from seqtasks.keras.online_loop import OnlineLearner
-from seqtasks.keras.replayed import ReplayedCredit
-from seqtasks.keras.traces import TraceCredit
 from seqtasks.models.simple_rnn import SimpleRNN
 from seqtasks.trainers.kf_rtrl import KroneckerCredit
 from seqtasks.trainers.uoro import RankOneCredit

@@ -9,7 +9,7 @@ a lane's state.
 
 import tensorflow as tf
 
-from seqtasks.keras.credit import Carry
+from seqtasks.keras.credit.rule import Carry
 
 
 def begun(lanes: int, steps: int, numbers: int, dtype: str) -> Carry:

@@ -11,12 +11,12 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.keras.body import KerasBody, Tensors
-from seqtasks.keras.credit import Carry, Gradients
-from seqtasks.keras.influence import Present, Step, flat, recurrent, size
-from seqtasks.keras.leads import begun, onward, written
-from seqtasks.keras.linearisation import ZERO, dense, lane_by_lane
+from seqtasks.keras.credit.influence import Present, Step, flat, recurrent, size
+from seqtasks.keras.credit.leads import begun, onward, written
+from seqtasks.keras.credit.linearisation import ZERO, dense, lane_by_lane
+from seqtasks.keras.credit.rule import Carry, Gradients
+from seqtasks.keras.credit.stretch import AbstractStretch
 from seqtasks.keras.program import reset
-from seqtasks.keras.stretch import AbstractStretch
 
 
 @final
