@@ -15,6 +15,7 @@ Kind = Literal["real", "binary", "class"]
 
 TEST_LANES = 64
 TEST_STEPS = 100_000
+COUNTED_PER_LANE = -(-TEST_STEPS // TEST_LANES)
 
 
 @final
@@ -190,9 +191,12 @@ class AbstractTask(ABC):
         """Independent sequences: the first ``length`` steps of a stream with that many lanes."""
         return self.stream(seed, sequences).take(length)
 
+    @property
+    def test_length(self) -> int:
+        """How many steps each lane of :meth:`test` has: 100 000 in all, and before them those that lack a past."""
+        return COUNTED_PER_LANE + (self.depth or 1) - 1
+
     def test(self, seed: int) -> Chunk:
         """Fresh data to judge frozen weights on: 64 lanes, at least 100 000 counted steps, never those of training."""
         fresh = int(np.random.SeedSequence(seed).spawn(1)[0].generate_state(1, np.uint64)[0])
-        stream = self.stream(fresh, TEST_LANES)
-        length = -(-TEST_STEPS // TEST_LANES) + (self.depth or 1) - 1
-        return stream.take(length)
+        return self.stream(fresh, TEST_LANES).take(self.test_length)

@@ -7,9 +7,8 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.task import TEST_LANES, AbstractStream, Chunk
+from seqtasks.core.task import COUNTED_PER_LANE, TEST_LANES, AbstractStream, AbstractTask, Chunk
 from seqtasks.tasks.uniform import Uniforms
-from seqtasks_classic_tasks.tested import COUNTED_PER_LANE, AbstractTestedTask
 
 Floats = NDArray[np.float64]
 Episodes = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
@@ -17,7 +16,7 @@ MOST_TEST_STEPS: Final = 2**22
 MOST_NUMBERS: Final = 2**22  # random ones at a time: 32 MB
 
 
-class AbstractEpisodeTask(AbstractTestedTask):
+class AbstractEpisodeTask(AbstractTask):
     """Episodes of L steps, laid end to end, each a law of N numbers uniform on [0, 1).
 
         inputs, targets, weights of episode e in lane b = episodes(u[b, e N], ..., u[b, (e + 1) N - 1])

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.task import AbstractStream, Chunk
+from seqtasks.core.task import COUNTED_PER_LANE, AbstractStream, AbstractTask, Chunk
 from seqtasks.tasks.uniform import Uniforms
-from seqtasks_classic_tasks.tested import COUNTED_PER_LANE, AbstractTestedTask
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +31,7 @@ class Steps(NamedTuple):
     memory: Floats
 
 
-class AbstractRunningTask(AbstractTestedTask):
+class AbstractRunningTask(AbstractTask):
     """A memory of M numbers per lane, moved on at each step by N numbers uniform on [0, 1).
 
         x[t], y[t], memory[t + 1] = advance(memory[t], u[t])
