@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
@@ -232,6 +233,33 @@ def test_dyck_against_every_word(types, length, nesting):
     found, counts = np.unique(drawn, axis=0, return_counts=True)
     assert list(map(tuple, found.tolist())) == sorted(all_words)
     assert np.abs(counts - 200).max() < 5.5 * math.sqrt(200)
+
+
+@pytest.mark.parametrize(
+    ("types", "length", "nesting"),
+    [
+        *((1, 4, 2), (1, 6, 2), (1, 6, 3), (1, 8, 4), (1, 12, 2), (1, 12, 6)),
+        *((2, 2, 1), (2, 4, 1), (2, 4, 2), (2, 6, 2), (2, 8, 1), (2, 8, 2)),
+        *((3, 2, 5), (3, 4, 2), (5, 4, 2)),
+    ],
+)
+def test_dyck_s_depth_against_every_word(types, length, nesting):
+    """The least number of inputs from which the next bracket is as uncertain as from all."""
+    task = Dyck(types, length, nesting)
+    all_words = list(words(types, length, nesting))
+
+    def knowing(inputs):
+        following = defaultdict(Counter)
+        for word in all_words:
+            seen = ("start", *word)
+            for t, bracket in enumerate(word):
+                following[seen[max(0, t - inputs + 1) : t + 1]][bracket] += 1
+        lost = [n * math.log(row.total() / n) for row in following.values() for n in row.values()]
+        return sum(lost) / (length * len(all_words))
+
+    optimum = task.yardsticks().optimum
+    assert knowing(task.depth) == pytest.approx(optimum, abs=1e-12)
+    assert task.depth == 1 or knowing(task.depth - 1) > optimum + 1e-3
 
 
 def test_dyck_by_a_stack():

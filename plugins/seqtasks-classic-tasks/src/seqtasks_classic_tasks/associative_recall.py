@@ -72,8 +72,8 @@ class AssociativeRecall(AbstractEpisodeTask):
 
     @property
     def depth(self) -> int:
-        """From the first key to the last place of a query."""
-        return 2 * self.pairs + 2 * self._places - 1
+        """From the first value to the last place of a query: a key that is none of the others is the first."""
+        return 2 * self.pairs + 2 * self._places - 2
 
     @property
     def numbers(self) -> int:

@@ -63,8 +63,8 @@ class DelayedMatch(AbstractEpisodeTask):
 
     @property
     def depth(self) -> int:
-        """From the first stimulus's first step to the last decision."""
-        return self.length - self.fixation
+        """From the first stimulus to the last decision: from its first step, or its last where there is no noise."""
+        return (self.first if self.noise else 1) + self.delay + self.second + self.decision
 
     @property
     def numbers(self) -> int:

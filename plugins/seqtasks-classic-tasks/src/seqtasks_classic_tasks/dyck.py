@@ -68,6 +68,14 @@ class Dyck(AbstractEpisodeTask):
         return Shapes(2 * self.types + 1, 2 * self.types, "class", symbols=True)
 
     @property
+    def depth(self) -> int:
+        """From the first bracket to its partner at the end; where nothing is nested, the last bracket tells all.
+
+        One input less is too little: behind ( ) a word of four closes if a bracket was open before, else opens.
+        """
+        return self.length - 1 if min(self.nesting, self.length // 2) > 1 else 1
+
+    @property
     def numbers(self) -> int:
         """Two for each bracket: whether it opens, and which."""
         return 2 * self.length

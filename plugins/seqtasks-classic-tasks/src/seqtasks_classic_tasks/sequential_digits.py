@@ -57,6 +57,11 @@ class SequentialDigits(AbstractEpisodeTask):
         """The rows, or the pixels."""
         return SIDE if self.by == "row" else SIDE**2
 
+    @property
+    def depth(self) -> int:
+        """From the first row, or the second pixel: the first one is black in every image."""
+        return self.length - (self.by == "pixel")
+
     def episodes(self, u: Floats) -> Episodes:
         """Images of the training part."""
         return self._read((u[:, 0] * self._training).astype(np.int64))
