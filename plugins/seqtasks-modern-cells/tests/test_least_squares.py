@@ -64,6 +64,61 @@ def test_forgetting_weighs_rows_by_their_age():
     np.testing.assert_allclose(solver.solution(), wanted, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize("forgetting", [0.9, 0.99, 1.0])
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_where_rows_go_everywhere_forgetting_is_the_textbook_s(forgetting, lanes):
+    """P itself carried on, by Haykin's equations, over two thousand steps: to rounding."""
+    given = rows(2000, lanes)
+    p, v = np.eye(FEATURES) / RIDGE, np.zeros((FEATURES, OUTPUTS))
+    root = np.sqrt(given.weights)[..., None]
+    for phi, y in zip(root * given.features, root * given.targets, strict=True):
+        if phi.any():
+            p /= forgetting
+            gain = np.linalg.solve(np.eye(lanes) + phi @ p @ phi.T, phi @ p).T
+            v, p = v + gain @ (y - phi @ v), p - gain @ phi @ p
+            p = (p + p.T) / 2
+    solver = RecursiveLeastSquares(FEATURES, OUTPUTS, RIDGE, forgetting)
+    solver.follow(given)
+    np.testing.assert_allclose(solver.solution(), v, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("forgetting", [0.01, 0.5, 0.9, 0.99])
+def test_where_rows_stand_still_the_mean_of_the_last_targets_is_foretold(forgetting):
+    """One direction is told of twenty thousand times, the others never: targets weigh forgetting^n all along."""
+    steps, random = 20_000, np.random.default_rng(0)
+    phi, y = random.normal(size=FEATURES), random.normal(size=(steps, 1, 1))
+    y[steps // 2 :] += 5.0
+    given = Rows(np.broadcast_to(phi, (steps, 1, FEATURES)), y, np.ones((steps, 1)))
+    foretold = RecursiveLeastSquares(FEATURES, 1, 1e-3, forgetting).follow(given).ravel()
+    total = weight = 0.0
+    for t in range(steps):
+        assert t < 2000 or foretold[t] == pytest.approx(total / weight, abs=1e-8)  # by then the ridge is forgotten
+        total, weight = forgetting * total + y[t, 0, 0], forgetting * weight + 1
+
+
+@pytest.mark.parametrize("forgetting", [0.9, 0.99])
+def test_what_moves_again_after_long_is_learned_at_once(forgetting):
+    """Directions that stood still for twenty thousand steps: after as many rows as features, the law is known."""
+    random = np.random.default_rng(1)
+    law = random.normal(size=(FEATURES, OUTPUTS))
+    still = np.ones((20_000, 1, FEATURES))
+    moving = random.normal(size=(FEATURES, 1, FEATURES))
+    solver = RecursiveLeastSquares(FEATURES, OUTPUTS, RIDGE, forgetting)
+    for phi in (still, moving):
+        solver.follow(Rows(phi, phi @ law, np.ones(phi.shape[:2])))
+    np.testing.assert_allclose(solver.solution(), law, rtol=0, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
+@each_solver
+def test_a_network_that_diverged_has_no_readout(solver):
+    """Rows without numbers end in none, and in no error."""
+    given, solving = rows(50, 2), SOLVERS[solver](2)
+    given.weights[20], given.features[20] = 1, np.inf
+    solving.follow(given)
+    assert np.isnan(solving.solution()).all()
+
+
 def test_recursion_foretells_by_all_steps_before():
     """Each step as scikit-learn's solution for the steps before it would; the first as zeros would."""
     given = rows(40, 2)

@@ -84,6 +84,15 @@ def test_recursion_without_forgetting_is_ridge():
     assert np.abs(readout(third) - readout(one)).max() > 1e-3
 
 
+def test_forgetting_outlasts_a_state_that_stands_still():
+    """Thousands of steps without an input, in single precision: nothing is lost but what was forgotten."""
+    given = TASK.stream(0, LANES).take(4_000)
+    given.inputs[:, 50:3_800] = given.targets[:, 50:3_803] = 0
+    losses = learner("rls", network(dtype="float32"), forgetting=0.9).learn(given)
+    assert losses[:, 500:3_800].max() < 1e-10
+    assert losses[:, 3_900:].mean() < 0.01
+
+
 @each_trainer
 def test_washout_leaves_out_what_follows_a_start(trainer):
     """The first ten steps of each episode, in whatever chunks they come."""

@@ -5,20 +5,31 @@
     V <- V + G S^-1 (y - phi V)
     P <- P - G S^-1 G^T
 
-P is the inverse of the normal equations' matrix, 1 / ridge before the first step.
+P is the inverse of the normal equations' matrix, 1 / ridge before the first step. It is kept as R R^T, which stays
+positive whatever is rounded; with the singular values phi R = A diag(s) Z^T the last two lines are
+
+    V <- V + R Z diag(s / (1 + s^2)) A^T (y - phi V)
+    R <- R - R Z diag(1 - (1 + s^2)^(-1/2)) Z^T
 """
 
 from collections.abc import Mapping
-from typing import Any, final
+from typing import Any, Final, final
 
 import numpy as np
 
 from seqtasks_modern_cells.least_squares import AbstractLeastSquares, Doubles, Rows
 
+MOST: Final = 1e9  # of P in a direction; from 1e14 on, the rounding of states in single precision would be learned from
+SLACK: Final = 100.0  # times MOST on average: up to there nobody looks, for it takes a decomposition
+
 
 @final
 class RecursiveLeastSquares(AbstractLeastSquares):
     """V and P after every step that counts; a step's rows, one for each lane, come in together.
+
+    Where rows say nothing for long about a direction of V, P grows in it by 1 / forgetting a step, beyond any number.
+    So when it is very large, its eigenvalues above the larger of 1e9 and 1 / ridge are set to that: a little stays
+    known of every direction. Directions of which rows tell are forgotten as they would be without that limit.
 
     Args:
         features: F.
@@ -34,10 +45,14 @@ class RecursiveLeastSquares(AbstractLeastSquares):
         array([ 0.,  1.,  7., 10.])
         >>> solver.solution().ravel().round(3)
         array([3., 1.])
+
+    Source: Astrom & Wittenmark (1995), Adaptive Control, chapter 11: windup of estimators, and square roots of P; of
+    rows that come in together: Andrews (1968), AIAA Journal 6(6).
     """
 
     def __init__(self, features: int, outputs: int, ridge: float, forgetting: float) -> None:
-        self._inverse, self._readout = np.eye(features) / ridge, np.zeros((features, outputs))
+        self._root, self._readout = np.eye(features) / np.sqrt(ridge), np.zeros((features, outputs))
+        self._most = max(MOST, 1 / ridge)
         self._forgetting = forgetting
         self._updates = 0
 
@@ -61,19 +76,25 @@ class RecursiveLeastSquares(AbstractLeastSquares):
         return self._readout.copy()
 
     def state(self) -> Mapping[str, Any]:
-        """V, P, and the count."""
-        return {"readout": self._readout.copy(), "inverse": self._inverse.copy(), "updates": self._updates}
+        """V, R, and the count."""
+        return {"readout": self._readout.copy(), "root": self._root.copy(), "updates": self._updates}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
-        self._readout, self._inverse = np.array(state["readout"]), np.array(state["inverse"])
+        self._readout, self._root = np.array(state["readout"]), np.array(state["root"])
         self._updates = int(state["updates"])
 
     def _learn(self, features: Doubles, errors: Doubles) -> None:
-        self._inverse /= self._forgetting
-        through = features @ self._inverse  # G^T (B, F): P is symmetric
-        lower = np.linalg.cholesky(np.eye(len(features)) + through @ features.T)
-        spread, errors = np.linalg.solve(lower, through), np.linalg.solve(lower, errors)
-        self._readout += spread.T @ errors
-        self._inverse -= spread.T @ spread  # symmetric to the bit, as a product of rows with themselves
         self._updates += 1
+        self._root /= np.sqrt(self._forgetting)
+        if np.vdot(self._root, self._root) > SLACK * len(self._root) * self._most:  # tr P
+            axes, spread, _ = np.linalg.svd(self._root)
+            self._root = axes * np.minimum(spread, np.sqrt(self._most))
+        seen = features @ self._root
+        if not np.isfinite(seen).all():  # the network has diverged, and so has its readout
+            self._readout[:] = np.nan
+            return
+        along, s, across = np.linalg.svd(seen, full_matrices=False)
+        through = self._root @ across.T
+        self._readout += through * (s / (1 + s**2)) @ (along.T @ errors)
+        self._root -= through * (1 - 1 / np.sqrt(1 + s**2)) @ across

@@ -23,8 +23,9 @@ class RLS(AbstractReadoutTrainer):
     N. Real targets only, and any network with a dense readout, as for ``ridge``. The training curve is what was said to
     each step before it was learned from.
 
-    With a forgetting below 1 P grows without end in directions in which the state does not move; keep it near 1, such
-    as 0.9999, for large reservoirs.
+    With a forgetting below 1 P grows in directions in which the state does not move, up to about 1e9 (or 1 / ridge, if
+    that is more). When the state moves there again, the readout follows those few steps alone: keep forgetting near 1,
+    such as 0.9999, for large reservoirs.
 
     Args:
         forgetting: What a step of n steps ago weighs is forgetting^n.
@@ -33,8 +34,8 @@ class RLS(AbstractReadoutTrainer):
         >>> RLS(forgetting=0.999).lanes
         1
 
-    Source: Haykin (2002), Adaptive Filter Theory, chapter 9; of reservoirs: Jaeger (2003), Advances in Neural
-    Information Processing Systems 15.
+    Source: Haykin (2002), Adaptive Filter Theory, chapter 9; of P that grows: Astrom & Wittenmark (1995), Adaptive
+    Control, chapter 11; of reservoirs: Jaeger (2003), Advances in Neural Information Processing Systems 15.
     """
 
     name: ClassVar[str] = "rls"
