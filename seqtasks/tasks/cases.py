@@ -68,10 +68,10 @@ class Cases:
 
     def entropy(self, seen: list[bool]) -> float:
         """H(y | seen inputs) in nats: the cross-entropy of the conditional distribution."""
-        groups = self._groups(seen)
-        pairs, pair_of_case = np.unique(np.stack([groups, self.outcomes]), axis=1, return_inverse=True)
+        kinds, kind = np.unique(self.outcomes, return_inverse=True)
+        pairs, pair_of_case = np.unique(self._groups(seen) * len(kinds) + kind.ravel(), return_inverse=True)
         joint = np.bincount(pair_of_case.ravel(), self.shares)
-        group_of_pair = pairs[0].astype(np.int64)
+        group_of_pair = pairs // len(kinds)
         return float(joint @ np.log(np.bincount(group_of_pair, joint)[group_of_pair] / joint))
 
     def _groups(self, seen: list[bool]) -> NDArray[np.int64]:
