@@ -3,6 +3,7 @@
 import sys
 from typing import NoReturn
 
+from seqtasks.catalogue.plugin import cause
 from seqtasks.cli import output, short_lived
 from seqtasks.cli.app import app
 from seqtasks.errors import SeqtasksError, traceback_if_wanted
@@ -23,9 +24,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except Exception as error:  # the last stop: a bug becomes one line, not a page
         traceback_if_wanted()
-        output.error(
-            SeqtasksError(f"Unforeseen {type(error).__name__}: {error}", "SEQTASKS_DEBUG=1 shows the traceback.")
-        )
+        output.error(SeqtasksError(f"Unforeseen {cause(error)}", "SEQTASKS_DEBUG=1 shows the traceback."))
         sys.exit(1)
 
 

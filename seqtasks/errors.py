@@ -2,6 +2,21 @@
 
 import os
 import traceback
+from reprlib import Repr
+from typing import Final
+
+_SHORT: Final = Repr()
+_SHORT.maxstring = 60
+
+
+def quoted(text: str) -> str:
+    """A text that somebody typed, in quotes; of a long one the beginning and the end.
+
+    Example:
+        >>> quoted("prev-bti"), len(quoted("x" * 300))
+        ("'prev-bti'", 60)
+    """
+    return _SHORT.repr(text)
 
 
 def traceback_if_wanted() -> None:

@@ -17,7 +17,7 @@ from seqtasks.catalogue.discovery import BUILT_IN, candidates
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.missing import missing
 from seqtasks.catalogue.plugin import PluginReport, admit, located
-from seqtasks.errors import PluginError, SeqtasksError, UsageError
+from seqtasks.errors import PluginError, SeqtasksError, UsageError, quoted
 from seqtasks.spec import spec
 from seqtasks.spec.annotation import Range
 from seqtasks.spec.signature import REQUIRED, Parameter, Signature, read
@@ -101,7 +101,7 @@ class Host:
         reason = self._catalogue.aside.get(("models" if shelf == "cells" else shelf, canonical))
         if reason is not None:
             raise PluginError(*reason)
-        raise UsageError(f"There is no {singular(shelf)} named {name!r}.", self._unknown(shelf, canonical))
+        raise UsageError(f"There is no {singular(shelf)} named {quoted(name)}.", self._unknown(shelf, canonical))
 
     def standing(self, name: str) -> tuple[str, ...]:
         """Every shelf on which a name stands; a cell's is ``models``.
@@ -120,7 +120,7 @@ class Host:
                 self.resolve(shelf, name)
         every = [known for shelf in shelves for known in self.shelf(shelf)]
         hint = f"{spec.closest(canonical, every)}seqtasks list shows every name.{self._absent()}"
-        raise UsageError(f"Nothing is named {name!r}.", hint)
+        raise UsageError(f"Nothing is named {quoted(name)}.", hint)
 
     def _unknown(self, shelf: str, name: str) -> str:
         where = (
@@ -225,7 +225,7 @@ class Host:
             absent = missing(error, entry.target.partition(":")[0], owner.distribution if owner else "keras")
             if absent is not None:
                 raise PluginError(
-                    f"{subject} needs the module {absent.module}, {absent.why}.", absent.command
+                    f"{subject} needs the module {absent.module}, {absent.why}.", absent.remedy
                 ) from error
             raise PluginError(
                 f"{subject} cannot be loaded from {entry.target}: {located(error)}.",

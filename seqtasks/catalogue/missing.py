@@ -1,4 +1,4 @@
-"""A module that a plugin needs and that is not installed: which one, and the command that installs it."""
+"""A module that a plugin needs and that is not installed: which one, and what brings it."""
 
 import re
 import shlex
@@ -9,7 +9,9 @@ from importlib.util import find_spec
 from typing import Final, final
 
 from seqtasks.catalogue.discovery import canonical
+from seqtasks.catalogue.entry import Entry
 
+_MARKER: Final = Entry("marker", "A condition of a requirement.", "packaging.markers:Marker")
 _NAME: Final = re.compile(r"[\w.-]+")
 
 
@@ -20,12 +22,12 @@ class Missing:
 
     Args:
         module: The module's name, the part before the first dot.
-        command: What installs it; where the plugin does not declare it, a package of the module's name, a guess.
+        remedy: The command that installs it; where no requirement tells the package, that it may be called otherwise.
         undeclared: The name of the plugin's distribution, where that requires nothing that could bring the module.
     """
 
     module: str
-    command: str
+    remedy: str
     undeclared: str = ""
 
     @property
@@ -44,24 +46,33 @@ def missing(error: BaseException, own: str, plugin: str) -> Missing | None:
 
     Example:
         >>> missing(ModuleNotFoundError("No module named 'a_b'", name="a_b.c"), "my_package.plugin", "")
-        Missing(module='a_b', command='pip install a_b', undeclared='')
+        Missing(module='a_b', remedy='install the package that brings a_b, perhaps one of that name', undeclared='')
     """
-    if not isinstance(error, ModuleNotFoundError) or not error.name:
+    if not isinstance(error, ModuleNotFoundError):
         return None
-    top = error.name.partition(".")[0]
-    if top == own.partition(".")[0] or sys.modules.get(top) is not None or find_spec(top) is not None:
+    top = str(error.name or "").partition(".")[0]
+    if not top or top == own.partition(".")[0] or sys.modules.get(top) is not None or find_spec(top) is not None:
         return None
     required = _requirements(top, plugin)
-    command = f"pip install {' '.join(shlex.quote(text) for text in required or [top])}"
-    return Missing(top, command, "" if required else plugin)
+    if not required:  # a module's name is often not its package's, and then may be that of a stranger's
+        return Missing(top, f"install the package that brings {top}, perhaps one of that name", plugin)
+    return Missing(top, f"pip install {' '.join(shlex.quote(text) for text in required)}")
 
 
 def _requirements(module: str, plugin: str) -> list[str]:
     """The requirement of the module's name; or those that are not met, one of which brings it."""
     stated = [text.partition(";") for text in _stated(plugin)]
     named = [text.strip() for text, _, _ in stated if _canonical(text) == _canonical(module)]
-    unmet = [text.strip() for text, condition, _ in stated if not condition and not _is_installed(text)]
+    unmet = [text.strip() for text, _, condition in stated if _holds(condition) and not _is_installed(text)]
     return named[:1] or unmet
+
+
+def _holds(condition: str) -> bool:
+    """Whether a requirement is one here and now: on this Python and system, no extra being asked for."""
+    try:
+        return not condition.strip() or bool(_MARKER.load()(condition).evaluate({"extra": ""}))
+    except ValueError:  # no condition that can be read
+        return False
 
 
 def _stated(plugin: str) -> list[str]:

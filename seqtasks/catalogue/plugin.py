@@ -15,7 +15,7 @@ from seqtasks.catalogue import hookspecs, interface
 from seqtasks.catalogue.discovery import Candidate
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.missing import missing
-from seqtasks.errors import traceback_if_wanted
+from seqtasks.errors import quoted, traceback_if_wanted
 from seqtasks.spec.source import MissingAttributeError, MissingModuleError, UndecidedError, find, shows
 
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -53,12 +53,21 @@ class PluginReport:
 
 
 def cause(error: BaseException) -> str:
-    """An error in one line.
+    """An error in one line; its class alone where it cannot say more.
 
     Example:
         >>> cause(ValueError("no such thing"))
         'ValueError: no such thing'
     """
+    try:
+        return _said(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # what an error says of itself is its author's, too
+        return type(error).__name__
+
+
+def _said(error: BaseException) -> str:
     match error:
         case SystemExit():
             return f"it called sys.exit({error.code!r})"
@@ -125,7 +134,7 @@ def _unimportable(candidate: Candidate, error: BaseException) -> str:
     absent = missing(error, candidate.module, candidate.distribution)
     if absent is None:
         return located(error)
-    return f"it needs the module {absent.module}, {absent.why} ({absent.command})"
+    return f"it needs the module {absent.module}, {absent.why} ({absent.remedy})"
 
 
 def _of_another_interface(candidate: Candidate, module: Any, manager: pluggy.PluginManager, other: str) -> PluginReport:
@@ -206,7 +215,7 @@ def _flaw(offer: Any) -> str:
     if not all(isinstance(text, str) for text in (offer.name, offer.summary, offer.target)):
         return f"{offer!r}, whose fields are not all text"
     if not KEBAB.fullmatch(offer.name):
-        return f"the name {offer.name!r}, which is not kebab-case such as prev-bit"
+        return f"the name {quoted(offer.name)}, which is not kebab-case such as prev-bit"
     if not re.fullmatch(r"[\w.]+:\w+", offer.target):
         return f"the target {offer.target!r}, which is not of the form package.module:attribute"
     return ""

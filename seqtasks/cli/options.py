@@ -24,6 +24,9 @@ def start_host(context: typer.Context, plugin: list[str] | None, report: bool = 
     """
     host = Host.start(tuple(context.obj or ()) + tuple(plugin or ()))
     for found in host.plugins if report else ():
+        if found.interface:  # using a name of it says all about that
+            output.talk(f"Plugin {found.name}: its entries are set aside; seqtasks plugins says why.")
+            continue
         for problem in found.problems:
             output.talk(f"Plugin {found.name}: {problem}.")
     return host

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Final, final
 
 from seqtasks.catalogue.plugin import KEBAB
-from seqtasks.errors import UsageError
+from seqtasks.errors import UsageError, quoted
 from seqtasks.scaffold.kinds import Kind
 
 LONGEST: Final = 40  # characters, with which every line that is written keeps its length
@@ -39,10 +39,12 @@ class Draft:
     def __post_init__(self) -> None:
         """Refuse names that are none."""
         if not KEBAB.fullmatch(self.name):
-            raise UsageError(f"{self.name!r} is no name: words of a-z and 0-9 joined by hyphens.", _instead(self.name))
+            raise UsageError(
+                f"{quoted(self.name)} is no name: words of a-z and 0-9 joined by hyphens.", _instead(self.name)
+            )
         if len(self.name) > LONGEST:
             raise UsageError(
-                f"The name {self.name} has {len(self.name)} characters.", f"At most {LONGEST}; users type it."
+                f"The name {quoted(self.name)} has {len(self.name)} characters.", f"At most {LONGEST}; users type it."
             )
         if keyword.iskeyword(self.module) or keyword.issoftkeyword(self.module):
             raise UsageError(f"{self.name} is a word of Python itself.", f"Such as {self.name}-{self.kind}.")
@@ -89,4 +91,4 @@ def refuse_hidden_module(draft: Draft) -> None:
 
 def _instead(name: str) -> str:
     tidied = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")
-    return f"Such as {tidied if KEBAB.fullmatch(tidied) else 'two-back'}."
+    return f"Such as {tidied if KEBAB.fullmatch(tidied) and len(tidied) <= LONGEST else 'two-back'}."

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Protocol, final
 
-from seqtasks.errors import UsageError
+from seqtasks.errors import UsageError, quoted
 from seqtasks.spec import grammar, value
 from seqtasks.spec.annotation import Names, Range
 from seqtasks.spec.grammar import Piece, Raw
@@ -165,7 +165,9 @@ def _know(key: str, known: Mapping[str, Parameter], name: str) -> None:
     first, dot, _ = key.partition(".")
     if first not in known:
         names = ", ".join(known) or "nothing"
-        raise UsageError(f"{name} has no parameter {first!r}.", f"{closest(first, list(known))}{name} takes {names}.")
+        raise UsageError(
+            f"{name} has no parameter {quoted(first)}.", f"{closest(first, list(known))}{name} takes {names}."
+        )
     if dot and known[first].shelf is None:
         raise UsageError(f"{name}: {first} names no entry, so {key} means nothing.", value.allowed(known[first]))
 

@@ -129,6 +129,18 @@ BROKEN = {
         "import broken_inner",
         r"cannot be imported: syntax error in \S+broken_inner.py, line 2: .* was never closed$",
     ),
+    "error without words": (
+        "class E(ValueError):\n    def __str__(self): raise ValueError('boom')\n\nraise E",
+        r"cannot be imported: E in \S+broken.py, line 4$",
+    ),
+    "error that exits when it is asked": (
+        "import sys\nclass E(ValueError):\n    def __str__(self): sys.exit(3)\n\nraise E",
+        r"cannot be imported: E in \S+broken.py, line 5$",
+    ),
+    "missing module of no name": (
+        "raise ModuleNotFoundError('nothing', name=3)",
+        r"cannot be imported: it needs the module 3, which is not installed",
+    ),
     "exits": ("import sys\nsys.exit(3)", r"cannot be imported: it called sys.exit\(3\) in \S+broken.py, line 2$"),
     "misspelt hook": (
         yields("yield", "seqtasks_task"),
@@ -283,6 +295,19 @@ def test_what_cannot_be_loaded_is_called_by_its_kind(write, shelf, kind):
     assert caught.value.message.startswith(f"The {kind} other of {nowhere} points nowhere: ")
 
 
+def test_a_usage_error_of_the_target_stays_as_it_is(write):
+    """Its sentence and its hint are for whoever typed the setting."""
+    write(
+        "refuses.py",
+        "from seqtasks.errors import UsageError\n"
+        "def make(lag: int = 1):\n    raise UsageError('lag is odd.', 'Give an even one.')\n",
+    )
+    host = start(write("strict.py", yields("yield Entry('thing', '', 'refuses:make')")))
+    with pytest.raises(UsageError) as caught:
+        host.make("tasks", host.spec("tasks", "thing:lag=3"))
+    assert (caught.value.message, caught.value.hint) == ("lag is odd.", "Give an even one.")
+
+
 def test_settings_the_target_refuses(write):
     """A ValueError of the constructor is a usage error with the spec in it."""
     write("refuses.py", "def make(lag: int = 1):\n    raise ValueError('lag is odd')\n")
@@ -316,6 +341,21 @@ def test_unknown_names():
     with pytest.raises(UsageError, match="There is no optimizer named 'adm'") as caught:
         start().spec("optimizers", "adm")
     assert caught.value.hint.startswith("Did you mean adam? One of: adadelta,")
+
+
+def test_long_name_is_shortened():
+    """Its beginning and its end, wherever a name is unknown."""
+    long, short = "x" * 300, f"'{'x' * 27}...{'x' * 28}'"
+    for shelf, text, message in [
+        ("tasks", long, f"There is no task named {short}."),
+        ("models", f"gru:{long}=3", f"gru has no parameter {short}."),
+    ]:
+        with pytest.raises(UsageError) as caught:
+            start().spec(shelf, text)
+        assert caught.value.message == message
+    with pytest.raises(UsageError) as caught:
+        start().standing(long)
+    assert caught.value.message == f"Nothing is named {short}."
 
 
 def test_underscores_are_accepted_in_names():

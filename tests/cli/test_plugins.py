@@ -22,6 +22,19 @@ def test_exit_code_says_whether_something_is_wrong(seqtasks, write, monkeypatch)
     assert seqtasks("plugins", "--plugin", broken).code == 0
 
 
+def test_plugin_for_another_interface_is_told_of_once(seqtasks, write):
+    """That its entries are set aside while commands go on; why, where one is used and by seqtasks plugins."""
+    text = "from seqtasks import Entry, hookimpl\nSEQTASKS_INTERFACE = 999\n"
+    text += "@hookimpl\ndef seqtasks_tasks():\n    yield Entry('thing', 'A thing.', 'textwrap:wrap')\n"
+    foreign = write("foreign.py", text)
+    aside = f"Plugin {foreign}: its entries are set aside; seqtasks plugins says why.\n"
+    assert seqtasks("list", "--plugin", foreign).err == aside
+    done = seqtasks("show", "thing", "--plugin", foreign)
+    assert done.err.startswith(f"{aside}Error: The task thing is brought by {foreign}, which was made for plugin ")
+    assert done.err.count("interface 999") == 2  # in the error and, as what to install, in its hint
+    assert f"{foreign}: was made for plugin interface 999" in seqtasks("plugins", "--plugin", foreign).out
+
+
 def test_debug_shows_the_traceback_of_a_broken_plugin(seqtasks, write, monkeypatch):
     """On stderr, so that what is listed stays data."""
     broken = write("broken.py", "1 / 0")
