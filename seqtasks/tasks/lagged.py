@@ -9,8 +9,9 @@ from typing import Any, NoReturn, final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.catalogue.plugin import located
 from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Kind, Shapes, Yardsticks
-from seqtasks.errors import UsageError
+from seqtasks.errors import SeqtasksError, UsageError
 from seqtasks.tasks.cases import Cases, inputs_in_every_case
 from seqtasks.tasks.uniform import Uniforms
 
@@ -81,7 +82,7 @@ class AbstractLagTask(AbstractTask):
 
         Raises:
             UsageError: If a lag is negative or missing, the kind is none, there are too many cases, or the law reads
-                another lag, does not take arrays, or leaves the range of its kind.
+                another lag, does not take arrays, raises, or leaves the range of its kind.
         """
         _ = self._law_in_every_case
 
@@ -137,8 +138,14 @@ class AbstractLagTask(AbstractTask):
         inputs = self._inputs_in_every_case
         try:
             values = np.asarray(self.law(_Declared(zip(self.lags, inputs, strict=True))), np.float64)
+        except SeqtasksError:  # the law says itself what is wrong
+            raise
         except (TypeError, ValueError) as error:  # the truth of an array, int() or math.sqrt() of one
             raise UsageError(f"The law fails on arrays: {str(error).rstrip('.')}.", ELEMENTWISE) from error
+        except Exception as error:  # its author's mistake, whatever it is
+            raise UsageError(
+                f"The law raises {located(error)}.", "Correct the law; SEQTASKS_DEBUG=1 shows the traceback."
+            ) from error
         if values.shape != inputs[0].shape:
             raise UsageError(
                 f"The law gives an array of shape {values.shape} for inputs of shape {inputs[0].shape}.", ELEMENTWISE

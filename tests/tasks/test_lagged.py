@@ -206,6 +206,7 @@ class Plain(AbstractLagTask):
 
 
 ELEMENTWISE = "A law works on arrays, each element by itself: numpy.where(x[2], 1, 0) instead of 1 if x[2] else 0."
+RAISES = "Correct the law; SEQTASKS_DEBUG=1 shows the traceback."
 AMBIGUOUS = "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
 WRONG = {
     "a lag to come": ({"lags": (-1,)}, "The lags [-1] are not lags.", LAGS_HINT),
@@ -242,12 +243,27 @@ WRONG = {
         f"The law fails on arrays: {AMBIGUOUS}.",
         ELEMENTWISE,
     ),
+    "a slip": (
+        {"law": lambda _, x: x[2] + nothing},  # noqa: F821  the slip
+        f"The law raises NameError: name 'nothing' is not defined in {__file__}, line {{line}}.",
+        RAISES,
+    ),
+    "a division": (
+        {"law": lambda _, x: x[2] * (1 // 0)},
+        f"The law raises ZeroDivisionError: integer division or modulo by zero in {__file__}, line {{line}}.",
+        RAISES,
+    ),
     "one for all": (
         {"law": lambda _, x: 0.5},
         "The law gives an array of shape () for inputs of shape (2,).",
         ELEMENTWISE,
     ),
 }
+
+
+def at_its_line(message, said):
+    """With the line of the law in it, where it names one."""
+    return message.replace("{line}", str(said["law"].__code__.co_firstlineno)) if "law" in said else message
 
 
 @pytest.mark.parametrize("how", ["plain class", "dataclass"])
@@ -258,7 +274,7 @@ def test_what_no_task_can_be_is_refused_as_soon_as_it_is_made(wrong, how):
     made = type("Wrong", (Plain,), dict(said))
     with pytest.raises(UsageError) as caught:
         (made if how == "plain class" else dataclass(frozen=True)(made))()
-    assert (caught.value.message, caught.value.hint) == (message, hint)
+    assert (caught.value.message, caught.value.hint) == (at_its_line(message, said), hint)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +289,7 @@ def test_a_constructor_that_checks_nothing_is_made_up_for(wrong, ask):
     task = type("Wrong", (Plain,), {"__init__": lambda self: None, **said})()
     with pytest.raises(UsageError) as caught:
         ask(task)
-    assert (caught.value.message, caught.value.hint) == (message, hint)
+    assert (caught.value.message, caught.value.hint) == (at_its_line(message, said), hint)
 
 
 def test_the_law_is_checked_once():
