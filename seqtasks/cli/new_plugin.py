@@ -1,11 +1,13 @@
 """``seqtasks new-plugin``: a package, or one file, to start from."""
 
 import shlex
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from seqtasks.catalogue.discovery import canonical
 from seqtasks.catalogue.host import Host
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
@@ -38,6 +40,8 @@ def new_plugin(
     if single_file:
         refuse_hidden_module(draft)
     _refuse_taken(start_host(context, plugin), draft)
+    if not single_file:
+        _refuse_installed(draft)
     files = rendering.single_file(draft) if single_file else rendering.package(draft)
     made = place(files, into)
     commands = _of_file(draft, made) if single_file else _of_package(draft, made)
@@ -60,12 +64,37 @@ def _one(kinds: list[Kind]) -> Kind:
 
 
 def _refuse_taken(host: Host, draft: Draft) -> None:
-    known = host.shelf("models" if draft.kind == "cell" else f"{draft.kind}s")
-    if draft.name in known:
+    """Refuse an entry's name, of whatever kind, for the commands that are shown would mean both; and a plugin's."""
+    owner = _owner(host, draft.name)
+    if owner is not None:
         raise UsageError(
-            f"The name {draft.name} is taken by {host.owner(known[draft.name])}, and stays with it.",
+            f"The name {draft.name} is taken by {owner}, and stays with it.",
             "Choose another name; seqtasks list shows those that are taken.",
         )
+    if draft.name in {canonical(report.name) for report in host.plugins}:
+        raise UsageError(
+            f"A plugin is called {draft.name} already.",
+            "Choose another name; seqtasks plugins shows those that are taken.",
+        )
+
+
+def _owner(host: Host, name: str) -> str | None:
+    try:
+        shelf, *_ = host.standing(name)
+    except UsageError:
+        return None
+    return host.owner(host.shelf(shelf)[name])
+
+
+def _refuse_installed(draft: Draft) -> None:
+    try:
+        distribution(draft.distribution)
+    except PackageNotFoundError:
+        return
+    raise UsageError(
+        f"A package {draft.distribution} is installed, which a new one of that name would replace.",
+        "Choose another name.",
+    )
 
 
 def _of_package(draft: Draft, made: Path) -> list[str]:

@@ -29,11 +29,8 @@ def place(files: Mapping[str, str], into: str) -> Path:
     top = Path(next(iter(files))).parts[0]
     try:
         folder = Path(into).expanduser()
-        if not folder.is_dir():
-            raise UsageError(f"There is no folder {into} to write {top} into.", f"mkdir -p {shlex.quote(into)}")
         made = folder / top
-        if os.path.lexists(made):
-            raise UsageError(f"{made} exists; nothing was written.", "Choose another name, or another folder: --into")
+        _refuse(folder, made)
         _write(files, folder, made)
     except (OSError, RuntimeError, ValueError) as error:  # a full disk, nobody's home, a zero byte
         reason = getattr(error, "strerror", None) or str(error).rstrip(".")
@@ -41,6 +38,20 @@ def place(files: Mapping[str, str], into: str) -> Path:
             f"{top} cannot be written into {into}: {reason}.", "Name a folder of yours, with space in it: --into"
         ) from error
     return made
+
+
+def _refuse(folder: Path, made: Path) -> None:
+    for path in (folder, *folder.parents):
+        if os.path.lexists(path) and not path.is_dir():
+            raise UsageError(
+                f"{path} is no folder, so that {made.name} cannot be written there.", "Name a folder: --into"
+            )
+    if not folder.is_dir():
+        raise UsageError(
+            f"There is no folder {folder} to write {made.name} into.", f"mkdir -p {shlex.quote(str(folder))}"
+        )
+    if os.path.lexists(made):
+        raise UsageError(f"{made} exists; nothing was written.", "Choose another name, or another folder: --into")
 
 
 def _write(files: Mapping[str, str], folder: Path, made: Path) -> None:

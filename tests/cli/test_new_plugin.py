@@ -109,7 +109,12 @@ REFUSED = {
     "class": ("class is a word of Python itself.", "Such as class-task."),
     "match": ("match is a word of Python itself.", "Such as match-task."),
     "seqtasks-two": ("The package of seqtasks-two would be called seqtasks-seqtasks-two.", "Leave seqtasks- out: two"),
-    "a" * 41: (f"The name {'a' * 41} has 41 characters.", "At most 40; users type it."),
+    "a" * 41: (f"The name '{'a' * 41}' has 41 characters.", "At most 40; users type it."),
+    "a" * 300: (f"The name '{'a' * 27}...{'a' * 28}' has 300 characters.", "At most 40; users type it."),
+    "_" + "a" * 300: (
+        f"'_{'a' * 26}...{'a' * 28}' is no name: words of a-z and 0-9 joined by hyphens.",
+        "Such as two-back.",
+    ),
     "delay": (
         "The name delay is taken by seqtasks, and stays with it.",
         "Choose another name; seqtasks list shows those that are taken.",
@@ -144,12 +149,50 @@ def test_file_that_would_hide_a_module(seqtasks, here, name):
     assert seqtasks("new-plugin", name, "--kind", "cell").code == 0
 
 
-@pytest.mark.parametrize("kind", ["cell", "model"])
-def test_name_of_a_model_is_taken_for_cells_too(seqtasks, here, kind):
-    """Models and cells share one catalogue of names; a task may be called as a model is."""
-    assert seqtasks("new-plugin", "gru", "--kind", kind).err.startswith("Error: The name gru is taken by seqtasks")
+@pytest.mark.parametrize("form", [[], ["--single-file"]], ids=["package", "single file"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("name", "owner"), [("gru", "seqtasks"), ("lru", "seqtasks"), ("rflo", "seqtasks"), ("adam", "keras")]
+)
+def test_name_of_an_entry_is_taken_for_every_kind(seqtasks, here, name, owner, kind, form):
+    """The commands that are shown would mean both: seqtasks check gru checks whatever is called so."""
+    done = seqtasks("new-plugin", name, "--kind", kind, *form)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"Error: The name {name} is taken by {owner}, and stays with it.\n"
+        "Hint: Choose another name; seqtasks list shows those that are taken.\n"
+    )
     assert everything(here) == []
-    assert seqtasks("new-plugin", "gru", "--kind", "task").code == 0
+
+
+@pytest.mark.parametrize("form", [[], ["--single-file"]], ids=["package", "single file"])
+@pytest.mark.parametrize("blocked", ["", "mixed-bag"])
+def test_name_of_a_plugin_is_taken(seqtasks, write, here, monkeypatch, form, blocked):
+    """Whatever it brings, and if it is kept out, too; the packages of both would have one entry point."""
+    write("mixed_hooks.py", "")
+    write("mixed-1.dist-info/METADATA", "Metadata-Version: 2.4\nName: mixed\nVersion: 1\n")
+    write("mixed-1.dist-info/entry_points.txt", "[seqtasks]\nmixed_bag = mixed_hooks\n")
+    monkeypatch.setenv("SEQTASKS_BLOCK", blocked)
+    done = seqtasks("new-plugin", "mixed-bag", "--kind", "task", *form)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "Error: A plugin is called mixed-bag already.\n"
+        "Hint: Choose another name; seqtasks plugins shows those that are taken.\n"
+    )
+    assert everything(here) == []
+
+
+def test_package_that_is_installed(seqtasks, write, here):
+    """Installing the new one would replace it, in whatever spelling; one file replaces nothing."""
+    write("Seqtasks_Far.Away-1.dist-info/METADATA", "Metadata-Version: 2.4\nName: Seqtasks_Far.Away\nVersion: 1\n")
+    done = seqtasks("new-plugin", "far-away", "--kind", "task")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "Error: A package seqtasks-far-away is installed, which a new one of that name would replace.\n"
+        "Hint: Choose another name.\n"
+    )
+    assert everything(here) == []
+    assert seqtasks("new-plugin", "far-away", "--kind", "task", "--single-file").code == 0
 
 
 @pytest.mark.parametrize("form", [[], ["--single-file"]], ids=["package", "single file"])
@@ -190,6 +233,27 @@ def test_no_folder(seqtasks, here):
     assert done.err == (
         "Error: There is no folder not there to write seqtasks-two-back into.\nHint: mkdir -p 'not there'\n"
     )
+
+
+def test_no_folder_at_home(seqtasks, here, monkeypatch):
+    """The home folder is spelt out, for a shell leaves ``~`` in quotes as it is."""
+    monkeypatch.setenv("HOME", str(here))
+    done = seqtasks("new-plugin", "two-back", "--kind", "task", "--into", "~/not there")
+    assert done.err.endswith(f"Hint: mkdir -p '{here}/not there'\n")
+
+
+@pytest.mark.parametrize("into", ["bar.py", "bar.py/inner", "dangling/inner"])
+def test_file_where_a_folder_should_be(seqtasks, here, into):
+    """No command makes a folder of it."""
+    (here / "bar.py").write_text("mine")
+    (here / "dangling").symlink_to("nowhere")
+    done = seqtasks("new-plugin", "two-back", "--kind", "task", "--into", f"./{into}")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"Error: {into.partition('/')[0]} is no folder, so that seqtasks-two-back cannot be written there.\n"
+        "Hint: Name a folder: --into\n"
+    )
+    assert everything(here) == ["bar.py", "dangling"]
 
 
 def test_full_disk_leaves_nothing(seqtasks, here, monkeypatch):
