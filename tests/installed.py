@@ -1,6 +1,8 @@
-"""Packages found as pip would have them found, without pip."""
+"""Packages found as pip would have them found, without pip; and what they import."""
 
+import ast
 import os
+import sys
 import tomllib
 
 
@@ -21,3 +23,11 @@ def python_path(site, packages):
         points = "".join(f"{name} = {value}\n" for name, value in project["entry-points"]["seqtasks"].items())
         (about / "entry_points.txt").write_text(f"[seqtasks]\n{points}")
     return os.pathsep.join([str(site), *(str(package / "src") for package in packages)])
+
+
+def imported(folder):
+    """The modules that the files below a folder import, by their first names, those of Python left out."""
+    nodes = [node for path in folder.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names

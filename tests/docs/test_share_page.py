@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
-from installed import python_path
+from installed import imported, python_path
 
 from seqtasks.catalogue.host import Host
+from seqtasks.scaffold.kinds import EXAMPLES
 
 PAGE = "tutorial/share-a-plugin.md"
 PACKAGE = "seqtasks-exclusive-or"
@@ -38,10 +40,14 @@ def package(page, tmp_path):
 
 @pytest.fixture
 def changed(page, package):
-    """The package with the page's files in it."""
+    """The package with the page's files and dependencies in it."""
     for name, text in saved(page(PAGE)).items():
         if "/" in name:
             (package / name).write_text(text, encoding="utf-8")
+    (dependencies,) = re.findall(r"```toml\n(dependencies = .*\n)```", page(PAGE))
+    project = package / "pyproject.toml"
+    before = project.read_text(encoding="utf-8")
+    project.write_text(re.sub(r"^dependencies = .*\n", dependencies, before, flags=re.MULTILINE), encoding="utf-8")
     return package
 
 
@@ -81,6 +87,14 @@ def test_name_means_what_the_page_says(page, package):
     assert "seqtasks.run(NAME, " in tests
     assert '\nexclusive-or = "seqtasks_exclusive_or.plugin"\n' in project
     assert "tests/test_plugin.py" not in saved(page(PAGE))
+
+
+def test_changed_package_states_whatever_it_imports(changed):
+    """With the floors that new-plugin writes for each kind."""
+    project = tomllib.loads((changed / "pyproject.toml").read_text())["project"]
+    stated = dict(text.split(">=") for text in project["dependencies"])
+    assert imported(changed / "src") - {"seqtasks_exclusive_or"} == set(stated)
+    assert set(project["dependencies"][1:]) == {example.requires for example in EXAMPLES.values()}
 
 
 def test_changed_package_is_listed(changed, tmp_path):

@@ -1,6 +1,5 @@
 """A package of each kind: found, listed, and passing its own tests, as it was written."""
 
-import ast
 import json
 import os
 import re
@@ -11,7 +10,7 @@ from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
-from installed import python_path
+from installed import imported, python_path
 
 from seqtasks.catalogue.hookspecs import INTERFACE
 from seqtasks.scaffold import rendering
@@ -76,14 +75,6 @@ def test_it_says_for_which_interface_it_is_made(packages, kind):
     """That of the seqtasks that wrote it."""
     text = (packages / f"seqtasks-my-{kind}" / "src" / f"seqtasks_my_{kind}" / "plugin.py").read_text()
     assert f"\nSEQTASKS_INTERFACE = {INTERFACE}\n" in text
-
-
-def imported(folder):
-    """The modules that the files below a folder import, by their first names, those of Python left out."""
-    nodes = [node for path in folder.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
-    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
-    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("kind", KINDS)
