@@ -14,16 +14,14 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, final
+from typing import Any, NoReturn, final
 
 from seqtasks.catalogue.host import Host
-from seqtasks.catalogue.plugin import cause
 from seqtasks.checks.check import CheckFailure, DoesNotApply
 from seqtasks.checks.protocol import MADE, MADE_PROMISE
+from seqtasks.checks.raised import told
 from seqtasks.checks.subject import Named, checks_of
 from seqtasks.errors import SeqtasksError
-
-OURS: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 @final
@@ -49,7 +47,10 @@ def main(descriptor: int) -> None:
     faulthandler.register(signal.SIGUSR1)  # whoever waits for a check that hangs asks where
     pipe = Pipe(descriptor)
     request = json.loads(_taken_over_input())
+    _have_exits_told()
+    pipe.tell(event="importing")
     host = Host.start(request["plugins"])
+    pipe.tell(event="imported")
     for number, (kind, text) in enumerate(request["entries"]):
         if number >= request["first"]:
             done = set(request["done"]) if number == request["first"] else set()
@@ -73,6 +74,18 @@ def _taken_over_input() -> bytes:
     return request
 
 
+def _have_exits_told() -> None:
+    """Have ``os._exit`` write where it was called, as crashes do; what the plugin forks ends as ever."""
+    end, own = os._exit, os.getpid()
+
+    def exit_told(status: int) -> NoReturn:
+        if os.getpid() == own:
+            faulthandler.dump_traceback(all_threads=False)
+        end(status)
+
+    os._exit = exit_told
+
+
 def _run(pipe: Pipe, number: int, named: Named, done: set[str]) -> None:
     """All checks of one entry that are not done."""
     made = {"name": MADE, "promise": MADE_PROMISE, "seconds": 1.0}
@@ -86,50 +99,42 @@ def _run(pipe: Pipe, number: int, named: Named, done: set[str]) -> None:
         told = [{"name": c.name, "promise": c.promise, "seconds": c.seconds} for c in checks_of(named.kind)]
         pipe.tell(event="entry", number=number, checks=[made, *told])  # before the outcome: what is next is known
 
-    _put(pipe, MADE, make, again)
+    _put(pipe, named, MADE, make, again)
     if not subjects:  # refused, or nothing that could be put to a proof: a trainer that takes no network
         return
     for check in checks_of(named.kind):
         if check.name not in done:
-            _put(pipe, check.name, partial(check, subjects[0]))
+            _put(pipe, named, check.name, partial(check, subjects[0]))
 
 
-def _put(pipe: Pipe, name: str, action: Callable[[], Any], again: bool = False) -> None:
+def _put(pipe: Pipe, named: Named, name: str, action: Callable[[], Any], again: bool = False) -> None:
     """Run one check and tell what came of it."""
     pipe.tell(event="begin", name=name)
     before = time.perf_counter()
-    outcome = _outcome(action)
+    outcome = _outcome(action, named)
     sys.stdout.flush()
     if not again or outcome["status"] == "failed":
         pipe.tell(event="outcome", name=name, seconds=time.perf_counter() - before, **outcome)
 
 
-def _outcome(action: Callable[[], Any]) -> Mapping[str, str]:
+def _outcome(action: Callable[[], Any], named: Named) -> Mapping[str, str]:
+    status, sentence, advice, raised_at = "ok", "", "", ""
     try:
         action()
     except CheckFailure as broken:
-        return {"status": "failed", "sentence": broken.sentence, "advice": broken.advice}
+        status, sentence, advice = "failed", broken.sentence, broken.advice
     except DoesNotApply as none:
-        return {"status": "none", "sentence": none.reason, "advice": ""}
+        status, sentence = "none", none.reason
     except SeqtasksError as refused:
-        return {"status": "failed", "sentence": refused.message, "advice": refused.hint}
-    except BaseException as error:  # a plugin may raise anything, SystemExit included
-        did = cause(error) if isinstance(error, SystemExit) else f"it raised {cause(error)}"
-        sentence = f"{did[0].upper()}{did[1:]}{_where(error)}."
-        return {"status": "failed", "sentence": sentence, "advice": _ADVICE}
-    return {"status": "ok", "sentence": "", "advice": ""}
+        status, sentence, advice, raised_at = "failed", refused.message, refused.hint, _traceback(refused)
+    except BaseException as raised:  # a plugin may raise anything, SystemExit included
+        status, (sentence, advice), raised_at = "failed", told(raised, named), _traceback(raised)
+    return {"status": status, "sentence": sentence, "advice": advice, "traceback": raised_at}
 
 
-_ADVICE: Final = "Correct what raises; SEQTASKS_DEBUG=1 shows the traceback."
-
-
-def _where(error: BaseException) -> str:
-    """The last line outside seqtasks, if there is one."""
-    if os.environ.get("SEQTASKS_DEBUG") == "1":
-        traceback.print_exception(error)
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((OURS, "<"))]
-    own = [frame for frame in frames if "site-packages" not in frame.filename] or frames
-    return f" in {os.path.basename(own[-1].filename)}, line {own[-1].lineno}" if own else ""
+def _traceback(error: BaseException) -> str:
+    """Where it was raised, if that is wanted."""
+    return "".join(traceback.format_exception(error)) if os.environ.get("SEQTASKS_DEBUG") == "1" else ""
 
 
 if __name__ == "__main__":

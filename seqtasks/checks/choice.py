@@ -1,13 +1,15 @@
 """What is to be checked: one entry by its name or spec, or all that a file or a package brings."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import PackageNotFoundError, distribution, entry_points
 from pathlib import Path
 from typing import Final, cast, final
 
 from seqtasks.catalogue.discovery import canonical
+from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.plugin import PluginReport
 from seqtasks.checks.subject import Kind, Named
@@ -15,6 +17,7 @@ from seqtasks.errors import PluginError, UsageError
 from seqtasks.spec import grammar
 
 CHECKED: Final = ("tasks", "models", "trainers")
+_REMEDY: Final = Entry("remedy", "What to type instead of a folder.", "seqtasks.checks.folder:remedy")
 
 
 @final
@@ -35,6 +38,30 @@ class Choice:
     problems: tuple[str, ...] = ()
 
 
+def let_in(word: str, plugins: Sequence[str]) -> tuple[str, ...]:
+    """What has to be let in to know what a word means: its file, too, if it is one.
+
+    Args:
+        word: As for :func:`chosen`.
+        plugins: Files or modules to let in.
+
+    Raises:
+        UsageError: If there is no such file, it is a folder, or settings are given to it.
+    """
+    file, _, settings = word.partition(":")
+    if settings and file.endswith(".py"):
+        raise UsageError(
+            f"{file} is a file, and only an entry has settings.", f"seqtasks check NAME:{settings} --plugin {file}"
+        )
+    if not _is_file(word):
+        return tuple(plugins)
+    if Path(word).is_dir():
+        raise UsageError(f"{word} is a folder.", _REMEDY.load()(word))
+    if not Path(word).is_file():
+        raise UsageError(f"There is no file {word}.", "Name a file, or an entry: seqtasks list shows every name.")
+    return (*plugins, word) if word not in plugins else tuple(plugins)
+
+
 def chosen(word: str, plugins: Sequence[str], start: Callable[[Sequence[str]], Host]) -> Choice:
     """What a word means: a file, else a name or spec, else a package.
 
@@ -47,20 +74,25 @@ def chosen(word: str, plugins: Sequence[str], start: Callable[[Sequence[str]], H
         UsageError: If it is none of them.
         PluginError: If the plugin brings nothing that could be checked.
     """
-    if word.endswith(".py") or (os.sep in word and ":" not in word):
-        if not Path(word).is_file():
-            raise UsageError(f"There is no file {word}.", "Name a file, or an entry: seqtasks list shows every name.")
-        given = (*plugins, word) if word not in plugins else tuple(plugins)
-        return _of_plugins(start(given), {word}, given)
-    host = start(plugins)
-    owners = _plugins_named(host, word)
+    given = let_in(word, plugins)
+    host = start(given)
+    if _is_file(word):
+        return _of_plugins(host, {word}, given)
     name, _ = grammar.parse(word)
-    if owners and not any(name.replace("_", "-") in host.shelf(shelf) for shelf in CHECKED):
-        return _of_plugins(host, owners, tuple(plugins))
+    if not any(name.replace("_", "-") in host.shelf(shelf) for shelf in CHECKED):
+        owners = _plugins_named(host, word)
+        if owners:
+            return _of_plugins(host, owners, given)
+        if _is_made_for_seqtasks(word):
+            return Choice((), given, (UsageError(f"{word} brings no names to check."),))
     shelves = [shelf for shelf in host.standing(name) if shelf in CHECKED]
     if not shelves:
         raise UsageError(f"{name} is Keras's own; there are no checks of it.", "Check a task, cell, model or trainer.")
-    return Choice(tuple(_named(host, shelf, word) for shelf in shelves), tuple(plugins))
+    return Choice(tuple(_named(host, shelf, word) for shelf in shelves), given)
+
+
+def _is_file(word: str) -> bool:
+    return word.endswith(".py") or (os.sep in word and ":" not in word)
 
 
 def _of_plugins(host: Host, names: set[str], plugins: tuple[str, ...]) -> Choice:
@@ -88,10 +120,22 @@ def _why(reports: Sequence[PluginReport]) -> str:
 
 
 def _plugins_named(host: Host, word: str) -> set[str]:
-    """The plugins of that name, or of the distribution of that name."""
+    """The plugins of that name, or of the distribution of that name, in any spelling."""
     wanted = canonical(word)
     of_distribution = {p.name for p in entry_points(group="seqtasks") if p.dist and canonical(p.dist.name) == wanted}
-    return {report.name for report in host.plugins if report.name in of_distribution or report.name == word}
+    return {
+        report.name for report in host.plugins if report.name in of_distribution or canonical(report.name) == wanted
+    }
+
+
+def _is_made_for_seqtasks(word: str) -> bool:
+    """Whether it is an installed distribution that needs seqtasks, and brings no plugin."""
+    try:
+        found = distribution(word)
+    except PackageNotFoundError:
+        return False
+    needs = {canonical(re.split(r"[^\w.-]", text.strip())[0]) for text in found.requires or ()}
+    return "seqtasks" in needs and not found.entry_points.select(group="seqtasks")
 
 
 def _named(host: Host, shelf: str, text: str) -> Named:

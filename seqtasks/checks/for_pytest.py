@@ -17,6 +17,8 @@ def parametrize_with_checks(names: Sequence[str], plugins: Sequence[str] = ()) -
     """Have a test function called with every subject and each of its checks.
 
     A check that does not apply skips its test; a trainer that takes no network of the catalogue is one skipped test.
+    Checks run in the process of the tests, without a time limit: one that hangs or crashes stops the tests, and
+    ``seqtasks check`` says which it was.
 
     Args:
         names: What ``seqtasks check`` takes: names, specs, files of plugins, names of packages or plugins.

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Final, Literal, final
 
+IMPORTED: Final = "imported"
+IMPORTED_PROMISE: Final = "Importing the plugins and asking for their entries comes to an end, and ends no process."
 MADE: Final = "made"
 MADE_PROMISE: Final = "The entry can be loaded and made, is what its shelf holds, and keeps its settings."
 
@@ -41,6 +43,7 @@ class Outcome:
         advice: What to change.
         seconds: How long it took.
         said: The last lines that the process wrote before it crashed or was stopped.
+        traceback: Where the error was raised, if ``SEQTASKS_DEBUG=1`` asks for it.
     """
 
     entry: int
@@ -51,6 +54,7 @@ class Outcome:
     advice: str
     seconds: float
     said: str = ""
+    traceback: str = ""
 
     def record(self) -> dict[str, Any]:
         """As JSON has it."""

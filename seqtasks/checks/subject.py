@@ -63,6 +63,14 @@ class Named:
         """Where it stands; a cell is made into a model."""
         return "models" if self.kind == "cell" else f"{self.kind}s"
 
+    @property
+    def home(self) -> tuple[str, str]:
+        """The dotted name of its module, and the name of its distribution, or nothing where that is not known."""
+        entry = self.host.shelf(self.shelf)[self.spec.name]
+        owner = self.host.owner(entry)
+        distribution = next((report.distribution for report in self.host.plugins if report.name == owner), "")
+        return entry.target.partition(":")[0], distribution
+
     def subject(self) -> Any:
         """What the checks of its kind take.
 

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Annotated, Any, Final
 
@@ -10,10 +10,9 @@ import typer
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
-from seqtasks.checks.choice import Choice, chosen
+from seqtasks.checks.choice import Choice, chosen, let_in
 from seqtasks.checks.protocol import Begun, Outcome
-from seqtasks.checks.subject import Named
-from seqtasks.checks.watch import watched
+from seqtasks.checks.watch import imported, watched
 from seqtasks.cli import completion, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 
@@ -46,43 +45,65 @@ def check(
 ) -> None:
     """Prove that a task, cell, model or trainer keeps its promises.
 
-    For example: seqtasks check prev-bit
+    For example: seqtasks check prev-bit,
+    seqtasks check my_plugin.py, or
+    seqtasks check seqtasks-xor
     """
-    given = (*(context.obj or ()), *(plugin or ()))
+    given = let_in(what, (*(context.obj or ()), *(plugin or ())))
 
     def start(plugins: Sequence[str]) -> Host:
         return start_host(context, [name for name in plugins if name not in (context.obj or ())])
 
-    choice = chosen(what, given, start)
     before = time.perf_counter()
-    outcomes = list(_shown(choice, limit, quiet=json))
+    choice, subjects = Choice((), given), [("plugin", what, what)]
+    outcomes = list(_shown([what], imported(given, limit), quiet=json))
+    if not outcomes:  # they can be imported here, too
+        choice = chosen(what, given, start)
+        subjects = [(named.kind, named.spec.name, str(named.spec)) for named in choice.entries]
+        names = [str(named) for named in choice.entries]
+        outcomes = list(_shown(names, watched(choice.entries, choice.plugins, limit), quiet=json))
     seconds = time.perf_counter() - before
     failed = sum(outcome.status == "failed" for outcome in outcomes)
     if json:
-        output.record(_record(choice, outcomes, seconds))
+        output.record(_record(subjects, choice, outcomes, seconds))
     else:
         _summary(choice, outcomes, seconds)
     raise typer.Exit(int(failed > 0 or bool(choice.problems)))
 
 
-def _shown(choice: Choice, limit: float | None, quiet: bool) -> Iterator[Outcome]:
+def _shown(names: Sequence[str], told: Iterator[Begun | Outcome], quiet: bool) -> Iterator[Outcome]:
     """The outcomes, each printed as it comes unless they are to be printed together."""
-    last, told = -1, set[str]()
+    last, sentences, stacks = -1, set[str](), set[str]()
     with _display() as display:
-        for news in watched(choice.entries, choice.plugins, limit):
-            named = choice.entries[news.entry]
+        for news in told:
+            name = names[news.entry]
             if isinstance(news, Begun):
                 if display is not None:
-                    display.doing(f"{named}: {news.check}, {news.place} of {news.total}")
+                    display.doing(f"{name}: {news.check}, {news.place} of {news.total}")
                 continue
             if news.entry != last:
-                last, told = news.entry, set()
+                last, sentences = news.entry, set()
             with _aside(display):
                 if not quiet:
-                    _print(named, news, told)
-                if news.said:
-                    output.talk(f"The process said last:\n{news.said}")
+                    _print(name, news, sentences)
+                for stack in _stacks(news, news.sentence in sentences):
+                    if stack not in stacks:
+                        output.talk(stack)
+                    stacks.add(stack)
+            sentences.add(_sentence(news))
             yield news
+
+
+def _stacks(outcome: Outcome, again: bool) -> Iterator[str]:
+    """What is told of a failure on stderr: where it was raised, but once for each sentence, or where it crashed."""
+    if outcome.traceback and not again:
+        yield outcome.traceback.rstrip()
+    if outcome.said:
+        yield f"The process said last:\n{outcome.said}"
+
+
+def _sentence(outcome: Outcome) -> str:
+    return outcome.promise if outcome.status == "ok" else outcome.sentence
 
 
 @contextmanager
@@ -100,13 +121,12 @@ def _display() -> AbstractContextManager[Any]:
     return _DISPLAY.load()("loading") if sys.stderr.isatty() else nullcontext()
 
 
-def _print(named: Named, outcome: Outcome, told: set[str]) -> None:
+def _print(name: str, outcome: Outcome, told: Set[str]) -> None:
     """Print what became of a check, after those of the same entry whose sentences were told."""
     if not told:
-        output.line(str(named))
-    sentence, again = outcome.promise if outcome.status == "ok" else outcome.sentence, outcome.sentence in told
-    told |= {sentence}
-    output.line(f"  {SIGNS[outcome.status]:<7} {outcome.check}: {'the same' if again else sentence}")
+        output.line(name)
+    again = outcome.sentence in told
+    output.line(f"  {SIGNS[outcome.status]:<7} {outcome.check}: {'the same' if again else _sentence(outcome)}")
     if outcome.advice and not again:
         output.line(f"{INDENT}{outcome.advice}")
 
@@ -123,15 +143,17 @@ def _summary(choice: Choice, outcomes: Sequence[Outcome], seconds: float) -> Non
     output.line(f"{checks}: {counts['ok']} hold{none}, {verdict}, in {seconds:.1f} s.")
 
 
-def _record(choice: Choice, outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:
+def _record(
+    subjects: Sequence[tuple[str, str, str]], choice: Choice, outcomes: Sequence[Outcome], seconds: float
+) -> dict[str, Any]:
     entries = [
         {
-            "kind": named.kind,
-            "name": named.spec.name,
-            "spec": str(named.spec),
+            "kind": kind,
+            "name": name,
+            "spec": spec,
             "checks": [outcome.record() for outcome in outcomes if outcome.entry == number],
         }
-        for number, named in enumerate(choice.entries)
+        for number, (kind, name, spec) in enumerate(subjects)
     ]
     return {
         "entries": entries,

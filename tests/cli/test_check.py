@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from seqtasks.checks.watch import imported
+
 PLUGIN = '''
-import ctypes, os, sys, time
+import ctypes, os, signal, sys, time
 from dataclasses import dataclass, replace
 
 from seqtasks.catalogue.entry import Entry
@@ -34,6 +36,8 @@ class Bit(AbstractLagTask):
     def stream(self, seed, lanes):
         if self.how == "no stream":
             raise ZeroDivisionError("by nothing")
+        if self.how == "segfault everywhere":
+            ctypes.string_at(0)
         return super().stream(seed, lanes)
 
     @property
@@ -50,13 +54,23 @@ class Bit(AbstractLagTask):
                 sys.exit(4)
             case "hang":
                 deep(30)
+            case "killed":
+                os.kill(os.getpid(), signal.SIGKILL)
             case "raise":
                 raise ZeroDivisionError("by nothing")
+            case "mute":
+                raise Mute
+            case "missing":
+                import notthere
             case "chance":
                 return replace(super().encoding, means=(0.0, 0.0))
         if self.how.startswith("end after "):
             end_after(self.how.removeprefix("end after "))
         return super().encoding
+
+class Mute(Exception):
+    def __str__(self):
+        raise ValueError
 
 def deep(more):
     if more:
@@ -79,16 +93,44 @@ def seqtasks_tasks():
 '''
 
 
+ENTRY = """
+from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.hookspecs import hookimpl
+
+@hookimpl
+def seqtasks_tasks():
+    yield Entry("bit", "The previous bit.", f"{__name__}:Bit")
+"""
+
+
 @pytest.fixture
 def file(write):
     return write("bits.py", PLUGIN)
+
+
+def line_of(text):
+    """The line of the plugin on which a text first stands."""
+    return 1 + PLUGIN[: PLUGIN.index(text)].count("\n")
+
+
+def apart(*words, **environ):
+    """The command in a process that a plugin may end, within a minute."""
+    command = [sys.executable, "-m", "seqtasks", *words]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=os.environ | {"SEQTASKS_BLOCK": ""} | environ,
+    )
 
 
 def lines(out, name):
     """What stands of a check: its own line and the advice."""
     rows = out.splitlines()
     place = next(n for n, row in enumerate(rows) if f" {name}:" in row)
-    return " ".join(rows[place : place + 2])
+    return " ".join(row.strip() for row in rows[place : place + 2])
 
 
 def test_one_entry_that_holds(seqtasks):
@@ -113,19 +155,27 @@ def test_file_of_a_plugin(seqtasks, file):
 @pytest.mark.parametrize(
     ("how", "sentence"),
     [
-        ("segfault", "The process was ended by SIGSEGV."),
-        ("exit", "The process ended, with exit code 3, as if by os._exit(3)."),
-        ("sys.exit", "It called sys.exit(4)"),
-        ("raise", "It raised ZeroDivisionError: by nothing in bits.py, line 42."),
+        ("segfault", "The process was ended by SIGSEGV. Look at what it calls in C:"),
+        ("killed", "The process was ended by SIGKILL. Perhaps it took more memory than there is,"),
+        ("exit", "The process ended, with exit code 3, as if by os._exit(3). Look for os._exit in it,"),
+        ("sys.exit", f"It called sys.exit(4) in bits.py, line {line_of('sys.exit(4)')}. Raise an error instead."),
+        ("raise", f"It raised ZeroDivisionError: by nothing in bits.py, line {line_of('raise Mute') - 2}. Correct"),
+        ("mute", f"It raised Mute in bits.py, line {line_of('raise Mute')}. Correct what raises;"),
+        (
+            "missing",
+            f"It needs the module notthere in bits.py, line {line_of('import notthere')}, which is not installed. "
+            "install the package that brings notthere,",
+        ),
         ("chance", "encoding.means has 2 items, and "),
     ],
 )
 def test_check_that_fails_is_named_and_the_others_go_on(seqtasks, file, how, sentence):
-    """Exit code 1; every other check of the entry holds all the same."""
+    """With advice that fits, and exit code 1; every other check of the entry holds all the same."""
     done = seqtasks("check", f"bit:how={how}", "--plugin", file)
     assert done.code == 1
     assert sentence in lines(done.out, "encoding")
     assert "FAILED" in lines(done.out, "encoding")
+    assert "__main__" not in done.out
     assert done.out.count("FAILED") == 1
     assert "19 checks: 18 hold, 1 failed, in " in done.out
 
@@ -139,13 +189,100 @@ def test_what_fails_alike_is_told_once(seqtasks, file):
     assert "What fails first may be why others fail: begin with it.\n" in done.out
 
 
+def test_traceback_is_shown_where_it_is_asked_for(seqtasks, file, monkeypatch):
+    """On stderr, and once for what every check meets; not otherwise."""
+    words = ("check", "bit:how=no stream", "--plugin", file)
+    assert "Traceback" not in seqtasks(*words).err
+    monkeypatch.setenv("SEQTASKS_DEBUG", "1")
+    done = seqtasks(*words)
+    assert done.err.count("Traceback (most recent call last):") == 1
+    assert f'bits.py", line {line_of("by nothing")}, in stream' in done.err
+    assert done.err.endswith("ZeroDivisionError: by nothing\n")
+
+
+def test_traceback_of_what_cannot_be_made(seqtasks, write, monkeypatch):
+    """Where the plugin's module raised, and not only where that was refused."""
+    monkeypatch.setenv("SEQTASKS_DEBUG", "1")
+    write("broken_bit.py", "raise ZeroDivisionError('by nothing')\n\nclass Bit:\n    pass\n")
+    path = write("lists.py", ENTRY.replace("{__name__}:Bit", "broken_bit:Bit"))
+    done = seqtasks("check", path)
+    assert "FAILED  made: The task bit of " in done.out
+    assert 'broken_bit.py", line 1, in <module>' in done.err
+
+
+def test_entry_that_crashes_everywhere_is_given_up(seqtasks, file):
+    """After three checks; where it crashed is shown once, without what tells nothing; no check is left out."""
+    done = seqtasks("check", "bit:how=segfault everywhere", "--plugin", file)
+    assert done.code == 1
+    assert done.out.count("The process was ended by SIGSEGV.") == 1
+    assert done.out.count("Not run, after 3 checks that crashed or hung.") == 1
+    assert "19 checks: 1 hold, 18 failed" in done.out
+    assert done.err.count("Fatal Python error: Segmentation fault") == 1
+    assert f'bits.py", line {line_of("ctypes.string_at(0)")} in stream' in done.err
+    assert not any(word in done.err for word in ("Extension modules", "0x", "lagged.py", "/checks/"))
+
+
+def test_exit_says_where_it_was_called(seqtasks, file):
+    """As a crash does."""
+    done = seqtasks("check", "bit:how=exit", "--plugin", file)
+    assert f'bits.py", line {line_of("os._exit(3)")} in encoding' in done.err
+
+
+@pytest.mark.parametrize(
+    ("ending", "limit", "sentence"),
+    [
+        ("os._exit(0)", "30", "The process ended, with exit code 0, as if by os._exit(0)."),
+        ("ctypes.string_at(0)", "30", "The process was ended by SIGSEGV."),
+        ("time.sleep(600)", "5", "It did not end within 5 s."),
+    ],
+)
+def test_plugin_that_ends_or_hangs_while_it_is_imported(write, ending, limit, sentence):
+    """Fails, and where it did that is shown."""
+    path = write("ends.py", f"import ctypes, os, time\n\n{ending}\n")
+    done = apart("check", path, "--limit", limit)
+    assert (done.returncode, done.stdout.splitlines()[:2]) == (1, [path, f"  FAILED  imported: {sentence}"])
+    assert done.stdout.splitlines()[-1].startswith("1 check: 0 hold, 1 failed, in ")
+    assert 'ends.py", line 3 in <module>' in done.stderr
+    assert not any(word in done.stderr for word in ("/catalogue/", "frozen", "/checks/"))
+
+
+def test_plugin_that_ends_the_process_as_json(write):
+    """One object with the failure in it."""
+    path = write("ends.py", "import os\n\nos._exit(0)\n")
+    told = json.loads(apart("check", path, "--json").stdout)
+    (entry,) = told["entries"]
+    (check,) = entry["checks"]
+    assert (entry["kind"], entry["name"], told["failed"]) == ("plugin", path, 1)
+    assert (check["check"], check["status"]) == ("imported", "failed")
+
+
+def test_installed_plugin_that_ends_the_process(write, tmp_path):
+    """Fails the check of any name; how to keep it out is said, and then it is not imported."""
+    write("lethal.py", "import os\n\nos._exit(0)\n")
+    write("lethal-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: lethal\nVersion: 1.0\n")
+    write("lethal-1.0.dist-info/entry_points.txt", "[seqtasks]\nkiller = lethal\n")
+    done = apart("check", "echo", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "imported: The process ended, with exit code 0" in done.stdout
+    assert "SEQTASKS_BLOCK=NAME keeps one of these out: " in done.stdout
+    assert "killer" in done.stdout
+    assert apart("check", "echo", PYTHONPATH=str(tmp_path), SEQTASKS_BLOCK="killer").returncode == 0
+
+
+def test_without_plugins_nothing_is_imported_apart(no_installed_plugins, monkeypatch):
+    """No process is started for built-ins; one is for a plugin."""
+    monkeypatch.delattr("seqtasks.checks.watch.Process")
+    assert list(imported([], None)) == []
+    with pytest.raises(NameError):
+        list(imported(["some.module"], None))
+
+
 def test_check_that_hangs_is_stopped(seqtasks, file):
     """After --limit seconds, and says where it hung."""
     done = seqtasks("check", "bit:how=hang", "--plugin", file, "--limit", "2")
     assert done.code == 1
     assert "It did not end within 2 s." in lines(done.out, "encoding")
-    inside = 1 + PLUGIN[: PLUGIN.index("time.sleep(600)")].count("\n")
-    assert f'bits.py", line {inside} in deep' in done.err
+    assert f'bits.py", line {line_of("time.sleep(600)")} in deep' in done.err
     assert "runpy" not in done.err
     assert "/checks/" not in done.err
     assert "19 checks: 18 hold, 1 failed" in done.out
@@ -178,15 +315,10 @@ def test_json(seqtasks, file):
 
 def test_entry_that_is_not_what_its_shelf_holds(seqtasks, write):
     """It is not even made; nothing else is tried."""
-    path = write(
-        "odd.py",
-        "from seqtasks.catalogue.entry import Entry\nfrom seqtasks.catalogue.hookspecs import hookimpl\n"
-        "class Odd:\n    '''No task.'''\n\n@hookimpl\ndef seqtasks_tasks():\n"
-        "    yield Entry('odd', 'No task.', f'{__name__}:Odd')\n",
-    )
+    path = write("odd.py", "class Bit:\n    '''No task.'''\n\n" + ENTRY)
     done = seqtasks("check", path)
     assert done.code == 1
-    assert "FAILED  made: The task odd is of class Odd, not AbstractTask." in done.out
+    assert "FAILED  made: The task bit is of class Bit, not AbstractTask." in done.out
     assert "1 check: 0 hold, 1 failed" in done.out
 
 
@@ -210,6 +342,46 @@ def test_package_is_named_by_its_plugin_or_distribution(seqtasks, write):
     assert done.code == 1
     assert "Plugin broken: seqtasks_task is no hook" in done.err
     assert "19 checks: 19 hold, none failed" in done.out
+
+
+def test_names_of_plugins_and_distributions_in_any_spelling(seqtasks, write):
+    """Dashes and underscores are one."""
+    write("two_words.py", PLUGIN)
+    for word in ("two_words", "two-words"):
+        assert "19 checks: 19 hold, none failed" in seqtasks("--plugin", "two_words", "check", word).out
+
+
+def test_package_that_brings_no_names(seqtasks, write):
+    """Is no failure where it needs seqtasks; another package is not meant."""
+    write("only_tools-1.0.dist-info/METADATA", "Name: only-tools\nVersion: 1.0\nRequires-Dist: Seqtasks>=0.1\n")
+    write("others-1.0.dist-info/METADATA", "Name: others\nVersion: 1.0\nRequires-Dist: seqtasks-more\n")
+    done = seqtasks("check", "only_tools")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("only_tools brings no names to check.\n0 checks: ")
+    assert "Nothing is named 'others'." in seqtasks("check", "others").err
+
+
+def test_folder_is_no_package(seqtasks, write, tmp_path):
+    """What to type is said as far as it is known."""
+    folder = str(tmp_path / "here")
+    write("here/plugin.py", "")
+    done = seqtasks("check", folder)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"Error: {folder} is a folder.\nHint: Name a file in it, or the package by ")
+    write("here/pyproject.toml", "[project")
+    assert "Hint: Name a file in it," in seqtasks("check", folder).err
+    write("here/pyproject.toml", '[project]\nname = "my-plugin"\n')
+    assert f"Hint: pip install -e {folder} && seqtasks check my-plugin\n" in seqtasks("check", folder).err
+    write("my_plugin-1.0.dist-info/METADATA", "Name: my-plugin\nVersion: 1.0\n")
+    assert "Hint: seqtasks check my-plugin\n" in seqtasks("check", folder).err
+
+
+def test_settings_of_a_file(seqtasks, file):
+    """Are those of an entry; how to type that is said."""
+    done = seqtasks("check", f"{file}:how=raise")
+    assert (done.code, done.out) == (2, "")
+    assert f"{file} is a file, and only an entry has settings." in done.err
+    assert f"Hint: seqtasks check NAME:how=raise --plugin {file}\n" in done.err
 
 
 def test_plugin_that_brings_nothing(seqtasks, write):

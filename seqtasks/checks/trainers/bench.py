@@ -3,7 +3,8 @@
 Axis letters: R networks side by side, B lanes or sequences, T steps.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import cycle, islice
@@ -14,12 +15,15 @@ from numpy.typing import NDArray
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import DoesNotApply
+from seqtasks.checks.raised import told
+from seqtasks.checks.subject import Named
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask
 from seqtasks.core.trainer import AbstractFeed, AbstractLearner, AbstractTrainer
-from seqtasks.errors import SeqtasksError
+from seqtasks.errors import PluginError, SeqtasksError
 from seqtasks.feeds.side_by_side import SideBySide
+from seqtasks.spec.spec import Spec
 
 FIRST_TRIED: Final = ("gru", "simple-rnn", "indrnn")
 UNITS: Final = 3
@@ -101,17 +105,29 @@ def bench_of(trainer: AbstractTrainer, name: str, host: Host) -> Bench:
     known, refused = host.shelf("models"), ""
     for candidate in [*FIRST_TRIED, *(each for each in known if each not in FIRST_TRIED)]:
         try:
-            model = _model(host, candidate)
-            bench = Bench(trainer, partial(model.build, task.shapes), task, easiest, name)
-            bench.learner(0)
+            named = Named("model", _spec(host, candidate), host)
+            with _saying_whose(named):
+                model: AbstractModel = host.make("models", named.spec)
+                network = model.build(task.shapes, 0)
+            trainer.learner(network, task, 0)
         except SeqtasksError as refusal:
             refused = f"{candidate}: {refusal.message}"
             continue
-        return bench
+        return Bench(trainer, partial(model.build, task.shapes), task, easiest, name)
     raise DoesNotApply(f"{name} takes none of {', '.join(known)}. The last refusal is of {refused}")
 
 
-def _model(host: Host, name: str) -> AbstractModel:
+def _spec(host: Host, name: str) -> Spec:
     sized = any(parameter.name == "units" for parameter in host.signature("models", name).parameters)
-    model: AbstractModel = host.make("models", host.spec("models", name, short={"units": UNITS} if sized else None))
-    return model
+    return host.spec("models", name, short={"units": UNITS} if sized else None)
+
+
+@contextmanager
+def _saying_whose(named: Named) -> Iterator[None]:
+    """Turn whatever a model raises into a refusal of its own: it says nothing of the trainer."""
+    try:
+        yield
+    except SeqtasksError:
+        raise
+    except Exception as error:
+        raise PluginError(told(error, named)[0]) from error

@@ -1,0 +1,33 @@
+"""A folder named where a package is meant: what to type instead."""
+
+import shlex
+import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+
+def remedy(folder: str) -> str:
+    """The command that checks the package in a folder, after the one that installs it where it is not installed.
+
+    Args:
+        folder: Its path.
+    """
+    name = _distribution(Path(folder, "pyproject.toml"))
+    if not name:
+        return "Name a file in it, or the package by the name of its distribution."
+    check = f"seqtasks check {name}"
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return f"pip install -e {shlex.quote(folder)} && {check}"
+    return check
+
+
+def _distribution(project: Path) -> str:
+    """The name that a project's file gives its distribution, or nothing."""
+    try:
+        told = tomllib.loads(project.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # of what cannot be read, and of what is no TOML
+        return ""
+    named = told.get("project", {})
+    return str(named.get("name", "")) if isinstance(named, dict) else ""

@@ -1,0 +1,40 @@
+"""What a check raised that is none of our errors, told in a sentence."""
+
+import os
+from traceback import walk_tb
+
+from seqtasks.catalogue.missing import missing
+from seqtasks.catalogue.plugin import cause
+from seqtasks.checks.crash import CHECKS
+from seqtasks.checks.subject import Named
+
+
+def told(error: BaseException, named: Named) -> tuple[str, str]:
+    """A sentence with the plugin's line in it, and what to do.
+
+    Args:
+        error: What was raised.
+        named: The entry that was checked.
+    """
+    own, distribution = named.home
+    where = _where(error, own.partition(".")[0])
+    absent = missing(error, own, distribution)
+    if absent is not None:
+        return f"It needs the module {absent.module}{where}, {absent.why}.", absent.remedy
+    if isinstance(error, SystemExit):
+        return f"It called sys.exit({error.code!r}){where}.", "Raise an error instead."
+    sentence = f"It raised {cause(error).removesuffix('.')}{where}."
+    return sentence, "Correct what raises; SEQTASKS_DEBUG=1 shows the traceback."
+
+
+def _where(error: BaseException, own: str) -> str:
+    """The last line of the entry's own package, else of another that is not ours, if there is one."""
+    if isinstance(error, SyntaxError):  # which names a line by itself
+        return ""
+    frames = [
+        (str(frame.f_globals.get("__name__")).partition(".")[0], frame.f_code.co_filename, line)
+        for frame, line in walk_tb(error.__traceback__)
+    ]
+    asked = [frame for frame in frames if not frame[1].startswith((CHECKS, "<"))]
+    places = [frame for frame in asked if frame[0] == own] or [frame for frame in asked if frame[0] != "seqtasks"]
+    return f" in {os.path.basename(places[-1][1])}, line {places[-1][2]}" if places else ""
