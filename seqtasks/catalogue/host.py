@@ -185,14 +185,14 @@ class Host:
             UsageError: If the target refuses the settings.
             PluginError: If the target cannot be imported.
         """
-        target = self.load(shelf, given.name)
         settings = dict(given.settings)
         if shelf == "models" and given.name in self.shelf("cells"):
             with self._blaming("models", _STANDARD):
-                standard = _STANDARD.load()
+                standard = _STANDARD.load()  # before the cell, whose module imports Keras unasked for its back end
+            target = self.load(shelf, given.name)
             outer = {p.name: settings.pop(p.name) for p in _standard_parameters()}
             return _called(standard, given, {"cell": target, "settings": settings, **outer})
-        return _called(target, given, settings)
+        return _called(self.load(shelf, given.name), given, settings)
 
     def describe(self, shelf: str, thing: Any) -> Spec:
         """The spec of an object that was made by hand: its attributes named as its constructor's parameters.

@@ -126,9 +126,10 @@ def test_model_is_required(seqtasks):
     assert "Missing option '--model'" in done.err
 
 
-def test_other_back_end():
+@pytest.mark.parametrize("model", ["gru", "indrnn"], ids=["model", "cell"])
+def test_other_back_end(model):
     """Named in the environment, it is refused before Keras is imported, which could not import it."""
-    words = ["run", "prev-bit", "--model", "gru"]
+    words = ["run", "prev-bit", "--model", model]
     environment = os.environ | {"KERAS_BACKEND": "nonsense"}
     done = subprocess.run(
         [sys.executable, "-m", "seqtasks", *words], capture_output=True, text=True, env=environment, check=False
