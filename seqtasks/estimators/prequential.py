@@ -10,6 +10,7 @@ from sklearn.metrics import check_scoring
 
 from seqtasks.core.network import Array
 from seqtasks.core.task import Shapes
+from seqtasks.errors import UsageError
 from seqtasks.estimators.stream import AbstractStreamEstimator
 
 SURE: Final = 30.0  # a logit
@@ -57,6 +58,7 @@ def prequential_score(
             ``"neg_mean_absolute_error"`` all three are in the unit of y.
 
     Raises:
+        UsageError: If the estimator is none for streams, as a pipeline of one is not: scale X beforehand.
         ValueError: As the estimator's ``fit``.
 
     Example:
@@ -67,6 +69,11 @@ def prequential_score(
         >>> round(found.score, 2), round(found.persistence, 2)
         (0.95, -1.02)
     """
+    if not isinstance(estimator, AbstractStreamEstimator):
+        raise UsageError(
+            f"prequential_score takes a StreamClassifier or StreamRegressor itself, not a {type(estimator).__name__}.",
+            "Scale beforehand, by the first rows: X = StandardScaler().fit(X[:1000]).transform(X).",
+        )
     if len(X) == 1:
         raise ValueError("X has 1 row; expected at least 2, the first of which is learned unseen.")
     model = clone(estimator)

@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Mapping
+from datetime import date, datetime
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -31,7 +32,7 @@ def save(estimator: Any, path: str | PathLike[str], force: bool) -> None:
     check_is_fitted(estimator)
     file = OutputFile(fspath(path), is_estimator_file, "seqtasks estimator", force)
     settings = {key: _setting(key, value) for key, value in estimator.get_params(deep=False).items()}
-    fitted = {key: _fitted(value) for key, value in vars(estimator).items() if FITTED.fullmatch(key)}
+    fitted = {key: _fitted(key, value) for key, value in vars(estimator).items() if FITTED.fullmatch(key)}
     trained: Trained = estimator._trained
     for part in ("model", "trainer", "optimizer", "loss"):
         _setting(part, getattr(trained.recipe, part))
@@ -89,7 +90,7 @@ def _made(kind: type[Estimator], content: Mapping[str, Any]) -> Estimator:
     for key, value in content["fitted"].items():
         if not FITTED.fullmatch(key):
             raise ValueError(f"{key} is no name of what fitting finds")
-        setattr(estimator, key, _unfitted(value))
+        setattr(estimator, key, _unfitted(key, value))
     recipe = Recipe(**content["recipe"])
     shapes = Shapes(**content["shapes"])
     trained = Trained(recipe, shapes, content["depth"], content["seed"], content["training"])
@@ -99,34 +100,75 @@ def _made(kind: type[Estimator], content: Mapping[str, Any]) -> Estimator:
 
 
 def _setting(key: str, value: Any) -> Any:
-    """JSON of a setting: a number, a text, None, or a mapping of labels to numbers."""
+    """JSON of a setting: a number, a text, None, a mapping of labels to numbers, or a list of such."""
     if isinstance(value, Spec):
         return str(value)
-    if isinstance(value, np.generic):
-        value = value.item()
     if isinstance(value, dict):
         return {"pairs": [[_setting(key, label), _setting(key, weight)] for label, weight in value.items()]}
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    raise UsageError(
-        f"{key} is {value!r}, an object that a file cannot keep, for no code is read from files.",
+    if isinstance(value, list | tuple):
+        return [_setting(key, each) for each in value]
+    return _plain(
+        f"{key} is",
+        value,
         f"Name it: {key}='NAME:key=value'; or pickle the estimator; or set_params({key}=None) where it was for "
         "fitting only.",
     )
 
 
 def _unset(value: Any) -> Any:
-    return dict(value["pairs"]) if isinstance(value, dict) else value
+    if isinstance(value, list):
+        return [_unset(each) for each in value]
+    if isinstance(value, dict) and set(value) == {"pairs"}:
+        return {_unplain(label): weight for label, weight in value["pairs"]}
+    return _unplain(value)
 
 
-def _fitted(value: Any) -> Any:
-    """Arrays of texts as lists; the rest as it is."""
+def _fitted(key: str, value: Any) -> Any:
+    """Arrays of texts, and groups, as lists; the rest as it is."""
+    if key == "groups_" and value is not None:
+        return [
+            _plain("groups has", each, "Give groups as numbers, texts or times; or pickle the estimator.")
+            for each in value
+        ]
     if isinstance(value, np.ndarray) and value.dtype.kind in "OUS":
         return {"labels": value.tolist(), "dtype": value.dtype.str}
     return value
 
 
-def _unfitted(value: Any) -> Any:
+def _unfitted(key: str, value: Any) -> Any:
+    if key == "groups_":  # a mapping where the file is of when all groups were texts
+        return value if value is None else dict.fromkeys(map(_unplain, value))
     if isinstance(value, Mapping) and set(value) == {"labels", "dtype"}:
         return np.array(value["labels"], np.dtype(value["dtype"]))
+    return value
+
+
+def _plain(said: str, value: Any, hint: str) -> Any:
+    """JSON of a number, a text, None or a time, with its type.
+
+    Raises:
+        UsageError: If it is anything else; what is said before its value, and the hint, are told.
+    """
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        return {"dtype": value.dtype.str, "count": int(value.astype(np.int64))}
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    # other classes of times may say more than that text, such as nanoseconds
+    if isinstance(value, datetime) and datetime.fromisoformat(value.isoformat()) == value:
+        return {"datetime": value.isoformat()}
+    if type(value) is date:
+        return {"date": value.isoformat()}
+    raise UsageError(f"{said} {value!r}, an object that a file cannot keep, for no code is read from files.", hint)
+
+
+def _unplain(value: Any) -> Any:
+    match value:
+        case {"dtype": kind, "count": count}:
+            return np.int64(count).astype(np.dtype(kind))
+        case {"datetime": text}:
+            return datetime.fromisoformat(text)
+        case {"date": text}:
+            return date.fromisoformat(text)
     return value

@@ -67,10 +67,12 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
 
         Args:
             X: (T, F).
-            groups: (T,), each row's episode.
+            groups: (T,), each row's episode: the state is reset where it differs from that of the row before, the last
+                row learned included. A group that was learned may be asked about again, as an episode from its start:
+                what is only predicted is no part of the stream.
 
         Raises:
-            ValueError: If X has other features than at fit.
+            ValueError: If X has other features than at fit, or in this call a group comes back after another.
         """
         return self._answers(self._outputs(X, groups))
 
@@ -82,10 +84,10 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
             groups: (T,), each row's episode.
 
         Raises:
-            ValueError: If X has other features than at fit.
+            ValueError: If X has other features than at fit, or a group comes back after another.
         """
         check_is_fitted(self)
-        rows, starts, began = self._next(X, groups, self.groups_)
+        rows, starts, began = self._next(X, groups)
         learner_of(self._trained).advance(rows[None], starts[None])
         self._go_on(self.groups_, began)
         return self
@@ -124,19 +126,16 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
     def _outputs(self, X: Any, groups: Any) -> Array:
         """What the network says to rows that follow the last one learned, (T, O)."""
         check_is_fitted(self)
-        present = self.groups_ and dict.fromkeys([next(reversed(self.groups_))])
-        rows, starts, _ = self._next(X, groups, present)
+        rows, starts, _ = self._next(X, groups, again=True)  # what is not learned is no part of the stream
         outputs = learner_of(self._trained).predict(rows[None], starts[None])[0]
         if not np.isfinite(outputs).all():
             self._trained.refuse_diverged()
         return np.asarray(outputs)
 
-    def _next(
-        self, X: Any, groups: Any, before: Mapping[Any, None] | None
-    ) -> tuple[Array, NDArray[np.bool_], list[Any]]:
+    def _next(self, X: Any, groups: Any, again: bool = False) -> tuple[Array, NDArray[np.bool_], list[Any]]:
         """Rows without targets, where episodes start among them, and the groups that begin."""
         rows = self._checked(X, reset=False)
-        return rows, *episodes(groups, len(rows), before)
+        return rows, *episodes(groups, len(rows), self.groups_, again)
 
     def _checked(self, X: Any, reset: bool, **y: Any) -> Any:
         """X, and y where it is given, as scikit-learn checks them; with ``reset`` the features of X are learned."""

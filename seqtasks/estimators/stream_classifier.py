@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self, final
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
 
 from seqtasks.core.network import Array
 from seqtasks.core.task import Shapes
@@ -21,7 +22,8 @@ class StreamClassifier(ClassifierMixin, AbstractStreamEstimator):
     Attributes:
         classes_: The labels, sorted, K of them.
         n_features_in_: F.
-        groups_: The groups so far, the present one last; None where the next row starts an episode.
+        groups_: The groups so far as the keys of a dict, in the order in which they appeared, the present one last;
+            empty where there were none yet, None where the next row starts an episode.
 
     Example:
         >>> X = np.random.default_rng(0).integers(0, 2, (2000, 1))
@@ -66,6 +68,18 @@ class StreamClassifier(ClassifierMixin, AbstractStreamEstimator):
     def decision_function(self, X: Any, groups: Any = None) -> Array:
         """The logit of the second of two classes, (T,), or of each, (T, K), for the rows that follow."""
         return labels.decisions(self._outputs(X, groups)).astype(np.float64)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> float:
+        """The accuracy: the share of the rows that follow the last one learned that are told right.
+
+        Args:
+            X: (T, F).
+            y: As for :meth:`fit`.
+            sample_weight: (T,), what each row counts.
+            groups: (T,), each row's episode, as for :meth:`predict`. scikit-learn's tools hand them on after
+                ``set_score_request(groups=True)``.
+        """
+        return float(accuracy_score(y, self.predict(X, groups), sample_weight=sample_weight))
 
     def _know(self, y: Array) -> None:
         self.classes_ = labels.classes_of(y)

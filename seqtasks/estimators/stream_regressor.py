@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self, final
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
 from sklearn.utils import Tags, assert_all_finite
 
 from seqtasks.core.network import Array
@@ -24,7 +25,8 @@ class StreamRegressor(RegressorMixin, AbstractStreamEstimator):
     Attributes:
         target_shape_: What y has behind its rows: () or (O,).
         n_features_in_: F.
-        groups_: The groups so far, the present one last; None where the next row starts an episode.
+        groups_: The groups so far as the keys of a dict, in the order in which they appeared, the present one last;
+            empty where there were none yet, None where the next row starts an episode.
 
     Example:
         >>> X = np.random.default_rng(0).integers(0, 2, (3000, 1))
@@ -55,6 +57,18 @@ class StreamRegressor(RegressorMixin, AbstractStreamEstimator):
         tags: Tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> float:
+        """R^2 over the rows that follow the last one learned.
+
+        Args:
+            X: (T, F).
+            y: As for :meth:`fit`.
+            sample_weight: (T,), what each row counts.
+            groups: (T,), each row's episode, as for :meth:`predict`. scikit-learn's tools hand them on after
+                ``set_score_request(groups=True)``.
+        """
+        return float(r2_score(y, self.predict(X, groups), sample_weight=sample_weight))
 
     def _know(self, y: Array) -> None:
         self.target_shape_ = y.shape[1:]

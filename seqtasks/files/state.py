@@ -1,10 +1,13 @@
-"""The state of a run as JSON and plain arrays: numbers, texts, arrays, and mappings and lists of them."""
+"""The state of a run as JSON and plain arrays: numbers, texts, arrays, and mappings and lists of them.
+
+Arrays hold numbers, or NumPy's times and spans of time.
+"""
 
 import math
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +16,8 @@ from seqtasks.errors import PluginError
 from seqtasks.files import archive
 from seqtasks.files.manifest import DamagedError
 from seqtasks.files.output_file import OutputFile
+
+ARRAYS: Final = "?biufcMm"  # kinds of dtypes whose bytes say everything
 
 
 def write(file: OutputFile, name: str, head: Mapping[str, Any], state: Mapping[str, Any]) -> None:
@@ -58,7 +63,7 @@ def _packed(value: Any, where: str, arrays: list[NDArray[Any]]) -> Any:
         return {"map": {key: _packed(inner, f"{where}[{key!r}]", arrays) for key, inner in value.items()}}
     if isinstance(value, list | tuple):
         return [_packed(inner, f"{where}[{number}]", arrays) for number, inner in enumerate(value)]
-    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "?biufc":
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in ARRAYS:
         arrays.append(np.asarray(value))
         return {"array": len(arrays) - 1}
     raise PluginError(

@@ -42,6 +42,16 @@ def test_a_group_that_comes_back_in_a_later_call_is_refused():
         episodes(["b", "a"], 2, {"a": None, "b": None})
 
 
+def test_where_groups_may_come_again_only_the_call_counts():
+    """And the present one where it goes on, of times as well."""
+    before = {"a": None, "b": None}
+    assert episodes(["a", "b"], 2, before, again=True) == (pytest.approx([True, True]), ["a", "b"])
+    assert episodes(["b", "a"], 2, before, again=True) == (pytest.approx([False, True]), ["a"])
+    days = np.array([2, 1, 2], "M8[ns]")
+    with pytest.raises(ValueError, match="again at row 2"):
+        episodes(days, 3, {days[0]: None}, again=True)
+
+
 def test_without_groups_all_rows_go_on():
     """An episode starts at the very first alone; and where groups are told for the first time."""
     assert episodes(None, 3, None)[0].tolist() == [True, False, False]
@@ -54,6 +64,19 @@ def test_labels_of_any_type():
     days = pd.Series(pd.to_datetime(["2026-01-01", "2026-01-01", "2026-01-02"]))
     assert episodes(days, 3, None)[0].tolist() == [True, False, True]
     assert episodes(pd.Series(["x", "y"]), 2, {"x": None}) == (pytest.approx([False, True]), ["y"])
+
+
+@pytest.mark.parametrize("unit", ["D", "us", "ns"])
+@pytest.mark.parametrize("kind", ["M8", "m8"])
+def test_times_of_any_unit_go_on_and_come_back(kind, unit):
+    """An episode goes on in the next call, and one that comes back is refused."""
+    days = np.array([20_000, 20_000, 20_001]).astype(f"{kind}[D]").astype(f"{kind}[{unit}]")
+    _, began = episodes(days[:1], 1, None)
+    starts, more = episodes(days[1:], 2, dict.fromkeys(began))
+    assert starts.tolist() == [False, True]
+    assert [*began, *more] == [days[0], days[2]]
+    with pytest.raises(ValueError, match="again at row 0"):
+        episodes(days[:1], 1, dict.fromkeys([*began, *more]))
 
 
 def test_groups_that_are_not_one_a_row_are_refused():

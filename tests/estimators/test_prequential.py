@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.metrics import accuracy_score, log_loss, r2_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
+from seqtasks.errors import UsageError
 from seqtasks.estimators.prequential import Prequential, prequential_score
 from seqtasks.estimators.stream_classifier import StreamClassifier
 from seqtasks.estimators.stream_regressor import StreamRegressor
@@ -83,6 +87,19 @@ def test_chance_is_the_better_of_both():
     """Whichever it is."""
     assert Prequential(0.9, 0.1, 0.5).chance == 0.5
     assert Prequential(0.9, 0.1, -0.5).chance == 0.1
+
+
+@pytest.mark.parametrize("wrapped", [make_pipeline(StandardScaler(), REGRESSOR), TransformedTargetRegressor(REGRESSOR)])
+def test_what_only_holds_an_estimator_of_streams_is_refused(wrapped):
+    """With what to do, which is done; the scaler has seen the first rows alone."""
+    with pytest.raises(UsageError, match=r"takes a StreamClassifier or StreamRegressor itself, not a [PT]") as caught:
+        prequential_score(wrapped, X, BEFORE)
+    assert caught.value.hint.endswith("X = StandardScaler().fit(X[:1000]).transform(X).")
+    scaled = StandardScaler().fit(X[:20]).transform(X)
+    by_formula = (X - X[:20].mean(axis=0)) / X[:20].std(axis=0)
+    assert prequential_score(REGRESSOR, scaled, BEFORE).score == pytest.approx(
+        prequential_score(REGRESSOR, by_formula, BEFORE).score, abs=1e-4
+    )
 
 
 def test_one_row_cannot_be_scored():

@@ -65,6 +65,29 @@ def test_several_numbers_and_other_precision_are_kept(tmp_path):
     np.testing.assert_array_equal(read.predict(X[:, :, 0]), fitted.predict(X[:, :, 0]))
 
 
+@pytest.mark.parametrize("unit", ["D", "ns"])
+def test_classes_that_are_times(tmp_path, unit):
+    """They read back in their own unit."""
+    days = (np.datetime64("2026-01-01") + (Y == "up")).astype(f"M8[{unit}]")
+    fitted = SequenceClassifier(epochs=1, random_state=0).fit(X, days)
+    fitted.save(tmp_path / "net.zip")
+    read = SequenceClassifier.load(tmp_path / "net.zip")
+    assert read.classes_.dtype == days.dtype
+    np.testing.assert_array_equal(read.predict(X), fitted.predict(X))
+    np.testing.assert_array_equal(
+        read.partial_fit(X, days).predict_proba(X), fitted.partial_fit(X, days).predict_proba(X)
+    )
+
+
+@pytest.mark.parametrize("settings", [{"metrics": ["accuracy", "AUC"]}, {"metrics": []}, {"callbacks": []}], ids=str)
+def test_lists_of_what_a_file_can_keep(tmp_path, settings):
+    """Names of metrics, and no callbacks."""
+    SequenceClassifier(**settings, epochs=1, random_state=0).fit(X, Y).save(tmp_path / "net.zip")
+    read = SequenceClassifier.load(tmp_path / "net.zip")
+    assert {key: getattr(read, key) for key in settings} == settings
+    read.fit(X, Y)
+
+
 def test_the_same_estimator_is_the_same_file(fitted, path, tmp_path):
     """Byte for byte; and such a file is replaced, any other is not."""
     fitted.save(tmp_path / "again.zip")
@@ -79,14 +102,21 @@ def test_the_same_estimator_is_the_same_file(fitted, path, tmp_path):
 
 
 def test_what_no_text_describes_is_refused(tmp_path):
-    """A cell made by hand, a callback."""
+    """A cell made by hand, a callback, a metric, a loss, a state of random numbers."""
     by_hand = SequenceClassifier(model=keras.layers.GRUCell(3), epochs=1).fit(X, Y)
     with pytest.raises(UsageError, match=r"model is <GRUCell .* an object that a file cannot keep") as caught:
         by_hand.save(tmp_path / "net.zip")
     assert "Name it: model='NAME:key=value'" in caught.value.hint
     watched = SequenceClassifier(callbacks=[keras.callbacks.Callback()], epochs=1).fit(X, Y)
-    with pytest.raises(UsageError, match="callbacks is"):
+    with pytest.raises(UsageError, match=r"callbacks is <.*Callback object at .*an object that a file cannot keep"):
         watched.save(tmp_path / "net.zip")
+    objects = {"metrics": ["accuracy", keras.metrics.AUC()], "random_state": np.random.RandomState(0)}
+    for key, value in objects.items():
+        with pytest.raises(UsageError, match=f"{key} is .*an object that a file cannot keep"):
+            SequenceClassifier(**{key: value}, epochs=1).fit(X, Y).save(tmp_path / "net.zip")
+    by_function = SequenceRegressor(loss=keras.losses.mean_squared_error, epochs=1).fit(X, X[:, 0, 0])
+    with pytest.raises(UsageError, match="loss is <function mean_squared_error"):
+        by_function.save(tmp_path / "net.zip")
     watched.set_params(callbacks=None).save(tmp_path / "net.zip")
 
 

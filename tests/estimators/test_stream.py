@@ -1,8 +1,11 @@
 """Estimators whose rows are time steps."""
 
 import copy
+import json
 import pickle
 import random
+import zipfile
+from decimal import Decimal
 from itertools import pairwise
 
 import joblib
@@ -16,12 +19,14 @@ from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, GroupKFold, TimeSeriesSplit, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import estimator_checks
 
 from seqtasks.errors import DataError, UsageError
+from seqtasks.estimators.saved import MANIFEST
 from seqtasks.estimators.stream_classifier import StreamClassifier
 from seqtasks.estimators.stream_regressor import StreamRegressor
 
@@ -150,6 +155,50 @@ def test_groups_reset_the_state():
     model.predict(X[:2], ["b", "c"])
 
 
+def test_the_first_group_after_calls_without_starts_an_episode():
+    """Nobody can know whether it is the one that was going on; groups are in the order in which they came."""
+    model = regressor().fit(X, BEFORE)
+    fresh, _ = said(model, X.astype(np.float32))
+    assert model.groups_ == {}
+    assert np.abs(model.predict(X)[0] - fresh[0]) > 1e-3
+    np.testing.assert_allclose(model.predict(X, ["z"] * 60), fresh, atol=1e-5)
+    model.advance(X, ["z"] * 60).advance(X).advance(X, ["a"] * 60)
+    assert model.groups_ == {"z": None, "a": None}
+    assert list(model.groups_) == ["z", "a"]
+
+
+@pytest.mark.parametrize("labels", [["z", "y", "z"], ["a", "z", "a"]], ids=["of the call", "the present one"])
+def test_predict_refuses_what_comes_back_in_its_call(labels):
+    """Two pieces of one episode are none, the first of which may go on with what was learned."""
+    model = regressor().fit(X, BEFORE, ["y"] * 30 + ["a"] * 30)
+    with pytest.raises(ValueError, match=f"groups has '{labels[0]}' again at row 2"):
+        model.predict(X[:3], labels)
+
+
+def test_predict_takes_groups_that_were_learned_as_new_episodes():
+    """All rows that were learned may be scored, those of the present group as well, each episode from its start."""
+    groups = ["y"] * 30 + ["a"] * 30
+    model = regressor().fit(X, BEFORE, groups)
+    wanted, _ = said(model, X.astype(np.float32), starts=[0, 30])
+    np.testing.assert_allclose(model.predict(X, groups), wanted, atol=1e-5)
+    assert model.groups_ == {"y": None, "a": None}
+
+
+def test_scores_are_those_of_predictions_by_groups():
+    """Of numbers and of classes, weighed; the state is reset at the first row where its group is another."""
+    groups, weights = np.repeat(["b", "c"], 30), np.arange(60)
+    model = regressor("rtrl", passes=20).fit(X, BEFORE, ["a"] * 60)
+    wanted, _ = said(model, X.astype(np.float32), starts=[0, 30])
+    score = model.score(X, BEFORE, weights, groups)
+    assert score == pytest.approx(r2_score(BEFORE, wanted, sample_weight=weights), abs=1e-5)
+    assert abs(score - model.score(X, BEFORE, weights)) > 1e-3
+    assert model.score(X, BEFORE) == r2_score(BEFORE, model.predict(X))
+    told = classifier(passes=5).fit(X, SIGNS, ["a"] * 60)
+    for by in (None, groups):
+        rights = told.predict(X, by) == SIGNS
+        assert told.score(X, SIGNS, weights, by) == pytest.approx(rights @ weights / weights.sum())
+
+
 def test_passes_each_start_from_the_reset_state():
     """Two passes are the rows twice, each time a new episode."""
     twice = regressor(passes=2).fit(X, BEFORE)
@@ -255,6 +304,73 @@ def test_files_keep_labels_and_names(tmp_path):
     assert again.feature_names_in_.tolist() == ["left", "right"]
     with pytest.raises(DataError, match="holds a StreamClassifier"):
         StreamRegressor.load(tmp_path / "model.seqtasks")
+
+
+DAYS = pd.to_datetime(["2026-01-01", "2026-01-02"])
+LABELS = {
+    "texts": np.array(["b", "a"]),
+    "integers": np.array([2, 1]),
+    "floats": np.array([0.5, -1e300]),
+    "truths": np.array([True, False]),
+    "days": np.array(["2026-01-01", "2026-01-02"], "M8[D]"),
+    "nanoseconds": np.array(["2026-01-01T00:00:00.000000001", "2026-01-01T00:00:00.000000002"], "M8[ns]"),
+    "spans": np.array([1, 2], "m8[h]"),
+    "dates": np.array([day.date() for day in DAYS]),
+    "datetimes": np.array([day.to_pydatetime() for day in DAYS]),
+    "times of a place": np.array(list(DAYS.tz_localize("Europe/Paris"))),
+    "several types": np.array(["a", 1], object),
+}
+
+
+@pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
+def test_groups_of_any_type_are_kept_in_files(tmp_path, labels):
+    """In their order and of their type: the present one goes on, and the first is refused when it comes back."""
+    model = regressor().fit(X[:40], BEFORE[:40], labels.repeat(20))
+    again = saved_and_loaded(model, tmp_path)
+    assert list(again.groups_) == list(labels)
+    assert str(list(again.groups_)) == str(list(model.groups_)) or labels.dtype == object
+    with pytest.raises(ValueError, match="again at row 0"):
+        again.partial_fit(X[40:], BEFORE[40:], labels[:1].repeat(20))
+    for each in (model, again):
+        each.partial_fit(X[40:], BEFORE[40:], labels[1:].repeat(20))
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    np.testing.assert_array_equal(again.predict(X), regressor().fit(X, BEFORE, labels.repeat([20, 40])).predict(X))
+
+
+@pytest.mark.parametrize("groups", [None, {}], ids=["reset", "without groups"])
+def test_no_groups_are_kept_in_files(tmp_path, groups):
+    """None where the next row starts an episode, empty where the present one has no name."""
+    model = regressor().fit(X, BEFORE)
+    if groups is None:
+        model.reset_state()
+    assert saved_and_loaded(model, tmp_path).groups_ == model.groups_ == groups
+
+
+@pytest.mark.parametrize("label", [Decimal(1), pd.Timestamp(1, tz="UTC")], ids=["decimal", "nanosecond of a place"])
+def test_groups_that_a_file_cannot_keep_are_said(tmp_path, label):
+    """With what will do."""
+    groups = np.empty(60, object)
+    groups[:] = [label] * 60
+    with pytest.raises(UsageError, match=r"groups has .*, an object that a file cannot keep") as caught:
+        regressor().fit(X, BEFORE, groups).save(tmp_path / "model.seqtasks")
+    assert caught.value.hint == "Give groups as numbers, texts or times; or pickle the estimator."
+
+
+def test_files_of_when_groups_were_texts_are_read(tmp_path):
+    """Their groups are a mapping, whatever the texts are."""
+    model = regressor().fit(X, BEFORE, np.repeat(["labels", "dtype"], 30))
+    model.save(tmp_path / "model.seqtasks")
+    with zipfile.ZipFile(tmp_path / "model.seqtasks") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    head = json.loads(members[MANIFEST])
+    assert head["state"]["map"]["fitted"]["map"]["groups_"] == ["labels", "dtype"]
+    head["state"]["map"]["fitted"]["map"]["groups_"] = {"map": {"labels": None, "dtype": None}}
+    with zipfile.ZipFile(tmp_path / "old.seqtasks", "w") as archive:
+        for name, content in {**members, MANIFEST: json.dumps(head)}.items():
+            archive.writestr(name, content)
+    again = StreamRegressor.load(tmp_path / "old.seqtasks")
+    assert list(again.groups_.items()) == [("labels", None), ("dtype", None)]
+    np.testing.assert_array_equal(again.predict(X, ["dtype"] * 60), model.predict(X, ["dtype"] * 60))
 
 
 def test_in_pipelines_and_searches():

@@ -449,7 +449,10 @@ def test_a_full_disk_stops_no_training(host, tmp_path, monkeypatch):
 
 plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 arrays = st.sampled_from(
-    [np.zeros((2, 0, 3)), np.array(7), np.arange(6).reshape(2, 3).T, np.float32(0.1), np.array([True])]
+    [
+        *(np.zeros((2, 0, 3)), np.array(7), np.arange(6).reshape(2, 3).T, np.float32(0.1), np.array([True])),
+        *(np.array(["2026-01-01", "NaT"], "M8[ns]"), np.datetime64("2026-01-01"), np.array([[-1], [2]], "m8[h]")),
+    ]
 )
 states = st.dictionaries(
     st.text(),
@@ -470,7 +473,7 @@ def same(a, b):
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(states)
 def test_any_state_reads_back_as_itself(tmp_path, value):
-    """Whatever is made of numbers, texts, arrays, mappings and lists, to the bit."""
+    """Whatever is made of numbers, texts, arrays of numbers or times, mappings and lists, to the bit."""
     file = OutputFile(str(tmp_path / "state.zip"), lambda _: True, "state", force=True)
     state.write(file, MANIFEST, {}, value)
     manifest = json.loads(zipfile.ZipFile(file.path).read(MANIFEST))
