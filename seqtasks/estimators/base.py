@@ -84,6 +84,9 @@ class AbstractRecurrentEstimator(BaseEstimator):
     def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
         """Write the fitted estimator: a zip of JSON and plain arrays, nothing pickled.
 
+        Settings that are texts, numbers, specs, None, or lists or dicts of them are kept. A ``RandomState``, callbacks,
+        cells, optimizers, metrics and losses that are objects or functions are refused: they would have to be code.
+
         Args:
             path: The file; such a file is replaced, any other only with ``force``.
             force: Whether any file may be replaced.
