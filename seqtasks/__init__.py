@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqtasks.catalogue.entry import Entry
     from seqtasks.catalogue.hookspecs import hookimpl
+    from seqtasks.errors import DataError, SeqtasksError, UsageError
     from seqtasks.python import load, run, save, task
     from seqtasks.running.result import Result
 
 _HOMES = {
+    "DataError": "seqtasks.errors",
     "Entry": "seqtasks.catalogue.entry",
     "Result": "seqtasks.running.result",
+    "SeqtasksError": "seqtasks.errors",
+    "UsageError": "seqtasks.errors",
     "hookimpl": "seqtasks.catalogue.hookspecs",
     "load": "seqtasks.python",
     "run": "seqtasks.python",
@@ -24,7 +28,18 @@ _HOMES = {
     "task": "seqtasks.python",
 }
 
-__all__ = ["Entry", "Result", "hookimpl", "load", "run", "save", "task"]
+__all__ = [
+    "DataError",
+    "Entry",
+    "Result",
+    "SeqtasksError",
+    "UsageError",
+    "hookimpl",
+    "load",
+    "run",
+    "save",
+    "task",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -43,13 +43,13 @@ class SeqtasksError(Exception):
             self.add_note(hint)  # so that a traceback shows it, too
 
 
-class UsageError(SeqtasksError):
+class UsageError(SeqtasksError, ValueError):
     """Something typed is wrong: a name, a spec, a range, an option. The command line exits with 2."""
 
     exit_code = 2
 
 
-class DataError(SeqtasksError):
+class DataError(SeqtasksError, ValueError):
     """A file or the data in it cannot be used."""
 
 

@@ -236,6 +236,8 @@ class Host:
 def _called(target: Any, given: Spec, settings: Mapping[str, Any]) -> Any:
     try:
         return target(**settings)
+    except SeqtasksError:
+        raise
     except (ValueError, TypeError) as error:
         raise UsageError(f"{given} is refused: {error}", f"seqtasks show {given.name} lists its settings.") from error
 

@@ -45,6 +45,8 @@ def _made(name: str) -> Path:
                 "Name a folder, or one that can be made.",
             )
         path.mkdir(exist_ok=True)
+    except UsageError:
+        raise
     except FileNotFoundError as error:
         raise UsageError(
             f"There is no folder {path.parent} to make {path.name} in.", f"mkdir -p {path.parent}"

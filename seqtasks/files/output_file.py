@@ -36,6 +36,8 @@ class OutputFile:
             self._check(path, self.path.resolve().parent if self.path.is_symlink() else self.path.parent)
             if self.path.exists() and not force and not same_kind(self.path):
                 raise UsageError(f"{path} exists and is no {kind}.", "Name another file, or add --force to replace it.")
+        except UsageError:
+            raise
         except (OSError, RuntimeError, ValueError) as error:  # too long a name, nobody's home, a link to itself
             reason = getattr(error, "strerror", None) or str(error).rstrip(".")
             raise UsageError(f"{path} cannot be written: {reason}.", "Name another file.") from error

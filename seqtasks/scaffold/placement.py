@@ -32,6 +32,8 @@ def place(files: Mapping[str, str], into: str) -> Path:
         made = folder / top
         _refuse(folder, made)
         _write(files, folder, made)
+    except UsageError:
+        raise
     except (OSError, RuntimeError, ValueError) as error:  # a full disk, nobody's home, a zero byte
         reason = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise DataError(
