@@ -1,5 +1,7 @@
 """What every estimator is: settings that are specs, and a fitted state that is plain arrays."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from typing import Annotated, Any, Literal, Self
@@ -7,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
-from seqtasks.errors import SeqtasksError
+from seqtasks.errors import SeqtasksError, UsageError
 from seqtasks.estimators import saved, settings
 from seqtasks.estimators.recipe import Recipe
 from seqtasks.estimators.specs import changed, settings_of
@@ -71,7 +73,8 @@ class AbstractRecurrentEstimator(BaseEstimator):
                 plain[key] = value
         super().set_params(**plain)
         for name, values in inner.items():
-            setattr(self, name, self._changed(name, values))
+            with _hints_in_messages():
+                setattr(self, name, self._changed(name, values))
         return self
 
     def _changed(self, name: str, values: dict[str, Any]) -> str:
@@ -115,10 +118,20 @@ class AbstractRecurrentEstimator(BaseEstimator):
         Raises:
             UsageError: If one is wrong.
         """
-        settings.check(self)
         loss = getattr(self, "loss", None)
-        return Recipe.of(self.model, self.trainer, self.optimizer, self.learning_rate, self.dtype, loss)
+        with _hints_in_messages():
+            settings.check(self)
+            return Recipe.of(self.model, self.trainer, self.optimizer, self.learning_rate, self.dtype, loss)
 
     def _seed(self) -> int:
         """A seed drawn from ``random_state``; no global state is read unless it is None."""
         return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+
+@contextmanager
+def _hints_in_messages() -> Iterator[None]:
+    """Have the message say what settings take: notebooks and logs show it alone, without what is noted beside."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{error.message} {error.hint}".rstrip()) from None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from seqtasks.estimators.steps import EXPECTED, are_apart, shape_of, steps
+from seqtasks.estimators.steps import EXPECTED, are_apart, refuse_other_things, shape_of, steps
 
 MATRIX: Final = 2
 
@@ -66,6 +66,7 @@ def inputs(estimator: Any, X: Any, reset: bool, dtype: str) -> Inputs:
         ValueError: If X has another form than expected, or numbers that are not finite.
         TypeError: If it is sparse, or holds what is no number.
     """
+    refuse_other_things(X)
     if are_apart(X):
         return _apart(estimator, X, reset, dtype)
     shape = shape_of(X)

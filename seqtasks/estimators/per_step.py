@@ -1,20 +1,22 @@
 """Any scikit-learn transformer, over the features of each step."""
 
 from dataclasses import replace
-from typing import Any, Self, final
+from typing import Any, Final, Self, final
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn import get_config
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, clone
 from sklearn.utils import Tags, get_tags
+from sklearn.utils._set_output import _get_output_config  # not public, and what its own wrapper asks
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from seqtasks.estimators.steps import Array, Steps, are_apart, each_step, steps
+from seqtasks.estimators.steps import Array, Steps, are_apart, each_step, refuse_other_things, steps
 
-FITS = ("fit", "fit_transform", "partial_fit")
+MATRIX: Final = 2
+FITS: Final = ("fit", "fit_transform", "partial_fit")
 
 
 def _offered(method: str) -> Any:
@@ -33,7 +35,8 @@ class PerStep(TransformerMixin, BaseEstimator):
     ``y`` and metadata such as ``sample_weight`` are each step's, (n, T) or n arrays (T_i,), or each sequence's, (n,),
     and then stand for all of its steps.
 
-    With ``set_output`` a frame comes back where the result is (n, T); (n, T, G) cannot be one, and is an error then.
+    With ``set_output`` a frame comes back where the result is (n, T). (n, T, G) and lists cannot be one, and are an
+    error then: ``set_output(transform="default")`` asks for arrays, whatever ``sklearn.set_config`` says.
 
     Args:
         transformer: What is fitted, a copy of it. It stays as it is.
@@ -61,6 +64,7 @@ class PerStep(TransformerMixin, BaseEstimator):
 
         Raises:
             ValueError: If X has another form than those, or the transformer does not take such values.
+            TypeError: If it is no transformer.
         """
         self._learn("fit", X, y, metadata)
         return self
@@ -82,7 +86,7 @@ class PerStep(TransformerMixin, BaseEstimator):
             ValueError: As :meth:`fit`.
         """
         taken, rows = self._learn("fit_transform", X, y, metadata)
-        return taken.back(_dense(rows))
+        return self._formed(taken, rows)
 
     def transform(self, X: Any) -> Any:
         """Transform each step.
@@ -92,13 +96,18 @@ class PerStep(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self, "transformer_")
         taken = self._steps(X, reset=False)
-        return taken.back(_dense(self.transformer_.transform(taken.rows)))
+        return self._formed(taken, self.transformer_.transform(taken.rows))
 
     @_offered("inverse_transform")
     def inverse_transform(self, X: Any) -> Any:
-        """What :meth:`transform` would have made X of."""
+        """What :meth:`transform` would have made X of.
+
+        Raises:
+            ValueError: If X has other features than :meth:`transform` gives.
+        """
         check_is_fitted(self, "transformer_")
         taken = steps(X)
+        self._refuse_other_results(taken)
         rows = _dense(self.transformer_.inverse_transform(taken.rows))
         if self.univariate_:  # whatever came of each step's number, it was one
             return rows.reshape(len(taken.lengths), -1)
@@ -140,6 +149,8 @@ class PerStep(TransformerMixin, BaseEstimator):
             routed = process_routing(self, method, **metadata).transformer[method]
         goes_on = method == "partial_fit" and hasattr(self, "transformer_")
         transformer = self.transformer_ if goes_on else clone(self.transformer)
+        if not (hasattr(transformer, "transform") or hasattr(transformer, "fit_transform")):
+            raise TypeError(f"PerStep lifts a transformer, and {type(transformer).__name__} has no method transform.")
         taken = self._steps(X, reset=not goes_on)
         lifted = {name: each_step(value, taken.lengths) for name, value in routed.items() if value is not None}
         targets = None if y is None else each_step(y, taken.lengths)
@@ -147,8 +158,31 @@ class PerStep(TransformerMixin, BaseEstimator):
         self.transformer_ = transformer
         return taken, returned
 
+    def _formed(self, taken: Steps, rows: Any) -> Any:
+        """The rows that the transformer made, in the form of X."""
+        formed = taken.back(_dense(rows))
+        frames = _get_output_config("transform", self)["dense"]
+        if frames != "default" and not (self.univariate_ and formed.ndim == MATRIX):
+            shown = f"of shape {formed.shape}" if isinstance(formed, np.ndarray) else "a list of sequences"
+            raise ValueError(
+                f"Output of {frames} is asked for, and the result is {shown}, which no frame holds. Ask for arrays "
+                "here: PerStep(...).set_output(transform='default')."
+            )
+        return formed
+
+    def _refuse_other_results(self, taken: Steps) -> None:
+        """Hold rows (N, G) against the G that the transformer makes, where it says so."""
+        try:
+            wanted = len(self.transformer_.get_feature_names_out())
+        except (AttributeError, ValueError):  # it names none
+            return
+        if taken.rows.shape[1] != wanted:
+            form = "(n, T)" if self.univariate_ and wanted == 1 else f"(n, T, {wanted})"
+            raise ValueError(f"X has {taken.rows.shape[1]} features at each step; expected {form}, as of transform.")
+
     def _steps(self, X: Any, reset: bool) -> Steps:
         """The steps of X; what of values is fit for the transformer is the transformer's to say."""
+        refuse_other_things(X)
         shape = None if are_apart(X) else X.shape if hasattr(X, "shape") else np.asarray(X).shape
         univariate = shape is not None and not shape[2:]
         if reset:

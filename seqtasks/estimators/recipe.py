@@ -137,7 +137,13 @@ class Recipe:
 def _model(host: Host, model: Any) -> Any:
     if isinstance(model, str | Spec):
         return host.spec("models", model).recorded()
-    if isinstance(model, type) or not (hasattr(model, "build") or hasattr(model, "state_size")):
+    if hasattr(model, "return_sequences"):  # as all recurrent layers of Keras have, and no cell
+        raise UsageError(
+            f"model is the layer {type(model).__name__}(...); expected its cell.",
+            "Give a cell, such as keras.layers.GRUCell(4) for keras.layers.GRU(4), or a spec such as 'gru:units=4'.",
+        )
+    is_layer = hasattr(model, "add_weight")  # of Keras, with a build of its own
+    if isinstance(model, type) or not (hasattr(model, "state_size") or (hasattr(model, "build") and not is_layer)):
         raise UsageError(
             f"{model!r} is neither a model nor a Keras cell.",
             "Give a name, a spec such as 'gru:units=8', a model, or a cell such as keras.layers.GRUCell(8).",

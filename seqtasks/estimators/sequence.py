@@ -33,8 +33,9 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         output: Whether a ``sequence`` has one target, said at its last step, or ``steps`` have one each.
         loss: A Keras loss in place of squared error or cross-entropy: a name, a ``keras.losses.Loss`` or a function of
             targets and predictions. Of classes it sees probabilities (..., K) and one-hot targets.
-        metrics: Keras metrics by name, or objects, measured after each epoch.
-        callbacks: Keras callbacks; they hear of the training and its epochs, not of mini-batches.
+        metrics: A Keras metric by name, or an object, or a list of them, measured after each epoch. Of classes they see
+            probabilities (..., K) and one-hot targets.
+        callbacks: A Keras callback, or a list of them; they hear of the training and its epochs, not of mini-batches.
         early_stopping: Whether to hold sequences back, stop where their loss no longer falls, and go back to where it
             was lowest.
         validation_fraction: The share of the sequences that is held back then.
@@ -124,11 +125,11 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         found: list[AbstractWatcher] = []
         if self.metrics:
             lessons = {"": lesson} if held is None else {"": lesson, "val_": held}
-            found.append(Measurer(self.metrics, trained, lessons, self._as_known))
+            found.append(Measurer(_several(self.metrics), trained, lessons, self._as_known))
         if self.verbose:
             found.append(Speaker())
         if self.callbacks:
-            found.append(Caller(self.callbacks, trained, self.epochs))
+            found.append(Caller(_several(self.callbacks), trained, self.epochs))
         if held is not None:
             found.append(Patience(trained, self.n_iter_no_change))
         return found
@@ -193,3 +194,7 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         tags.input_tags.three_d_array = True
         tags.target_tags.required = True
         return tags
+
+
+def _several(setting: Any) -> list[Any]:
+    return list(setting) if isinstance(setting, list | tuple) else [setting]

@@ -17,6 +17,11 @@ from seqtasks.estimators.sequence import AbstractSequenceEstimator, Rows
 class SequenceClassifier(ClassifierMixin, AbstractSequenceEstimator):
     """Classes of sequences, or of their steps, by a recurrent network.
 
+    ``help("seqtasks.estimators.base.AbstractRecurrentEstimator")`` tells of the settings ``model``, ``trainer``,
+    ``optimizer``, ``learning_rate``, ``dtype`` and ``random_state``, and
+    ``help("seqtasks.estimators.sequence.AbstractSequenceEstimator")`` of ``epochs``, ``output``, ``loss``, ``metrics``,
+    ``callbacks``, ``early_stopping``, ``validation_fraction``, ``n_iter_no_change``, ``warm_start`` and ``verbose``.
+
     Args:
         class_weight: What each class's samples weigh beside ``sample_weight``: by label, or ``"balanced"`` for as much
             as those of any other; None for 1.

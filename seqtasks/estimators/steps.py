@@ -9,6 +9,7 @@ from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 Array = NDArray[Any]
 
@@ -44,6 +45,29 @@ def are_apart(sequences: Any) -> bool:
         return False
     first = shape_of(sequences[0])
     return len(first) > 1 or (len(first) == 1 and len(shape_of(sequences)) == 1)
+
+
+def refuse_other_things(X: Any) -> None:
+    """Refuse what holds no sequences of numbers: nothing, or objects such as the arrays in a series.
+
+    Raises:
+        ValueError: If X is so.
+    """
+    if are_apart(X) and len(X) > 0:
+        return
+    shape = shape_of(X)
+    if shape == (0,):
+        raise ValueError(f"X is empty; expected {EXPECTED}, with at least one sequence.")
+    if len(shape) <= 1 and not issparse(X) and _holds_objects(X):
+        items = f" of {type(next(iter(X))).__name__}" if shape else ""
+        raise ValueError(f"X is a {type(X).__name__}{items}; expected {EXPECTED}.")
+
+
+def _holds_objects(X: Any) -> bool:
+    try:
+        return np.asarray(X).dtype == object
+    except ValueError:  # numbers among lists
+        return True
 
 
 def steps(sequences: Any) -> Steps:

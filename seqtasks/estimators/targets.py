@@ -15,6 +15,7 @@ from seqtasks.estimators.steps import are_apart, shape_of
 
 VECTOR: Final = 1
 MATRIX: Final = 2
+ONE_LABEL: Final = "Multi-output classification is not supported: fit a classifier for each label."
 
 
 def one_each(y: Any, given: Inputs, numeric: bool) -> NDArray[Any]:
@@ -28,11 +29,10 @@ def one_each(y: Any, given: Inputs, numeric: bool) -> NDArray[Any]:
     apart = _stand_apart(y)
     if apart or len(shape) > MATRIX or (not numeric and len(shape) == MATRIX and shape[1] != 1):
         shown = "one target for each step" if apart else f"shape {shape}"
-        raise ValueError(
-            f"y has {shown}; expected one target for each sequence, (n,) = ({len(given.lengths)},)"
-            + (" or (n, O)" if numeric else "")
-            + ". For targets at each step set output='steps'."
-        )
+        expected = f"one target for each sequence, (n,) = ({len(given.lengths)},)" + (" or (n, O)" if numeric else "")
+        by_step = apart or shape[1] == given.values.shape[1]
+        hint = " For targets at each step set output='steps'." if by_step else "" if numeric else f" {ONE_LABEL}"
+        raise ValueError(f"y has {shown}; expected {expected}.{hint}")
     found = _numbers(y) if numeric else _labels(y)
     check_consistent_length(given.lengths, found)
     return np.asarray(found)
@@ -46,6 +46,9 @@ def one_a_step(y: Any, given: Inputs, numeric: bool) -> NDArray[Any]:
     """
     _refuse_none(y)
     rows = _by_step(y, given, "y", "For one target a sequence set output='sequence'.")
+    if not numeric and rows.shape[1:] not in ((), (1,)):
+        shown = "arrays (T_i, {})".format(*rows.shape[1:]) if _stand_apart(y) else f"shape {shape_of(y)}"
+        raise ValueError(f"y has {shown}; expected one label for each step, {_one_each_step(given)}. {ONE_LABEL}")
     return _numbers(rows) if numeric else _labels(rows)
 
 
@@ -79,9 +82,7 @@ def _weights(sample_weight: Any, like: NDArray[Any]) -> NDArray[np.float64]:
 
 def _by_step(values: Any, given: Inputs, name: str, hint: str) -> NDArray[Any]:
     """Values of each step behind one another."""
-    lengths, shape = given.lengths, shape_of(values)
-    n, longest = given.values.shape[:2]
-    expected = f"(n, T) = ({n}, {longest})" if given.apart is None else f"{n} arrays (T_i,)"
+    lengths, shape, expected = given.lengths, shape_of(values), _one_each_step(given)
     if len(shape) >= MATRIX:
         values = np.asarray(values)
     elif not _stand_apart(values):
@@ -94,6 +95,11 @@ def _by_step(values: Any, given: Inputs, name: str, hint: str) -> NDArray[Any]:
                 f"{name} has {len(part)} values for sequence {place}, which has {length} steps; expected {expected}."
             )
     return np.concatenate(parts)
+
+
+def _one_each_step(given: Inputs) -> str:
+    n, longest = given.values.shape[:2]
+    return f"(n, T) = ({n}, {longest})" if given.apart is None else f"{n} arrays (T_i,)"
 
 
 def _stand_apart(values: Any) -> bool:

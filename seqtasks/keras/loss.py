@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from seqtasks.core.task import Kind
+from seqtasks.keras.one_hot import refuse_sparse
 
 Loss = Kind | Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -38,6 +39,7 @@ class KerasLoss:
 
     Raises:
         ValueError: If Keras knows no such loss.
+        UsageError: If it wants classes by number.
 
     Example:
         >>> float(KerasLoss("mae", "class")(tf.constant([[1.0, 0.0]]), tf.constant([[0.0, 0.0]]))[0])
@@ -48,8 +50,10 @@ class KerasLoss:
     kind: Kind
 
     def __post_init__(self) -> None:
-        """Refuse a name that Keras does not know."""
-        keras.losses.get(self.setting)
+        """Refuse a name that Keras does not know, and a loss of classes by number."""
+        found = keras.losses.get(self.setting)
+        if self.kind != "real":
+            refuse_sparse("loss", found)
 
     def __call__(self, targets: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
         """The loss of each step: targets (..., O) and outputs (..., O) to losses (...)."""

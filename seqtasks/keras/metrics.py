@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final, final
 
 import keras
+import numpy as np
 
 from seqtasks.core.network import Array
+from seqtasks.keras.one_hot import refuse_sparse
 
 OF_CLASSES: Final = {  # what Keras makes of these names when it sees one-hot targets
     "accuracy": "categorical_accuracy",
@@ -25,6 +27,7 @@ class KerasMetrics:
 
     Raises:
         ValueError: If Keras knows no such metric.
+        UsageError: If one wants classes by number.
 
     Example:
         >>> import numpy as np
@@ -34,15 +37,19 @@ class KerasMetrics:
     """
 
     def __init__(self, settings: Sequence[Any], classes: bool) -> None:
-        self._metrics = {}
+        self._metrics, self._classes = {}, classes
         for setting in settings:
             found = keras.metrics.get(OF_CLASSES.get(setting, setting) if classes and _named(setting) else setting)
+            if classes:
+                refuse_sparse("metric", found)
             if not isinstance(found, keras.metrics.Metric):
                 found = keras.metrics.MeanMetricWrapper(found, name=found.__name__)
             self._metrics[setting if _named(setting) else found.name] = found
 
     def __call__(self, targets: Array, predictions: Array, weights: Array) -> dict[str, float]:
         """Each one's value: targets and predictions (N, O), weights (N,)."""
+        if self._classes:
+            predictions = predictions.astype(np.float32)  # of which alone Keras finds the top k
         values = {}
         for name, metric in self._metrics.items():
             metric.reset_state()

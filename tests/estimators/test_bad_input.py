@@ -1,7 +1,10 @@
 """What users get wrong, and the error that they know from scikit-learn, with what was expected in it."""
 
+import keras
 import numpy as np
+import pandas as pd
 import pytest
+import tensorflow as tf
 from keras.optimizers import SGD
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
@@ -59,7 +62,12 @@ AT_FIT = [
     ("1-D", FLAT[:, 0], Y, "Expected 2D array, got 1D array instead"),
     ("4-D", X[..., None], Y, r"X has shape \(8, 5, 2, 1\); expected \(n, T\), \(n, T, F\), or a list"),
     ("no rows", X[:0], Y[:0], r"0 sample\(s\) \(shape=\(0, 5, 2\)\) while a minimum of 1 is required"),
-    ("no rows apart", [], [], r"Expected 2D array, got 1D array instead"),
+    ("no rows apart", [], [], r"X is empty; expected \(n, T\), .*, with at least one sequence"),
+    ("no rows of objects", np.array([], object), [], "X is empty"),
+    ("a series", pd.Series(APART), Y, r"X is a Series of ndarray; expected \(n, T\), \(n, T, F\), or a list of seq"),
+    ("sparse apart", [sparse.csr_array(each) for each in X], Y, r"X is a list of csr_array; expected \(n, T\)"),
+    ("a ragged tensor", tf.RaggedTensor.from_tensor(X), Y, r"X is a RaggedTensor; expected \(n, T\)"),
+    ("numbers among lists", [1, [2]], Y[:2], r"X is a list of int; expected \(n, T\)"),
     ("T = 0 flat", FLAT[:, :0], Y, r"0 feature\(s\) \(shape=\(8, 0\)\) while a minimum of 1 is required"),
     ("T = 0", X[:, :0], Y, r"X has shape \(8, 0, 2\); expected \(n, T\), \(n, T, F\), .*at least one step"),
     ("F = 0", X[:, :, :0], Y, r"X has shape \(8, 5, 0\); expected .*one feature"),
@@ -71,6 +79,7 @@ AT_FIT = [
     ("y long", APART, np.append(Y, "a"), r"inconsistent numbers of samples: \[8, 9\]"),
     ("y is None", X, None, "requires y to be passed, but the target y is None"),
     ("y of steps", X, STEPS, r"y has shape \(8, 5\); expected .*\(8,\)\. For targets at each step set output='steps'"),
+    ("y of two labels", X, STEPS[:, :2], r"y has shape \(8, 2\); .*\(8,\)\. Multi-output classification is not supp"),
     ("y of steps apart", APART, [each[:, 0] for each in APART], "one target for each step; .*set output='steps'"),
     ("numbers for classes", X, X[:, 0, 0], "Unknown label type: continuous"),
 ]
@@ -111,6 +120,18 @@ STEPWISE = [
         r"y has 4 values for sequence 0, which has 5 steps; expected \(n, T\) = \(8, 5\)",
     ),
     ("too few apart", APART, list(STEPS), r"y has 5 values for sequence 1, which has 4 steps; expected 8 arrays"),
+    (
+        "two labels",
+        X,
+        X > 0,
+        r"y has shape \(8, 5, 2\); expected one label for each step, \(n, T\) = \(8, 5\)\. Multi-out",
+    ),
+    (
+        "two labels apart",
+        APART,
+        [each > 0 for each in APART],
+        r"y has arrays \(T_i, 2\); expected .*, 8 arrays \(T_i,\)",
+    ),
     ("too few sequences", X, STEPS[:-1], r"inconsistent numbers of samples: \[8, 7\]"),
 ]
 
@@ -181,6 +202,30 @@ def test_huge_targets_are_learned():
     np.testing.assert_allclose(huge.predict(X) / 1e38, small.predict(X), rtol=1e-4)
 
 
+def test_targets_too_large_to_learn_are_refused():
+    """The scale overflows, or they do in single precision, unscaled or by the scale of before; a huge one is named."""
+    y = X[:, -1, 0]
+    with pytest.raises(
+        ValueError, match=r"y contains a value too large for dtype\('float64'\): .* up to 1e\+300\. Give"
+    ):
+        SequenceRegressor(epochs=1).fit(X, changed(y, 1e300))
+    with pytest.raises(ValueError, match=f"Input y contains {TOO_LARGE}"):
+        SequenceRegressor(epochs=1, loss="mae").fit(X, changed(y, 1e39))
+    with pytest.raises(ValueError, match=f"Input y contains {TOO_LARGE}"):
+        SequenceRegressor().partial_fit(X, y).partial_fit(X, changed(y, 1e300))
+    SequenceRegressor(epochs=1, loss="mae", dtype="float64").fit(X, changed(y, 1e39))
+
+
+def test_targets_that_do_not_count_may_be_any_number():
+    """The network is to the bit that of another number at weight 0, however large."""
+    y, weights = X[:, -1, 0], np.append(0.0, np.ones(7))
+    small, huge = (
+        SequenceRegressor(epochs=3, random_state=0).fit(X, changed(y, number), sample_weight=weights)
+        for number in (0.0, 1e300)
+    )
+    np.testing.assert_array_equal(huge.predict(X), small.predict(X))
+
+
 WEIGHTS = [
     ("all zero", np.zeros(8), "Sample weights must contain at least one non-zero number"),
     ("too many", np.ones(16), r"sample_weight.shape == \(16,\), expected \(8,\)"),
@@ -214,34 +259,66 @@ def test_class_weights_are_labels_and_numbers():
 
 
 SETTINGS = [
-    ({"epochs": 0}, "SequenceClassifier: epochs=0 is out of range."),
-    ({"epochs": 1.5}, "SequenceClassifier: epochs is 1.5."),
-    ({"epochs": True}, "SequenceClassifier: epochs is True."),
-    ({"output": "both"}, "SequenceClassifier: output=both is not one of its choices."),
-    ({"dtype": "float16"}, "SequenceClassifier: dtype=float16 is not one of its choices."),
-    ({"validation_fraction": 1.0}, "SequenceClassifier: validation_fraction=1.0 is out of range."),
-    ({"early_stopping": 1}, "SequenceClassifier: early_stopping is 1."),
-    ({"learning_rate": -0.1}, "SequenceClassifier: learning_rate=-0.1 is out of range."),
-    ({"model": "gruu"}, "There is no model named 'gruu'."),
-    ({"model": 3}, "3 is neither a model nor a Keras cell."),
-    ({"trainer": "bach"}, "There is no trainer named 'bach'."),
-    ({"trainer": 3}, "3 is no trainer."),
+    ({"epochs": 0}, "SequenceClassifier: epochs=0 is out of range. epochs takes an integer, at least 1."),
+    ({"epochs": 1.5}, "SequenceClassifier: epochs is 1.5. epochs takes an integer, at least 1."),
+    ({"epochs": True}, "SequenceClassifier: epochs is True. epochs takes an integer"),
+    ({"output": "both"}, "output=both is not one of its choices. output takes one of: sequence, steps."),
+    ({"dtype": "float16"}, "dtype=float16 is not one of its choices. dtype takes one of: float32, float64."),
     (
-        {"trainer": "batch:patience=3"},
-        "patience of the trainer Batch says which data a run draws, and here they are given.",
+        {"validation_fraction": 1.0},
+        "validation_fraction=1.0 is out of range. validation_fraction takes a number, above 0",
     ),
-    ({"trainer": Batch(), "optimizer": "adam"}, "optimizer is given beside Batch(...), which has its own."),
-    ({"optimizer": SGD(), "learning_rate": 0.1}, "learning_rate is given beside SGD(...), which has its own."),
+    ({"early_stopping": 1}, "SequenceClassifier: early_stopping is 1. early_stopping takes true or false."),
+    ({"learning_rate": -0.1}, "learning_rate=-0.1 is out of range. learning_rate takes a number, above 0, or none."),
+    ({"model": "gruu"}, "There is no model named 'gruu'. Did you mean gru? "),
+    ({"model": "gru:unit=3"}, "gru has no parameter 'unit'. Did you mean units? gru takes units, layers"),
+    ({"model": 3}, "3 is neither a model nor a Keras cell. Give a name"),
+    (
+        {"model": keras.layers.GRU(4)},
+        "model is the layer GRU(...); expected its cell. Give a cell, such as keras.layers.",
+    ),
+    ({"model": keras.layers.Dense(4)}, "is neither a model nor a Keras cell. Give a name"),
+    ({"trainer": "bach"}, "There is no trainer named 'bach'. Did you mean batch?"),
+    ({"trainer": 3}, "3 is no trainer. Give a name"),
+    (
+        {"trainer": Batch(), "optimizer": "adam"},
+        "optimizer is given beside Batch(...), which has its own. Set it there.",
+    ),
+    ({"optimizer": SGD(), "learning_rate": 0.1}, "learning_rate is given beside SGD(...), which has its own. Set it"),
 ]
 
 
 @pytest.mark.parametrize(("settings", "words"), SETTINGS, ids=[words for _, words in SETTINGS])
 def test_settings_are_held_against_their_ranges(settings, words):
-    """At fit, as scikit-learn wants it; construction takes anything."""
+    """At fit, as scikit-learn wants it, with what is expected in the message itself; construction takes anything."""
     with pytest.raises(UsageError) as caught:
         SequenceClassifier(**settings).fit(X, Y)
     assert words in str(caught.value)
-    assert caught.value.hint
+
+
+def test_a_trainer_that_draws_its_data_is_refused():
+    """With what to leave out."""
+    words = "patience of the trainer Batch says which data a run draws, and here they are given."
+    with pytest.raises(UsageError, match=words) as caught:
+        SequenceClassifier(trainer="batch:patience=3").fit(X, Y)
+    assert caught.value.hint.startswith("Leave out patience;")
+
+
+SPARSE = [
+    (
+        {"loss": "sparse_categorical_crossentropy"},
+        "The loss sparse_.* targets are one-hot here: use 'categorical_cross",
+    ),
+    ({"metrics": "sparse_categorical_accuracy"}, "The metric SparseCategoricalAccuracy .*: use 'CategoricalAccuracy'"),
+    ({"metrics": [keras.metrics.SparseTopKCategoricalAccuracy()]}, "use 'TopKCategoricalAccuracy'"),
+]
+
+
+@pytest.mark.parametrize(("settings", "words"), SPARSE, ids=[words for _, words in SPARSE])
+def test_what_knows_classes_by_number_is_refused(settings, words):
+    """Targets are one-hot for Keras."""
+    with pytest.raises(UsageError, match=words):
+        SequenceClassifier(**settings, epochs=1).fit(X, Y)
 
 
 def test_early_stopping_needs_sequences_to_learn_from():

@@ -17,6 +17,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.manifold import TSNE
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -287,6 +288,21 @@ def test_frames_asked_of_the_transformer_do_no_harm():
     np.testing.assert_allclose(got.to_numpy().mean(), 0, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("X", "shown"), [(TOGETHER, r"of shape \(6, 4, 3\)"), (APART, "a list of sequences")], ids=["3-D", "list"]
+)
+def test_what_no_frame_holds_is_given_as_arrays_on_request(X, shown):
+    """The error says how to ask, and the answer is the same as without frames."""
+    with sklearn.config_context(transform_output="pandas"):
+        with pytest.raises(ValueError, match=rf"Output of pandas is asked .* is {shown}, .*transform='default'\)"):
+            PerStep(StandardScaler()).fit_transform(X)
+        with pytest.raises(ValueError, match=r"set_output\(transform='default'\)"):
+            PerStep(StandardScaler()).fit(X).transform(X)
+        got = PerStep(StandardScaler()).set_output(transform="default").fit_transform(X)
+    for one, other in zip(got, PerStep(StandardScaler()).fit_transform(X), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_notebooks_show_the_transformer_inside():
     """The HTML names both."""
     html = PerStep(StandardScaler())._repr_html_()
@@ -308,7 +324,8 @@ BAD = [
     ([np.zeros((2, 3)), np.zeros((2, 4))], r"have \[3, 4\] features; expected \(T_i, F\), with the same F in all"),
     ([np.zeros(3), np.zeros(4)], r"Sequence 0 of X has shape \(3,\); expected \(T_i, F\)"),
     (objects([np.zeros((2, 3)), np.zeros(3)]), r"Sequence 1 of X has shape \(3,\); expected \(T_i, F\)"),
-    ([], "Expected 2D array, got 1D array"),
+    ([], r"X is empty; expected \(n, T\), .*, with at least one sequence"),
+    (pd.Series(APART), r"X is a Series of ndarray; expected \(n, T\), \(n, T, F\), or a list of sequences"),
     (np.full((2, 2, 1), np.inf), "Input X contains infinity"),
     ([np.full((2, 1), 1j)], "Complex data not supported"),
 ]
@@ -366,3 +383,33 @@ def test_what_is_no_transformer_is_refused():
     """Where scikit-learn would copy it."""
     with pytest.raises(TypeError, match="does not seem to be a scikit-learn estimator"):
         PerStep("scaler").fit(TOGETHER)
+
+
+def test_what_does_not_transform_is_refused():
+    """A classifier, alone and behind a scaler; what has fit_transform alone is a transformer."""
+    y = np.array([0, 1, 0, 1, 0, 1])
+    for lifted in (LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression())):
+        with pytest.raises(TypeError, match=r"PerStep lifts a transformer, and (Log|Pipe).* has no method transform"):
+            PerStep(lifted).fit(TOGETHER, y)
+    assert PerStep(TSNE(perplexity=5, max_iter=250)).fit_transform(TOGETHER).shape == (6, 4, 2)
+
+
+@pytest.mark.parametrize(
+    ("fitted", "transformer", "X", "message"),
+    [
+        (TOGETHER, StandardScaler(), TOGETHER[:, :, :2], r"X has 2 features at each step; expected \(n, T, 3\)"),
+        (TOGETHER, PCA(2), APART, r"X has 3 features at each step; expected \(n, T, 2\)"),
+        (TOGETHER[:, :, 0], StandardScaler(), TOGETHER, r"X has 3 features at each step; expected \(n, T\), as"),
+    ],
+)
+def test_other_features_than_transform_gives_are_not_inverted(fitted, transformer, X, message):
+    """With the shape that is expected."""
+    with pytest.raises(ValueError, match=message):
+        PerStep(transformer).fit(fitted).inverse_transform(X)
+
+
+def test_a_transformer_that_names_no_features_is_inverted():
+    """What it takes is its own to say."""
+    halves = FunctionTransformer(lambda X: X / 2, inverse_func=lambda X: 2 * X)
+    lifted = PerStep(make_pipeline(halves)).fit(TOGETHER)
+    np.testing.assert_array_equal(lifted.inverse_transform(lifted.transform(TOGETHER)), TOGETHER)

@@ -134,6 +134,18 @@ def test_partial_fit_takes_other_numbers_and_lengths_of_sequences():
     assert fitted.predict_proba(X).shape == (60, 3)
 
 
+def test_partial_fit_warns_where_the_first_targets_have_no_scale():
+    """One sequence, or equal ones: the scale is 1 for good. Others do not warn, nor does a loss of one's own."""
+    y = 1000 * X[:, -1, 0]
+    for first in (slice(0, 1), [3, 3]):
+        with pytest.warns(UserWarning, match="first call are all equal, and their scale is now 1 for good: give the"):
+            fitted = SequenceRegressor(random_state=0).partial_fit(X[first], y[first])
+        fitted.partial_fit(X, y)
+        assert (fitted.target_mean_.item(), fitted.target_scale_.item()) == (pytest.approx(y[first][0]), 1.0)
+    np.testing.assert_allclose(SequenceRegressor().partial_fit(X, y).partial_fit(X[:1], y[:1]).target_scale_, y.std())
+    SequenceRegressor(loss="mae").partial_fit(X[:1], y[:1])
+
+
 def test_warm_start_goes_on_from_the_last_fit():
     """Five epochs twice are ten; with another learning rate the weights alone go on."""
     whole = SequenceClassifier(epochs=10, random_state=0, dtype="float64").fit(X, FIRST)
@@ -178,6 +190,23 @@ def test_metrics_are_those_of_keras():
     assert set(measured.history_) == {"loss", "val_loss", "mae", "val_mae"}
     whole = SequenceRegressor(metrics=["mae"], epochs=5, random_state=0).fit(X, y)
     np.testing.assert_allclose(whole.history_["mae"][-1], np.abs(whole.predict(X) - y).mean(), rtol=1e-5)
+
+
+def test_one_metric_and_one_callback_need_no_list():
+    """By name, as an object: what is measured is that of the list with it."""
+    listed = SequenceClassifier(metrics=["accuracy"], epochs=2, random_state=0).fit(X, FIRST).history_
+    for one in ("accuracy", keras.metrics.CategoricalAccuracy("accuracy")):
+        assert SequenceClassifier(metrics=one, epochs=2, random_state=0).fit(X, FIRST).history_ == listed
+    watch = Watch()
+    SequenceClassifier(callbacks=watch, epochs=1, random_state=0).fit(X, FIRST)
+    assert [watch.seen[0], watch.seen[-1]] == ["begin", "end"]
+
+
+def test_metrics_that_take_single_precision_only():
+    """Of three classes the label is always among the first three."""
+    y = np.digitize(X[:, 0, 0], [-0.5, 0.5])
+    metric = keras.metrics.TopKCategoricalAccuracy(k=3, name="top")
+    assert SequenceClassifier(metrics=metric, epochs=1, random_state=0).fit(X, y).history_["top"] == [1.0]
 
 
 class Watch(keras.callbacks.Callback):

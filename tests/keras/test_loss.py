@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from seqtasks.errors import UsageError
 from seqtasks.keras.loss import KerasLoss, step_loss
 
 pytestmark = pytest.mark.tensorflow
@@ -35,3 +36,16 @@ def test_a_name_that_keras_does_not_know_is_refused():
     """In Keras's own words."""
     with pytest.raises(ValueError, match="Could not interpret loss identifier: nope"):
         KerasLoss("nope", "real")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["sparse_categorical_crossentropy", keras.losses.sparse_categorical_crossentropy],
+)
+def test_a_loss_of_classes_by_number_is_refused(setting):
+    """By name and as a function; the class of it, too; and the one of one-hot targets is named."""
+    words = "The loss sparse_categorical_crossentropy wants classes by number, .*: use 'categorical_crossentropy'"
+    with pytest.raises(UsageError, match=words):
+        KerasLoss(setting, "class")
+    with pytest.raises(UsageError, match="use 'CategoricalCrossentropy'"):
+        KerasLoss(keras.losses.SparseCategoricalCrossentropy(), "class")
