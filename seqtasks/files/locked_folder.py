@@ -39,14 +39,9 @@ class LockedFolder:
 def _made(name: str) -> Path:
     try:
         path = Path(name).expanduser()
-        if not name or (path.exists() and not path.is_dir()):
-            raise UsageError(
-                f"{name} is no folder." if name else "The name of the folder is empty.",
-                "Name a folder, or one that can be made.",
-            )
-        path.mkdir(exist_ok=True)
-    except UsageError:
-        raise
+        usable = name != "" and (path.is_dir() or not path.exists())
+        if usable:
+            path.mkdir(exist_ok=True)
     except FileNotFoundError as error:
         raise UsageError(
             f"There is no folder {path.parent} to make {path.name} in.", f"mkdir -p {path.parent}"
@@ -54,6 +49,11 @@ def _made(name: str) -> Path:
     except (OSError, RuntimeError, ValueError) as error:  # too long a name, nobody's home, a link to itself
         reason = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise UsageError(f"The folder {name} cannot be made: {reason}.", "Name another folder.") from error
+    if not usable:
+        raise UsageError(
+            f"{name} is no folder." if name else "The name of the folder is empty.",
+            "Name a folder, or one that can be made.",
+        )
     return path
 
 

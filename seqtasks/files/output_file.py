@@ -34,13 +34,14 @@ class OutputFile:
             with suppress(FileNotFoundError, NotADirectoryError):  # a link may lead to a file still to be written
                 self.path.stat()  # one that leads to itself is found here; since Python 3.13 resolve() lets it pass
             self._check(path, self.path.resolve().parent if self.path.is_symlink() else self.path.parent)
-            if self.path.exists() and not force and not same_kind(self.path):
-                raise UsageError(f"{path} exists and is no {kind}.", "Name another file, or add --force to replace it.")
+            is_others = self.path.exists() and not force and not same_kind(self.path)
         except UsageError:
             raise
         except (OSError, RuntimeError, ValueError) as error:  # too long a name, nobody's home, a link to itself
             reason = getattr(error, "strerror", None) or str(error).rstrip(".")
             raise UsageError(f"{path} cannot be written: {reason}.", "Name another file.") from error
+        if is_others:
+            raise UsageError(f"{path} exists and is no {kind}.", "Name another file, or add --force to replace it.")
 
     def _check(self, path: str, folder: Path) -> None:
         if self.path.is_dir():
