@@ -282,7 +282,7 @@ def test_what_a_model_needs_is_the_hint(tmp_path, host, write):
         store.load(path, Host.start([write("broken_plugin.py", BROKEN)]))
     assert caught.value.message.startswith(f"{path} needs the model broken: The model broken of ")
     assert " needs the module nonesuch, " in caught.value.message
-    assert caught.value.hint == "pip install nonesuch"
+    assert caught.value.hint == "install the package that brings nonesuch, perhaps one of that name"
 
 
 BROKEN = """

@@ -20,7 +20,7 @@ from seqtasks.core.task import AbstractTask, Chunk, Yardsticks
 ROUNDING: Final = 1e-6
 REACHED: Final = 0.02  # of chance - optimum: what counts as the optimum
 WORTH: Final = 0.01  # of chance - optimum: what the farthest input has to be worth to be seen
-FEWEST: Final = 8  # lanes of which one half is fitted to and the other judged on
+FEWEST: Final = 8  # lanes of which one half is fitted to and the other judged on, or steps
 BLOCKS: Final = 32  # of steps one after another, taken for independent
 PIECE, MOST, ENOUGH = 500, 100_000, 5000  # steps taken at a time, at most, and counted ones that are enough
 PERSISTENT: Final = 24  # steps back at which the last known target is looked for
@@ -64,7 +64,7 @@ def _chance_at_most(task: AbstractTask, declared: float) -> None:
     """Where the optimum is unknown, chance may be the better of the constant and the last known target."""
     shapes, test = task.shapes, task.test(0)
     seen, counted = _seen(task, test), test.weights > 0
-    if len(seen) < BLOCKS or counted.sum() < BLOCKS:
+    if min(len(seen), counted.sum()) < FEWEST:
         raise DoesNotApply("Too few steps count.")
     if shapes.kind == "real":
         guess = seen.mean(axis=0)
@@ -75,7 +75,7 @@ def _chance_at_most(task: AbstractTask, declared: float) -> None:
         guess = np.log(np.bincount(seen[:, 0], minlength=shapes.outputs) + 1e-6)
     losses = step_losses(shapes.kind, test.targets, np.broadcast_to(guess, (*test.weights.shape, len(guess))))
     constant = float(losses[counted].mean())
-    blocks = [float(block.mean()) for block in np.array_split(losses[counted], BLOCKS)]
+    blocks = [float(block.mean()) for block in np.array_split(losses[counted], min(BLOCKS, counted.sum()))]
     within = margin(float(np.std(blocks, ddof=1) / np.sqrt(len(blocks))), len(blocks))
     spread = float(np.var(seen, axis=0).mean()) if shapes.kind == "real" else shapes.outputs / 2
     low, high = constant - within - 2 * spread / len(seen), constant + within
