@@ -26,7 +26,7 @@ def texts(script):
         ("falls-apart-rows.md", "why_it_falls_apart.py", 41),
         ("clipping-rows.md", "clipping.py", 7),
         ("it-learns-rows.md", "it_learns.py", 10),
-        ("real-data-rows.md", "real_data.py", 23),
+        ("real-data-rows.md", "real_data.py", 25),
     ],
 )
 def test_every_row_is_one_that_the_script_makes(page, script, least):
