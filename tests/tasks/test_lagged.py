@@ -244,8 +244,8 @@ WRONG = {
         ELEMENTWISE,
     ),
     "a slip": (
-        {"law": lambda _, x: x[2] + nothing},  # noqa: F821  the slip
-        f"The law raises NameError: name 'nothing' is not defined in {__file__}, line {{line}}.",
+        {"law": lambda _, x: x[2].y},
+        f"The law raises AttributeError: 'numpy.ndarray' object has no attribute 'y' in {__file__}, line {{line}}.",
         RAISES,
     ),
     "a division": (

@@ -109,7 +109,7 @@ def test_what_moves_again_after_long_is_learned_at_once(forgetting):
     np.testing.assert_allclose(solver.solution(), law, rtol=0, atol=1e-6)
 
 
-@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")  # NumPy's, of the infinity given here
 @each_solver
 def test_a_network_that_diverged_has_no_readout(solver):
     """Rows without numbers end in none, and in no error."""
