@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, cast, final
 
 import keras
@@ -17,9 +17,11 @@ import tensorflow as tf
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
 from seqtasks.keras.gates import structure
+from seqtasks.keras.program import untraced
 from seqtasks.keras.scan import scan
 from seqtasks.keras.slots import Slots
 from seqtasks.keras.structure import AbstractStructure
+from seqtasks.keras.vectorisation import steps_vectorise
 
 PROGRAMS_KEPT: Final = 32
 
@@ -109,6 +111,11 @@ class KerasBody:
             parts.append(Recurrent(layer, slice(first, last), slice(states, after), structure(layer.cell)))
             first, states = last, after
         return parts
+
+    @cached_property
+    def vectorises(self) -> bool:
+        """Whether many steps may be taken at once; otherwise they are taken one after another."""
+        return untraced(partial(steps_vectorise, self))
 
     def program(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """The program of that key, or what else is found out once; made at its first use, dropped after many others."""

@@ -120,9 +120,10 @@ class OnlineLoop:
         def fold(weights: Any, carry: Carry) -> Carry:
             return credit.fold(body, weights, carry)
 
-        passing = side_by_side(pass_over, self._replicas, credit.vectorised)
-        learning = side_by_side(learn, self._replicas, credit.vectorised)
-        folding = side_by_side(fold, self._replicas, credit.vectorised)
+        at_once = self._replicas > 1 and credit.vectorised and body.vectorises
+        passing = side_by_side(pass_over, self._replicas, at_once)
+        learning = side_by_side(learn, self._replicas, at_once)
+        folding = side_by_side(fold, self._replicas, at_once)
 
         def due(t: tf.Tensor) -> tf.Tensor:
             """Whether the rule folds before step t."""

@@ -127,8 +127,8 @@ class KroneckerCredit(AbstractInfluence):
             after = c * through / p + d * tf.linalg.diag(slope) / q
             return [after, *(c * p * old + d * q * new for old, new in zip(columns, a, strict=True))]
 
-        seen = lane_by_lane(weighed, inputs, state)
-        return cast(Carry, lane_by_lane(lane, change, here.sums[0][0], seen, own, signs))
+        seen = lane_by_lane(body, weighed, inputs, state)
+        return cast(Carry, lane_by_lane(body, lane, change, here.sums[0][0], seen, own, signs))
 
     def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
         """A (dl/ds B), over lanes."""

@@ -112,7 +112,7 @@ def _layer(
     body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors
 ) -> tuple[tf.Tensor, Tensors]:
     watched = body.trained(weights, part)
-    return dense(lambda x, s: body.layer_step(part, weights, x, s)[1], watched, inputs, state)
+    return dense(body, lambda x, s: body.layer_step(part, weights, x, s)[1], watched, inputs, state)
 
 
 def _kept(body: KerasBody, part: Recurrent, n: int) -> list[Any]:

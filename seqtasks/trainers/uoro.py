@@ -100,7 +100,7 @@ class RankOneCredit(AbstractInfluence):
             return [a * pushed + b * signs, *(old / a + new / b for old, new in zip(weighted, moved, strict=True))]
 
         own = [alive(array, step) for array in influence]
-        return lane_by_lane(lane, step.inputs, step.state, own, step.signs), influence
+        return lane_by_lane(body, lane, step.inputs, step.state, own, step.signs), influence
 
     def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
         """(dl/ds . s) T, over lanes."""

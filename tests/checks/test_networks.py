@@ -6,6 +6,7 @@ from checks.wrong import cells, networks
 from seqtasks.catalogue.host import Host
 from seqtasks.checks import CheckFailure, DoesNotApply, checks_of
 from seqtasks.checks.networks.subject import ModelSubject
+from seqtasks.keras.body import KerasBody
 from seqtasks.models.standard import Standard
 
 pytestmark = pytest.mark.tensorflow
@@ -69,6 +70,18 @@ def test_fault_of_a_model_of_layers_is_found(fault, name):
     CHECKS[name](ModelSubject(cells.Layers(), None, HOST))
 
 
+def test_cell_that_is_vectorised_wrongly_is_found(monkeypatch):
+    """Such networks take turns; if they did not, the check would find that they mix, and name vectorisation."""
+    subject = ModelSubject(Standard(cells.Rolled, {"units": cells.UNITS}), None, HOST)
+    CHECKS["exact-online"](subject)
+    CHECKS["side-by-side"](subject)
+    monkeypatch.setattr(KerasBody, "vectorises", True)
+    with pytest.raises(CheckFailure) as found:
+        CHECKS["side-by-side"](ModelSubject(Standard(cells.Rolled, {"units": cells.UNITS + 1}), None, HOST))
+    assert "Side by side, weights differ by " in found.value.sentence
+    assert found.value.advice.startswith("TensorFlow vectorises the step of networks side by side.")
+
+
 def test_network_that_is_more_than_its_weights_is_found_in_its_file():
     """And one that is its weights is not."""
     assert "gives other outputs" in finds("saving", named("forgetful"))
@@ -81,7 +94,9 @@ def test_every_check_is_proved_able_to_fail():
     assert {*faults.values(), "saving"} == set(CHECKS)
 
 
-@pytest.mark.parametrize("name", ["precision", "gradients", "exact-online", "readout", "stacking", "structure-step"])
+@pytest.mark.parametrize(
+    "name", ["precision", "gradients", "exact-online", "side-by-side", "readout", "stacking", "structure-step"]
+)
 def test_checks_of_keras_do_not_apply_to_other_networks(name):
     """Nor do those of settings that a model has not."""
     with pytest.raises(DoesNotApply):

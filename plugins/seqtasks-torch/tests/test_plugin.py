@@ -65,7 +65,7 @@ def test_the_checks_of_a_model_need_no_tensorflow():
         "    try:\n        check(subject)\n    except DoesNotApply:\n        none.append(check.name)\n"
         "print(none, {'keras', 'tensorflow'} & set(sys.modules))"
     )
-    of_keras = ["precision", "gradients", "exact-online"]
+    of_keras = ["precision", "gradients", "exact-online", "side-by-side"]
     of_keras += [f"structure-{part}" for part in ("step", "jacobian", "columns", "matrix")]
     assert fresh_process(code) == f"{of_keras} set()\n"
 

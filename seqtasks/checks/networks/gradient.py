@@ -10,9 +10,10 @@ import numpy as np
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.checks.check import DoesNotApply, expect
-from seqtasks.checks.networks.subject import ModelSubject
+from seqtasks.checks.difference import difference
+from seqtasks.checks.networks.subject import ModelSubject, shaken
 from seqtasks.core.network import Array
-from seqtasks.core.task import Chunk
+from seqtasks.core.task import Chunk, Shapes
 from seqtasks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ EPSILON: Final = 1e-6
 DIRECTIONS: Final = 2  # in which each array of weights is moved
 FAR: Final = 1e-5  # of a slope: what central differences leave of it
 SAME: Final = 1e-9
+WINDOW: Final = f"online:window=2,lanes={LANES},optimizer=sgd,optimizer.learning_rate=0.1"
 RTRL: Final = f"rtrl:lanes={LANES},optimizer=sgd,optimizer.learning_rate=1.0"
 
 _LOSS: Final = Entry("loss", "A sequence's loss.", "seqtasks.checks.networks.sequence_loss:SequenceLoss")
@@ -82,6 +84,35 @@ def exact_online(subject: ModelSubject) -> None:
             f"By {variable.path} the gradient of real-time recurrent learning is off by {far:.2g}.",
             "Compute a step from its input and states alone; if the cell tells a structure, see the checks of it.",
         )
+
+
+def side_by_side(subject: ModelSubject) -> None:
+    """Two networks that learn side by side in one program learn what each learns alone."""
+    together, alone = ([_exact(subject, seed) for seed in (1, 2)] for _ in range(2))
+    task = subject.host.make("tasks", subject.host.spec("tasks", "same-bit"))
+    trainer = subject.host.make("trainers", subject.host.spec("trainers", WINDOW))
+    x, y = _data()
+    weights, starts = np.ones((LANES, STEPS), np.float32), np.tile(np.arange(STEPS) == 0, (LANES, 1))
+    try:
+        learner = trainer.replicas(together, task, [1, 2])
+    except UsageError as refusal:
+        raise DoesNotApply(refusal.message) from refusal
+    learner.learn(Chunk(*(np.concatenate([each, each]) for each in (x, y, weights, starts))))
+    far = 0.0
+    for seed, network, other in zip((1, 2), alone, together, strict=True):
+        trainer.learner(network, task, seed).learn(Chunk(x, y, weights, starts))
+        far = max(far, *(difference(a, b) for a, b in zip(network.weights(), other.weights(), strict=True)))
+    expect(
+        far <= SAME,
+        f"Side by side, weights differ by {far:.2g} from those that each network learns alone.",
+        "TensorFlow vectorises the step of networks side by side. Write axes as positive numbers, and keep nothing in "
+        "the cell from one call to the next.",
+    )
+
+
+def _exact(subject: ModelSubject, seed: int) -> "KerasNetwork":
+    network: KerasNetwork = shaken(subject.standard.build(Shapes(1, 1), seed, "float64"))
+    return network
 
 
 def _loss(network: "KerasNetwork", only_last: bool = False) -> "SequenceLoss":

@@ -23,6 +23,7 @@ MODEL_CHECKS: Final[tuple[Check, ...]] = (
     Check.of(views.stacking, 3.0),
     Check.of(gradient.gradients, 1.0),
     Check.of(gradient.exact_online, 5.0),
+    Check.of(gradient.side_by_side, 6.0),
     Check.of(structures.structure_step, 0.5),
     Check.of(structures.structure_jacobian, 0.5),
     Check.of(structures.structure_columns, 1.0),

@@ -180,7 +180,8 @@ def side_by_side(bench: Bench) -> None:
     expect(
         far < SAME,
         f"Side by side, networks come to losses or weights that differ by {far:.2g} from those they reach alone.",
-        "Keep momenta, traces, clipping and random numbers of the networks apart; or leave replicas as it is, which "
+        "Keep momenta, traces, clipping and random numbers of the networks apart, and write axes in a credit rule as "
+        "positive numbers, because TensorFlow vectorises some negative ones wrongly; or leave replicas as it is, which "
         "refuses.",
     )
 

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
-from seqtasks.keras.program import once
+from seqtasks.keras.program import once, side_by_side
 from seqtasks.keras.structure import AbstractStructure
 
 ZERO = tf.UnconnectedGradients.ZERO
@@ -21,19 +21,32 @@ ZERO = tf.UnconnectedGradients.ZERO
 Step = Callable[[tf.Tensor, Tensors], Tensors]  # inputs and state to the new state's arrays, the weights within
 
 
-def dense(step: Step, watched: Tensors, inputs: tf.Tensor, state: Tensors) -> tuple[tf.Tensor, Tensors]:
-    """J and the I of each watched weight, for any step, by N vector-Jacobian products at once."""
+def dense(
+    body: KerasBody, step: Step, watched: Tensors, inputs: tf.Tensor, state: Tensors
+) -> tuple[tf.Tensor, Tensors]:
+    """J and the I of each watched weight, for any step, by N vector-Jacobian products."""
 
     def lane(inputs: tf.Tensor, state: Tensors) -> Any:
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
+        with recording(body) as tape:
             tape.watch([*state, *watched])
             after = step(inputs[None], [array[None] for array in state])
             flat = tf.concat([tf.reshape(array, [-1]) for array in after], axis=0)
-        found = tape.jacobian(flat, [*state, *watched], unconnected_gradients=ZERO)
+        found = jacobians(body, tape, flat, [*state, *watched])
         rows = [tf.reshape(each, [flat.shape[0], -1]) for each in found]
         return tf.concat(rows[: len(state)], axis=1), rows[len(state) :]
 
-    return cast(tuple[tf.Tensor, Tensors], lane_by_lane(lane, inputs, state))
+    return cast(tuple[tf.Tensor, Tensors], lane_by_lane(body, lane, inputs, state))
+
+
+def recording(body: KerasBody) -> tf.GradientTape:
+    """A tape from which :func:`jacobians` can be taken."""
+    return tf.GradientTape(persistent=not body.vectorises, watch_accessed_variables=False)
+
+
+def jacobians(body: KerasBody, tape: tf.GradientTape, of: tf.Tensor, by: Tensors) -> Tensors:
+    """The Jacobians of a vector: by all vector-Jacobian products at once where the step vectorises, else in a loop."""
+    found: Tensors = tape.jacobian(of, by, unconnected_gradients=ZERO, experimental_use_pfor=body.vectorises)
+    return found
 
 
 @final
@@ -77,7 +90,7 @@ def local(body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor,
             found.append(([each[0] for each in by_sums], [each[0] for each in by_state], immediate))
         return [list(each) for each in zip(*found, strict=True)]
 
-    return Local(*lane_by_lane(lane, inputs, state))
+    return Local(*lane_by_lane(body, lane, inputs, state))
 
 
 def unit_blocks(cell: AbstractStructure, here: Local) -> list[Tensors]:
@@ -114,9 +127,12 @@ def at_random(body: KerasBody, part: Recurrent) -> tuple[Tensors, tf.Tensor, Ten
     return weights, draw(1, body.width(part)), state
 
 
-def lane_by_lane(lane: Callable[..., Any], inputs: tf.Tensor, *rest: Any) -> Any:
-    """What a function of one lane gives for each: everything in and out has lanes first."""
+def lane_by_lane(body: KerasBody, lane: Callable[..., Any], inputs: tf.Tensor, *rest: Any) -> Any:
+    """Apply a function of one lane to each lane: all tensors in and out have lanes first.
+
+    The lanes are taken all at once if the body's steps vectorise, else one after another.
+    """
     if inputs.shape[0] == 1:
         single = lane(inputs[0], *tf.nest.map_structure(lambda array: array[0], rest))
         return tf.nest.map_structure(lambda array: array[None], single)
-    return tf.vectorized_map(lambda one: lane(*one), (inputs, *rest))
+    return side_by_side(lane, inputs.shape[0], body.vectorises)(inputs, *rest)

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import tensorflow as tf
 
 from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody, Recurrent, Tensors
-
-LOOPS: Final = {"While", "StatelessWhile"}
+from seqtasks.keras.vectorisation import LOOPS
 
 
 def refuse_untold(body: KerasBody, rule: str) -> None:

@@ -13,7 +13,7 @@ import tensorflow as tf
 from seqtasks.keras.body import KerasBody, Tensors
 from seqtasks.keras.credit.influence import Present, Step, flat, recurrent, size
 from seqtasks.keras.credit.leads import begun, onward, written
-from seqtasks.keras.credit.linearisation import ZERO, dense, lane_by_lane
+from seqtasks.keras.credit.linearisation import ZERO, dense, jacobians, lane_by_lane, recording
 from seqtasks.keras.credit.rule import Carry, Gradients
 from seqtasks.keras.credit.stretch import AbstractStretch
 from seqtasks.keras.program import reset
@@ -38,7 +38,7 @@ class ReplayedCredit(AbstractStretch):
     def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """How far steps lead moves on, and what went into this one is kept; S stands still."""
         whole, *leads, rows, last = influence
-        change, _ = dense(lambda x, s: body.step(weights, x, s)[1], [], step.inputs, step.state)
+        change, _ = dense(body, lambda x, s: body.step(weights, x, s)[1], [], step.inputs, step.state)
         place = step.number % self.steps
         rows = written(rows, last[:, None], place - 1, axis=1)
         row = tf.concat([step.inputs, step.alive[:, None], flat(step.state)], axis=1)
@@ -67,13 +67,13 @@ class ReplayedCredit(AbstractStretch):
         watched = recurrent(body, weights)
 
         def lane(each: tf.Tensor, rows: tf.Tensor) -> Any:
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
+            with recording(body) as tape:
                 tape.watch(watched)
                 end = tf.einsum("rmn,rm->n", each, _again(body, weights, rows))
-            found = tape.jacobian(end, watched, unconnected_gradients=ZERO)
+            found = jacobians(body, tape, end, watched)
             return tf.concat([tf.reshape(one, [end.shape[0], -1]) for one in found], axis=1)
 
-        return tf.matmul(first, whole, transpose_a=True) + lane_by_lane(lane, each, rows)
+        return tf.matmul(first, whole, transpose_a=True) + lane_by_lane(body, lane, each, rows)
 
 
 def _again(body: KerasBody, weights: Tensors, rows: tf.Tensor) -> tf.Tensor:

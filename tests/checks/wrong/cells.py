@@ -15,6 +15,7 @@ FAULTS = {
     "a stopped gradient": "gradients",
     "a gradient of its own": "gradients",
     "the infinite slope of a root": "gradients",
+    "a count of its calls": "side-by-side",
 }
 STRUCTURES = {
     "steps otherwise": "structure-step",
@@ -36,6 +37,7 @@ class Elman(keras.layers.Layer):
         super().__init__(**layer)
         self.units = self.state_size = self.output_size = units
         self.fault = fault
+        self.calls = 0
 
     def build(self, shape):
         kind = "float32" if self.fault == "weights of single precision" else None
@@ -56,11 +58,21 @@ class Elman(keras.layers.Layer):
             total = total + ops.stop_gradient(ops.round(total) - total)
         if self.fault == "the infinite slope of a root":
             total = total + ops.sqrt(0.0 * total)
+        self.calls += 1
+        if self.fault == "a count of its calls":
+            total = total * (1 + self.calls / 100)
         h = ops.tanh(total)
         return h, [h]
 
     def get_initial_state(self, batch_size=None):
         return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype)]
+
+
+class Rolled(Elman):
+    """Each unit sees its neighbour, along a negative axis that TensorFlow vectorises wrongly."""
+
+    def call(self, inputs, states, training=False):
+        return super().call(inputs, [ops.roll(states[0], 1, axis=-1)])
 
 
 class Slight(Elman):

@@ -23,7 +23,7 @@ def derivatives(name, lanes):
     here = local(body, part, weights, x, state)
     with body.reading(weights):
         structured = here, jacobian(part.told, here).numpy(), unit_blocks(part.told, here)
-    change, immediate = dense(lambda x, s: body.step(weights, x, s)[1], body.trained(weights, part), x, state)
+    change, immediate = dense(body, lambda x, s: body.step(weights, x, s)[1], body.trained(weights, part), x, state)
     return structured, change.numpy(), [each.numpy() for each in immediate]
 
 

@@ -1,0 +1,111 @@
+"""Whether TensorFlow can take many steps at once.
+
+    tf.vectorized_map(f)(x) = (f(x[0]), f(x[1]), ...)
+
+TensorFlow converts f operation by operation, and some conversions are wrong. It adds 1 to the axis of ``tf.roll``, so
+that an axis of -1 becomes 0 and the elements of the map mix (TensorFlow 2.21; the benchmark ``vectorised_operations``
+tries all of ``keras.ops``). Other operations have no conversion, or their gradients have none. Comparing one step finds
+both.
+
+Axis letters: V elements of a map, B lanes, I inputs.
+"""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import tensorflow as tf
+
+from seqtasks.keras.program import side_by_side
+
+if TYPE_CHECKING:
+    from seqtasks.keras.body import KerasBody, Tensors
+
+ELEMENTS: Final = 3  # V and B are the same, so that shapes fit along a wrong axis, too
+LOOPS: Final = {"While", "StatelessWhile"}  # operations of a graph
+CLOSE: Final = 1e-3  # of an array's largest number: far above rounding, far below what another element would give
+
+
+def steps_vectorise(body: "KerasBody") -> bool:
+    """Compare a vectorised step and its derivatives with the plain ones, at random weights, inputs and states.
+
+    Args:
+        body: The network's layers.
+
+    Returns:
+        Whether they are the same but for rounding. False, too, if TensorFlow cannot vectorise them.
+    """
+    points = _random_points(body)
+    try:
+        vectorised = _program(body, points, vectorised=True)
+    except Exception:  # TensorFlow raises errors of many classes where it has no conversion
+        return False
+    if any(operation.type in LOOPS for operation in vectorised.graph.get_operations()):
+        return False  # XLA compiles no gradient of a vectorised loop
+    plain = _program(body, points, vectorised=False)
+    return all(_close(one, other) for one, other in zip(vectorised(), plain(), strict=True))
+
+
+def _program(body: "KerasBody", points: Any, vectorised: bool) -> Any:
+    """The step, its gradients and its Jacobians in one graph."""
+
+    def step(*point: Any) -> "Tensors":
+        return _step_and_gradients(body, *point)
+
+    def compute() -> "Tensors":
+        return [*side_by_side(step, ELEMENTS, vectorised)(*points), *_jacobians(body, points, vectorised)]
+
+    # TensorFlow warns of many functions of the same code; of a partial it sees no code
+    return tf.function(partial(compute), autograph=False).get_concrete_function()
+
+
+def _random_points(body: "KerasBody") -> Any:
+    """Weights, inputs (V, B, I) and states of V networks, small enough that no unit saturates."""
+    random = np.random.default_rng(0)
+
+    def draw(*shape: int) -> tf.Tensor:
+        return tf.constant(random.normal(size=shape) / np.sqrt(np.prod(shape[1:-1])), body.dtype)
+
+    weights = [draw(ELEMENTS, *variable.shape) for variable in body.variables]
+    inputs = draw(ELEMENTS, ELEMENTS, body.shapes.inputs)
+    initial = body.initial_state([weight[0] for weight in weights], ELEMENTS)
+    return weights, inputs, [draw(ELEMENTS, *array.shape) for array in initial]
+
+
+def _element(points: Any, v: int) -> Any:
+    return tf.nest.map_structure(lambda array: array[v], points)
+
+
+def _step_and_gradients(body: "KerasBody", weights: "Tensors", inputs: tf.Tensor, state: "Tensors") -> "Tensors":
+    """Outputs, new state, and the gradients of a sum over their squares by weights and state."""
+    wanted = [*body.trained(weights), *state]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(wanted)
+        outputs, after = body.step(weights, inputs, state)
+        total = tf.add_n([_weighted(array * array) for array in (outputs, *after)])
+    return [outputs, *after, *tape.gradient(total, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)]
+
+
+def _jacobians(body: "KerasBody", points: Any, vectorised: bool) -> "Tensors":
+    """The Jacobians of V sums over the first network's new state, by weights and state."""
+    weights, inputs, state = _element(points, 0)
+    wanted = [*body.trained(weights), *state]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(wanted)
+        _, after = body.step(weights, inputs, state)
+        sums = tf.stack([tf.add_n([_weighted(array * array, v) for array in after]) for v in range(ELEMENTS)])
+    found: Tensors = tape.jacobian(
+        sums, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO, experimental_use_pfor=vectorised
+    )
+    return found
+
+
+def _weighted(array: tf.Tensor, v: int = 0) -> tf.Tensor:
+    """A sum in which every number counts differently, so that none can take another's place."""
+    flat = tf.reshape(array, [-1])
+    return tf.reduce_sum(flat * tf.cos(tf.cast(tf.range(flat.shape[0]) + v, flat.dtype)))
+
+
+def _close(one: tf.Tensor, other: tf.Tensor) -> bool:
+    scale = float(tf.reduce_max(tf.abs(other))) if tf.size(other) else 0.0
+    return one.shape == other.shape and np.allclose(one, other, rtol=0, atol=CLOSE * scale, equal_nan=True)
