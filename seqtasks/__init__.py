@@ -13,14 +13,20 @@ if TYPE_CHECKING:
     from seqtasks.catalogue.hookspecs import hookimpl
     from seqtasks.errors import DataError, SeqtasksError, UsageError
     from seqtasks.python import load, run, save, task
+    from seqtasks.running.execution import execute
+    from seqtasks.running.request import RunRequest
     from seqtasks.running.result import Result
+    from seqtasks.running.trained_run import TrainedRun
 
 _HOMES = {
     "DataError": "seqtasks.errors",
     "Entry": "seqtasks.catalogue.entry",
     "Result": "seqtasks.running.result",
+    "RunRequest": "seqtasks.running.request",
     "SeqtasksError": "seqtasks.errors",
+    "TrainedRun": "seqtasks.running.trained_run",
     "UsageError": "seqtasks.errors",
+    "execute": "seqtasks.running.execution",
     "hookimpl": "seqtasks.catalogue.hookspecs",
     "load": "seqtasks.python",
     "run": "seqtasks.python",
@@ -32,8 +38,11 @@ __all__ = [
     "DataError",
     "Entry",
     "Result",
+    "RunRequest",
     "SeqtasksError",
+    "TrainedRun",
     "UsageError",
+    "execute",
     "hookimpl",
     "load",
     "run",

@@ -1,25 +1,29 @@
 """The Python interface: the same calls as the command line's, with the same names."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
-from seqtasks.errors import UsageError
 from seqtasks.files import checkpoint as checkpoints
-from seqtasks.files import network_file, picture
-from seqtasks.running.experiment import Experiment
-from seqtasks.running.result import Result
+from seqtasks.files import network_file
+from seqtasks.files.run_outputs import RunOutputs
+from seqtasks.running.events import Event, Judged, Loaded
+from seqtasks.running.execution import execute
+from seqtasks.running.interruptible import Interruptible
+from seqtasks.running.request import RunRequest
+from seqtasks.running.trained_run import TrainedRun
 
 if TYPE_CHECKING:
     from seqtasks.core.network import AbstractNetwork
     from seqtasks.core.task import AbstractTask
 
+_SHOWN = Entry("shown", "A live picture of a run.", "seqtasks.display.live:shown")
 _LOAD = Entry("load", "Read a network file.", "seqtasks.files.store:load")
-_SAVE = Entry("save", "Write a network file.", "seqtasks.files.store:save")
+_SAVE = Entry("save", "Write the network of a run.", "seqtasks.files.store:save_run")
 
 
 def run(  # noqa: PLR0913 - each is an option of the command
@@ -38,8 +42,9 @@ def run(  # noqa: PLR0913 - each is an option of the command
     save: str | None = None,
     plot: str | None = None,
     force: bool = False,
+    progress: bool = True,
     plugins: Sequence[str] = (),
-) -> Result:
+) -> TrainedRun:
     """Train a model on a task and judge it on fresh data: ``seqtasks run`` from Python.
 
     Args:
@@ -59,14 +64,16 @@ def run(  # noqa: PLR0913 - each is an option of the command
         save: Where to write the trained network; not if it diverged.
         plot: Where to draw the curve, .png or .svg.
         force: Whether ``save`` and ``plot`` may replace files of other kinds.
+        progress: Whether to show how far the run is, in a terminal or a notebook.
         plugins: Files or modules to let in, as after ``--plugin``.
 
     Returns:
-        The record, with the trained network as ``result.network``, several as ``result.networks``. Ctrl-C raises
-        KeyboardInterrupt.
+        The record's fields as attributes, and the trained network as ``network``, several as ``networks``. Ctrl-C ends
+        the training: what was learned so far is judged, saved and drawn, and ``status`` is ``interrupted``.
 
     Raises:
         SeqtasksError: If anything of it is wrong.
+        KeyboardInterrupt: At a second Ctrl-C, or if nothing was learned yet.
 
     Example:
         >>> import seqtasks
@@ -74,7 +81,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
         True
     """
     host = Host.start(plugins)
-    experiment = Experiment(
+    request = RunRequest.of(
         host,
         task,
         model,
@@ -86,26 +93,21 @@ def run(  # noqa: PLR0913 - each is an option of the command
         learning_rate=learning_rate,
         replicas=replicas,
     )
-    saved = network_file.target(save, force, experiment.replicas) if save is not None else None
-    drawn = picture.target(plot, force) if plot is not None else None
-    if saved is not None and drawn is not None and saved.path == drawn.path:
-        raise UsageError(f"save and plot both name {save}.", "Name two files.")
-    with checkpoints.target(checkpoint, experiment, resume) or nullcontext() as kept:
-        session = experiment.start()
-        if kept is not None:
-            kept.restore(session)
-            for note in kept.notes:
-                warnings.warn(note, stacklevel=2)
-        for _ in session.train() if kept is None else session.train(kept.keep):
-            pass
-        result: Result = session.result()
+    outputs = RunOutputs.of(save, plot, force, request.replicas)
+    with checkpoints.target(checkpoint, request, resume) or nullcontext() as kept:
+        events: Iterable[Event] = Interruptible(execute(request, host=host, checkpoint=kept))
+        if progress:
+            events = _SHOWN.load()(events, f"loading {request.label('model')}")
+        for event in events:
+            if isinstance(event, Loaded) and kept is not None:
+                for note in kept.notes:
+                    warnings.warn(note, stacklevel=2)
+            if isinstance(event, Judged):
+                run = event.run
         if kept is not None and kept.problem is not None:
             raise kept.problem
-    if saved is not None and result.status != "diverged":
-        _SAVE.load()(saved, result, host)
-    if drawn is not None:
-        picture.draw(result, drawn)
-    return result
+    outputs.write(run, host)
+    return run
 
 
 def task(spec: str, plugins: Sequence[str] = ()) -> "AbstractTask":
@@ -120,11 +122,11 @@ def task(spec: str, plugins: Sequence[str] = ()) -> "AbstractTask":
     return made
 
 
-def save(result: Result, path: str, *, force: bool = False, plugins: Sequence[str] = ()) -> None:
+def save(run: TrainedRun, path: str, *, force: bool = False, plugins: Sequence[str] = ()) -> None:
     """Write the trained network of a run: ``seqtasks run --save`` from Python.
 
     Args:
-        result: What :func:`run` returned.
+        run: What :func:`run` returned.
         path: The file; a network file is replaced, any other only with ``force``.
         force: Whether any file may be replaced.
         plugins: Files or modules that bring the model, as after ``--plugin``.
@@ -132,7 +134,7 @@ def save(result: Result, path: str, *, force: bool = False, plugins: Sequence[st
     Raises:
         SeqtasksError: If it cannot be written, or not be read again.
     """
-    _SAVE.load()(network_file.target(path, force), result, Host.start(plugins))
+    _SAVE.load()(network_file.target(path, force), run, Host.start(plugins))
 
 
 def load(path: str | PathLike[str], plugins: Sequence[str] = ()) -> "AbstractNetwork":

@@ -16,7 +16,7 @@ from seqtasks.checks.watch import imported, watched
 from seqtasks.cli import completion, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 
-_DISPLAY: Final = Entry("display", "A live picture of a run.", "seqtasks.cli.display:Display")
+_DISPLAY: Final = Entry("display", "A live picture of a run.", "seqtasks.display.live:Display")
 SIGNS: Final = {"ok": "ok", "failed": "FAILED", "none": "-"}
 INDENT: Final = " " * 10
 

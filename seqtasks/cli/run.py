@@ -3,32 +3,32 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from typing import Annotated, Any, Final, NoReturn
+from itertools import chain
+from typing import Annotated, Final, NoReturn
 
 import typer
 
 from seqtasks.catalogue.entry import Entry
-from seqtasks.catalogue.host import Host
-from seqtasks.cli import completion, output, report
-from seqtasks.cli.background import Background
+from seqtasks.cli import completion, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
 from seqtasks.cli.short_lived import no_collection
-from seqtasks.errors import UsageError
 from seqtasks.files import checkpoint as checkpoints
-from seqtasks.files import network_file, picture
 from seqtasks.files.checkpoint import Checkpoint
-from seqtasks.files.output_file import OutputFile
-from seqtasks.running.experiment import Experiment
-from seqtasks.running.result import Result
+from seqtasks.files.run_outputs import RunOutputs
+from seqtasks.running.events import Event, Interrupted, Judged, Loaded, notes
+from seqtasks.running.execution import execute
+from seqtasks.running.interruptible import Interruptible
+from seqtasks.running.request import RunRequest
+from seqtasks.running.trained_run import TrainedRun
 
 INTERRUPTED: Final = 130
 EXIT: Final = {"done": 0, "diverged": 1, "interrupted": INTERRUPTED}
+NOT_JUDGED: Final = "Interrupted: what was learned is not judged."
 
-_DISPLAY: Final = Entry("display", "A live picture of a run.", "seqtasks.cli.display:Display")
-_SAVE: Final = Entry("save", "Write a network file.", "seqtasks.files.store:save")
+_SHOWN: Final = Entry("shown", "A live picture of a run.", "seqtasks.display.live:shown")
 
 
 def register(app: typer.Typer) -> None:
@@ -78,7 +78,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     For example: seqtasks run prev-bit --model gru
     """
     host = start_host(context, plugin)
-    experiment = Experiment(
+    request = RunRequest.of(
         host,
         task,
         model,
@@ -90,89 +90,57 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
         learning_rate=learning_rate,
         replicas=replicas,
     )
-    saved = network_file.target(save, force, experiment.replicas) if save is not None else None
-    drawn = picture.target(plot, force) if plot is not None else None
-    if saved is not None and drawn is not None and saved.path == drawn.path:
-        raise UsageError(f"--save and --plot both name {save}.", "Name two files.")
-    kept = checkpoints.target(checkpoint, experiment, resume)
+    outputs = RunOutputs.of(save, plot, force, request.replicas)
+    kept = checkpoints.target(checkpoint, request, resume)
     with kept or nullcontext(), quiet():
-        result, busy = _watched(experiment, kept)
+        events = Interruptible(execute(request, host=host, checkpoint=kept))
+        done = _followed(events, kept)
         try:
-            _keep(result, host, saved, drawn)
+            for note in outputs.write(done, host):
+                output.talk(note)
             if kept is not None and kept.problem is not None:
                 raise kept.problem
         finally:  # a full disk takes the file, not the record
-            if json:
-                output.line(result.to_json())
-            else:
-                report.show(experiment, result)
-        if result.status == "interrupted" and kept is not None:
+            output.line(done.result.to_json() if json else repr(done))
+        if done.result.status == "interrupted" and kept is not None:
             _say_how_to_go_on()
-        if busy:
+        if events.busy:
             _leave_now(kept)
-    raise typer.Exit(EXIT[result.status])
+    raise typer.Exit(EXIT[done.result.status])
 
 
-def _watched(experiment: Experiment, kept: Checkpoint | None) -> tuple[Result, bool]:
-    """The result, and whether the work for it is still going on.
-
-    The work goes on in the background, while this thread shows how far it is and listens for Ctrl-C: the first ends the
-    training, or the judging if that is reached.
-    """
-    sessions: list[Any] = []
-
-    def work() -> Iterator[Any]:
-        with no_collection():
-            session = experiment.start()
-        if kept is not None:
-            kept.restore(session)
-        yield session
-        yield from session.train() if kept is None else session.train(kept.keep)
-        yield session.result()
-
-    background = Background(work)
-    show, doing = sys.stderr.isatty(), f"loading {experiment.model.name}"
-    with background.listening(), _DISPLAY.load()(doing) if show else nullcontext() as display:
-        try:
-            for news in background:
-                if not sessions:
-                    sessions.append(news)
-                    _warn(experiment, news, kept)
-                    _say(display, "compiling")
-                elif isinstance(news, Result):
-                    return news, False
-                elif news.step >= news.total:
-                    _say(display, "judging on fresh data")
-                elif display is not None:
-                    sticks = sessions[0].yardsticks
-                    display.show(news.step, news.total, news.curve, sticks.chance, sticks.optimum)
-        except KeyboardInterrupt:
-            if not sessions or not sessions[0].learned:
-                if display is not None:
-                    display.stop()
-                _leave_now(kept, "Interrupted before anything was learned.")
-        return _interrupted(background, sessions[0], display)
+def _followed(events: Interruptible, kept: Checkpoint | None) -> TrainedRun:
+    """The run, once it is over; meanwhile it is displayed, and Ctrl-C ends it early."""
+    execution = events.execution
+    live: Iterable[Event] = events
+    if sys.stderr.isatty():
+        live = _SHOWN.load()(events, f"loading {execution.request.label('model')}")
+    try:
+        return _watched(iter(live), execution.request, kept)
+    except KeyboardInterrupt:
+        if not execution.learned:
+            _leave_now(kept, "Interrupted before anything was learned.")
+        output.talk(NOT_JUDGED)
+        return execution.unjudged()
 
 
-def _interrupted(background: Background[Any], session: Any, display: Any) -> tuple[Result, bool]:
-    """What was learned, judged unless the user has no time for that either."""
-    if not session.over:
-        session.stop()
-        _say(display, "judging on fresh data")
-        output.talk("Interrupted: judging what was learned so far. Ctrl-C again leaves that out.")
-        try:
-            for news in background:
-                if isinstance(news, Result):
-                    return news, False
-        except KeyboardInterrupt:
-            pass
-    output.talk("Interrupted: what was learned is not judged.")
-    return session.unjudged(), background.busy
-
-
-def _say(display: Any, what: str) -> None:
-    if display is not None:
-        display.doing(what)
+def _watched(events: Iterator[Event], request: RunRequest, kept: Checkpoint | None) -> TrainedRun:
+    run: TrainedRun | None = None
+    with no_collection():
+        events = chain([next(events)], events)
+    for event in events:
+        match event:
+            case Loaded():
+                for note in [*(kept.notes if kept is not None else ()), *notes(event, request)]:
+                    output.talk(note)
+            case Interrupted(judging=True):
+                output.talk("Interrupted: judging what was learned so far. Ctrl-C again leaves that out.")
+            case Interrupted():
+                output.talk(NOT_JUDGED)
+            case Judged():
+                run = event.run
+    assert run is not None  # the last event of a run that does not fail
+    return run
 
 
 def _say_how_to_go_on() -> None:
@@ -189,27 +157,3 @@ def _leave_now(kept: Checkpoint | None, last_words: str = "") -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(INTERRUPTED)
-
-
-def _warn(experiment: Experiment, session: Any, kept: Checkpoint | None) -> None:
-    for note in kept.notes if kept is not None else ():
-        output.talk(note)
-    if session.begun:
-        output.talk(f"Going on from step {session.begun:,}.")
-    horizon, depth = session.trainer.horizon(session.task), session.task.depth
-    if horizon is not None and depth is not None and horizon < depth:
-        output.talk(
-            f"Note: credit goes back through {horizon} cell evaluation{'s' * (horizon > 1)} and {experiment.task.name} "
-            f"needs {depth}: what lies further back is learned by luck, if at all."
-        )
-
-
-def _keep(result: Result, host: Host, saved: OutputFile | None, drawn: OutputFile | None) -> None:
-    if saved is not None and result.status == "diverged":  # an older file there may be worth more
-        output.talk(f"Network not saved, since it diverged: {saved.path}")
-    elif saved is not None:
-        _SAVE.load()(saved, result, host)
-        output.talk(f"Network saved: {saved.path}")
-    if drawn is not None:
-        picture.draw(result, drawn)
-        output.talk(f"Curve drawn: {drawn.path}")

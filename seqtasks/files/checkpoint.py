@@ -16,7 +16,7 @@ from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import manifest
 from seqtasks.files.locked_folder import LockedFolder
 from seqtasks.files.output_file import PART, OutputFile
-from seqtasks.running.experiment import Experiment
+from seqtasks.running.request import RunRequest
 from seqtasks.running.versions import installed
 
 FILE: Final = "checkpoint.zip"
@@ -29,14 +29,14 @@ _READ: Final = Entry("read", "Read a state.", "seqtasks.files.state:read")
 _WRITE: Final = Entry("write", "Write a state.", "seqtasks.files.state:write")
 
 
-def target(folder: str | None, experiment: Experiment, resume: bool) -> "Checkpoint | None":
+def target(folder: str | None, request: RunRequest, resume: bool) -> "Checkpoint | None":
     """Where the run keeps its state, checked before it starts.
 
     Raises:
         UsageError: If there is none to resume from.
     """
     if folder is not None:
-        return Checkpoint(folder, experiment, resume)
+        return Checkpoint(folder, request, resume)
     if resume:
         raise UsageError("There is no checkpoint to resume from.", "Name its folder: --checkpoint DIR --resume")
     return None
@@ -48,7 +48,7 @@ class Checkpoint:
 
     Args:
         folder: The folder; made if its parent is there.
-        experiment: What is run.
+        request: What is run.
         resume: Whether to go on from what is there.
 
     Raises:
@@ -56,12 +56,12 @@ class Checkpoint:
         DataError: If what is there is damaged, or of another version, or in use.
     """
 
-    def __init__(self, folder: str, experiment: Experiment, resume: bool) -> None:
+    def __init__(self, folder: str, request: RunRequest, resume: bool) -> None:
         self.folder = folder
         self.problem: DataError | None = None  # of the last writing
         self._resume = resume
-        self._asked = {name: getattr(experiment, name).recorded() for name in ("task", "model", "trainer")}
-        self._asked |= {"seed": experiment.seed, "replicas": experiment.replicas}
+        self._asked = {name: getattr(request, name) for name in ("task", "model", "trainer")}
+        self._asked |= {"seed": request.seed, "replicas": request.replicas}
         self._busy = threading.Lock()
         self._place = LockedFolder(folder)
         try:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, Final, Self, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.network import AbstractNetwork
@@ -19,7 +19,7 @@ from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import archive, manifest
 from seqtasks.files.network_file import MANIFEST
 from seqtasks.files.output_file import OutputFile
-from seqtasks.running.result import Result
+from seqtasks.running.trained_run import TrainedRun
 
 FORMAT: Final = 1
 
@@ -41,42 +41,57 @@ class Stored:
     model: str
     task: str
 
+    @classmethod
+    def of(cls, run: TrainedRun) -> Self:
+        """The one network of a run.
 
-def save(file: OutputFile, result: Result, host: Host) -> None:
-    """Write the trained network of a run.
+        Raises:
+            UsageError: If there are several networks, or only a record.
+        """
+        if not isinstance(run, TrainedRun):
+            raise UsageError("A record alone holds no network.", "Save what seqtasks.run returned.")
+        if run.network is None:
+            raise UsageError("A run of replicas has several networks.", "Save what seqtasks.run returned for one seed.")
+        return cls(run.network, run.encoding, run.result.model, run.result.task)
+
+
+def save(file: OutputFile, stored: Stored, host: Host, versions: Mapping[str, str]) -> None:
+    """Write a network file.
 
     Args:
         file: Where to.
-        result: The run, as it was returned, with its network.
+        stored: What it will hold.
         host: The catalogue that names the model.
+        versions: Of what the network was trained with.
 
     Raises:
-        UsageError: If there is no network, or its model has no name in the catalogue, so that nothing could read it.
+        UsageError: If the model has no name in the catalogue, so that nothing could read the file.
         DataError: If the disk refuses.
     """
-    network, encoding = result.network, result.encoding
-    if network is None or encoding is None:
-        held = "A run of replicas has several networks" if result.networks else "A record alone holds no network"
-        raise UsageError(f"{held}.", "Save the result that seqtasks.run returned for one seed.")
     try:
-        host.spec("models", result.model)
+        host.spec("models", stored.model)
     except SeqtasksError as error:
         raise UsageError(
-            f"The model {result.model} has no name in the catalogue, by which a file could call it.",
+            f"The model {stored.model} has no name in the catalogue, by which a file could call it.",
             "Let a plugin bring it; the tutorial First plugin shows how.",
         ) from error
-    arrays = network.weights()
+    arrays = stored.network.weights()
     head = {
         "format": FORMAT,
-        "model": result.model,
-        "task": result.task,
-        "shapes": asdict(network.shapes),
-        "encoding": asdict(encoding),
-        "versions": dict(result.versions),
+        "model": stored.model,
+        "task": stored.task,
+        "shapes": asdict(stored.network.shapes),
+        "encoding": asdict(stored.encoding),
+        "versions": dict(versions),
         "weights": [list(array.shape) for array in arrays],
     }
     with file.opened() as out:
         archive.write(out, MANIFEST, head, {_member(number): array for number, array in enumerate(arrays)})
+
+
+def save_run(file: OutputFile, run: TrainedRun, host: Host) -> None:
+    """Write the network of a run; as :func:`save`."""
+    save(file, Stored.of(run), host, run.result.versions)
 
 
 def load(path: str | PathLike[str], host: Host) -> Stored:

@@ -3,12 +3,10 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal, Self, final
 
-if TYPE_CHECKING:  # a record can be read without NumPy
-    from seqtasks.core.network import AbstractNetwork
-    from seqtasks.core.task import Encoding
+from seqtasks.running import summary
 
 SOLVED: Final = 0.95
 DIVERGED: Final = 1000.0
@@ -18,7 +16,7 @@ Status = Literal["done", "interrupted", "diverged"]
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """One run, its loss beside its yardsticks.
 
@@ -52,8 +50,6 @@ class Result:
         replicas: With several, the ``seed``, ``status``, ``loss``, ``loss_error``, ``skill``, ``solved`` and
             ``history`` of each; those above are then medians, ``solved`` that of the median, and a replica that
             diverged has a loss greater than any. Absent from the record of a single run.
-        networks: The trained networks, in the order of their seeds; no part of the record.
-        encoding: How rows of a user's file are read for it; no part of the record.
     """
 
     task: str
@@ -78,17 +74,10 @@ class Result:
     versions: Mapping[str, str]
     solved_share: Mapping[str, Any] | None = None
     replicas: Sequence[Mapping[str, Any]] | None = None
-    networks: "tuple[AbstractNetwork, ...]" = field(default=(), compare=False, repr=False)
-    encoding: "Encoding | None" = field(default=None, compare=False, repr=False)
-
-    @property
-    def network(self) -> "AbstractNetwork | None":
-        """The trained network, if there is one and no other."""
-        return self.networks[0] if len(self.networks) == 1 else None
 
     def record(self) -> dict[str, Any]:
         """The fields as plain values; not-a-number and infinities are None."""
-        names = [f.name for f in fields(self) if f.compare and (self.replicas or f.name not in SEVERAL)]
+        names = [f.name for f in fields(self) if self.replicas or f.name not in SEVERAL]
         return {name: _plain(getattr(self, name)) for name in names}
 
     def to_json(self) -> str:
@@ -97,8 +86,14 @@ class Result:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The result that :meth:`to_json` wrote, without its network."""
+        """The result that :meth:`to_json` wrote."""
         return cls(**json.loads(text))
+
+    def __repr__(self) -> str:
+        return summary.text(self, {})
+
+    def _repr_html_(self) -> str:
+        return summary.html(self, {})
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A run under way: load, compile, train while somebody watches, evaluate."""
+"""The training of a run: load, compile, learn chunk after chunk, evaluate."""
 
 import math
 import threading
@@ -6,19 +6,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from statistics import median
 from typing import Any, Final, final
 
+from seqtasks.catalogue.host import Host
 from seqtasks.core.evaluation import Evaluation, evaluate
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask, Chunk, Encoding
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.errors import DataError
 from seqtasks.feeds.side_by_side import SideBySide
-from seqtasks.running.experiment import Experiment
+from seqtasks.running.events import Compiled, Progress, Validated
 from seqtasks.running.history import History
+from seqtasks.running.request import RunRequest
 from seqtasks.running.result import Result, Status
+from seqtasks.running.trained_run import TrainedRun
 from seqtasks.running.verdict import Verdict, share
 from seqtasks.running.versions import versions
 
@@ -27,58 +30,40 @@ FIRST: Final = 100  # steps of the first chunk, before any speed is known
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is.
-
-    Args:
-        step: Time steps fed to each replica.
-        total: The budget.
-        curve: The mean losses of all stretches so far, each before its updates; the medians over the replicas.
-        validation: The last validation loss, where the trainer measures one; the median over the replicas.
-    """
-
-    step: int
-    total: int
-    curve: list[float]
-    validation: float | None
-
-
-@final
 class Session:
-    """One run of an experiment.
+    """The training of one request.
 
     Args:
-        experiment: What to run.
+        request: What to run.
+        host: The catalogue.
 
     Attributes:
         versions: Of what it computes with.
-        begun: Time steps fed to each replica before it was restored; 0 if it was not.
+        resumed_from_step: Time steps fed to each replica before it was restored; 0 if it was not.
 
     Raises:
         SeqtasksError: If the parts do not fit together.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
-        self._experiment = experiment
+    def __init__(self, request: RunRequest, host: Host) -> None:
+        self._request = request
         self.seconds = {"load": 0.0, "compile": 0.0, "train": 0.0, "evaluate": 0.0}
         with self._timed("load"):
-            task, model, trainer = experiment.make()
+            task, model, trainer = request.make(host)
             self.task: AbstractTask = task
             self.trainer: AbstractTrainer = trainer
             self.versions = versions(model.libraries)
-            self._seeds = range(experiment.seed, experiment.seed + experiment.replicas)
+            self._seeds = request.seeds
             self.networks: list[AbstractNetwork] = [model.build(task.shapes, seed) for seed in self._seeds]
             self.yardsticks = task.yardsticks()
-            self._test = task.test(experiment.seed)
+            self._test = task.test(request.seed)
             self._learner = self._made_learner()
-            budget = (experiment.steps, experiment.epochs)
+            budget = (request.steps, request.epochs)
             pairs = zip(self.networks, self._seeds, strict=True)
             self._feed = SideBySide([trainer.feed(task, network, seed, *budget) for network, seed in pairs])
         self._history = History(len(self._seeds))
-        self.begun = 0
+        self.resumed_from_step = 0
         self._fed = self._feed.state()  # as of the last chunk learned, not of the last one taken
-        self._stopped = threading.Event()
         self._status: Status = "interrupted"
         self._over = False
 
@@ -86,10 +71,6 @@ class Session:
         if len(self.networks) == 1:
             return self.trainer.learner(self.networks[0], self.task, self._seeds[0])
         return self.trainer.replicas(self.networks, self.task, self._seeds)
-
-    def stop(self) -> None:
-        """End the training after the chunk that is being learned; may be called from anywhere."""
-        self._stopped.set()
 
     @property
     def steps(self) -> int:
@@ -99,12 +80,17 @@ class Session:
     @property
     def learned(self) -> bool:
         """Whether anything was learned since the start, or since the state that was restored."""
-        return self.steps > self.begun
+        return self.steps > self.resumed_from_step
 
     @property
     def over(self) -> bool:
         """Whether the training has ended."""
         return self._over
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the training ended before its budget was used."""
+        return self._status == "interrupted"
 
     def state(self) -> dict[str, Any]:
         """Everything that training goes on from, budget apart: numbers, texts, arrays, and mappings and lists of them.
@@ -127,8 +113,8 @@ class Session:
         """
         if state["chance"] != self.yardsticks.chance:
             raise DataError(
-                f"The data of {self._experiment.task} are not what they were: chance is {self.yardsticks.chance:.6g} "
-                f"now and was {state['chance']:.6g}.",
+                f"The data of {self._request.label('task')} are not what they were: chance is "
+                f"{self.yardsticks.chance:.6g} now and was {state['chance']:.6g}.",
                 "Bring the old data back, or start afresh in another folder.",
             )
         with self._timed("load"):
@@ -136,14 +122,17 @@ class Session:
             self._feed.restore(state["feed"])
             self._fed = self._feed.state()
             self._history.restore(state["history"])
-            self.begun = self.steps
+            self.resumed_from_step = self.steps
         for name, seconds in state["seconds"].items():
             self.seconds[name] += float(seconds)
 
-    def train(self, keep: Callable[["Session"], None] = lambda _: None) -> Iterator[Progress]:
-        """Compile, then learn chunk after chunk, with news after each.
+    def train(
+        self, stopped: threading.Event, keep: Callable[["Session"], None] = lambda _: None
+    ) -> Iterator[Compiled | Progress | Validated]:
+        """Compile, then learn chunk after chunk, and yield an event after each.
 
         Args:
+            stopped: Ends the training after the chunk that is being learned; any thread may set it.
             keep: Called after each chunk, and when the training has ended, while :meth:`state` may be taken.
         """
         pace = FIRST
@@ -154,13 +143,15 @@ class Session:
                 judging = beside.submit(self.networks[0].compile, self._test.lanes)
                 self._learner.compile(chunk)
                 judging.result()
-        yield self._progress(None)
-        while chunk is not None and not self._stopped.is_set():
+        yield Compiled(self.seconds["compile"])
+        while chunk is not None and not stopped.is_set():
             elapsed, validation = self._learn(chunk)
             if all(self._history.failed):
                 break
             keep(self)
-            yield self._progress(validation)
+            yield Progress(self.steps, max(self.steps, self._feed.total), self._history.losses())
+            if validation is not None:
+                yield Validated(self.steps, median(validation))
             pace = max(1, int(pace * min(4.0, max(0.25, PACE / max(elapsed, 1e-6)))))
             chunk = self._feed.take(pace)
         else:
@@ -187,18 +178,22 @@ class Session:
         self._history.validated(losses)
         return losses
 
-    def result(self) -> Result:
+    def judged(self) -> TrainedRun:
         """Judge the weights as they are on fresh data, each replica alone on its own."""
         with self._timed("evaluate"):
             found = [
                 evaluate(network, self.task.test(seed) if n else self._test)
                 for n, (network, seed) in enumerate(zip(self.networks, self._seeds, strict=True))
             ]
-        return self._result(found, self._status)
+        return self._run(found, self._status)
 
-    def unjudged(self) -> Result:
+    def unjudged(self) -> TrainedRun:
         """What is known without judging, for a user who has no time for it."""
-        return self._result([None] * len(self._seeds), "interrupted")
+        return self._run([None] * len(self._seeds), "interrupted")
+
+    def _run(self, found: Sequence[Evaluation | None], status: Status) -> TrainedRun:
+        result = self._result(found, status)
+        return TrainedRun(self._request, result, tuple(self.networks), self.task.encoding)
 
     def _result(self, found: Sequence[Evaluation | None], status: Status) -> Result:
         sticks = self.yardsticks
@@ -212,10 +207,10 @@ class Session:
         ]
         trained = self.seconds["train"]
         return Result(
-            task=self._experiment.task.recorded(),
-            model=self._experiment.model.recorded(),
-            trainer=self._experiment.trainer.recorded(),
-            seed=self._experiment.seed,
+            task=self._request.task,
+            model=self._request.model,
+            trainer=self._request.trainer,
+            seed=self._request.seed,
             **asdict(whole),
             steps=self.steps,
             updates=self._learner.updates,
@@ -230,8 +225,6 @@ class Session:
             versions=self.versions,
             solved_share=share(each) if several else None,
             replicas=replicas if several else None,
-            networks=tuple(self.networks),
-            encoding=self.task.encoding,
         )
 
     def _own_unit(self, loss: float) -> dict[str, Any] | None:
@@ -239,10 +232,6 @@ class Session:
         if self.task.shapes.kind != "real" or encoding == Encoding.plain(self.task.shapes):
             return None
         return {"column": encoding.target, "rmse": math.sqrt(loss) * encoding.target_scale}
-
-    def _progress(self, validation: list[float] | None) -> Progress:
-        total = max(self.steps, self._feed.total)
-        return Progress(self.steps, total, self._history.losses(), median(validation) if validation else None)
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:

@@ -5,7 +5,9 @@ import resource
 from measure import Record
 
 from seqtasks.catalogue.host import Host
-from seqtasks.running.experiment import Experiment
+from seqtasks.running.events import Judged, Progress
+from seqtasks.running.execution import execute
+from seqtasks.running.request import RunRequest
 
 EARLY, LATE = 1_000_000, 10_000_000
 REQUIRED = 1.05
@@ -19,16 +21,17 @@ def peak():
 
 def main():
     record = Record(__doc__)
-    experiment = Experiment(Host.start(), "prev-bit", "gru:units=16", TRAINER, steps=LATE)
-    session = experiment.start()
+    request = RunRequest.of(host := Host.start(), "prev-bit", "gru:units=16", TRAINER, steps=LATE)
     early = None
-    for progress in session.train():
-        if early is None and progress.step >= EARLY:
+    for event in execute(request, host=host):
+        if early is None and isinstance(event, Progress) and event.step >= EARLY:
             early = peak()
-            print(f"{early:.0f} MiB after {progress.step:,} steps", flush=True)
+            print(f"{early:.0f} MiB after {event.step:,} steps", flush=True)
+        if isinstance(event, Judged):
+            result = event.run.result
     late = peak()
     verdict = "met" if late / early <= REQUIRED else "MISSED"
-    print(f"{session.steps / session.seconds['train']:,.0f} steps/s over {session.steps:,} steps")
+    print(f"{result.steps_per_second:,.0f} steps/s over {result.steps:,} steps")
     print(f"{late:.0f} MiB after {LATE:,} steps: ratio {late / early:.3f}, required <= {REQUIRED}: {verdict}")
     record.add("peak resident size, MiB", "seqtasks", early=early, late=late, ratio=late / early, required=REQUIRED)
 

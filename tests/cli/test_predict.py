@@ -70,11 +70,7 @@ def test_json_has_no_nan(seqtasks, net, bits, tmp_path):
     stored = store.load(path, host)
     broken = [np.full_like(array, np.nan) for array in stored.network.weights()]
     stored.network.load(broken)
-
-    class Run:
-        network, encoding, model, task, versions = stored.network, stored.encoding, stored.model, stored.task, {}
-
-    store.save(network_file.target(path, False), Run, host)
+    store.save(network_file.target(path, False), stored, host, versions={})
     (tmp_path / "one.csv").write_text("x\n1\n")
     done = seqtasks("predict", path, str(tmp_path / "one.csv"), "--plugin", PLUGIN, "--json")
     assert json.loads(done.out) == [{"y": None}]

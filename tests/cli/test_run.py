@@ -210,8 +210,8 @@ def test_history_is_bounded(seqtasks):
 def test_window_shorter_than_the_task(seqtasks):
     """One line on stderr says so before training; none where it reaches."""
     assert seqtasks("run", "delay:lag=3", *FAST, "--steps", "9").err == (
-        "Note: credit goes back through 1 cell evaluation and delay needs 4: "
-        "what lies further back is learned by luck, if at all.\n"
+        "Note: gradients are truncated after 1 step, but delay needs 4. "
+        "Use --trainer online:window=4, or --trainer rtrl.\n"
     )
     assert seqtasks("run", "same-bit", *FAST, "--steps", "9").err == ""
 

@@ -7,6 +7,7 @@ import warnings
 import zipfile
 from functools import cache
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -20,7 +21,8 @@ from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files import state
 from seqtasks.files.checkpoint import FILE, MANIFEST, Checkpoint
 from seqtasks.files.output_file import OutputFile
-from seqtasks.running.experiment import Experiment
+from seqtasks.running.request import RunRequest
+from seqtasks.running.session import Session
 from seqtasks.running.versions import versions
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
@@ -41,18 +43,23 @@ def short_chunks(monkeypatch):
     monkeypatch.setattr("seqtasks.running.session.PACE", 1e-12)
 
 
-def experiment(host, trainer="readout", steps=BUDGET, task="prev-bit", model="elman", **asked):
-    return Experiment(host, task, model, trainer, steps=steps, **asked)
+def request(host, trainer="readout", steps=BUDGET, task="prev-bit", model="elman", **asked):
+    return RunRequest.of(host, task, model, trainer, steps=steps, **asked)
+
+
+def started(what):
+    """A session that has not been trained."""
+    return Session(what, Host.start([PLUGIN]))
 
 
 def part(folder, what, chunks=None):
     """Train for so many chunks, or to the end, as a process of its own would; the session."""
     with Checkpoint(str(folder), what, resume=True) as kept:
-        session = what.start()
+        session, stopped = started(what), Event()
         kept.restore(session)
-        for done, _ in enumerate(session.train(kept.keep)):
+        for done, _ in enumerate(session.train(stopped, kept.keep)):
             if chunks is not None and done >= chunks:
-                session.stop()
+                stopped.set()
     return session
 
 
@@ -64,20 +71,20 @@ def resumed(folder):
 
 def outcome(session):
     """Weights to the bit, and the record without what a clock says."""
-    record = session.result().record()
+    record = session.judged().result.record()
     timeless = {key: value for key, value in record.items() if key not in ("seconds", "steps_per_second")}
     return timeless, [array.tobytes() for network in session.networks for array in network.weights()]
 
 
 def whole(what):
-    session = what.start()
-    list(session.train())
+    session = started(what)
+    list(session.train(Event()))
     return session
 
 
 @cache
 def uninterrupted(trainer, replicas=1):
-    return outcome(whole(experiment(Host.start([PLUGIN]), trainer, replicas=replicas)))
+    return outcome(whole(request(Host.start([PLUGIN]), trainer, replicas=replicas)))
 
 
 @pytest.mark.parametrize("trainer", TRAINERS)
@@ -88,8 +95,8 @@ def test_a_run_cut_anywhere_is_the_uninterrupted_run(host, tmp_path_factory, tra
     folder = tmp_path_factory.mktemp("cut")
     replicas = 1 if "patience" in trainer else replicas
     for cut in cuts:
-        part(folder, experiment(host, trainer, replicas=replicas), cut)
-    assert outcome(part(folder, experiment(host, trainer, replicas=replicas))) == uninterrupted(trainer, replicas)
+        part(folder, request(host, trainer, replicas=replicas), cut)
+    assert outcome(part(folder, request(host, trainer, replicas=replicas))) == uninterrupted(trainer, replicas)
 
 
 @pytest.mark.parametrize("trainer", TRAINERS)
@@ -99,36 +106,36 @@ def test_a_finished_run_goes_on_with_a_larger_budget(host, tmp_path_factory, tra
     """As if the larger one had been asked for from the start; a smaller one changes nothing."""
     folder = tmp_path_factory.mktemp("budget")
     for budget in budgets:
-        assert part(folder, experiment(host, trainer, budget)).result().status == "done"
-    assert outcome(part(folder, experiment(host, trainer))) == uninterrupted(trainer)
+        assert part(folder, request(host, trainer, budget)).judged().result.status == "done"
+    assert outcome(part(folder, request(host, trainer))) == uninterrupted(trainer)
 
 
 @pytest.mark.parametrize("trainer", TRAINERS)
 def test_a_finished_run_prints_its_result_again(host, tmp_path, trainer):
     """Nothing is trained, nothing written, and the record is the same; so it is for a smaller budget of a stream."""
-    first = outcome(part(tmp_path, experiment(host, trainer, 333)))
+    first = outcome(part(tmp_path, request(host, trainer, 333)))
     before = (tmp_path / FILE).read_bytes()
-    again = part(tmp_path, experiment(host, trainer, 333))
+    again = part(tmp_path, request(host, trainer, 333))
     assert not again.learned
     assert outcome(again) == first
-    assert outcome(part(tmp_path, experiment(host, trainer, 5)))[1] == first[1]
+    assert outcome(part(tmp_path, request(host, trainer, 5)))[1] == first[1]
     assert (tmp_path / FILE).read_bytes() == before
 
 
 def test_a_run_that_diverged_stays_so(host, tmp_path):
     """Its weights are no numbers, and there is nothing to go on with."""
-    first = outcome(part(tmp_path, experiment(host, "readout:fails=0")))
+    first = outcome(part(tmp_path, request(host, "readout:fails=0")))
     assert first[0]["status"] == "diverged"
-    again = part(tmp_path, experiment(host, "readout:fails=0", 10 * BUDGET))
+    again = part(tmp_path, request(host, "readout:fails=0", 10 * BUDGET))
     assert not again.learned
     assert outcome(again) == first
 
 
 def test_times_of_all_parts_add_up(host, tmp_path):
     """Steps a second are those of all training."""
-    part(tmp_path, experiment(host), 20)
+    part(tmp_path, request(host), 20)
     before = json.loads(zipfile.ZipFile(tmp_path / FILE).read(MANIFEST))["state"]["map"]["seconds"]["map"]
-    result = part(tmp_path, experiment(host)).result()
+    result = part(tmp_path, request(host)).judged().result
     assert all(result.seconds[name] >= seconds for name, seconds in before.items())
     assert result.steps_per_second == result.steps / result.seconds["train"]
 
@@ -151,7 +158,7 @@ def test_it_is_written_once_a_second_or_less_often_and_at_the_end(host, tmp_path
     monkeypatch.setattr(checkpoints, "time", type("Clock", (), {"monotonic": staticmethod(lambda: clock["now"])}))
     monkeypatch.setattr(checkpoints, "_WRITE", type("Entry", (), {"load": staticmethod(lambda: write)}))
     session = Session()
-    with Checkpoint(str(tmp_path), experiment(host), resume=False) as kept:
+    with Checkpoint(str(tmp_path), request(host), resume=False) as kept:
         kept.keep(session)
         for _ in range(70):
             session.steps += 1
@@ -169,7 +176,7 @@ def test_it_is_written_once_a_second_or_less_often_and_at_the_end(host, tmp_path
 def refused(error, host, folder, resume=True, **asked):
     before = {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.is_file()}
     with pytest.raises(error) as caught:
-        Checkpoint(str(folder), experiment(host, **asked), resume)
+        Checkpoint(str(folder), request(host, **asked), resume)
     assert {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.is_file()} == before
     assert caught.value.hint
     return caught.value.message
@@ -178,7 +185,7 @@ def refused(error, host, folder, resume=True, **asked):
 @pytest.fixture
 def begun(host, tmp_path):
     """The folder of a run of 100 steps with the seed 0."""
-    part(tmp_path, experiment(host, steps=100))
+    part(tmp_path, request(host, steps=100))
     return tmp_path
 
 
@@ -201,7 +208,7 @@ def test_the_checkpoint_of_another_run_is_refused(host, begun, asked, words):
 
 def test_settings_that_differ_are_told_with_their_lists(host, tmp_path):
     """A list is one setting."""
-    part(tmp_path, experiment(host, "still", 10, task="echo:lags=3,8,weights=0.5,-0.25"))
+    part(tmp_path, request(host, "still", 10, task="echo:lags=3,8,weights=0.5,-0.25"))
     message = refused(UsageError, host, tmp_path, trainer="still", task="echo:lags=3,9,weights=0.5,-0.25")
     assert "task is echo:lags=3,8 there and echo:lags=3,9 here." in message
 
@@ -213,32 +220,32 @@ def test_a_checkpoint_is_not_overwritten_by_a_new_run(host, begun):
 
 def test_resuming_where_nothing_is_starts_afresh_and_says_so(host, tmp_path):
     """For scripts that start a run again and again; one that asks for a fresh start hears nothing."""
-    with Checkpoint(str(tmp_path / "new"), experiment(host), resume=True) as kept:
+    with Checkpoint(str(tmp_path / "new"), request(host), resume=True) as kept:
         assert kept.notes == [f"There is no checkpoint in {tmp_path}/new yet: starting afresh."]
-    with Checkpoint(str(tmp_path / "new"), experiment(host), resume=False) as kept:
+    with Checkpoint(str(tmp_path / "new"), request(host), resume=False) as kept:
         assert kept.notes == []
 
 
 def test_resuming_needs_a_folder(host):
     """Said with the option that names it; none of both is no checkpoint."""
     with pytest.raises(UsageError, match="There is no checkpoint to resume from") as caught:
-        checkpoints.target(None, experiment(host), resume=True)
+        checkpoints.target(None, request(host), resume=True)
     assert caught.value.hint == "Name its folder: --checkpoint DIR --resume"
-    assert checkpoints.target(None, experiment(host), resume=False) is None
+    assert checkpoints.target(None, request(host), resume=False) is None
 
 
 def test_only_one_run_at_a_time(host, tmp_path):
     """Two would take the file from one another; when one is over the next may go on."""
-    with Checkpoint(str(tmp_path), experiment(host), resume=False):
+    with Checkpoint(str(tmp_path), request(host), resume=False):
         message = refused(DataError, host, tmp_path)
         assert message == f"Another run uses the folder {tmp_path}."
-    Checkpoint(str(tmp_path), experiment(host), resume=True).close()
+    Checkpoint(str(tmp_path), request(host), resume=True).close()
 
 
 def test_what_a_killed_process_left_is_cleared_away(host, tmp_path):
     """A file that was being written."""
     (tmp_path / ".seqtasks-abc").write_text("half")
-    Checkpoint(str(tmp_path), experiment(host), resume=True).close()
+    Checkpoint(str(tmp_path), request(host), resume=True).close()
     assert os.listdir(tmp_path) == []
 
 
@@ -259,7 +266,7 @@ def test_a_file_system_without_locks(host, tmp_path, monkeypatch):
         raise OSError(37, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", none)
-    part(tmp_path, experiment(host, steps=20))
+    part(tmp_path, request(host, steps=20))
     assert os.listdir(tmp_path) == [FILE]
 
 
@@ -275,7 +282,7 @@ def test_places_that_are_no_folders(host, tmp_path):
         "a\0b": "cannot be made: ",
     }.items():
         with pytest.raises(UsageError) as caught:
-            Checkpoint(place, experiment(host), resume=True)
+            Checkpoint(place, request(host), resume=True)
         assert words in caught.value.message
         assert caught.value.hint
     assert os.listdir(tmp_path) == ["file"]
@@ -310,7 +317,7 @@ def test_another_format_and_another_seqtasks(host, begun):
 def test_other_libraries_are_a_note(host, begun):
     """The run goes on."""
     rewritten(begun, lambda manifest, _: manifest["versions"].update(numpy="1.0"))
-    with Checkpoint(str(begun), experiment(host), resume=True) as kept:
+    with Checkpoint(str(begun), request(host), resume=True) as kept:
         (note,) = kept.notes
     assert note.startswith("Note: the checkpoint was written with numpy 1.0, and this is ")
     with pytest.warns(UserWarning, match="written with numpy 1.0"):
@@ -320,7 +327,7 @@ def test_other_libraries_are_a_note(host, begun):
 def test_a_library_that_is_gone_is_a_note(host, begun):
     """Whatever the file says was there."""
     rewritten(begun, lambda manifest, _: manifest["versions"].update(nonesuch="1.0"))
-    with Checkpoint(str(begun), experiment(host), resume=True) as kept:
+    with Checkpoint(str(begun), request(host), resume=True) as kept:
         (note,) = kept.notes
     assert note == (
         "Note: the checkpoint was written with nonesuch 1.0, and this is without it: what follows may differ in the "
@@ -394,9 +401,9 @@ def test_a_file_that_was_cut_off(host, begun, share):
 def test_a_state_that_is_damaged(host, begun, change, words):
     """Nothing is unpickled, and no memory is taken for what is not there."""
     rewritten(begun, change)
-    what = experiment(host)
+    what = request(host)
     with Checkpoint(str(begun), what, resume=True) as kept, pytest.raises(DataError) as caught:
-        kept.restore(what.start())
+        kept.restore(started(what))
     assert f"{begun}/{FILE} is no checkpoint of seqtasks, or is damaged: {words}" in caught.value.message
     assert caught.value.hint == f"Name another folder, or start afresh: rm {begun}/{FILE}"
 
@@ -404,12 +411,12 @@ def test_a_state_that_is_damaged(host, begun, change, words):
 def test_compressed_arrays_are_refused(host, begun):
     """A few bytes could become more than fits into memory."""
     rewritten(begun, lambda manifest, members: None, zipfile.ZIP_DEFLATED)
-    what = experiment(host)
+    what = request(host)
     with (
         Checkpoint(str(begun), what, resume=True) as kept,
         pytest.raises(DataError, match=r"arrays/0\.npy is compressed"),
     ):
-        kept.restore(what.start())
+        kept.restore(started(what))
 
 
 def test_data_that_changed_meanwhile(host, tmp_path):
@@ -417,30 +424,30 @@ def test_data_that_changed_meanwhile(host, tmp_path):
     path, folder = tmp_path / "t.csv", tmp_path / "kept"
     path.write_text("y\n" + "0\n2\n2\n0\n" * 40)
     task = f"table:path={path},target=y,kind=real"
-    part(folder, experiment(host, steps=20, task=task))
+    part(folder, request(host, steps=20, task=task))
     path.write_text("y\n" + "0\n2\n7\n0\n" * 40)
-    what = experiment(Host.start([PLUGIN]), steps=40, task=task)
+    what = request(Host.start([PLUGIN]), steps=40, task=task)
     with Checkpoint(str(folder), what, resume=True) as kept, pytest.raises(DataError) as caught:
-        kept.restore(what.start())
+        kept.restore(started(what))
     assert caught.value.message.startswith(f"The data of {task} are not what they were: chance is ")
 
 
 def test_a_full_disk_stops_no_training(host, tmp_path, monkeypatch):
     """The last checkpoint stays, the run ends as it would, and then the error is raised."""
-    part(tmp_path, experiment(host, steps=100))
+    part(tmp_path, request(host, steps=100))
     before = (tmp_path / FILE).read_bytes()
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    what = experiment(host)
+    what = request(host)
     with Checkpoint(str(tmp_path), what, resume=True) as kept:
-        session = what.start()
+        session = started(what)
         kept.restore(session)
-        list(session.train(kept.keep))
+        list(session.train(Event(), kept.keep))
         assert kept.problem.message == f"{tmp_path}/{FILE} cannot be written: No space left on device."
-    assert session.result().status == "done"
+    assert session.judged().result.status == "done"
     assert os.listdir(tmp_path) == [FILE]
     assert (tmp_path / FILE).read_bytes() == before
     with pytest.raises(DataError, match="No space left"):

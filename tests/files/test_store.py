@@ -8,8 +8,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -34,19 +34,13 @@ def host():
 
 def trained(host, model="elman:units=3", shapes=REAL, seed=1, encoding=None):
     network = host.make("models", host.spec("models", model)).build(shapes, seed)
-    return SimpleNamespace(
-        network=network,
-        encoding=encoding or Encoding.plain(shapes),
-        model=model,
-        task="prev-bit:p=0.25",
-        versions={"python": "3.11.0"},
-    )
+    return store.Stored(network, encoding or Encoding.plain(shapes), model, task="prev-bit:p=0.25")
 
 
 def saved(folder, host, **what):
     path = Path(folder) / "a.net"
     result = trained(host, **what)
-    store.save(network_file.target(str(path), False), result, host)
+    store.save(network_file.target(str(path), False), result, host, {"python": "3.11.0"})
     return path, result
 
 
@@ -265,12 +259,11 @@ def test_plugin_is_named(tmp_path, host):
 def test_nothing_is_written_that_could_not_be_read(tmp_path, host):
     """A model without a name in the catalogue is refused, and so is a record without a network."""
     target = network_file.target(str(tmp_path / "a.net"), False)
-    nameless = trained(host)
-    nameless.model = "my.module:Class"
+    nameless = replace(trained(host), model="my.module:Class")
     with pytest.raises(UsageError, match=r"my\.module:Class has no name in the catalogue"):
-        store.save(target, nameless, host)
+        store.save(target, nameless, host, {})
     with pytest.raises(UsageError, match="A record alone holds no network"):
-        store.save(target, SimpleNamespace(network=None, networks=(), encoding=None), host)
+        store.save_run(target, object(), host)
     assert list(tmp_path.iterdir()) == []
 
 

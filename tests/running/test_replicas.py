@@ -1,5 +1,6 @@
 """Several networks side by side: each is what it would be alone, and the record says what is common to all."""
 
+import threading
 from pathlib import Path
 from statistics import median
 
@@ -11,8 +12,9 @@ from seqtasks.catalogue.host import Host
 from seqtasks.core.evaluation import Evaluation
 from seqtasks.core.task import Yardsticks
 from seqtasks.errors import UsageError
-from seqtasks.running.experiment import Experiment
+from seqtasks.running.request import RunRequest
 from seqtasks.running.result import Result
+from seqtasks.running.session import Session
 from seqtasks.running.share import wilson
 from seqtasks.running.verdict import Verdict, share
 
@@ -49,7 +51,7 @@ def test_the_record_is_of_medians_and_reads_back():
     assert result.steps_per_second == pytest.approx(4 * result.steps / result.seconds["train"])
     assert result.solved_share == {"solved": 0, "of": 4, "interval": list(wilson(0, 4))}
     assert (result.seed, result.network, len(result.networks)) == (1, None, 4)
-    assert Result.from_json(result.to_json()) == result
+    assert Result.from_json(result.to_json()) == result.result
 
 
 def test_one_replica_is_a_run_as_ever():
@@ -83,9 +85,10 @@ def test_when_all_have_diverged_the_run_ends():
 
 def test_what_was_not_judged_is_not_known():
     """Interrupted twice: no loss, nothing solved, nothing unsolved."""
-    session = Experiment(Host.start([PLUGIN]), "prev-bit", "elman", "readout:fails=1", replicas=2, steps=600).start()
-    list(session.train())
-    result = session.unjudged()
+    host = Host.start([PLUGIN])
+    session = Session(RunRequest.of(host, "prev-bit", "elman", "readout:fails=1", replicas=2, steps=600), host)
+    list(session.train(threading.Event()))
+    result = session.unjudged().result
     assert [one["status"] for one in result.replicas] == ["interrupted", "diverged"]
     assert [one["solved"] for one in result.replicas] == [None, False]
     assert (result.status, result.loss, result.solved_share) == ("interrupted", None, None)

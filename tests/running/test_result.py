@@ -1,14 +1,20 @@
 """The record of a run."""
 
+import copy
 import json
 import math
-from dataclasses import fields
+import pickle
+from dataclasses import fields, replace
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqtasks.running.request import RunRequest
 from seqtasks.running.result import Result
+from seqtasks.running.trained_run import TrainedRun
 
 RECORD = {
     "task": "prev-bit",
@@ -51,15 +57,43 @@ def test_what_is_no_number_is_null(number):
     assert record["history"] == {"step": [1], "loss": [None]}
 
 
-def test_the_network_is_no_part_of_the_record():
-    """It is an attribute, in neither the record, the comparison nor the text; of several there is not the one."""
-    one, other = object(), object()
-    made = Result(**RECORD, networks=(one,))
-    assert list(made.record()) == list(RECORD)
-    assert made == Result(**RECORD)
-    assert "network" not in repr(made)
-    assert made.network is one
-    assert Result(**RECORD).network is Result(**RECORD, networks=(one, other)).network is None
+def test_a_trained_run_has_the_record_and_its_networks():
+    """The record's fields are attributes; of several networks there is not the one."""
+    one, other, request = object(), object(), RunRequest("prev-bit", "gru:units=16", "online:window=1")
+    run = TrainedRun(request, Result(**RECORD), (one,), None)
+    assert run.network is one
+    assert (run.loss, run.status, run.history) == (0.01, "done", RECORD["history"])
+    assert TrainedRun(request, Result(**RECORD), (one, other), None).network is None
+    with pytest.raises(AttributeError):
+        run.nothing  # noqa: B018 - asking is the test
+    assert copy.copy(run).result == pickle.loads(pickle.dumps(replace(run, networks=()))).result
+
+
+def test_a_run_prints_as_its_table():
+    """With the specs as they were typed if those are known, else as recorded."""
+    request = RunRequest("prev-bit", "gru:units=16", "online:window=1", labels={"model": "gru"})
+    text = repr(TrainedRun(request, Result(**RECORD), (), None))
+    assert text.splitlines()[:4] == [
+        "task       prev-bit",
+        "model      gru, 929 weights",
+        "trainer    online:window=1, 100 steps, 99 updates, seed 3",
+        "loss       0.0100 ± 0.0010 on fresh data",
+    ]
+    assert "model      gru:units=16, 929 weights" in repr(Result(**RECORD))
+
+
+def test_html_holds_the_table_and_the_curve():
+    """Well-formed; names are escaped; the curve goes through its points between chance and optimum."""
+    result = Result(**RECORD | {"task": "<b>&"})
+    root = ElementTree.fromstring(result._repr_html_())
+    cells = {row[0].text: row[1].text for row in root.find("table")}
+    assert cells["task"] == "<b>&"
+    assert cells["skill"].startswith("0.947  not solved")
+    points = root.find("svg").find("polyline").get("points")
+    x, y = np.array([point.split(",") for point in points.split()], float).T
+    assert x.tolist() == [180, 360]
+    heights = 1.25 * 0.1875 * (1 - y / 120)
+    assert heights == pytest.approx([0.2, 0.1], abs=1e-3)
 
 
 def test_a_record_of_several_replicas_has_two_fields_more():
@@ -70,5 +104,5 @@ def test_a_record_of_several_replicas_has_two_fields_more():
     }
     made = Result(**RECORD, **several)
     assert made.record() == RECORD | several
-    assert list(made.record()) == [f.name for f in fields(made) if f.compare]
+    assert list(made.record()) == [f.name for f in fields(made)]
     assert Result.from_json(made.to_json()) == made

@@ -11,7 +11,9 @@ import seqtasks
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
 from seqtasks.models.gru import GRU
-from seqtasks.running.experiment import Experiment
+from seqtasks.running.events import Judged, Progress
+from seqtasks.running.execution import execute
+from seqtasks.running.request import RunRequest
 from seqtasks.running.result import Result
 from seqtasks.tasks.prev_bit import PrevBit
 from seqtasks.trainers.batch import Batch
@@ -48,7 +50,7 @@ def test_a_record_says_what_was_run_and_reads_back():
     assert set(result.versions) == {"python", "seqtasks", "numpy", "tensorflow", "keras"}
     assert set(result.seconds) == {"load", "compile", "train", "evaluate"}
     assert result.steps_per_second == pytest.approx(200 / result.seconds["train"])
-    assert Result.from_json(result.to_json()) == result
+    assert Result.from_json(result.to_json()) == result.result
     assert timeless(run(seed=5)) == timeless(result)
     assert run(seed=6).loss != result.loss
 
@@ -82,26 +84,32 @@ def test_lanes_share_the_budget():
     assert (result.steps, result.updates) == (201, 66)
 
 
+def execution(**asked):
+    host = Host.start(environ={})
+    return execute(RunRequest.of(host, "prev-bit", TINY, SGD, **asked), host=host)
+
+
 def test_a_run_that_is_stopped_is_interrupted_and_judged():
     """stop() ends it after the chunk under way; the rest of the record is there."""
-    session = Experiment(Host.start(environ={}), "prev-bit", TINY, SGD, steps=10**6).start()
-    seen = []
-    for progress in session.train():
-        seen.append(progress.step)
-        if progress.step:
-            session.stop()
-    result = session.result()
-    assert seen == [0, 100]
+    running, events = execution(steps=10**6), []
+    for event in running:
+        events.append(event)
+        if isinstance(event, Progress):
+            running.stop()
+    assert [event.step for event in events if isinstance(event, Progress)] == [100]
+    result = events[-1].run.result
     assert (result.status, result.steps, result.updates) == ("interrupted", 100, 99)
     assert result.loss > 0
 
 
 def test_a_run_that_is_stopped_before_it_began_has_learned_nothing():
     """No steps, no speed, but a loss."""
-    session = Experiment(Host.start(environ={}), "prev-bit", TINY, SGD).start()
-    session.stop()
-    assert [progress.step for progress in session.train()] == [0]
-    result = session.result()
+    running = execution()
+    running.stop()
+    events = list(running)
+    assert not any(isinstance(event, Progress) for event in events)
+    assert isinstance(events[-1], Judged)
+    result = events[-1].run.result
     assert (result.status, result.steps, result.steps_per_second) == ("interrupted", 0, None)
 
 

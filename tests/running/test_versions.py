@@ -9,7 +9,8 @@ import pytest
 from seqtasks.catalogue.host import Host
 from seqtasks.core.model import AbstractModel
 from seqtasks.errors import PluginError
-from seqtasks.running.experiment import Experiment
+from seqtasks.running.execution import execute
+from seqtasks.running.request import RunRequest
 from seqtasks.running.versions import installed, versions
 
 
@@ -53,7 +54,7 @@ def test_a_model_that_says_nothing_is_taken_to_be_of_keras():
 def test_a_model_of_what_is_not_installed_is_refused_before_it_builds():
     """The name is quoted, and the hint is for whoever wrote the model."""
     with pytest.raises(PluginError) as caught:
-        Experiment(Host.start(environ={}), "prev-bit", Misspelt(), "online").start()
+        list(execute(RunRequest.of(host := Host.start(environ={}), "prev-bit", Misspelt(), "online"), host=host))
     assert caught.value.message == (
         "The model says that its networks compute with 'tensorflo', and nothing of that name is installed."
     )

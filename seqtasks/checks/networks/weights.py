@@ -13,7 +13,6 @@ from seqtasks.checks.states import global_random_states
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Encoding
 from seqtasks.files import network_file, store
-from seqtasks.running.result import Result
 
 SAME: Final = 1e-6
 SLIGHT: Final = 1e-9  # of a weight; less than single precision can tell
@@ -77,43 +76,15 @@ def saving(subject: ModelSubject) -> None:
     if subject.spec is None:
         raise DoesNotApply("A model without a name in the catalogue cannot be saved.")
     network = subject.network
-    result = _record(subject.spec.recorded(), network)
+    stored = store.Stored(network, Encoding.plain(SHAPES), subject.spec.recorded(), task="none")
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "checked.net")
-        store.save(network_file.target(path, force=False), result, subject.host)
+        store.save(network_file.target(path, force=False), stored, subject.host, versions={})
         loaded = store.load(path, subject.host).network
     expect(
         np.array_equal(network(inputs()), loaded(inputs())),
         "Loaded from its file, the network gives other outputs.",
         "Let the model's settings and the weights decide everything: keep no other number in a network.",
-    )
-
-
-def _record(model: str, network: AbstractNetwork) -> Result:
-    """A run in which nothing was learned."""
-    return Result(
-        task="none",
-        model=model,
-        trainer="none",
-        seed=0,
-        status="done",
-        steps=0,
-        updates=0,
-        parameters=network.parameters,
-        loss=None,
-        loss_error=None,
-        chance=1.0,
-        memoryless=None,
-        optimum=None,
-        skill=None,
-        solved=None,
-        own_unit=None,
-        steps_per_second=None,
-        seconds={},
-        history={},
-        versions={},
-        networks=(network,),
-        encoding=Encoding.plain(SHAPES),
     )
 
 

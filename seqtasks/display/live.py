@@ -1,15 +1,18 @@
-"""What a terminal shows while a run goes on: a bar, and the loss curve between chance and optimum."""
+"""A progress bar, and the loss curve between chance and optimum, in a terminal or a notebook."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from typing import Final, Self, final
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
-from seqtasks.cli.chart import chart
+from seqtasks.display.chart import chart
+from seqtasks.running.events import Event, Interrupted, Loaded, Progress, Trained
 
 WIDTH: Final = 60  # columns of the chart, where there is room
 HEIGHT: Final = 6
@@ -17,21 +20,46 @@ MARGIN: Final = 18  # columns of the labels beside the chart
 ROOMY: Final = 70  # columns from which the bar's line also says how many steps there are
 
 
-@final
-class Display:
-    """A live picture on stderr; leaves nothing behind.
+def shown(events: Iterable[Event], doing: str) -> Iterator[Event]:
+    """Pass the events of a run on, and show meanwhile how far it is, if this is a terminal or a notebook.
 
     Args:
-        doing: What is being done before the first news.
+        events: The events.
+        doing: What is being done before the first one.
+    """
+    notebook = Console().is_jupyter and find_spec("ipywidgets") is not None  # which Rich needs there
+    if not (notebook or sys.stderr.isatty()):
+        yield from events
+        return
+    loaded: Loaded | None = None
+    with Display(doing) as display:
+        for event in events:
+            match event:
+                case Loaded():
+                    loaded = event
+                    display.doing("compiling")
+                case Progress() if loaded is not None:
+                    display.show(event.step, event.total, event.curve, loaded.chance, loaded.optimum)
+                case Trained() | Interrupted():
+                    display.doing("judging on fresh data")
+            yield event
+
+
+@final
+class Display:
+    """A live picture; leaves nothing behind.
+
+    Args:
+        doing: What is being done at first.
     """
 
     def __init__(self, doing: str) -> None:
         self._console = Console(file=sys.stderr, markup=False, emoji=False, highlight=False)
         roomy = self._console.width >= ROOMY
-        self._waiting = Progress(
+        self._waiting = ProgressBar(
             SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=self._console
         )
-        self._learning = Progress(
+        self._learning = ProgressBar(
             TextColumn("learning".rjust(MARGIN - 2)),
             BarColumn(bar_width=max(5, min(WIDTH, self._console.width - MARGIN) - (40 if roomy else 15))),
             TextColumn("{task.percentage:>3.0f}%" + (" of {task.total:,} steps" if roomy else "")),

@@ -1,0 +1,205 @@
+"""What to run: a value that is checked before anything heavy is loaded, and that any process can execute."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from hashlib import sha256
+from operator import index
+from typing import Any, Final, Self, SupportsFloat, SupportsIndex, final
+
+from seqtasks.catalogue.host import Host
+from seqtasks.catalogue.required import RequiredPlugin, required_plugins
+from seqtasks.errors import DataError, UsageError
+from seqtasks.running.versions import installed
+from seqtasks.spec.spec import Spec
+
+MOST: Final = 10**15  # steps; a larger budget is a slip of the finger
+MOST_SEED: Final = 2**63 - 1
+MOST_REPLICAS: Final = 10_000
+
+SHELVES: Final = {"task": "tasks", "model": "models", "trainer": "trainers"}
+METHODS: Final = {"task": "stream", "model": "build", "trainer": "learner"}  # by which an object of each kind is known
+
+
+@final
+@dataclass(frozen=True)
+class RunRequest:
+    """A task, a model, a trainer, a budget and a seed. :meth:`of` makes one from what a user typed.
+
+    A request pickles, and reads back from its own JSON. Two requests are equal if they ask for the same run.
+
+    Args:
+        task: The task's spec as recorded: every setting, defaults included.
+        model: The model's spec as recorded.
+        trainer: The trainer's spec as recorded.
+        steps: The budget in time steps over all lanes and sequences; None for the trainer's own.
+        epochs: The budget in passes over a fixed set, for trainers that have one.
+        seed: The seed of weights and data.
+        replicas: R, how many networks to train side by side, with the seeds S, S + 1, ..., S + R - 1.
+        plugins: The plugins that bring what the specs name.
+        labels: The specs as they are displayed: only the settings that differ from the defaults.
+        objects: Python objects that stand in for specs, by ``task``, ``model`` and ``trainer``.
+
+    Example:
+        >>> request = RunRequest.of(Host.start(environ={}), "delay:lag=3", "gru", "online", units=8)
+        >>> request.labels["model"], request == RunRequest.from_json(request.to_json())
+        ('gru:units=8', True)
+    """
+
+    task: str
+    model: str
+    trainer: str
+    steps: int | None = None
+    epochs: int | None = None
+    seed: int = 0
+    replicas: int = 1
+    plugins: tuple[RequiredPlugin, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    objects: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        host: Host,
+        task: Any,
+        model: Any,
+        trainer: Any,
+        *,
+        steps: int | None = None,
+        epochs: int | None = None,
+        seed: int = 0,
+        units: int | None = None,
+        learning_rate: float | None = None,
+        replicas: int = 1,
+    ) -> Self:
+        """Check what was asked for.
+
+        Args:
+            host: Where names are looked up.
+            task: A name, a spec, or a task.
+            model: A name, a spec, or a model.
+            trainer: A name, a spec, or a trainer.
+            steps: As the attribute.
+            epochs: As the attribute.
+            seed: As the attribute.
+            units: Short for the model's ``units``.
+            learning_rate: Short for the trainer's ``optimizer.learning_rate``.
+            replicas: As the attribute.
+
+        Raises:
+            UsageError: If anything of it is wrong.
+        """
+        steps, epochs = _integer("steps", steps, 1, MOST), _integer("epochs", epochs, 1, MOST)
+        if steps is not None and epochs is not None:
+            raise UsageError("Both steps and epochs are given, and each is the whole budget.", "Leave out one.")
+        replicas = _integer("replicas", replicas, 1, MOST_REPLICAS) or 1
+        seed = _integer("seed", seed, 0, MOST_SEED - replicas + 1) or 0
+        number = isinstance(learning_rate, SupportsFloat)
+        if learning_rate is not None and not (number and 0 < float(learning_rate) < math.inf):
+            raise UsageError(f"The learning rate is {learning_rate}.", "Give a number above 0, such as 0.001.")
+        given = {"task": task, "model": model, "trainer": trainer}
+        short: dict[str, dict[str, Any]] = {
+            "task": {},
+            "model": {"units": units},
+            "trainer": {"optimizer.learning_rate": learning_rate},
+        }
+        specs = {kind: _spec(host, kind, one, short[kind]) for kind, one in given.items()}
+        return cls(
+            **{kind: spec.recorded() for kind, spec in specs.items()},
+            steps=steps,
+            epochs=epochs,
+            seed=seed,
+            replicas=replicas,
+            plugins=required_plugins(host, [(SHELVES[kind], spec) for kind, spec in specs.items()]),
+            labels={kind: str(spec) for kind, spec in specs.items()},
+            objects={kind: one for kind, one in given.items() if not isinstance(one, str | Spec)},
+        )
+
+    @property
+    def seeds(self) -> range:
+        """The seed of each replica."""
+        return range(self.seed, self.seed + self.replicas)
+
+    def label(self, kind: str) -> str:
+        """The spec of the ``task``, ``model`` or ``trainer`` as it is displayed."""
+        return self.labels.get(kind) or str(getattr(self, kind))
+
+    def key(self) -> str:
+        """A digest of everything that the result depends on: the same on every machine.
+
+        Raises:
+            UsageError: If an object stands in for a spec, because no other process could tell what it is.
+        """
+        self._check_portable("key")
+        plugins = sorted((plugin.name, plugin.version) for plugin in self.plugins)
+        content = {**self._values(), "plugins": plugins, "seqtasks": installed("seqtasks")}
+        return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """The request as one JSON object.
+
+        Raises:
+            UsageError: If an object stands in for a spec.
+        """
+        self._check_portable("JSON")
+        plugins = [asdict(plugin) for plugin in self.plugins]
+        return json.dumps({**self._values(), "plugins": plugins, "labels": dict(self.labels)}, indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The request that :meth:`to_json` wrote.
+
+        Raises:
+            DataError: If the text is not such a request.
+        """
+        try:
+            content = json.loads(text)
+            plugins = tuple(RequiredPlugin(**plugin) for plugin in content.pop("plugins"))
+            return cls(**content, plugins=plugins)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DataError(
+                f"The text is not a run request of seqtasks: {error}.", "RunRequest.to_json writes one."
+            ) from error
+
+    def make(self, host: Host) -> tuple[Any, Any, Any]:
+        """The task, the model and the trainer, imported now unless they are objects already."""
+        task = self._made(host, "task")
+        task.yardsticks()  # reads a table's file, checks a law: an error there comes before a model is loaded
+        return task, self._made(host, "model"), self._made(host, "trainer")
+
+    def _made(self, host: Host, kind: str) -> Any:
+        if kind in self.objects:
+            return self.objects[kind]
+        return host.make(SHELVES[kind], host.spec(SHELVES[kind], str(getattr(self, kind))))
+
+    def _values(self) -> dict[str, Any]:
+        apart = ("plugins", "labels", "objects")
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in apart}
+
+    def _check_portable(self, what: str) -> None:
+        for kind, one in self.objects.items():
+            raise UsageError(
+                f"This run has no {what}, because its {kind} is an object of {type(one).__name__}.",
+                f"Give the {kind} as a spec: a name, or NAME:key=value.",
+            )
+
+
+def _spec(host: Host, kind: str, given: Any, short: Mapping[str, Any]) -> Spec:
+    """The spec of a text, a spec or an object."""
+    if isinstance(given, str | Spec):
+        return host.spec(SHELVES[kind], given, short)
+    if not hasattr(given, METHODS[kind]):
+        raise UsageError(f"{given!r} is no {kind}.", f"Give a name, a spec such as NAME:key=value, or a {kind}.")
+    for key, value in short.items():
+        if value is not None:
+            raise UsageError(f"{key} is given beside {type(given).__name__}(...), which has its own.", "Set it there.")
+    return host.describe(SHELVES[kind], given)
+
+
+def _integer(name: str, value: SupportsIndex | None, low: int, high: int) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or not low <= index(value) <= high:
+        raise UsageError(f"{name} is {value}.", f"{name} is an integer from {low} to {high}.")
+    return index(value)

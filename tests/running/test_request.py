@@ -1,0 +1,167 @@
+"""What is refused before a run starts, and what a request says to any process."""
+
+import pickle
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seqtasks.catalogue.host import Host
+from seqtasks.errors import DataError, UsageError
+from seqtasks.running.request import RunRequest
+from seqtasks.tasks.delay import Delay
+from seqtasks.tasks.prev_bit import PrevBit
+
+HOST = Host.start(environ={})
+
+
+class Made:
+    """Something made by hand that can build a network."""
+
+    build = None
+
+    def __repr__(self):
+        return "Made()"
+
+
+def request(task="prev-bit", model="gru", trainer="online", **asked):
+    return RunRequest.of(HOST, task, model, trainer, **asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"steps": 0}, "steps is 0."),
+        ({"steps": -1}, "steps is -1."),
+        ({"steps": 1.5}, "steps is 1.5."),
+        ({"epochs": 0}, "epochs is 0."),
+        ({"steps": 10**16}, "steps is 10000000000000000."),
+        ({"seed": -1}, "seed is -1."),
+        ({"seed": 2**63}, "seed is 9223372036854775808."),
+        ({"seed": 0.5}, "seed is 0.5."),
+        ({"seed": True}, "seed is True."),
+        ({"replicas": 0}, "replicas is 0."),
+        ({"replicas": 10_001}, "replicas is 10001."),
+        ({"seed": 2**63 - 2, "replicas": 3}, "seed is 9223372036854775806."),
+        ({"steps": 1, "epochs": 1}, "Both steps and epochs are given, and each is the whole budget."),
+        ({"learning_rate": 0.0}, "The learning rate is 0.0."),
+        ({"learning_rate": -1.0}, "The learning rate is -1.0."),
+        ({"learning_rate": float("nan")}, "The learning rate is nan."),
+        ({"learning_rate": float("inf")}, "The learning rate is inf."),
+        ({"task": PrevBit(), "model": Made(), "units": 3}, "units is given beside Made(...), which has its own."),
+        ({"model": None}, "None is no model."),
+        ({"task": 5}, "5 is no task."),
+        ({"trainer": Made()}, "Made() is no trainer."),
+        ({"learning_rate": "fast"}, "The learning rate is fast."),
+        ({"units": 0}, "gru: units=0 is out of range."),
+        ({"model": "gru:units=3", "units": 4}, "units is 3 in 'gru:units=3' and 4 in --units."),
+        ({"trainer": "onlin"}, "There is no trainer named 'onlin'."),
+    ],
+)
+def test_what_is_wrong_is_said(asked, message):
+    """The value in the sentence, and a hint."""
+    with pytest.raises(UsageError) as caught:
+        request(**asked)
+    assert caught.value.message == message
+    assert caught.value.hint
+
+
+def test_every_setting_is_recorded():
+    """Names, short options and objects end up in the same specs."""
+    typed = request("delay:lag=3", "gru", "online:window=2", units=4, learning_rate=0.5)
+    assert typed.task == "delay:lag=3,symbols=none,p=0.25,negate=true"
+    assert typed.task == request(Delay(lag=3)).task
+    assert "units=4,layers=1" in typed.model
+    assert "optimizer.learning_rate=0.5" in typed.trainer
+
+
+def test_integers_of_numpy_are_integers():
+    """As they come out of np.arange."""
+    made = request(seed=np.int64(3), steps=np.int32(10), units=np.int64(2))
+    assert (made.seed, made.steps) == (3, 10)
+    assert type(made.seed) is int
+
+
+def test_all_is_checked_while_nothing_heavy_is_loaded():
+    """In a fresh process, with a wrong name and with a right one."""
+    code = (
+        "import sys\n"
+        "from seqtasks.errors import DataError, UsageError\n"
+        "from seqtasks.running.request import RunRequest\n"
+        "from seqtasks.catalogue.host import Host\n"
+        "host = Host.start(environ={})\n"
+        "RunRequest.of(host, 'delay:lag=3', 'gru', 'batch', units=3, learning_rate=0.1)\n"
+        "try:\n"
+        "    RunRequest.of(host, 'prev-bit', 'gru', 'batch:optimizer=sgdd')\n"
+        "except UsageError as error:\n"
+        "    print(error.message)\n"
+        "print(sorted({'numpy', 'keras', 'tensorflow', 'sklearn'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "There is no optimizer named 'sgdd'.\n[]\n"
+
+
+def test_a_file_of_data_is_read_before_anything_heavy_is_loaded(monkeypatch):
+    """A path that was mistyped is said at once, not after the import of TensorFlow."""
+    monkeypatch.setitem(sys.modules, "seqtasks.models.gru", None)
+    with pytest.raises(DataError, match=r"nope\.csv does not exist"):
+        request("table:path=nope.csv,target=y").make(HOST)
+
+
+def test_a_request_is_a_value():
+    """It pickles into little, reads back from its JSON, and both are equal to it; labels are for display alone."""
+    made = request("delay:lag=3", "gru:units=8", "online:window=4", steps=50, seed=2)
+    assert made == pickle.loads(pickle.dumps(made)) == RunRequest.from_json(made.to_json())
+    assert hash(replace(made, labels={})) == hash(made)
+    assert len(pickle.dumps(made)) < 2000
+    assert made.labels == {"task": "delay:lag=3", "model": "gru:units=8", "trainer": "online:window=4"}
+
+
+def test_a_key_does_not_depend_on_how_a_run_was_typed():
+    """The order of settings, defaults written out, short options, specs and texts; but on each thing that matters."""
+    made = request("delay:lag=3,p=0.25", "gru:layers=1,units=8", "online")
+    assert made.key() == request("delay:p=0.25,lag=3", "gru", "online:lanes=1", units=8).key()
+    assert made.key() == request(HOST.spec("tasks", "delay:lag=3"), "gru:units=8", "online").key()
+    others = [
+        request("delay:lag=4", "gru:units=8"),
+        request("delay:lag=3", "gru:units=9"),
+        request("delay:lag=3", "gru:units=8", "rtrl"),
+        request("delay:lag=3", "gru:units=8", steps=7),
+        request("delay:lag=3", "gru:units=8", seed=1),
+        request("delay:lag=3", "gru:units=8", replicas=2),
+    ]
+    assert len({made.key(), *(other.key() for other in others)}) == 1 + len(others)
+
+
+def test_a_key_knows_the_plugins_that_a_run_needs(tmp_path):
+    """By their content, wherever they are; a plugin that is there and not needed does not matter."""
+    text = Path(__file__).parents[1].joinpath("numpy_plugin.py").read_text()
+    places = [tmp_path / "a" / "own.py", tmp_path / "b" / "own.py", tmp_path / "c" / "own.py"]
+    for place, content in zip(places, (text, text, text + "# other"), strict=True):
+        place.parent.mkdir()
+        place.write_text(content)
+    keys = [RunRequest.of(Host.start([str(p)], {}), "prev-bit", "elman", "still").key() for p in places]
+    assert keys[0] == keys[1] != keys[2]
+    needed = RunRequest.of(Host.start([str(places[0])], {}), "prev-bit", "elman", "still").plugins
+    assert [(plugin.name, plugin.source) for plugin in needed] == [("own.py", str(places[0]))]
+    assert RunRequest.of(Host.start([str(places[0])], {}), "prev-bit", "gru", "online").plugins == ()
+
+
+def test_an_object_has_no_key():
+    """No other process could tell what it is; the run itself is no matter."""
+    made = request(PrevBit(), model="gru")
+    for ask in (made.key, made.to_json):
+        with pytest.raises(UsageError, match="because its task is an object of PrevBit"):
+            ask()
+    assert made.make(HOST)[0] == PrevBit()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"task": "prev-bit", "plugins": [1]}'])
+def test_a_text_that_is_no_request(text):
+    """One sentence, whatever it holds."""
+    with pytest.raises(DataError, match="not a run request"):
+        RunRequest.from_json(text)
