@@ -31,7 +31,7 @@ def shown(events: Iterable[Event], doing: str) -> Iterator[Event]:
     if not (notebook or sys.stderr.isatty()):
         yield from events
         return
-    loaded: Loaded | None = None
+    loaded: Loaded | None = None  # while it trains
     with Display(doing) as display:
         for event in events:
             match event:
@@ -42,6 +42,7 @@ def shown(events: Iterable[Event], doing: str) -> Iterator[Event]:
                     display.show(event.step, event.total, event.curve, loaded.chance, loaded.optimum)
                 case Trained() | Interrupted():
                     display.doing("judging on fresh data")
+                    loaded = None
             yield event
 
 

@@ -90,7 +90,7 @@ class Execution:
         )
         keep = (lambda _: None) if self._checkpoint is None else self._checkpoint.keep
         yield from session.train(self._stopped, keep)
-        yield Interrupted(session.steps, judging=True) if session.interrupted else Trained()
+        yield Interrupted(session.steps, judging=True) if self._stopped.is_set() else Trained()
         yield Judged(session.judged())
 
     def stop(self) -> None:

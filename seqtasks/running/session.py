@@ -87,11 +87,6 @@ class Session:
         """Whether the training has ended."""
         return self._over
 
-    @property
-    def interrupted(self) -> bool:
-        """Whether the training ended before its budget was used."""
-        return self._status == "interrupted"
-
     def state(self) -> dict[str, Any]:
         """Everything that training goes on from, budget apart: numbers, texts, arrays, and mappings and lists of them.
 

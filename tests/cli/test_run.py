@@ -8,7 +8,6 @@ import sys
 import time
 from contextlib import nullcontext
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -79,7 +78,7 @@ TYPED = [
     ("prev-bit --model gru --save /nowhere/a", "There is no folder /nowhere to write a into.", "mkdir -p /nowhere"),
     ("prev-bit --model gru --save /", "/ is a folder.", "Name a file in it"),
     ("prev-bit --model gru --save /dev/null --force", "/dev/null is a device or a pipe, not a file.", "Name a file."),
-    ("prev-bit --model gru --save a.png --plot a.png", "--save and --plot both name a.png.", "Name two files."),
+    ("prev-bit --model gru --save a.png --plot a.png", "save and plot both name a.png.", "Name two files."),
     ("prev-bit --model gru --replicas 0", "replicas is 0.", "replicas is an integer from 1 to"),
     ("prev-bit --model gru --replicas 2 --save a.net", "A file holds one network, and there are 2.", "Train the one"),
     ("prev-bit --model gru --plot a.pdf", "The picture 'a.pdf' is neither PNG nor SVG by its name.", "Write a.png"),
@@ -166,7 +165,7 @@ def test_the_terminal_tells_what_is_loaded(seqtasks, monkeypatch):
         def show(self, *_):
             pass
 
-    monkeypatch.setattr("seqtasks.cli.run._DISPLAY", SimpleNamespace(load=lambda: Display))
+    monkeypatch.setattr("seqtasks.display.live.Display", Display)
     monkeypatch.setattr("seqtasks.cli.run.quiet", nullcontext)  # which puts another stream in stderr's place
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert seqtasks("run", "prev-bit", *FAST, "--steps", "20").code == 0
@@ -219,12 +218,11 @@ def test_window_shorter_than_the_task(seqtasks):
 def test_steps_that_were_learned_meanwhile_are_no_beginning(seqtasks, monkeypatch):
     """However long the terminal takes, a run that was not resumed does not say that it goes on from somewhere."""
 
-    def late(experiment, session, kept, warn=run._warn):
-        while not session.steps:
-            time.sleep(0.001)
-        warn(experiment, session, kept)
+    def late(event, request, notes=run.notes):
+        time.sleep(0.5)  # far longer than the nine steps take
+        return notes(event, request)
 
-    monkeypatch.setattr(run, "_warn", late)
+    monkeypatch.setattr(run, "notes", late)
     assert seqtasks("run", "same-bit", *FAST, "--steps", "9").err == ""
 
 
@@ -287,7 +285,7 @@ def test_what_c_code_said_is_shown_when_nobody_foresaw_the_failure(seqtasks, mon
         os.write(2, b"chatter\n")
         raise RuntimeError("odd")
 
-    monkeypatch.setattr(session.Session, "result", fails)
+    monkeypatch.setattr(session.Session, "judged", fails)
     assert seqtasks("run", "same-bit", *FAST).err == (
         "chatter\nError: Unforeseen RuntimeError: odd\nHint: SEQTASKS_DEBUG=1 shows the traceback.\n"
     )
