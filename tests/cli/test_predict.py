@@ -112,28 +112,26 @@ def test_table_in_its_own_unit(seqtasks, net, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "rows", "words", "hint"),
+    ("text", "rows", "message"),
     [
         (
             "word,z\na,1\n",
             0,
-            "has no column x, which the network was trained on.",
-            "It needs x; its columns are word, z.",
+            ("has no column x, which the network was trained on.", "It needs x; its columns are word, z."),
         ),
-        ("x\n1\n?\n", 1, 'column x, row 2 is "?", not a finite number.', "It stands for a missing value"),
-        ("x\n" + "1\n" * 5000 + "a\n", 5000, 'column x, row 5001 is "a", not a finite number.', "Correct the cell"),
-        ("x\n", 0, "holds no rows.", "It needs a row per time step"),
-        ("", 0, "is empty.", "It needs a line of column names"),
+        ("x\n1\n?\n", 1, ('column x, row 2 is "?", not a finite number.', "It stands for a missing value")),
+        ("x\n" + "1\n" * 5000 + "a\n", 5000, ('column x, row 5001 is "a", not a finite number.', "Correct the cell")),
+        ("x\n", 0, ("holds no rows.", "It needs a row per time step")),
+        ("", 0, ("is empty.", "It needs a line of column names")),
         (
             "x;z\n1;2\n",
             0,
-            "looks separated by semicolons, not commas: its first line is 'x;z'.",
-            "Write it with commas",
+            ("looks separated by semicolons, not commas: its first line is 'x;z'.", "Write it with commas: python -c"),
         ),
-        ("x,z\n1,2\n3\n", 1, "row 2 has 1 cell; the first line has 2 names.", "Give each row a cell"),
+        ("x,z\n1,2\n3\n", 1, ("row 2 has 1 cell; the first line has 2 names.", "Give each row a cell")),
     ],
 )
-def test_bad_data(seqtasks, net, tmp_path, monkeypatch, text, rows, words, hint):
+def test_bad_data(seqtasks, net, tmp_path, monkeypatch, text, rows, message):
     """Exit code 1, the file, the column and the row, after all rows before it; of a pipe as of a file."""
     path, data = net("same-bit"), str(tmp_path / "b.csv")
     Path(data).write_text(text)
@@ -145,8 +143,8 @@ def test_bad_data(seqtasks, net, tmp_path, monkeypatch, text, rows, words, hint)
     assert done[0].err.replace(data, "standard input") == done[1].err
     first, second = done[0].err.splitlines()
     assert first.startswith(f"Error: {data}")
-    assert first.endswith(words)
-    assert second.startswith(f"Hint: {hint}")
+    assert first.endswith(message[0])
+    assert second.startswith(f"Hint: {message[1]}")
 
 
 @pytest.mark.parametrize(
