@@ -1,5 +1,7 @@
 """The Python interface: the same call as the command line's."""
 
+import warnings
+
 import pytest
 
 import seqtasks
