@@ -163,7 +163,7 @@ def stored(array: Array) -> Array:
 
 def _numbers(array: Array) -> NDArray[np.float64]:
     if array.dtype.kind == "O":
-        return np.array([cell.value(text) for text in array], np.float64)
+        return np.array(cell.values(array.tolist()), np.float64)
     return array.astype(np.float64)
 
 

@@ -113,7 +113,7 @@ def _records(name: str, lines: Lines) -> Iterator[list[str]]:
     reader = csv.reader(lines, strict=True)
     names: list[str] = []
     row, blank = 0, 0
-    while (record := _next(name, reader, f"row {row + 1}" if names else "the first line")) is not None:
+    while (record := _next(name, reader, row if names else None)) is not None:
         if _blank(record):
             blank += len(names) == 1
         elif not names:
@@ -122,31 +122,31 @@ def _records(name: str, lines: Lines) -> Iterator[list[str]]:
         else:
             if row == 0:
                 _check_separator(name, names, record)
-            yield from ([""] for _ in range(blank))
+            if blank:
+                yield from ([""] for _ in range(blank))
             row, blank = row + blank + 1, 0
             _check_count(name, names, record, row)
             yield record
 
 
-def _next(name: str, reader: Iterator[list[str]], place: str) -> list[str] | None:
+def _next(name: str, reader: Iterator[list[str]], rows: int | None) -> list[str] | None:
+    """The next line's cells, after so many rows, or None rows before the line of names; None at the end."""
     try:
         return next(reader, None)
-    except csv.Error as error:
-        raise DataError(
-            f"{name}: {place} {_quotation(str(error))}.",
-            'A quotation mark (") stands at both ends of a cell; inside such a cell it is written twice.',
-        ) from error
-    except NotTextError as error:
-        raise DataError(f"{name}: {place} {error.problem}.", error.hint) from error
+    except (csv.Error, NotTextError) as error:
+        place = "the first line" if rows is None else f"row {rows + 1}"
+        problem, hint = (error.problem, error.hint) if isinstance(error, NotTextError) else _quotation(str(error))
+        raise DataError(f"{name}: {place} {problem}.", hint) from error
 
 
-def _quotation(error: str) -> str:
-    """What Python's reader calls by other words."""
+def _quotation(error: str) -> tuple[str, str]:
+    """What Python's reader says of a quotation mark, in plain words, and a hint."""
+    problem = "has text after the quotation mark that closes a cell"
     if "limit" in error:
-        return f"has a cell of more than {csv.field_size_limit()} characters"
-    if "end of data" in error:
-        return "opens a cell with a quotation mark and does not close it"
-    return "has text after the quotation mark that closes a cell"
+        problem = f"has a cell of more than {csv.field_size_limit()} characters"
+    elif "end of data" in error:
+        problem = "opens a cell with a quotation mark and does not close it"
+    return problem, 'A quotation mark (") stands at both ends of a cell; inside such a cell it is written twice.'
 
 
 def _blank(record: list[str]) -> bool:

@@ -108,7 +108,7 @@ def _is_real(columns: Columns, name: str) -> bool:
     if array.dtype.kind == "b":
         return False
     if array.dtype.kind == "O":
-        numbers = [not math.isnan(cell.number(text)) for text in array]
+        numbers = [not math.isnan(number) for number in cell.numbers(array.tolist())]
         return any(numbers) and not (all(numbers) and len(set(array)) == TWO)
     return len(np.unique(array)) != TWO
 
