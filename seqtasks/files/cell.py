@@ -12,7 +12,7 @@ _WHOLE: Final = re.compile(r"[ \t]*[+-]?[0-9]{1,309}[ \t]*")  # the largest floa
 _MISSING: Final = frozenset(("na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?"))
 _ADVICE: Final = (
     (
-        re.compile(r"[+-]?[\d.]*\d(,\d+)+(\.\d*)?"),
+        re.compile(r"[+-]?[\d.]*\d(,\d+)+(\.\d*)?|[+-]?\d{1,3}([ '\u00a0\u202f]\d{3})+([.,]\d*)?"),
         "Write numbers with a decimal point and without thousands separators, such as 1234.5.",
     ),
     (re.compile(r"[+-]?[\d.,]+ ?%"), "Write numbers without a percent sign."),

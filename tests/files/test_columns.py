@@ -75,6 +75,8 @@ ODD = {
     "1,000": f"Write numbers with a decimal point and without thousands separators, such as 1234.5. I{OTHERS}",
     "-3,5": f"Write numbers with a decimal point and without thousands separators, such as 1234.5. I{OTHERS}",
     "1.234.567,5": f"Write numbers with a decimal point and without thousands separators, such as 1234.5. I{OTHERS}",
+    "1 234,5": f"Write numbers with a decimal point and without thousands separators, such as 1234.5. I{OTHERS}",
+    "1'000'000": f"Write numbers with a decimal point and without thousands separators, such as 1234.5. I{OTHERS}",
     "12.5 %": f"Write numbers without a percent sign. I{OTHERS}",
     "2020-01-31": f"Write what matters of a date as a number in a column of its own, such as the hour. I{OTHERS}",
     "31.1.2020 10:00": f"Write what matters of a date as a number in a column of its own, such as the hour. I{OTHERS}",
