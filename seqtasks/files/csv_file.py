@@ -1,6 +1,7 @@
 """Reading CSV, from a file or a pipe, some rows at a time, in the memory of these rows."""
 
 import csv
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -162,9 +163,10 @@ def _check_separator(name: str, names: list[str], row: list[str]) -> None:
     if len(row) > 1:  # decimal commas, perhaps
         rows = rf"[re.sub(r'^([-+]?\d*),(\d+)\Z', r'\1.\2', cell) for cell in row] for row in {rows}"
         imports = "csv, re, sys"
+    command = f'python -c "import {imports}; csv.writer(sys.stdout).writerows({rows})"'
     raise DataError(
         f"{name} looks separated by {_SEPARATORS[found]}, not commas: its first line is {names[0]!r}.",
-        f'Write it with commas: python -c "import {imports}; csv.writer(sys.stdout).writerows({rows})" < OLD > NEW.csv',
+        f"Write it with commas: {command}" + (f" < {shlex.quote(name)} > NEW.csv" if name != STANDARD_INPUT else ""),
     )
 
 

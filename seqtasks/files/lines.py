@@ -20,19 +20,19 @@ _MARKS: Final = (  # the longer of two that begin alike comes first
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CSV_FROM_PARQUET: Final = (
-    "Write it as CSV: python -c \"import pandas; pandas.read_parquet('FILE').to_csv('NEW.csv', index=False)\""
+    "Write it as CSV: python -c \"import pandas; pandas.read_parquet('{name}').to_csv('NEW.csv', index=False)\""
 )
 _FORMATS: Final = (
-    (b"\x1f\x8b", "is compressed with gzip", "Type gunzip -c FILE > NEW.csv, and use NEW.csv."),
-    (b"\xfd7zXZ", "is compressed with xz", "Type xz -dc FILE > NEW.csv, and use NEW.csv."),
-    (b"(\xb5/\xfd", "is compressed with Zstandard", "Type zstd -dc FILE > NEW.csv, and use NEW.csv."),
+    (b"\x1f\x8b", "is compressed with gzip", "Type gunzip -c {path} > NEW.csv, and use NEW.csv."),
+    (b"\xfd7zXZ", "is compressed with xz", "Type xz -dc {path} > NEW.csv, and use NEW.csv."),
+    (b"(\xb5/\xfd", "is compressed with Zstandard", "Type zstd -dc {path} > NEW.csv, and use NEW.csv."),
     (b"PK\x03\x04", "is an archive, such as a workbook, a ZIP or an NPZ file, not CSV", "Save its table as CSV."),
     (b"\xd0\xcf\x11\xe0", "is a workbook, not CSV", "Save its table as CSV."),
     (b"PAR1\x15", "is a Parquet file, not CSV", _CSV_FROM_PARQUET),
     (
         b"\x93NUMPY",
         "is a NumPy array, not CSV",
-        "Save it with numpy.savetxt(FILE, array, delimiter=',', header=NAMES).",
+        "Save it with numpy.savetxt('NEW.csv', array, delimiter=',', header='NAME,NAME', comments='').",
     ),
 )
 
@@ -142,7 +142,10 @@ def _recode(name: str, encoding: str) -> str:
 def _check_format(name: str, head: bytes) -> None:
     for start, what, hint in _FORMATS:
         if head.startswith(start):
-            raise DataError(f"{name} {what}.", hint.replace("FILE", name))
+            piped = "Pipe CSV into the command."
+            raise DataError(
+                f"{name} {what}.", piped if name == STANDARD_INPUT else hint.format(name=name, path=shlex.quote(name))
+            )
     for zeros, encoding in (([False, True] * 2, "UTF-16LE"), ([True, False] * 2, "UTF-16BE")):
         if [byte == 0 for byte in head[:_LONGEST_MARK]] == zeros:
             raise DataError(f"{name} is UTF-16 without a byte order mark.", f"To read it, {_recode(name, encoding)}")

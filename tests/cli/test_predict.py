@@ -140,7 +140,7 @@ def test_bad_data(seqtasks, net, tmp_path, monkeypatch, text, rows, message):
     assert done[0].code == done[1].code == 1
     assert done[0].out == done[1].out
     assert done[0].out.count("\n") == (rows + 1 if rows else 0)
-    assert done[0].err.replace(data, "standard input") == done[1].err
+    assert done[0].err.replace(f" < {data} > NEW.csv", "").replace(data, "standard input") == done[1].err
     first, second = done[0].err.splitlines()
     assert first.startswith(f"Error: {data}")
     assert first.endswith(message[0])

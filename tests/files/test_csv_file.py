@@ -218,7 +218,7 @@ def test_the_command_of_the_hint_gives_a_file_that_can_be_read(folder, content, 
     """Separators become commas, and decimal commas points."""
     path, new = in_file(folder, content, "old.csv"), folder / "new.csv"
     _, command = hint(path).split(": ", 1)
-    command = command.replace("python", sys.executable, 1).replace("OLD", path).replace("NEW.csv", str(new))
+    command = command.replace("python", sys.executable, 1).replace("NEW.csv", str(new))
     subprocess.run(command, shell=True, check=True)
     assert outcome(stream_columns(str(new)), str(new))[1] == cells
 
@@ -247,7 +247,22 @@ def test_parquet_and_numpy_by_the_name_of_a_csv_are_refused(folder):
     for name, message in (("parquet.csv", " is a Parquet file, not CSV."), ("npy.csv", " is a NumPy array, not CSV.")):
         path = str(folder / name)
         assert outcome(stream_columns(path), path)[3] == message
-        assert path in hint(path)
+        assert "NEW.csv" in hint(path)
+
+
+def test_the_command_that_unpacks_a_file_gives_one_that_can_be_read(folder):
+    """Its name may have spaces in it."""
+    path, new = in_file(folder, gzip.compress(b"x\n1\n"), "my data.csv"), folder / "unpacked.csv"
+    command = hint(path).removeprefix("Type ").partition(",")[0].replace("NEW.csv", str(new))
+    subprocess.run(command, shell=True, check=True)
+    assert read(folder, new.read_bytes())[1] == [("1",)]
+
+
+def test_a_pipe_of_another_format_is_refused_in_words_of_a_pipe(piped):
+    """There is no file to name in a command."""
+    with pytest.raises(DataError, match=r"^standard input is compressed with gzip\.") as caught:
+        list(piped(Pipe(gzip.compress(b"x\n1\n"))))
+    assert caught.value.hint == "Pipe CSV into the command."
 
 
 def test_files_that_are_not_there_or_are_folders_are_refused(folder):
