@@ -94,8 +94,8 @@ def run(  # noqa: PLR0913 - each is an option of the command
         session = experiment.start()
         if kept is not None:
             kept.restore(session)
-            for note in kept.notes:
-                warnings.warn(note, stacklevel=2)
+        for note in (*session.task.notes, *(kept.notes if kept is not None else ())):
+            warnings.warn(note, stacklevel=2)
         for _ in session.train() if kept is None else session.train(kept.keep):
             pass
         result: Result = session.result()

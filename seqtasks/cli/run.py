@@ -192,7 +192,7 @@ def _leave_now(kept: Checkpoint | None, last_words: str = "") -> NoReturn:
 
 
 def _warn(experiment: Experiment, session: Any, kept: Checkpoint | None) -> None:
-    for note in kept.notes if kept is not None else ():
+    for note in (*session.task.notes, *(kept.notes if kept is not None else ())):
         output.talk(note)
     if session.begun:
         output.talk(f"Going on from step {session.begun:,}.")
