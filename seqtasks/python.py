@@ -99,8 +99,8 @@ def run(  # noqa: PLR0913 - each is an option of the command
         if progress:
             events = _SHOWN.load()(events, f"loading {request.label('model')}")
         for event in events:
-            if isinstance(event, Loaded) and kept is not None:
-                for note in kept.notes:
+            if isinstance(event, Loaded):
+                for note in (*event.notes, *(kept.notes if kept is not None else ())):
                     warnings.warn(note, stacklevel=2)
             if isinstance(event, Judged):
                 run = event.run

@@ -18,6 +18,7 @@ class Drawing:
         weights: Of each step; 0 where it does not count.
         yardsticks: chance, memoryless and optimum; None where unknown.
         depth: Through how many cell evaluations credit has to flow; None if unknown.
+        notes: What to know about the data.
     """
 
     x: list[list[float]]
@@ -25,6 +26,7 @@ class Drawing:
     weights: list[float]
     yardsticks: dict[str, float | None]
     depth: int | None
+    notes: tuple[str, ...]
 
     def rows(self) -> list[tuple[str, str, str]]:
         """t, x and y of each step; y in brackets where the step does not count."""
@@ -41,11 +43,12 @@ class Drawing:
         yield f"Loss: {known}."
         if self.depth is not None:
             yield f"Depth: {self.depth}, the cell evaluations credit has to flow through."
+        yield from self.notes
 
     def record(self) -> dict[str, Any]:
         """The same as plain values."""
         steps = {"x": self.x, "y": self.y, "weights": self.weights}
-        return {"steps": steps, "yardsticks": self.yardsticks, "depth": self.depth}
+        return {"steps": steps, "yardsticks": self.yardsticks, "depth": self.depth, "notes": self.notes}
 
 
 def draw(task: Any) -> Drawing:
@@ -54,7 +57,7 @@ def draw(task: Any) -> Drawing:
     judged = task.yardsticks()
     yardsticks = {name: getattr(judged, name) for name in ("chance", "memoryless", "optimum")}
     inputs, targets, weights = (part[0].tolist() for part in (chunk.inputs, chunk.targets, chunk.weights))
-    return Drawing(inputs, targets, weights, yardsticks, task.depth)
+    return Drawing(inputs, targets, weights, yardsticks, task.depth, task.notes)
 
 
 def _numbers(values: list[float]) -> str:

@@ -17,7 +17,7 @@ from seqtasks.cli.short_lived import no_collection
 _LOAD: Final = Entry("load", "Read a network file.", "seqtasks.files.store:load")
 _NAMES: Final = Entry("names", "The columns of a prediction.", "seqtasks.files.prediction:names")
 _PREDICTIONS: Final = Entry("predictions", "Predict row after row.", "seqtasks.files.prediction:predictions")
-_STREAM: Final = Entry("stream", "Read a CSV file.", "seqtasks.files.column_stream:stream_columns")
+_STREAM: Final = Entry("stream", "Read a CSV file.", "seqtasks.files.csv_file:stream_columns")
 
 
 def register(app: typer.Typer) -> None:

@@ -174,6 +174,11 @@ class AbstractTask(ABC):
     def depth(self) -> int | None:
         """Through how many cell evaluations credit has to flow to be exact (lag k: k + 1); None if unknown."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know about the data before a run, such as columns of a file that are left out: sentences."""
+        return ()
+
     @abstractmethod
     def yardsticks(self) -> Yardsticks:
         """The losses to judge a network by."""

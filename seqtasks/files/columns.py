@@ -1,52 +1,83 @@
-"""The named columns of a user's file, and what is wrong with a cell in them."""
+"""The named columns of a user's file, as numbers or as labels, and what is wrong with a cell in them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, final
+from dataclasses import dataclass, replace
+from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.errors import DataError, UsageError
+from seqtasks.files import cell
 from seqtasks.spec.spec import closest
 
 Array = NDArray[Any]
+
+_OTHERS: Final = "n a run, inputs=COLUMN,COLUMN leaves other columns out."
+_EXACT: Final = 2.0**53  # integers beyond it lie closer together than floats
+
+
+@final
+class CellError(DataError):
+    """A cell cannot be used.
+
+    Args:
+        message: What is wrong.
+        hint: What to do.
+        row: Its row among the rows of its :class:`Columns`, from 0.
+    """
+
+    def __init__(self, message: str, hint: str, row: int) -> None:
+        super().__init__(message, hint)
+        self.row = row
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The columns of one file, all of the same length.
+    """Columns of one file, all of the same length.
 
     Args:
-        file: Where they come from, for messages.
-        arrays: By name: numbers, bools, or texts, in which an empty one is a missing value. (N,) each.
-        first: How many rows of the file come before these, for messages.
+        file: The file's name in messages.
+        arrays: By name, (N,) each: numbers, bools, or objects that are texts as they are written; an empty one is
+            missing.
+        first: How many rows of the file come before these.
+        unnamed: How many columns of the file have no name and are left out.
 
     Example:
-        >>> weather = Columns("weather.csv", {"day": np.array(["Mon", "Tue"]), "rain": np.array([0.5, 2.0])})
-        >>> weather.numeric, weather.numbers("rain").sum()
-        (('rain',), np.float64(2.5))
+        >>> weather = Columns("weather.csv", {"day": np.array(["Mon", "Tue"], object), "rain": np.array([0.5, 2.0])})
+        >>> weather.is_numeric("day"), weather.numbers("rain").sum(), weather.labels("rain").tolist()
+        (False, np.float64(2.5), ['0.5', '2.0'])
     """
 
     file: str
     arrays: Mapping[str, Array]
     first: int = 0
+    unnamed: int = 0
 
     @property
     def rows(self) -> int:
         """N."""
         return len(next(iter(self.arrays.values())))
 
-    @property
-    def numeric(self) -> tuple[str, ...]:
-        """The columns with a number in them; one bad cell does not hide a column, it is an error when read."""
-        return tuple(name for name in self.arrays if self.is_numeric(name))
+    def head(self, rows: int) -> "Columns":
+        """The first rows."""
+        return replace(self, arrays={name: array[:rows] for name, array in self.arrays.items()})
 
     def is_numeric(self, name: str) -> bool:
-        """Whether there is a number in the column."""
+        """Whether a number or truth value is in the column: one bad cell does not hide a column."""
         array = self.column(name)
-        return array.dtype.kind != "U" or any(_is_number(cell) for cell in array)
+        if array.dtype.kind == "O":
+            return any(cell.value(text) == cell.value(text) for text in array)
+        return array.dtype.kind != "f" or not bool(np.isnan(array).all())
+
+    def why_not_numeric(self, name: str) -> tuple[str, str]:
+        """The reason why no number is in the column, and what to do about it."""
+        array = self.column(name)
+        row = next((row for row, text in enumerate(array) if array.dtype.kind == "O" and text), None)
+        if row is None:
+            return "every cell is empty", ""
+        return f"{self._place(row)} is {_shown(array[row])}, not a number", cell.advice(array[row])
 
     def column(self, name: str) -> Array:
         """A column as it is.
@@ -62,53 +93,92 @@ class Columns:
         return self.arrays[name]
 
     def numbers(self, name: str) -> NDArray[np.float64]:
-        """A column as finite numbers (N,).
+        """A column as finite numbers (N,); ``True`` is 1.
 
         Raises:
             UsageError: If there is none of this name.
-            DataError: If a cell is missing, no number, or infinite; it is named.
+            CellError: If a cell is missing, not a number, infinite, or an integer that no float equals.
         """
         array = self.column(name)
-        texts = array.dtype.kind == "U"
-        numbers = np.array([float(cell) if _is_number(cell) else np.nan for cell in array]) if texts else array
-        numbers = numbers.astype(np.float64)
-        bad = np.flatnonzero(~np.isfinite(numbers))
-        if bad.size:
-            raise self._bad_cell(name, int(bad[0]), "a finite number")
+        with np.errstate(over="ignore"):  # of a long double
+            numbers = _numbers(array)
+        bad = ~np.isfinite(numbers)
+        if array.dtype.kind != "f":
+            bad[_rounded(array, numbers)] = True
+        if bad.any():
+            raise self._not_a_number(name, int(np.argmax(bad)))
         return numbers
 
-    def texts(self, name: str) -> NDArray[np.str_]:
-        """A column as texts (N,).
+    def labels(self, name: str) -> Array:
+        """A column as texts (N,), each as the file has it.
 
         Raises:
             UsageError: If there is none of this name.
-            DataError: If a cell is missing; it is named.
+            CellError: If a cell is missing.
         """
-        texts = self.column(name).astype(np.str_)
-        missing = np.flatnonzero(texts == "")
+        array = self.column(name)
+        labels = array if array.dtype.kind == "O" else _texts(array)
+        missing = np.flatnonzero(labels == "")
         if missing.size:
-            raise self._bad_cell(name, int(missing[0]), "a text")
-        return texts
+            raise self.bad_cell(name, int(missing[0]), "is empty, not a label", "Fill it in or remove the row.")
+        return labels
 
-    def _bad_cell(self, name: str, row: int, wanted: str) -> DataError:
-        cell = str(self.arrays[name][row])
-        found = "empty" if cell in ("", "nan") else f'"{cell}"'
-        return DataError(
-            f"{self.file}: column {name}, row {self.first + row + 1} is {found}, not {wanted}.",
-            "Correct the cell or remove the row; in a run, inputs=COLUMN,COLUMN leaves other columns out.",
-        )
+    def bad_cell(self, name: str, row: int, what: str, hint: str) -> CellError:
+        """The error that names a cell, ``row`` counted from 0 in these rows."""
+        return CellError(f"{self.file}: column {name}, {self._place(row)} {what}.", hint, row)
+
+    def _not_a_number(self, name: str, row: int) -> CellError:
+        found = self.arrays[name][row]
+        text = _texts(self.arrays[name][row : row + 1])[0] if not isinstance(found, str) else found
+        if cell.whole(text) is not None:
+            return self.bad_cell(
+                name,
+                row,
+                f"is {text}, an integer that no double-precision number equals",
+                f"Subtract or divide so that integers stay below 2**53; i{_OTHERS}",
+            )
+        words = cell.advice(text)
+        hint = f"{words} I{_OTHERS}" if words else f"Correct the cell or remove the row; i{_OTHERS}"
+        return self.bad_cell(name, row, f"is {_shown(text)}, not a finite number", hint)
+
+    def _place(self, row: int) -> str:
+        return f"row {self.first + row + 1}"
 
 
-def numbers_or_texts(array: Array) -> Array:
-    """Numbers and bools as they are; anything else as texts, unless every text is a number."""
-    if array.dtype.kind in "biuf":
+def stored(array: Array) -> Array:
+    """An array as :class:`Columns` has it: numbers, bools and objects, which are texts, as they are; others as texts.
+
+    Raises:
+        TypeError: If it holds neither numbers nor texts, bools or times.
+    """
+    if array.dtype.kind in "biufO":
         return array
-    texts = array.astype(np.str_)
-    return texts.astype(np.float64) if all(_is_number(cell) for cell in texts) else texts
+    if array.dtype.kind == "S":
+        return np.array([text.decode() for text in array.tolist()], object)
+    if array.dtype.kind in "UMm":
+        texts = array.astype(np.str_).astype(object)
+        return texts if array.dtype.kind == "U" else np.where(np.isnat(array), "", texts)
+    raise TypeError(f"it holds an array of type {array.dtype}, which is neither numbers nor texts")
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        return not np.isnan(float(cell))
-    except ValueError:
-        return False
+def _numbers(array: Array) -> NDArray[np.float64]:
+    if array.dtype.kind == "O":
+        return np.array(cell.values(array.tolist()), np.float64)
+    return array.astype(np.float64)
+
+
+def _rounded(array: Array, numbers: NDArray[np.float64]) -> list[int]:
+    """The rows whose integer is not the number that it became."""
+    large = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) >= _EXACT)).tolist()
+    return [row for row in large if (exact := cell.whole(str(array[row]))) is not None and exact != int(numbers[row])]
+
+
+def _texts(array: Array) -> Array:
+    """Numbers as texts; NaN is a missing one, and -0.0 the same number as 0.0."""
+    if array.dtype.kind != "f":
+        return array.astype(np.str_).astype(object)
+    return np.where(np.isnan(array), "", (array + array.dtype.type(0)).astype(np.str_).astype(object))
+
+
+def _shown(text: str) -> str:
+    return f'"{text}"' if text else "empty"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Encoding
 from seqtasks.errors import DataError
-from seqtasks.files.columns import Columns
+from seqtasks.files.columns import CellError, Columns
 from seqtasks.files.store import Stored
 
 HALF: Final = 0.5
@@ -37,10 +37,12 @@ def predictions(stored: Stored, pieces: Iterable[Columns]) -> Iterator[list[Sequ
     state = network.initial_state(1)
     for piece in pieces:
         _refuse_missing(stored.encoding.columns, piece)
-        inputs = _inputs(stored, piece)
-        starts = np.zeros((1, piece.rows), np.bool_)
-        outputs, state = network.run(inputs[None], starts, state)
-        yield _readable(network, stored.encoding, outputs[0])
+        inputs, error = _usable(stored, piece)
+        if len(inputs):
+            outputs, state = network.run(inputs[None], np.zeros((1, len(inputs)), np.bool_), state)
+            yield _readable(network, stored.encoding, outputs[0])
+        if error is not None:
+            raise error
 
 
 def _refuse_missing(needed: Sequence[str], piece: Columns) -> None:
@@ -52,6 +54,16 @@ def _refuse_missing(needed: Sequence[str], piece: Columns) -> None:
         )
 
 
+def _usable(stored: Stored, piece: Columns) -> tuple[Array, CellError | None]:
+    """The inputs of the rows before the first bad cell, and its error."""
+    error: CellError | None = None
+    while True:
+        try:
+            return _inputs(stored, piece), error
+        except CellError as earlier:  # in a column after that of the error before it
+            piece, error = piece.head(earlier.row), earlier
+
+
 def _inputs(stored: Stored, piece: Columns) -> Array:
     encoding, shapes = stored.encoding, stored.network.shapes
     if shapes.symbols:
@@ -61,12 +73,9 @@ def _inputs(stored: Stored, piece: Columns) -> Array:
         values = piece.numbers(name)
         with np.errstate(over="ignore", invalid="ignore"):
             scaled = ((values - mean) / scale).astype(np.float32)
-        if not np.isfinite(scaled).all():
-            row = int(np.flatnonzero(~np.isfinite(scaled))[0])
-            raise DataError(
-                f"{piece.file}: column {name}, row {piece.first + row + 1} is {values[row]:g}, too large.",
-                "Correct the cell.",
-            )
+        bad = np.flatnonzero(~np.isfinite(scaled))
+        if bad.size:
+            raise piece.bad_cell(name, int(bad[0]), f"is {values[bad[0]]:g}, too large", "Correct the cell.")
         columns.append(scaled)
     return np.stack(columns, axis=1)
 
@@ -75,9 +84,8 @@ def _symbols(piece: Columns, name: str, count: int) -> NDArray[np.int32]:
     values = piece.numbers(name)
     bad = np.flatnonzero((values != np.floor(values)) | (values < 0) | (values >= count))
     if bad.size:
-        raise DataError(
-            f"{piece.file}: column {name}, row {piece.first + int(bad[0]) + 1} is {values[bad[0]]:g}, no symbol.",
-            f"Symbols are the integers 0 to {count - 1}.",
+        raise piece.bad_cell(
+            name, int(bad[0]), f"is {values[bad[0]]:g}, not a symbol", f"Symbols are the integers 0 to {count - 1}."
         )
     return values.astype(np.int32)
 

@@ -19,6 +19,7 @@ class Loaded:
         resumed_from_step: Time steps that each replica was fed before the run was resumed; 0 if it was not.
         truncation: After how many steps the trainer truncates gradients; None if it does not.
         depth: How many steps the task's gradients need; None if that is unknown.
+        notes: What the task says of its data, a sentence each.
     """
 
     chance: float
@@ -26,6 +27,7 @@ class Loaded:
     resumed_from_step: int
     truncation: int | None
     depth: int | None
+    notes: tuple[str, ...]
 
 
 @final
@@ -116,7 +118,7 @@ class Failed:
 
 def notes(event: Loaded, request: RunRequest) -> list[str]:
     """What a user should know before the training begins, a sentence each."""
-    found = []
+    found = list(event.notes)
     if event.resumed_from_step:
         found.append(f"Going on from step {event.resumed_from_step:,}.")
     horizon, depth = event.truncation, event.depth

@@ -87,6 +87,7 @@ class Execution:
             session.resumed_from_step,
             trainer.horizon(task),
             task.depth,
+            tuple(task.notes),
         )
         keep = (lambda _: None) if self._checkpoint is None else self._checkpoint.keep
         yield from session.train(self._stopped, keep)

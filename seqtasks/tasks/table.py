@@ -30,10 +30,11 @@ class Table(AbstractTask):
     Args:
         path: A file whose name ends in .csv, .parquet or .npz.
         target: The column to predict.
-        inputs: The columns seen; every numeric one if not given, the target's own past included.
+        inputs: The columns seen; every one with a number in it if not given, the target's own past included. True
+            is 1 and False 0.
         ahead: How many rows ahead the target lies; 0 predicts it from the other columns of its own row.
-        kind: What the target is: real, binary or class; auto takes two values as binary, other numbers as real,
-            other texts as class.
+        kind: What the target is: real, binary or class; auto takes two labels as binary, other numbers as real,
+            other texts as class. Labels are kept as the file has them.
         test_share: The share of the rows, the last ones, that is kept for the test.
 
     Example:
@@ -80,6 +81,11 @@ class Table(AbstractTask):
     def encoding(self) -> Encoding:
         """The columns' names, means and scales, the target's own, and its classes."""
         return self._data.encoding
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The columns that are left out of the inputs without being asked for, and why."""
+        return self._data.notes
 
     def yardsticks(self) -> Yardsticks:
         """Chance on the test part; the rest is unknown.

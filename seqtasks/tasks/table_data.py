@@ -10,6 +10,7 @@ from seqtasks.core.task import Chunk, Encoding, Shapes
 from seqtasks.errors import DataError
 from seqtasks.files.columns import Columns
 from seqtasks.tasks.scaling import Scaling
+from seqtasks.tasks.table_inputs import default_inputs
 from seqtasks.tasks.table_target import target_of
 
 
@@ -55,6 +56,7 @@ class TableData:
         shapes: What a network must fit.
         encoding: How the file's own units are got back.
         chance: The loss of the best predictor of the other steps that needs no network.
+        notes: Which columns are left out, and why.
     """
 
     inputs: NDArray[np.float32]
@@ -63,6 +65,7 @@ class TableData:
     shapes: Shapes
     encoding: Encoding
     chance: float
+    notes: tuple[str, ...]
 
     @property
     def steps(self) -> int:
@@ -86,7 +89,7 @@ def made_ready(columns: Columns, target: str, inputs: tuple[str, ...], kind: str
     """
     training_rows, ahead = split.training_rows, split.ahead
     truth = target_of(columns, target, kind, training_rows)
-    names = inputs or _default_inputs(columns, () if ahead else (target,))
+    names, notes = (inputs, ()) if inputs else default_inputs(columns, target, bool(truth.classes), ahead)
     numbers = [columns.numbers(name) for name in names]
     scalings = [Scaling.of(column[:training_rows]) for column in numbers]
     standardised = [
@@ -108,14 +111,5 @@ def made_ready(columns: Columns, target: str, inputs: tuple[str, ...], kind: str
             truth.classes,
         ),
         truth.chance(training_rows, ahead),
+        notes,
     )
-
-
-def _default_inputs(columns: Columns, hidden: tuple[str, ...]) -> tuple[str, ...]:
-    names = tuple(name for name in columns.numeric if name not in hidden)
-    if not names:
-        raise DataError(
-            f"{columns.file} has no column of numbers to predict from.",
-            f"Its columns are {', '.join(columns.arrays)}; with ahead=0 the target is none of the inputs.",
-        )
-    return names

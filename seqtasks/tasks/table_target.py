@@ -1,16 +1,20 @@
 """The column a table task predicts: as a standardised number, or as one of the classes seen in training."""
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.task import Kind
 from seqtasks.errors import DataError
-from seqtasks.files.columns import Columns
+from seqtasks.files import cell
+from seqtasks.files.columns import CellError, Columns
 from seqtasks.tasks.scaling import UNSCALED, Scaling
+
+TWO: Final = 2  # labels of a binary target
 
 
 class AbstractTarget(ABC):
@@ -66,7 +70,7 @@ class ClassTarget(AbstractTarget):
 
     Args:
         codes: (N,) which class.
-        classes: Their labels, numbers ascending, texts in alphabetical order.
+        classes: Their labels as the file has them, numbers ascending, texts in alphabetical order.
         kind: ``binary`` or ``class``.
     """
 
@@ -87,43 +91,72 @@ class ClassTarget(AbstractTarget):
 
 
 def target_of(columns: Columns, name: str, kind: str, training_rows: int) -> AbstractTarget:
-    """A column as targets of a kind, ``auto`` taking two values as binary, other numbers as real, texts as class.
+    """A column as targets of a kind, ``auto`` taking two labels as binary, other numbers as real, texts as class.
 
     Raises:
         UsageError: If there is no such column.
         DataError: If it cannot be of the kind, or the training part does not show what there is to learn.
     """
-    number, where = _is_number(columns, name, kind), f"{columns.file}: column {name}"
-    values: NDArray[Any] = columns.numbers(name) if number else columns.texts(name)
-    labels, codes = np.unique(values, return_inverse=True)
+    if kind == "real" or (kind == "auto" and _is_real(columns, name)):
+        return _real(columns, name, training_rows)
+    return _labelled(columns, name, kind, training_rows)
+
+
+def _is_real(columns: Columns, name: str) -> bool:
+    """Whether a column is read as numbers: one with a text among its numbers, too, so that the text is named."""
+    array = columns.column(name)
+    if array.dtype.kind == "b":
+        return False
+    if array.dtype.kind == "O":
+        numbers = [not math.isnan(number) for number in cell.numbers(array.tolist())]
+        return any(numbers) and not (all(numbers) and len(set(array)) == TWO)
+    return len(np.unique(array)) != TWO
+
+
+def _real(columns: Columns, name: str, training_rows: int) -> RealTarget:
+    try:
+        values = columns.numbers(name)
+    except CellError as error:  # other inputs, which its hint proposes, are no remedy for a target
+        hint = cell.advice(str(columns.column(name)[error.row])) or "Correct the cell or remove the row."
+        raise CellError(error.message, f"{hint} For labels, choose kind=class.", error.row) from error
+    if (values[:training_rows] == values[0]).all():
+        raise _constant(columns, name)
+    scaling = Scaling.of(values[:training_rows])
+    return RealTarget(scaling.standardised(values, f"{columns.file}: column {name}"), scaling)
+
+
+def _labelled(columns: Columns, name: str, kind: str, training_rows: int) -> ClassTarget:
+    labels = columns.labels(name).tolist()
+    classes = tuple(_in_order(set(labels)))
+    place = {label: code for code, label in enumerate(classes)}
+    codes = np.array([place[label] for label in labels], np.intp)
     if (codes[:training_rows] == codes[0]).all():
+        raise _constant(columns, name)
+    if kind == "binary" and len(classes) != TWO:
         raise DataError(
-            f"{where} is {_label(values[0])} in every row of the training part.",
-            "Choose a target that varies, or a smaller test_share.",
+            f"{columns.file}: column {name} has {len(classes)} labels, not two.",
+            "Leave kind out, or choose kind=class.",
         )
-    if kind == "auto":
-        kind = "binary" if len(labels) == len(("no", "yes")) else "real" if number else "class"
-    if kind == "real":
-        scaling = Scaling.of(values[:training_rows])
-        return RealTarget(scaling.standardised(values, where), scaling)
-    classes = tuple(map(_label, labels))
-    if kind == "binary" and len(classes) != len(("no", "yes")):
-        raise DataError(f"{where} has {len(classes)} values, not two.", "Leave kind out, or choose kind=class.")
     unseen = np.flatnonzero(~np.isin(codes, codes[:training_rows]))
     if unseen.size:
         raise DataError(
-            f"{where}, row {unseen[0] + 1} is {_label(values[unseen[0]])}, a class the training part does not have.",
+            f"{columns.file}: column {name}, row {unseen[0] + 1} is {labels[unseen[0]]}, "
+            "a class the training part does not have.",
             f"The training part ends with row {training_rows}: choose a smaller test_share, or join rare classes.",
         )
-    return ClassTarget(codes, classes, "binary" if kind == "binary" else "class")
+    return ClassTarget(codes, classes, "binary" if kind != "class" and len(classes) == TWO else "class")
 
 
-def _is_number(columns: Columns, name: str, kind: str) -> bool:
-    """Whether a column is read as numbers: mixed ones, too, where no classes are asked for, to name what is wrong."""
-    stored = columns.column(name).dtype.kind
-    return stored in "iuf" or kind == "real" or (kind == "auto" and stored != "b" and columns.is_numeric(name))
+def _in_order(labels: set[str]) -> list[str]:
+    """Numbers ascending, if all are numbers; else texts in alphabetical order."""
+    if any(math.isnan(cell.number(label)) for label in labels):
+        return sorted(labels)
+    whole = {label: cell.whole(label) for label in labels}
+    return sorted(labels, key=lambda label: (cell.number(label) if (n := whole[label]) is None else n, label))
 
 
-def _label(value: object) -> str:
-    """A text as it is, a whole number without its point."""
-    return str(value) if isinstance(value, str) else str(value).removesuffix(".0")
+def _constant(columns: Columns, name: str) -> DataError:
+    return DataError(
+        f"{columns.file}: column {name} is {columns.labels(name)[0]} in every row of the training part.",
+        "Choose a target that varies, or a smaller test_share.",
+    )

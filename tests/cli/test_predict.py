@@ -14,7 +14,7 @@ from seqtasks.catalogue.host import Host
 from seqtasks.files import network_file, store
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
-ROWS = 9000  # three pieces
+ROWS = 9000  # several pieces
 
 
 @pytest.fixture
@@ -108,25 +108,67 @@ def test_table_in_its_own_unit(seqtasks, net, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "words", "hint"),
+    ("text", "rows", "message"),
     [
-        ("word,z\na,1\n", "has no column x, which the network was trained on.", "It needs x; its columns are word, z."),
-        ("x\n1\n?\n", 'column x, row 2 is "?", not a finite number.', "Correct the cell"),
-        ("x\n" + "1\n" * 5000 + "?\n", 'column x, row 5001 is "?", not a finite number.', "Correct the cell"),
-        ("x\n", "holds no rows.", "It needs a row per time step"),
-        ("", "cannot be read as CSV: No columns to parse from file.", "The first line names the columns."),
+        (
+            "word,z\na,1\n",
+            0,
+            ("has no column x, which the network was trained on.", "It needs x; its columns are word, z."),
+        ),
+        ("x\n1\n?\n", 1, ('column x, row 2 is "?", not a finite number.', "It stands for a missing value")),
+        ("x\n" + "1\n" * 5000 + "a\n", 5000, ('column x, row 5001 is "a", not a finite number.', "Correct the cell")),
+        ("x\n", 0, ("holds no rows.", "It needs a row per time step")),
+        ("", 0, ("is empty.", "It needs a line of column names")),
+        (
+            "x;z\n1;2\n",
+            0,
+            ("looks separated by semicolons, not commas: its first line is 'x;z'.", "Write it with commas: python -c"),
+        ),
+        ("x,z\n1,2\n3\n", 1, ("row 2 has 1 cell; the first line has 2 names.", "Give each row a cell")),
     ],
 )
-def test_bad_data(seqtasks, net, tmp_path, text, words, hint):
-    """Exit code 1, the file, the column and the row; nothing is printed unless whole pieces came before."""
-    (tmp_path / "b.csv").write_text(text)
-    done = seqtasks("predict", net("same-bit"), str(tmp_path / "b.csv"), "--plugin", PLUGIN)
-    assert done.code == 1
-    assert len(done.out.splitlines()) in (0, 4097)
-    first, second = done.err.splitlines()
-    assert first.startswith(f"Error: {tmp_path}/b.csv")
-    assert first.endswith(words)
-    assert second.startswith(f"Hint: {hint}")
+def test_bad_data(seqtasks, net, tmp_path, monkeypatch, text, rows, message):
+    """Exit code 1, the file, the column and the row, after all rows before it; of a pipe as of a file."""
+    path, data = net("same-bit"), str(tmp_path / "b.csv")
+    Path(data).write_text(text)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    done = [seqtasks("predict", path, source, "--plugin", PLUGIN) for source in (data, "-")]
+    assert done[0].code == done[1].code == 1
+    assert done[0].out == done[1].out
+    assert done[0].out.count("\n") == (rows + 1 if rows else 0)
+    assert done[0].err.replace(f" < {data} > NEW.csv", "").replace(data, "standard input") == done[1].err
+    first, second = done[0].err.splitlines()
+    assert first.startswith(f"Error: {data}")
+    assert first.endswith(message[0])
+    assert second.startswith(f"Hint: {message[1]}")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [("01", "1", "2"), ("10000000000000001", "10000000000000002", "x"), ("2000_01", "2000_02", 'a,"b"')],
+    ids=["zeros", "large", "text"],
+)
+def test_labels_are_printed_as_the_table_has_them(seqtasks, net, tmp_path, labels):
+    """Through the network file, into the names and cells of CSV and JSON."""
+    data = tmp_path / "t.csv"
+    with data.open("w", newline="") as file:
+        csv.writer(file).writerows([["y", "x"], *([labels[i % 3], i % 5] for i in range(60))])
+    path = net(f"table:path={data},target=y,inputs=x,kind=class")
+    rows = list(csv.DictReader(io.StringIO(seqtasks("predict", path, str(data), "--plugin", PLUGIN).out)))
+    assert list(rows[0]) == ["y", *(f"p({label})" for label in labels)]
+    objects = json.loads(seqtasks("predict", path, str(data), "--plugin", PLUGIN, "--json").out)
+    for row, record in zip(rows, objects, strict=True):
+        assert row["y"] == record["y"] == max(labels, key=lambda label: record[f"p({label})"])
+
+
+def test_columns_in_another_order_and_others_beside_them(seqtasks, net, tmp_path):
+    """Columns are found by name."""
+    a, b, path = tmp_path / "a.csv", tmp_path / "b.csv", net("echo:lags=1,2")
+    a.write_text("x\n1\n0\n1\n")
+    b.write_text("word,x,\nu,1,\nv,0,\nw,1,\n")
+    done = [seqtasks("predict", path, str(data), "--plugin", PLUGIN) for data in (a, b)]
+    assert done[0].code == 0
+    assert done[0] == done[1]
 
 
 @pytest.mark.parametrize("words", [("no.net", "no.csv"), (__file__, "no.csv")])

@@ -292,11 +292,11 @@ def test_what_c_code_said_is_shown_when_nobody_foresaw_the_failure(seqtasks, mon
 
 
 TABLES = [
-    ("", "cannot be read: "),
+    ("", "is empty"),
     ("a,b\n", "holds no rows"),
     ("a,b\n1,2\n", None),
-    ("a,b\n1,2\n3,4,5\n", "cannot be read: Error tokenizing data. C error: Expected 2 fields in line 3, saw 3."),
-    ("a,b\n1,2,3\n3,4,5\n", "cannot be read: its rows have more cells"),
+    ("a,b\n1,2\n3,4,5\n", "row 2 has 3 cells; the first line has 2 names."),
+    ("a,b\n1,2,3\n3,4,5\n", "row 1 has 3 cells; the first line has 2 names."),
     ("a,b\n1,2\n3,x\n" + "5,6\n" * 50, 'column b, row 2 is "x", not a finite number'),
     ("a,b\n1,2\n3,\n" + "5,6\n" * 50, "column b, row 2 is empty"),
     ("a,b\n" + "5,6\n" * 50, None),
@@ -321,6 +321,22 @@ def test_tables(seqtasks, tmp_path, text, words):
         assert (words or "") in done.err
         assert str(path) in done.err
         assert "\nHint: " in done.err
+
+
+def test_columns_that_are_left_out_are_named_on_stderr(seqtasks, tmp_path):
+    """A line for each, and one that chooses the inputs; inputs= leaves nothing to name."""
+    path = tmp_path / "a.csv"
+    path.write_text("a,day,b\n" + '1,Mon,"1,000"\n2,Tue,"2,000"\n' * 50)
+    done = seqtasks("run", f"table:path={path},target=a,kind=real", *FAST, "--steps", "30", "--json")
+    assert done.code == 0
+    assert done.err.splitlines() == [
+        'Column day is not an input, because row 1 is "Mon", not a number. To use it, write numbers in its place.',
+        'Column b is not an input, because row 1 is "1,000", not a number. '
+        "Write numbers with a decimal point and without thousands separators, such as 1234.5.",
+        "The inputs are a; inputs=a chooses them without these notes.",
+    ]
+    done = seqtasks("run", f"table:path={path},target=a,kind=real,inputs=a", *FAST, "--steps", "30", "--json")
+    assert (done.code, done.err) == (0, "")
 
 
 def environment(**more):

@@ -70,6 +70,20 @@ def test_task_that_needs_settings_is_not_drawn(seqtasks):
     assert "table draws its steps once its settings are given: seqtasks show table:KEY=VALUE" in done.out
 
 
+def test_columns_that_a_table_leaves_out_are_shown(seqtasks, tmp_path):
+    """Under the steps, and as data."""
+    path = tmp_path / "t.csv"
+    path.write_text("y,day\n" + "1,Mon\n2,Tue\n4,Wed\n" * 20)
+    done = seqtasks("show", f"table:path={path},target=y")
+    notes = [
+        'Column day is not an input, because row 1 is "Mon", not a number. To use it, write numbers in its place.',
+        "The inputs are y; inputs=y chooses them without these notes.",
+    ]
+    assert done.out.splitlines()[-2:] == notes
+    (shown,) = json.loads(seqtasks("show", f"table:path={path},target=y", "--json").out)
+    assert shown["notes"] == notes
+
+
 def test_task_that_cannot_be_made_says_why(seqtasks):
     """The reason stands where the steps would."""
     done = seqtasks("show", "table:path=absent.csv,target=y")

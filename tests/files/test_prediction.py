@@ -10,9 +10,9 @@ import pytest
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Encoding, Shapes
-from seqtasks.errors import DataError, MissingExtraError
+from seqtasks.errors import DataError
 from seqtasks.files import prediction
-from seqtasks.files.column_stream import ROWS, stream_columns
+from seqtasks.files.csv_file import ROWS, stream_columns
 from seqtasks.files.store import Stored
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
@@ -94,31 +94,10 @@ def stream_columns_of(text):
         sys.stdin = stdin
 
 
-class Drops(io.RawIOBase):
-    """Bytes that come as they are cut here."""
-
-    def __init__(self, *pieces):
-        self.pieces = list(pieces)
-
-    def read(self, _size=-1):
-        return self.pieces.pop(0) if self.pieces else b""
-
-
-def test_standard_input_is_passed_on_as_it_comes(monkeypatch):
-    """Whole rows at once, a row that is cut when it is whole, a line's end in quotation marks is none."""
-    drops = Drops(b"x,t\n1,a\n2,", b"b\n", b'3,"c\n', b'd"\n4,e\n')
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=drops))
-    pieces = stream_columns("-")
-    seen = [
-        (piece.first, piece.column("x").tolist(), piece.column("t").tolist(), len(drops.pieces)) for piece in pieces
-    ]
-    assert seen == [(0, [1], ["a"], 3), (1, [2], ["b"], 2), (2, [3, 4], ["c\nd", "e"], 0)]
-
-
 def test_standard_input(weather):
     """``-`` reads standard input, and is named so in errors."""
     assert len(flat(prediction.predictions(weather, stream_columns_of("temp,wind\n1,2\n3,4\n")))) == 2
-    with pytest.raises(DataError, match=r"^-: column wind, row 2 is empty, not a finite number"):
+    with pytest.raises(DataError, match=r"^standard input: column wind, row 2 is empty, not a finite number"):
         flat(prediction.predictions(weather, stream_columns_of("temp,wind\n1,2\n3,\n")))
 
 
@@ -130,9 +109,9 @@ def test_standard_input(weather):
         ("temp,wind\n1,2\n3,inf\n", 'column wind, row 2 is "inf", not a finite number'),
         ("temp,wind\n1,nan\n", "column wind, row 1 is"),
         ("temp,wind\n1,1e300\n", "column wind, row 1 is 1e+300, too large"),
-        ("temp,wind\n1,2\n3,4,5\n", "cannot be read as CSV: "),
+        ("temp,wind\n1,2\n3,4,5\n", "row 2 has 3 cells; the first line has 2 names."),
         ("temp,wind\n", "holds no rows"),
-        ("", "cannot be read as CSV: No columns to parse from file"),
+        ("", "is empty."),
     ],
 )
 def test_bad_files(tmp_path, weather, text, words):
@@ -146,42 +125,52 @@ def test_bad_files(tmp_path, weather, text, words):
     assert caught.value.hint
 
 
-def test_bad_bytes(tmp_path, weather):
-    """A file that is no text."""
-    (tmp_path / "a.csv").write_bytes(b"temp,wind\n\xff\xfe,1\n")
-    with pytest.raises(DataError, match="cannot be read as CSV: 'utf-8' codec"):
-        flat(prediction.predictions(weather, stream_columns(str(tmp_path / "a.csv"))))
+NOT_FINITE = 'FILE: column {}, row {} is "?", not a finite number.'
+BAD = {
+    "a-cell": (["1,2", "3,4", "5,?"], 2, NOT_FINITE.format("wind", 3)),
+    "a-cell-of-the-later-column-first": (["1,2", "3,?", "?,6"], 1, NOT_FINITE.format("wind", 2)),
+    "a-cell-of-the-earlier-column-first": (["1,2", "?,4", "5,?"], 1, NOT_FINITE.format("temp", 2)),
+    "two-cells-of-a-row": (["1,2", "?,?"], 1, NOT_FINITE.format("temp", 2)),
+    "the-first-row": (["?,2", "1,2"], 0, NOT_FINITE.format("temp", 1)),
+    "too-large": (["1,2", "1e300,4", "?,6"], 1, "FILE: column temp, row 2 is 1e+300, too large."),
+    "a-short-row": (["1,2", "3", "5,?"], 1, "FILE: row 2 has 1 cell; the first line has 2 names."),
+    "a-stray-quotation-mark": (
+        ["1,2", '3,"4', "5,?"],
+        1,
+        "FILE: row 2 opens a cell with a quotation mark and does not close it.",
+    ),
+}
 
 
-def test_bad_cell_in_a_later_piece(tmp_path, weather):
-    """Rows are counted over the whole file, and all pieces before it are predicted."""
-    lines = ["1,2"] * (ROWS + 10)
-    lines[ROWS + 4] = "1,?"
-    pieces = prediction.predictions(weather, stream_columns(csv(tmp_path / "a.csv", "temp,wind", lines)))
-    assert len(next(pieces)[0]) == ROWS
-    with pytest.raises(DataError, match=rf'column wind, row {ROWS + 5} is "\?", not a finite number'):
-        next(pieces)
+@pytest.mark.parametrize(("lines", "good", "message"), BAD.values(), ids=BAD)
+def test_all_rows_before_the_first_bad_one_are_predicted(tmp_path, weather, lines, good, message):
+    """From a file as from a pipe that brings row after row, and the same error names the same row."""
+    path = csv(tmp_path / "a.csv", "temp,wind", lines)
+    scaled = np.float32([[[-1.8, 1], [-1.4, 2]]])
+    expected = (100 + 20 * weather.network(scaled)[0, :good, 0]).tolist()
+    for pieces, name in ((stream_columns(path), path), (row_by_row("temp,wind", lines), "standard input")):
+        rows = []
+        with pytest.raises(DataError) as caught:
+            rows.extend(row for piece in prediction.predictions(weather, pieces) for row in piece[0])
+        assert rows == pytest.approx(expected, rel=1e-6)
+        assert caught.value.message.replace(name, "FILE") == message
+
+
+def row_by_row(head, lines):
+    """A pipe that brings one line after the other."""
+    blocks = [f"{line}\n".encode() for line in (head, *lines)]
+    pipe = SimpleNamespace(read1=lambda _size: blocks.pop(0) if blocks else b"")
+    stdin, sys.stdin = sys.stdin, SimpleNamespace(buffer=pipe)
+    try:
+        yield from stream_columns("-")
+    finally:
+        sys.stdin = stdin
 
 
 @pytest.mark.parametrize("cell", ["3", "-1", "0.5"])
 def test_no_symbol(tmp_path, cell):
     """Symbols are the integers that the network knows."""
     network = stored(Shapes(3, 3, "class", True), Encoding.plain(Shapes(3, 3, "class", True)))
-    with pytest.raises(DataError, match=f"column x, row 2 is {cell}, no symbol") as caught:
+    with pytest.raises(DataError, match=f"column x, row 2 is {cell}, not a symbol") as caught:
         flat(prediction.predictions(network, stream_columns(csv(tmp_path / "a.csv", "x", ["2", cell]))))
     assert caught.value.hint == "Symbols are the integers 0 to 2."
-
-
-@pytest.mark.parametrize("name", ["no.csv", "."])
-def test_no_file(tmp_path, name):
-    """A missing file, or a folder."""
-    with pytest.raises(DataError, match="is no file"):
-        next(stream_columns(str(tmp_path / name)))
-
-
-def test_without_pandas(monkeypatch):
-    """The extra that brings it is named."""
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(MissingExtraError, match="This needs pandas") as caught:
-        next(stream_columns("a.csv"))
-    assert caught.value.hint == "pip install 'seqtasks[table]'"

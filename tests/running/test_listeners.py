@@ -78,7 +78,7 @@ def test_events_come_in_order():
     events: list[Event] = list(execute(request()))
     kinds = [type(event) for event in events]
     assert (kinds[:2], kinds[-2:], set(kinds[2:-2])) == ([Loaded, Compiled], [Trained, Judged], {Progress})
-    assert events[0] == Loaded(0.1875, 0.0, 0, events[0].truncation, 3)
+    assert events[0] == Loaded(0.1875, 0.0, 0, events[0].truncation, 3, ())
     steps = [event.step for event in events if isinstance(event, Progress)]
     assert steps == sorted(set(steps))
     assert steps[-1] == STEPS

@@ -1,5 +1,6 @@
 """A user's own table as a task."""
 
+import csv as csv_module
 from math import log
 
 import numpy as np
@@ -157,7 +158,10 @@ def test_texts_are_classes_in_alphabetical_order(river):
         (["no", "yes"] * 5, "binary", ("no", "yes"), [1, 0]),
         ([10, 9] * 5, "binary", ("9", "10"), [0, 1]),
         ([True, False] * 5, "binary", ("False", "True"), [0, 1]),
-        ([0.5, -1.0] * 5, "binary", ("-1", "0.5"), [0, 1]),
+        ([0.5, -1.0] * 5, "binary", ("-1.0", "0.5"), [0, 1]),
+        (["true", "FALSE"] * 5, "binary", ("FALSE", "true"), [0, 1]),
+        (["1", "01"] * 5, "binary", ("01", "1"), [0, 1]),
+        ([10000000000000002, 10000000000000001] * 5, "binary", ("10000000000000001", "10000000000000002"), [0, 1]),
     ],
 )
 def test_two_values_are_binary_and_the_second_is_one(folder, column, kind, classes, targets):
@@ -213,7 +217,7 @@ REFUSED = {
     "not-two": (
         [1, 2, 3] * 4,
         {"kind": "binary"},
-        "FILE: column y has 3 values, not two.",
+        "FILE: column y has 3 labels, not two.",
         "Leave kind out, or choose kind=class.",
     ),
     "nothing-to-beat": (
@@ -226,7 +230,43 @@ REFUSED = {
         [*"abcabcabc"],
         {},
         "FILE has no column of numbers to predict from.",
-        "Its columns are y; with ahead=0 the target is none of the inputs.",
+        'Column y is not an input, because row 1 is "a", not a number. To use it, write numbers in its place.',
+    ),
+    "only-the-target": (
+        range(10),
+        {"ahead": 0},
+        "FILE has no column of numbers to predict from.",
+        "With ahead=0 the target cannot be an input.",
+    ),
+    "two-rows": (
+        [3, 4],
+        {},
+        "FILE has 2 rows, of which 1 for the test; none of the other 1 has a training target 1 ahead.",
+        "Give more rows, or choose a smaller test_share or ahead.",
+    ),
+    "the-same-number-in-two-spellings": (
+        ["3", "3.0", "3e0"] * 5,
+        {},
+        "FILE: column y is 3 in every row of the training part.",
+        "Choose a target that varies, or a smaller test_share.",
+    ),
+    "missing-value-by-name": (
+        [1, 2, "NA", 3, 5],
+        {},
+        'FILE: column y, row 3 is "NA", not a finite number.',
+        "It stands for a missing value: fill it in or remove the row. For labels, choose kind=class.",
+    ),
+    "missing-label": (
+        ['""', "a", "b", "a", "b"],
+        {},
+        "FILE: column y, row 1 is empty, not a label.",
+        "Fill it in or remove the row.",
+    ),
+    "integer-that-no-float-equals": (
+        [*range(9), 10000000000000001],
+        {},
+        "FILE: column y, row 10 is 10000000000000001, an integer that no double-precision number equals.",
+        "Correct the cell or remove the row. For labels, choose kind=class.",
     ),
     "outlier": (
         [*range(1, 9), 1e300],
@@ -239,7 +279,7 @@ REFUSED = {
         [1, 2, 3, "x", 5],
         {},
         'FILE: column y, row 4 is "x", not a finite number.',
-        "Correct the cell or remove the row; in a run, inputs=COLUMN,COLUMN leaves other columns out.",
+        "Correct the cell or remove the row. For labels, choose kind=class.",
     ),
 }
 
@@ -281,7 +321,9 @@ def test_inputs_that_cannot_be_are_refused_before_the_file_is_read():
     assert caught.value.hint == "Choose ahead=1 or more, or other inputs."
 
 
-cells = st.sampled_from(["0", "1", "-2.5", "1e300", "1e-320", "nan", "inf", "a", "b", "", " ", '"', "True", "é", "0x1"])
+cells = st.sampled_from(
+    ["0", "1", "-2.5", "1e300", "1e-320", "nan", "inf", "a", "b", "", " ", '"', "True", "é", "0x1", "1_0"]
+)
 lines = st.lists(st.lists(cells, min_size=1, max_size=3).map(",".join), max_size=12)
 
 
@@ -303,9 +345,111 @@ def test_any_csv_is_a_finite_task_or_a_sentence(folder, rows, kind, ahead, share
         assert chunk.weights.any()
 
 
-def test_labels_that_are_texts_are_left_as_they_are(folder):
-    """Only numbers lose a point that says nothing: v1.0 and v1 are two classes."""
+LABELS = {
+    "leading-zeros": (["1", "01", "2"], ("01", "1", "2")),
+    "spellings": (["1", "1.0", "1e0"], ("1", "1.0", "1e0")),
+    "versions": (["v1.0", "v1", "v2.0"], ("v1", "v1.0", "v2.0")),
+    "large": (["10000000000000002", "10000000000000001", "-3"], ("-3", "10000000000000001", "10000000000000002")),
+    "underscores": (["2000_01", "2000_02", "2001_01"], ("2000_01", "2000_02", "2001_01")),
+    "words": (["nan", "NA", "inf"], ("NA", "inf", "nan")),
+    "spaces": (["a", " a", "a "], (" a", "a", "a ")),
+    "numbers-and-text": (["10", "9", "x"], ("10", "9", "x")),
+    "numbers": (["10", "9", "-1.5"], ("-1.5", "9", "10")),
+    "digits-of-another-script": (["٣", "3", "٤"], ("3", "٣", "٤")),
+    "truth": (["True", "true", "False"], ("False", "True", "true")),
+    "quoted": (['"a,b"', '"c ""d"""', "e"], ("a,b", 'c "d"', "e")),
+}
+
+
+@pytest.mark.parametrize(("column", "classes"), LABELS.values(), ids=LABELS)
+def test_labels_are_as_the_file_has_them(folder, column, classes):
+    """Each spelling is a class, numbers ascending where all are numbers, and targets point at them."""
     path = folder / "labels.csv"
-    path.write_text("x,y\n" + "".join(f"{i},{('v1.0', 'v1', 'v2.0')[i % 3]}\n" for i in range(30)))
-    assert Table(str(path), "y").encoding.classes == ("v1", "v1.0", "v2.0")
-    assert Table(csv(folder, [1.0, 2.0] * 20), "y").encoding.classes == ("1", "2")
+    path.write_text("x,y\n" + "".join(f"{i},{column[i % 3]}\n" for i in range(30)), encoding="utf-8")
+    task = Table(str(path), "y", kind="class", ahead=0)
+    assert task.encoding.classes == classes
+    written = [cell for (cell,) in csv_module.reader(column)]
+    assert [classes[code] for (code,) in task.test(0).targets[0, :3]] == written
+
+
+@pytest.mark.parametrize(
+    ("array", "classes"),
+    [
+        (np.array([10000000000000001, 10000000000000002, 3] * 10), ("3", "10000000000000001", "10000000000000002")),
+        (np.array([0.5, 1.0, -2.0] * 10, np.float32), ("-2.0", "0.5", "1.0")),
+        (np.array(["01", "1", "b"] * 10), ("01", "1", "b")),
+        (
+            np.array(["2020-01-02", "2020-01-01", "2020-01-03"] * 10, "M8[D]"),
+            ("2020-01-01", "2020-01-02", "2020-01-03"),
+        ),
+    ],
+    ids=["integers", "floats", "texts", "dates"],
+)
+def test_labels_of_arrays_are_exact(folder, array, classes):
+    """NPZ files hold typed arrays."""
+    path = folder / "labels.npz"
+    np.savez(path, x=np.arange(30), y=array)
+    assert Table(str(path), "y", kind="class").encoding.classes == classes
+
+
+def test_an_array_of_zeros_of_both_signs_is_one_class(folder):
+    """-0.0 and 0.0 are one number."""
+    path = folder / "zeros.npz"
+    np.savez(path, x=np.arange(30), y=np.array([0.0, -0.0, 1.0] * 10))
+    assert Table(str(path), "y").encoding.classes == ("0.0", "1.0")
+
+
+def test_columns_that_are_left_out_are_named(folder):
+    """Each with the reason and what to do, and a last note that chooses the inputs by name."""
+    path = folder / "many.csv"
+    rows = [f'{i},"{i + 1},000",{i}%,2020-01-0{i + 1},word,,{i},{i % 2 > 0},{i}' for i in range(9)]
+    path.write_text("\n".join([",thousands,percent,date,text,none,load,dry,a b", *rows]) + "\n")
+    task = Table(str(path), "load")
+    assert task.encoding.columns == ("load", "dry", "a b")
+    assert list(task.notes) == [
+        'Column thousands is not an input, because row 1 is "1,000", not a number. '
+        "Write numbers with a decimal point and without thousands separators, such as 1234.5.",
+        'Column percent is not an input, because row 1 is "0%", not a number. Write numbers without a percent sign.',
+        'Column date is not an input, because row 1 is "2020-01-01", not a number. '
+        "Write what matters of a date as a number in a column of its own, such as the hour.",
+        'Column text is not an input, because row 1 is "word", not a number. To use it, write numbers in its place.',
+        "Column none is not an input, because every cell is empty. To use it, write numbers in its place.",
+        "A column without a name is not an input. To use it, write a name in the first line.",
+        "The inputs are load, dry, a b; inputs=load,dry,a b chooses them without these notes.",
+    ]
+    assert Table(str(path), "load", inputs=("load", "a b")).notes == ()
+
+
+def test_truth_values_are_inputs_and_an_empty_one_is_named(folder):
+    """True is 1; one empty cell does not drop the column."""
+    path = folder / "truth.csv"
+    path.write_text("dry,y\n" + "".join(f"{i % 2 == 0},{i}\n" for i in range(10)))
+    task = Table(str(path), "y")
+    assert (task.encoding.columns, task.notes) == (("dry", "y"), ())
+    assert task.encoding.means[0] == 0.5
+    path.write_text("dry,y\n" + "".join(f"{'' if i == 4 else i % 2 == 0},{i}\n" for i in range(10)))
+    with pytest.raises(DataError, match="column dry, row 5 is empty, not a finite number"):
+        _ = Table(str(path), "y").notes
+
+
+def test_nothing_left_out_is_nothing_to_note(river, folder):
+    """A file of numbers alone; the text column of another one is its target, whose past is not seen."""
+    assert Table(csv(folder, range(10)), "y").notes == ()
+    assert [note.split(",")[0] for note in Table(river, "weather").notes] == [
+        "Column weather is not an input",
+        "The inputs are level",
+    ]
+    assert Table(river, "weather", ahead=0).notes == ()
+
+
+@pytest.mark.parametrize("labels", [["1", "01", "b"], ["1", "2", "10000000000000001"]], ids=["text", "large"])
+def test_labels_that_are_not_all_numbers_are_not_inputs(folder, labels):
+    """The past of such a target is left out, and named."""
+    path = folder / "labels.csv"
+    path.write_text("x,y\n" + "".join(f"{i},{labels[i % 3]}\n" for i in range(30)))
+    task = Table(str(path), "y", kind="class")
+    assert task.encoding.columns == ("x",)
+    assert task.notes == (
+        "Column y is not an input, because not all of its labels are numbers.",
+        "The inputs are x; inputs=x chooses them without these notes.",
+    )
