@@ -229,7 +229,7 @@ def test_targets_that_do_not_count_may_be_any_number():
 WEIGHTS = [
     ("all zero", np.zeros(8), "Sample weights must contain at least one non-zero number"),
     ("too many", np.ones(16), r"sample_weight.shape == \(16,\), expected \(8,\)"),
-    ("of steps", np.ones((8, 5)), "Sample weights must be 1D array or scalar"),
+    ("of steps", np.ones((8, 5)), r"has shape \(8, 5\); expected .* sequence, \(n,\) = \(8,\)\. .*set output='steps'"),
     ("negative", np.append(np.ones(7), -1), "Negative values in data passed to `?sample_weight"),
     ("nan", np.append(np.ones(7), np.nan), "Input sample_weight contains NaN"),
 ]
@@ -330,5 +330,5 @@ def test_early_stopping_needs_sequences_to_learn_from():
 def test_targets_of_another_width_are_refused_later():
     """Two numbers at first, and then one."""
     started = SequenceRegressor().partial_fit(X, X[:, 0])
-    with pytest.raises(ValueError, match=r"y has shape \(8,\); expected \('n', 2\), as when it was first fitted"):
+    with pytest.raises(ValueError, match=r"y has shape \(n,\); expected \(n, 2\), as when it was first fitted"):
         started.partial_fit(X, X[:, 0, 0])
