@@ -39,7 +39,6 @@ def read(X):
 )
 def test_masked_values_are_refused(ask):
     """In X, y and weights, alone and in lists: the mask would be dropped."""
-    X[0, 0], X[0, 1, 0] = 0.5, 0.5
     with pytest.raises(ValueError, match=r"^(X|y|sample_weight) has \d+ masked values\. Fill them, for example by "):
         ask()
 
