@@ -101,13 +101,20 @@ def _weights(sample_weight: Any, like: NDArray[Any]) -> NDArray[np.float64]:
     found: NDArray[np.float64] = _check_sample_weight(sample_weight, like, dtype=np.float64, ensure_non_negative=True)
     if not found.any():  # scikit-learn says so since 1.8
         raise ValueError("Sample weights must contain at least one non-zero number.")
-    with np.errstate(over="ignore"):
-        total = found.sum()
-    if not np.isfinite(total):
-        raise ValueError(
-            f"The sum of sample_weight overflows, with weights up to {found.max():.3g}. Divide them by that."
-        )
+    check_sum(found, "sample_weight")
     return found
+
+
+def check_sum(weights: NDArray[np.float64], name: str) -> None:
+    """Check that weights can be divided by their mean.
+
+    Raises:
+        ValueError: If their sum overflows.
+    """
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not np.isfinite(total):
+        raise ValueError(f"The sum of {name} overflows, with weights up to {weights.max():.3g}. Divide them by that.")
 
 
 def _by_step(
