@@ -80,21 +80,22 @@ def inputs(estimator: Any, X: Any, reset: bool, dtype: str) -> Inputs:
     if not reset and 0 < len(shape) <= MATRIX:
         _know_form(estimator, "(n, T)", shape, reset)
     if len(shape) <= MATRIX:
-        return _one_feature(estimator, X, reset, dtype)
-    found = check_array(X, dtype=dtype, allow_nd=True, input_name="X", estimator=estimator)
-    if found.ndim > MATRIX + 1 or 0 in found.shape:
-        raise ValueError(f"X has shape {found.shape}; expected {EXPECTED}, with at least one step and one feature.")
-    _know_features(estimator, X, found.shape, reset)
-    return Inputs(found, np.full(len(found), found.shape[1]))
+        found = _one_feature(estimator, X, reset, dtype)
+        if reset:
+            warn_of_steps(X)
+        return found
+    values = check_array(X, dtype=dtype, allow_nd=True, input_name="X", estimator=estimator)
+    if values.ndim > MATRIX + 1 or 0 in values.shape:
+        raise ValueError(f"X has shape {values.shape}; expected {EXPECTED}, with at least one step and one feature.")
+    _know_features(estimator, X, values.shape, reset)
+    return Inputs(values, np.full(len(values), values.shape[1]))
 
 
 def _one_feature(estimator: Any, X: Any, reset: bool, dtype: str) -> Inputs:
     """X (n, T), whose columns are time steps."""
-    found = validate_data(estimator, X, reset=reset, dtype=dtype)
-    if reset:
-        warn_of_steps(X)
-    _know_form(estimator, "(n, T)", found.shape, reset)
-    return Inputs(found[:, :, None], np.full(len(found), found.shape[1]))
+    values = validate_data(estimator, X, reset=reset, dtype=dtype)
+    _know_form(estimator, "(n, T)", values.shape, reset)
+    return Inputs(values[:, :, None], np.full(len(values), values.shape[1]))
 
 
 def _apart(estimator: Any, X: Any, reset: bool, dtype: str) -> Inputs:

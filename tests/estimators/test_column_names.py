@@ -128,3 +128,13 @@ def test_columns_that_are_read_as_steps_are_warned_of(kind, ask):
     ask(table.to_numpy()[None])
     ask(table[["speed"]])
     ask(pd.DataFrame(X[0]))
+
+
+def test_the_warning_points_at_the_line_that_calls_fit():
+    """Of both that read steps; y is refused after X is read."""
+    table = frames(pd.DataFrame)[0]
+    with pytest.warns(UserWarning, match="X is a frame") as lifted:
+        PerStep(StandardScaler()).fit(table)
+    with pytest.warns(UserWarning, match="X is a frame") as fitted, pytest.raises(ValueError, match="y to be passed"):
+        SequenceRegressor().fit(table, None)
+    assert [record.filename for record in (*lifted, *fitted)] == [__file__] * 2
