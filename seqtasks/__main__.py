@@ -3,7 +3,7 @@
 import sys
 from typing import NoReturn
 
-from seqtasks.catalogue.plugin import cause
+from seqtasks.catalogue.attempt import cause
 from seqtasks.cli import output, short_lived
 from seqtasks.cli.app import app
 from seqtasks.errors import SeqtasksError, traceback_if_wanted

@@ -12,11 +12,12 @@ import pluggy
 
 from seqtasks.catalogue import hookspecs, keras_names
 from seqtasks.catalogue.assembly import Catalogue, assemble, singular
+from seqtasks.catalogue.attempt import located
 from seqtasks.catalogue.describe import described, named, settled
 from seqtasks.catalogue.discovery import BUILT_IN, candidates
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.missing import missing
-from seqtasks.catalogue.plugin import PluginReport, admit, located
+from seqtasks.catalogue.plugin import PluginReport, admit
 from seqtasks.errors import PluginError, SeqtasksError, UsageError, quoted
 from seqtasks.spec import spec
 from seqtasks.spec.annotation import Range
@@ -57,11 +58,19 @@ class Host:
         """
         manager = pluggy.PluginManager("seqtasks")
         manager.add_hookspecs(hookspecs)
-        blocked = {name.strip() for name in environ.get("SEQTASKS_BLOCK", "").split(",")}
+        blocked = {name.strip() for name in environ.get("SEQTASKS_BLOCK", "").split(",")} - {""}
         reports = []
         for candidate in candidates(plugins, environ):
             if candidate.origin != BUILT_IN and blocked & {"*", *candidate.aliases}:
-                reports.append(PluginReport(candidate.name, candidate.version, candidate.origin, blocked=True))
+                reports.append(
+                    PluginReport(
+                        candidate.name,
+                        candidate.version,
+                        candidate.origin,
+                        blocked=True,
+                        distribution=candidate.distribution,
+                    )
+                )
             elif (report := admit(candidate, manager)) is not None:
                 reports.append(report)
         return cls(assemble(reports))
