@@ -26,10 +26,11 @@ from seqtasks.spec.spec import Spec
 
 SHELVES: Final = ("tasks", "cells", "models", "trainers")
 _STANDARD: Final = Entry("standard", "Layers of a cell, then a readout.", "seqtasks.models.standard:Standard")
-_KERAS: Final = {
+_KERAS: Final[Mapping[str, Mapping[str, Entry]]] = {
     "optimizers": {entry.name: entry for entry in keras_names.OPTIMIZERS},
     "initializers": {entry.name: entry for entry in keras_names.INITIALIZERS},
 }
+LISTED: Final = (*SHELVES, *_KERAS)
 
 
 @final
@@ -132,10 +133,8 @@ class Host:
         raise UsageError(f"Nothing is named {quoted(name)}.", hint)
 
     def _unknown(self, shelf: str, name: str) -> str:
-        where = (
-            f"seqtasks list {shelf} shows every name." if shelf in SHELVES else f"One of: {', '.join(_KERAS[shelf])}."
-        )
-        return spec.closest(name, list(self.shelf(shelf))) + where + self._absent()
+        absent = "" if shelf in _KERAS else self._absent()
+        return f"{spec.closest(name, list(self.shelf(shelf)))}seqtasks list {shelf} shows every name.{absent}"
 
     def _absent(self) -> str:
         """That a plugin may be why a name is missing."""

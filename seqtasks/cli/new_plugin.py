@@ -96,8 +96,9 @@ def _refuse_installed(draft: Draft) -> None:
 
 def _of_package(draft: Draft, made: Path) -> list[str]:
     folder = shlex.quote(str(made))
+    tested = shlex.quote(f"{made if made.is_absolute() else f'./{made}'}[test]")  # with pytest, for the last command
     return [
-        f"pip install -e {folder if made.is_absolute() else './' + folder}",
+        f"pip install -e {tested}",
         f"seqtasks list {draft.kind}s",
         rendering.command(draft),
         f"seqtasks check {draft.name}",

@@ -1,7 +1,6 @@
 """The only writer of the command line: stdout is data, stderr is talk."""
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -42,17 +41,6 @@ def error(problem: SeqtasksError) -> None:
     talk(f"Error: {problem.message}")
     if problem.hint:
         talk(f"Hint: {problem.hint}")
-
-
-def prepare() -> None:
-    """Characters that stdout or stderr cannot encode become ``?`` instead of an error; a closed one swallows all."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - as long as the process
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
 
 
 def _unicode() -> bool:

@@ -4,8 +4,10 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from typing import IO
 
+from seqtasks.cli.streams import PLAIN, TalkStream
 from seqtasks.errors import SeqtasksError
 
 
@@ -22,12 +24,12 @@ def quiet() -> Iterator[None]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
     before, user = sys.stderr, os.dup(2)
-    with tempfile.TemporaryFile() as held, os.fdopen(user, "w", encoding=before.encoding, errors="replace") as stream:
+    with _somewhere() as held, closing(_talk(user, before.encoding)) as stream:
         os.dup2(held.fileno(), 2)
         sys.stderr = stream
         try:
             yield
-        except (SeqtasksError, BrokenPipeError):
+        except SeqtasksError:
             raise
         except Exception:  # whatever it is, it is raised again below
             held.seek(0)
@@ -37,3 +39,15 @@ def quiet() -> Iterator[None]:
             stream.flush()
             os.dup2(user, 2)
             sys.stderr = before
+
+
+def _somewhere() -> IO[bytes]:
+    """A file that is gone when it is closed; where no folder takes one, what is written to it is lost."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return open(os.devnull, "w+b")
+
+
+def _talk(descriptor: int, encoding: str) -> TalkStream:
+    return TalkStream(os.fdopen(descriptor, "w", encoding=encoding, errors=PLAIN))

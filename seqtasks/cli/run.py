@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
@@ -16,7 +16,7 @@ from seqtasks.cli.background import Background
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
 from seqtasks.cli.short_lived import no_collection
-from seqtasks.errors import UsageError
+from seqtasks.errors import SeqtasksError, UsageError
 from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files import network_file, picture
 from seqtasks.files.checkpoint import Checkpoint
@@ -186,7 +186,8 @@ def _leave_now(kept: Checkpoint | None, last_words: str = "") -> NoReturn:
         kept.close()
     if last_words:
         output.talk(last_words)
-    sys.stdout.flush()
+    with suppress(SeqtasksError):  # there is no other thread to tell
+        sys.stdout.flush()
     sys.stderr.flush()
     os._exit(INTERRUPTED)
 

@@ -1,6 +1,5 @@
 """Exit codes, errors as messages, and what the light commands load."""
 
-import io
 import os
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from importlib.metadata import version
 import pytest
 
 from seqtasks.cli import list as list_command
-from seqtasks.cli import output, terminal
+from seqtasks.cli import terminal
 from seqtasks.errors import DataError
 
 
@@ -63,17 +62,6 @@ def _raiser(error):
         raise error
 
     return start_host
-
-
-def test_characters_stdout_cannot_encode(monkeypatch):
-    """They become question marks, and JSON escapes them."""
-    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    monkeypatch.setattr(sys, "stdout", narrow)
-    output.prepare()
-    output.line("é")
-    output.record({"a": "é"})
-    narrow.flush()
-    assert narrow.buffer.getvalue() == b'?\n{\n  "a": "\\u00e9"\n}\n'
 
 
 def test_table_on_a_terminal(capsys):

@@ -58,7 +58,7 @@ TYPED = [
     ("prev-bit --model gru:units=1e3", "gru: units=1e3 is not an integer.", "units takes an integer"),
     ("prev-bit --model gru --units 0", "gru: units=0 is out of range.", "units takes an integer, at least 1."),
     ("prev-bit --model gru:units=2 --units 3", "units is 2 in 'gru:units=2' and 3 in --units.", "Leave out one"),
-    ("prev-bit --model gru:kernel_initializer=foo", "There is no initializer named 'foo'.", "One of: constant"),
+    ("prev-bit --model gru:kernel_initializer=foo", "There is no initializer named 'foo'.", "seqtasks list init"),
     ("prev-bit --model gru --steps -1", "steps is -1.", "steps is an integer from 1 to"),
     ("prev-bit --model gru --steps 0", "steps is 0.", "steps is an integer from 1 to"),
     (f"prev-bit --model gru --steps {10**20}", f"steps is {10**20}.", "steps is an integer from 1 to"),
