@@ -17,14 +17,17 @@ def quiet() -> Iterator[None]:
 
     Whatever was held is shown if the work fails in a way that nobody foresaw, since it may say why.
     ``SEQTASKS_DEBUG=1`` holds nothing.
+
+    Raises:
+        SeqtasksError: If there is no folder for temporary files.
     """
     if os.environ.get("SEQTASKS_DEBUG") == "1":
         yield
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
-    before, user = sys.stderr, os.dup(2)
-    with _somewhere() as held, closing(_talk(user, before.encoding)) as stream:
+    with _held() as held, closing(_talk(os.dup(2), sys.stderr.encoding)) as stream:
+        before, user = sys.stderr, stream.fileno()
         os.dup2(held.fileno(), 2)
         sys.stderr = stream
         try:
@@ -41,12 +44,14 @@ def quiet() -> Iterator[None]:
             sys.stderr = before
 
 
-def _somewhere() -> IO[bytes]:
-    """A file that is gone when it is closed; where no folder takes one, what is written to it is lost."""
+def _held() -> IO[bytes]:
     try:
         return tempfile.TemporaryFile()
-    except OSError:
-        return open(os.devnull, "w+b")
+    except OSError as error:  # TensorFlow asks for such a folder as it is imported, and would fail less clearly
+        raise SeqtasksError(
+            f"There is no folder for temporary files: {error.strerror}.",
+            "Name one that can be written: export TMPDIR=FOLDER",
+        ) from error
 
 
 def _talk(descriptor: int, encoding: str) -> TalkStream:

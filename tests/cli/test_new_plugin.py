@@ -213,8 +213,8 @@ def test_what_exists_stays(seqtasks, here, form, what):
     assert done.err == (
         f"Error: {name} exists; nothing was written.\nHint: Choose another name, or another folder: --into\n"
     )
-    assert everything(here) == [name]
     assert os.lstat(here / name) == before
+    assert everything(here) == [name]
 
 
 def test_twice(seqtasks, here):

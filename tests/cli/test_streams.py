@@ -8,7 +8,6 @@ import tempfile
 import pytest
 
 from seqtasks.cli import output, streams
-from seqtasks.cli.quiet import quiet
 
 FULL = (
     "Error: Standard output cannot be written: No space left on device.\n"
@@ -76,13 +75,16 @@ def test_streams_are_given_back(monkeypatch):
     assert (sys.stdin, sys.stdout, sys.stderr) == before
 
 
-def test_no_temporary_folder(monkeypatch, capfd):
-    """On a disk that cannot be written, what TensorFlow prints is held nowhere; what is said arrives."""
+def test_no_temporary_folder(seqtasks, monkeypatch):
+    """On a disk that cannot be written, TensorFlow could not be imported: the error names what to set."""
 
     def refuse(*_args, **_options):
         raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
-    with quiet():
-        output.talk("said")
-    assert capfd.readouterr().err == "said\n"
+    done = seqtasks("run", "prev-bit", "--model", "gru")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "Error: There is no folder for temporary files: No usable temporary directory found in ['/tmp'].\n"
+        "Hint: Name one that can be written: export TMPDIR=FOLDER\n"
+    )
