@@ -104,7 +104,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     if saved is not None and result.status != "diverged":
         _SAVE.load()(saved, result, host)
     if drawn is not None:
-        picture.draw(result, drawn)
+        picture.draw(result, drawn, experiment.specs)
     return result
 
 

@@ -98,7 +98,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     with kept or nullcontext(), quiet():
         result, busy = _watched(experiment, kept)
         try:
-            _keep(result, host, saved, drawn)
+            _keep(experiment, result, host, saved, drawn)
             if kept is not None and kept.problem is not None:
                 raise kept.problem
         finally:  # a full disk takes the file, not the record
@@ -205,12 +205,14 @@ def _warn(experiment: Experiment, session: Any, kept: Checkpoint | None) -> None
         )
 
 
-def _keep(result: Result, host: Host, saved: OutputFile | None, drawn: OutputFile | None) -> None:
+def _keep(
+    experiment: Experiment, result: Result, host: Host, saved: OutputFile | None, drawn: OutputFile | None
+) -> None:
     if saved is not None and result.status == "diverged":  # an older file there may be worth more
         output.talk(f"Network not saved, since it diverged: {saved.path}")
     elif saved is not None:
         _SAVE.load()(saved, result, host)
         output.talk(f"Network saved: {saved.path}")
     if drawn is not None:
-        picture.draw(result, drawn)
+        picture.draw(result, drawn, experiment.specs)
         output.talk(f"Curve drawn: {drawn.path}")

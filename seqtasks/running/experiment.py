@@ -95,6 +95,11 @@ class Experiment:
         """The trainer's spec."""
         return self._trainer[0]
 
+    @property
+    def specs(self) -> tuple[str, str, str]:
+        """Of task, model and trainer, without settings that are the defaults."""
+        return str(self.task), str(self.model), str(self.trainer)
+
     def make(self) -> tuple[Any, Any, Any]:
         """The task, the model and the trainer, imported now if they were not given."""
         task = self._made("tasks", *self._task)
