@@ -71,12 +71,15 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     plot: Annotated[str | None, typer.Option(metavar="FILE", help="Draw the curve here, .png or .svg.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --save and --plot replace files of other kinds.")] = False,
     json: JsonOption = False,
+    no_history: Annotated[bool, typer.Option("--no-history", help="Leave the curve out of --json.")] = False,
     plugin: PluginOption = None,
 ) -> None:
     """Train a model on a task, and judge it on fresh data.
 
     For example: seqtasks run prev-bit --model gru
     """
+    if no_history and not json:
+        raise UsageError("--no-history leaves the curve out of JSON, and --json is not given.", "Add --json.")
     host = start_host(context, plugin)
     experiment = Experiment(
         host,
@@ -103,7 +106,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
                 raise kept.problem
         finally:  # a full disk takes the file, not the record
             if json:
-                output.line(result.to_json())
+                output.line(result.to_json(history=not no_history))
             else:
                 report.show(experiment, result)
         if result.status == "interrupted" and kept is not None:

@@ -14,7 +14,7 @@ from seqtasks.running.result import Result
 
 MAGIC: Final = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml"}
 SMOOTH: Final = 0.03  # of the curve's points, over which a second, calmer curve is averaged
-WIDTH: Final = 88  # characters of the title in a line
+WIDTH: Final = 80  # characters of the title in a line
 HEIGHT: Final = 4.2  # inches of a picture whose title is one line
 TITLE_LINE: Final = 0.17  # inches of each further line
 CLOSE: Final = 0.05  # of the picture's height, within which two labels would overlap
@@ -76,7 +76,7 @@ def draw(result: Result, file: OutputFile, specs: Sequence[str]) -> None:
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("time steps learned")
     axes.set_ylabel("loss per step")
-    axes.set_title(title, loc="left", fontsize=9.5, parse_math=False)  # a file's name may hold dollar signs
+    axes.set_title(title, loc="left", fontsize=9, parse_math=False)  # a file's name may hold dollar signs
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     with file.opened() as out:
