@@ -3,11 +3,13 @@
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from shutil import get_terminal_size
+from typing import Any, Final
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.errors import SeqtasksError
 
+NARROW: Final = 50  # columns of a terminal
 _TERMINAL = Entry("table", "Tables as wide as the terminal.", "seqtasks.cli.terminal:table")
 
 
@@ -22,8 +24,11 @@ def record(value: Any) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Rows under column heads: wrapped to a terminal's width, or one row a line where stdout is no terminal."""
-    if sys.stdout.isatty():
+    """Rows under column heads: wrapped to a terminal's width, or one row a line where stdout is no terminal.
+
+    On a narrow terminal, too, a row is a line, which the terminal breaks: wrapped columns would be of single letters.
+    """
+    if sys.stdout.isatty() and get_terminal_size().columns >= NARROW:
         _TERMINAL.load()(columns, rows)
         return
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]

@@ -8,7 +8,7 @@ from importlib.metadata import version
 import pytest
 
 from seqtasks.cli import list as list_command
-from seqtasks.cli import terminal
+from seqtasks.cli import output, terminal
 from seqtasks.errors import DataError
 
 
@@ -73,6 +73,15 @@ def test_table_on_a_terminal(capsys):
     assert "[bold]word[/bold]" in lines[2]
     terminal.table(("name", "default"), [("a-name", "x" * 100)])
     assert capsys.readouterr().out.count("x") == 100
+
+
+@pytest.mark.parametrize(("columns", "wrapped"), [("80", True), ("20", False)])
+def test_table_on_a_narrow_terminal(monkeypatch, capsys, columns, wrapped):
+    """A row stays a line, for the terminal to break: columns of single letters could not be read."""
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    output.table(("name", "summary"), [("a-name", "word " * 30)])
+    assert (len(capsys.readouterr().out.splitlines()) > 2) == wrapped
 
 
 def test_light_commands_load_nothing_heavy():
