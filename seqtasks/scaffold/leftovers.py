@@ -4,6 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import final
 
 from seqtasks.catalogue.entry import Entry
@@ -30,7 +32,7 @@ class Leftover:
 
 
 def leftovers(kind: str, entry: Entry) -> list[Leftover]:
-    """The summaries and equations of a template in an entry and in the docstrings of its module.
+    """The summaries and equations of a template in an entry, in the docstrings of its module, and in its README.
 
     There are none where the module does not begin as a template does: others may describe the same law in the same way.
 
@@ -48,10 +50,22 @@ def leftovers(kind: str, entry: Entry) -> list[Leftover]:
     template = ast.parse(rendering.target(draft))
     written = "\n".join(_words(text) for text in _docstrings(found.module.tree))
     standing = [words for text in _docstrings(template) for words in _described(text) if words in written]
-    if entry.summary == EXAMPLES[draft.kind].summary:
-        standing.insert(0, entry.summary)
+    example = EXAMPLES[draft.kind]
+    standing += [
+        words for words, text in ((example.summary, entry.summary), (example.sentence, _readme(entry))) if words in text
+    ]
     outdated = _code(found.module.tree) != _code(template)
     return [Leftover(words, outdated) for words in dict.fromkeys(standing)]
+
+
+def _readme(entry: Entry) -> str:
+    """The README of a package in the src layout; nothing where there is none, as beside an installed copy."""
+    try:
+        spec = find_spec(entry.target.partition(":")[0])
+        source = Path((spec and spec.origin) or "")
+        return (source.parent / "../../README.md").read_text(encoding="utf-8")
+    except (OSError, ValueError):  # of what is not there, what is not UTF-8, and of a module without a spec
+        return ""
 
 
 def _docstrings(tree: ast.Module) -> Iterator[str]:

@@ -6,7 +6,9 @@ from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.scaffold import rendering
 from seqtasks.scaffold.draft import Draft
+from seqtasks.scaffold.kinds import EXAMPLES
 from seqtasks.scaffold.leftovers import Leftover, leftovers
+from seqtasks.scaffold.placement import place
 
 KINDS = ("task", "cell", "model", "trainer")
 LEAKY = "h' = (1 - leak) * h + leak * tanh(W x + U h + b)"
@@ -63,6 +65,21 @@ def test_built_ins_are_their_own(kind):
     """A law that is the template's, such as leaky-rnn's, is not taken for it."""
     host = Host.start((), {})
     assert [entry.name for entry in host.shelf(f"{kind}s").values() if leftovers(kind, entry)] == []
+
+
+def test_readme(tmp_path, monkeypatch):
+    """Its sentence is looked for in the package's folder."""
+    draft = Draft("my-readme", "task")
+    place(rendering.package(draft), str(tmp_path))
+    package = tmp_path / draft.distribution
+    monkeypatch.syspath_prepend(str(package / "src"))
+    entry = Entry(draft.name, "Mine.", f"{draft.package}.task:{draft.class_name}")
+    sentence = Leftover(EXAMPLES["task"].sentence, False)
+    assert sentence in leftovers("task", entry)
+    (package / "README.md").write_text("Mine.")
+    assert sentence not in leftovers("task", entry)
+    (package / "README.md").unlink()
+    assert sentence not in leftovers("task", entry)
 
 
 def test_target_without_source():
