@@ -3,8 +3,8 @@
 import sys
 from typing import NoReturn
 
-from seqtasks.catalogue.plugin import cause
-from seqtasks.cli import output, short_lived
+from seqtasks.catalogue.attempt import cause
+from seqtasks.cli import output, short_lived, streams
 from seqtasks.cli.app import app
 from seqtasks.errors import SeqtasksError, traceback_if_wanted
 
@@ -12,20 +12,41 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line; exit with 0 done, 1 failed, 2 wrongly typed, 130 interrupted."""
-    output.prepare()
+    """Run the command line; exit with 0 done, 1 failed, 2 wrongly typed, 130 interrupted, 141 read by nobody."""
+    with streams.guarded() as data:
+        sys.exit(_code(data))
+
+
+def _code(data: streams.DataStream) -> int:
     try:
-        app(prog_name="seqtasks")
+        data.check()
+        return _done(data)
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
+    except streams.ReaderGoneError as gone:
+        return gone.exit_code
     except SeqtasksError as error:
         traceback_if_wanted()
         output.error(error)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except Exception as error:  # the last stop: a bug becomes one line, not a page
         traceback_if_wanted()
         output.error(SeqtasksError(f"Unforeseen {cause(error)}", "SEQTASKS_DEBUG=1 shows the traceback."))
-        sys.exit(1)
+        return 1
+
+
+def _done(data: streams.DataStream) -> int:
+    """The exit code of a command whose data is written to the last byte."""
+    try:
+        app(prog_name="seqtasks")
+    except SystemExit as done:
+        data.flush()
+        return _number(done)
+    return 0
+
+
+def _number(done: SystemExit) -> int:
+    return done.code if isinstance(done.code, int) else int(done.code is not None)
 
 
 def command() -> NoReturn:
@@ -33,10 +54,8 @@ def command() -> NoReturn:
     try:
         main()
     except SystemExit as done:
-        code = done.code
-    else:
-        code = 0
-    short_lived.leave(code if isinstance(code, int) else int(code is not None))
+        short_lived.leave(_number(done))
+    short_lived.leave(0)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 import os
 import sys
-from importlib.metadata import entry_points
-from pathlib import Path
 
 import pytest
+
+from seqtasks.catalogue.installed import installed
 
 
 @pytest.fixture(autouse=True)
@@ -25,11 +25,11 @@ def isolated(monkeypatch):
 def no_installed_plugins(tmp_path, monkeypatch):
     """Only plugins that the test itself writes are found, whatever is installed on this machine."""
 
-    def found(group):
-        points = entry_points(group=group)
-        return [point for point in points if Path(str(point.dist.locate_file(""))).is_relative_to(tmp_path)]
+    def found():
+        return [each for each in installed() if each.name not in before]
 
-    monkeypatch.setattr("seqtasks.catalogue.discovery.entry_points", found)
+    before = {each.name for each in installed()}
+    monkeypatch.setattr("seqtasks.catalogue.discovery.installed", found)
 
 
 @pytest.fixture

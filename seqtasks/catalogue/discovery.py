@@ -6,15 +6,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import Distribution, EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, Final, final
 
 from seqtasks.catalogue import builtin
+from seqtasks.catalogue.installed import installed
 
 BUILT_IN: Final = "built-in"
-_FIELD: Final = re.compile(r"^(Name|Version): *(.*?) *$", re.MULTILINE)
+PACKAGE: Final = "package"
 
 
 @final
@@ -25,11 +25,13 @@ class Candidate:
     Args:
         name: How reports call it.
         version: Its distribution's version, or nothing.
-        origin: ``built-in``, ``entry point``, ``--plugin`` or ``SEQTASKS_PLUGINS``.
+        origin: ``built-in``, ``entry point``, ``--plugin`` or ``SEQTASKS_PLUGINS``; ``package`` for an installed
+            package whose metadata is broken, any plugins of which are candidates of their own.
         distribution: Its distribution's name, or nothing where that is not known.
         module: The dotted name of its module, or nothing for a file.
         aliases: Every name by which ``SEQTASKS_BLOCK`` may call it.
-        load: Imports it.
+        load: Imports it; None for a package.
+        problem: What is wrong with a package, or nothing.
     """
 
     name: str
@@ -38,14 +40,14 @@ class Candidate:
     distribution: str
     module: str
     aliases: frozenset[str]
-    load: Callable[[], Any]
+    load: Callable[[], Any] | None
+    problem: str = ""
 
 
 def candidates(plugins: Sequence[str], environ: Mapping[str, str]) -> Iterator[Candidate]:
-    """Built-ins first, then installed plugins by name, then those of ``SEQTASKS_PLUGINS``, then ``plugins``."""
+    """Built-ins first, then what is installed, by name, then those of ``SEQTASKS_PLUGINS``, then ``plugins``."""
     yield Candidate("seqtasks", "", BUILT_IN, "seqtasks", "seqtasks", frozenset(), lambda: builtin)
-    for point in sorted(entry_points(group="seqtasks"), key=lambda p: p.name):
-        yield _installed(point)
+    yield from sorted(_installed(), key=lambda candidate: candidate.name)
     for given in environ.get("SEQTASKS_PLUGINS", "").split(os.pathsep):
         if given:
             yield _given(given, "SEQTASKS_PLUGINS")
@@ -53,22 +55,15 @@ def candidates(plugins: Sequence[str], environ: Mapping[str, str]) -> Iterator[C
         yield _given(given, "--plugin")
 
 
-def canonical(name: str) -> str:
-    """A distribution's name as all its spellings have it in common: ``a-b`` for ``A_b`` and ``a.b`` (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _installed(point: EntryPoint) -> Candidate:
-    name, version = _told(point.dist) if point.dist else ("", "")
-    aliases = frozenset({point.name, name, point.module})
-    return Candidate(point.name, version, "entry point", name, point.module, aliases, point.load)
-
-
-def _told(distribution: Distribution) -> tuple[str, str]:
-    """Name and version, from the text: what ``importlib.metadata`` has for it takes five times as long."""
-    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
-    fields = dict(_FIELD.findall(text.partition("\n\n")[0]))
-    return fields.get("Name", ""), fields.get("Version", "")
+def _installed() -> Iterator[Candidate]:
+    """The plugins of each package, and as a candidate of its own a package whose metadata is broken."""
+    for package in installed():
+        name, version = package.name, package.version
+        for point in package.points:
+            aliases = frozenset({point.name, name, point.module})
+            yield Candidate(point.name, version, "entry point", name, point.module, aliases, point.load)
+        if package.problem:
+            yield Candidate(name, version, PACKAGE, name, "", frozenset({name}), None, package.problem)
 
 
 def _given(given: str, origin: str) -> Candidate:

@@ -12,11 +12,12 @@ import pluggy
 
 from seqtasks.catalogue import hookspecs, keras_names
 from seqtasks.catalogue.assembly import Catalogue, assemble, singular
+from seqtasks.catalogue.attempt import located
 from seqtasks.catalogue.describe import described, named, settled
 from seqtasks.catalogue.discovery import BUILT_IN, candidates
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.missing import missing
-from seqtasks.catalogue.plugin import PluginReport, admit, located
+from seqtasks.catalogue.plugin import PluginReport, admit
 from seqtasks.errors import PluginError, SeqtasksError, UsageError, quoted
 from seqtasks.spec import spec
 from seqtasks.spec.annotation import Range
@@ -25,10 +26,11 @@ from seqtasks.spec.spec import Spec
 
 SHELVES: Final = ("tasks", "cells", "models", "trainers")
 _STANDARD: Final = Entry("standard", "Layers of a cell, then a readout.", "seqtasks.models.standard:Standard")
-_KERAS: Final = {
+_KERAS: Final[Mapping[str, Mapping[str, Entry]]] = {
     "optimizers": {entry.name: entry for entry in keras_names.OPTIMIZERS},
     "initializers": {entry.name: entry for entry in keras_names.INITIALIZERS},
 }
+LISTED: Final = (*SHELVES, *_KERAS)
 
 
 @final
@@ -57,11 +59,19 @@ class Host:
         """
         manager = pluggy.PluginManager("seqtasks")
         manager.add_hookspecs(hookspecs)
-        blocked = {name.strip() for name in environ.get("SEQTASKS_BLOCK", "").split(",")}
+        blocked = {name.strip() for name in environ.get("SEQTASKS_BLOCK", "").split(",")} - {""}
         reports = []
         for candidate in candidates(plugins, environ):
             if candidate.origin != BUILT_IN and blocked & {"*", *candidate.aliases}:
-                reports.append(PluginReport(candidate.name, candidate.version, candidate.origin, blocked=True))
+                reports.append(
+                    PluginReport(
+                        candidate.name,
+                        candidate.version,
+                        candidate.origin,
+                        blocked=True,
+                        distribution=candidate.distribution,
+                    )
+                )
             elif (report := admit(candidate, manager)) is not None:
                 reports.append(report)
         return cls(assemble(reports))
@@ -123,10 +133,8 @@ class Host:
         raise UsageError(f"Nothing is named {quoted(name)}.", hint)
 
     def _unknown(self, shelf: str, name: str) -> str:
-        where = (
-            f"seqtasks list {shelf} shows every name." if shelf in SHELVES else f"One of: {', '.join(_KERAS[shelf])}."
-        )
-        return spec.closest(name, list(self.shelf(shelf))) + where + self._absent()
+        absent = "" if shelf in _KERAS else self._absent()
+        return f"{spec.closest(name, list(self.shelf(shelf)))}seqtasks list {shelf} shows every name.{absent}"
 
     def _absent(self) -> str:
         """That a plugin may be why a name is missing."""

@@ -4,12 +4,11 @@ import re
 import shlex
 import sys
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution, requires
 from importlib.util import find_spec
 from typing import Final, final
 
-from seqtasks.catalogue.discovery import canonical
 from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.installed import canonical, distribution, requirements
 
 _MARKER: Final = Entry("marker", "A condition of a requirement.", "packaging.markers:Marker")
 _NAME: Final = re.compile(r"[\w.-]+")
@@ -61,7 +60,7 @@ def missing(error: BaseException, own: str, plugin: str) -> Missing | None:
 
 def _requirements(module: str, plugin: str) -> list[str]:
     """The requirement of the module's name; or those that are not met, one of which brings it."""
-    stated = [text.partition(";") for text in _stated(plugin)]
+    stated = [text.partition(";") for text in requirements(plugin)] if plugin else []
     named = [text.strip() for text, _, _ in stated if _canonical(text) == _canonical(module)]
     unmet = [text.strip() for text, _, condition in stated if _holds(condition) and not _is_installed(text)]
     return named[:1] or unmet
@@ -75,19 +74,8 @@ def _holds(condition: str) -> bool:
         return False
 
 
-def _stated(plugin: str) -> list[str]:
-    try:
-        return (plugin and requires(plugin)) or []
-    except PackageNotFoundError:
-        return []
-
-
 def _is_installed(requirement: str) -> bool:
-    try:
-        distribution(_name(requirement))
-    except PackageNotFoundError:
-        return False
-    return True
+    return distribution(_name(requirement)) is not None
 
 
 def _name(requirement: str) -> str:

@@ -2,27 +2,23 @@
 
 import inspect
 import re
-import sys
 from collections.abc import Callable
-from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
-from traceback import walk_tb
-from typing import Any, Final, TypeVar, final
+from typing import Any, final
 
 import pluggy
 
 from seqtasks.catalogue import hookspecs, interface
+from seqtasks.catalogue.attempt import attempt, located
 from seqtasks.catalogue.discovery import Candidate
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.missing import missing
-from seqtasks.errors import quoted, traceback_if_wanted
+from seqtasks.errors import quoted
 from seqtasks.spec.source import MissingAttributeError, MissingModuleError, UndecidedError, find, shows
 
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 HOOKS = {name.removeprefix("seqtasks_"): name for name in vars(hookspecs) if name.startswith("seqtasks_")}
-_MACHINERY: Final = {"seqtasks", "pluggy", "importlib", "_frozen_importlib", "_frozen_importlib_external"}
 
-T = TypeVar("T")
 Entries = list[tuple[str, Entry]]
 
 
@@ -34,7 +30,8 @@ class PluginReport:
     Args:
         name: The entry point's or module's name, or the file as it was given.
         version: Its distribution's version, or nothing.
-        origin: ``built-in``, ``entry point``, ``--plugin`` or ``SEQTASKS_PLUGINS``.
+        origin: ``built-in``, ``entry point``, ``--plugin`` or ``SEQTASKS_PLUGINS``; ``package`` for an installed
+            package whose metadata is broken.
         entries: (shelf, entry) of each name it brings into the catalogue.
         problems: One sentence for each thing that is wrong.
         blocked: Whether it was kept out by ``SEQTASKS_BLOCK``.
@@ -52,67 +49,13 @@ class PluginReport:
     interface: str = ""
 
 
-def cause(error: BaseException) -> str:
-    """An error in one line; its class alone where it cannot say more.
-
-    Example:
-        >>> cause(ValueError("no such thing"))
-        'ValueError: no such thing'
-    """
-    try:
-        return _said(error)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # what an error says of itself is its author's, too
-        return type(error).__name__
-
-
-def _said(error: BaseException) -> str:
-    match error:
-        case SystemExit():
-            return f"it called sys.exit({error.code!r})"
-        case SyntaxError():
-            return f"syntax error in {error.filename}, line {error.lineno}: {error.msg}"
-        case FileNotFoundError() if error.errno is None:
-            return str(error)
-        case _:
-            return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
-
-
-def located(error: BaseException) -> str:
-    """An error in one line, and the last line of whoever was imported or asked; what that called is not its own."""
-    frames = [(frame.f_globals.get("__name__"), frame, line) for frame, line in walk_tb(error.__traceback__)]
-    named = [(str(name).partition(".")[0], frame.f_code.co_filename, line) for name, frame, line in frames]
-    foreign = [place for place in named if place[0] not in _MACHINERY]
-    own = [place for place in foreign if place[0] == foreign[0][0]]
-    said = bool(own) and not isinstance(error, SyntaxError)  # which names a line by itself
-    return f"{cause(error)} in {own[-1][1]}, line {own[-1][2]}" if said else cause(error)
-
-
-def attempt(action: Callable[[], T], say: Callable[[BaseException], str] = located) -> tuple[T | None, str]:
-    """The action's result, or a sentence on why there is none. What it prints goes to stderr: stdout is data.
-
-    Only Ctrl-C passes through.
-
-    Args:
-        action: What a plugin does.
-        say: The sentence for what it raises.
-    """
-    try:
-        with redirect_stdout(sys.stderr):
-            return action(), ""
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # a plugin may raise anything, SystemExit included
-        traceback_if_wanted()
-        return None, say(error)
-
-
 def admit(candidate: Candidate, manager: pluggy.PluginManager) -> PluginReport | None:
     """Import a plugin and collect what it offers; None if the same plugin came in already by another way.
 
     Entries yielded before a hook raises are kept: each is complete in itself.
     """
+    if candidate.load is None:
+        return _report(candidate, [], [candidate.problem])
     module, problem = attempt(candidate.load, lambda error: _unimportable(candidate, error))
     if module is None:
         return _report(candidate, [], [f"cannot be imported: {problem or 'it is None'}"])

@@ -4,13 +4,12 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution, entry_points
 from pathlib import Path
 from typing import Final, cast, final
 
-from seqtasks.catalogue.discovery import canonical
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
+from seqtasks.catalogue.installed import canonical, requirements
 from seqtasks.catalogue.plugin import PluginReport
 from seqtasks.checks.subject import Kind, Named
 from seqtasks.errors import PluginError, UsageError
@@ -122,20 +121,14 @@ def _why(reports: Sequence[PluginReport]) -> str:
 def _plugins_named(host: Host, word: str) -> set[str]:
     """The plugins of that name, or of the distribution of that name, in any spelling."""
     wanted = canonical(word)
-    of_distribution = {p.name for p in entry_points(group="seqtasks") if p.dist and canonical(p.dist.name) == wanted}
     return {
-        report.name for report in host.plugins if report.name in of_distribution or canonical(report.name) == wanted
+        report.name for report in host.plugins if wanted in (canonical(report.name), canonical(report.distribution))
     }
 
 
 def _is_made_for_seqtasks(word: str) -> bool:
-    """Whether it is an installed distribution that needs seqtasks, and brings no plugin."""
-    try:
-        found = distribution(word)
-    except PackageNotFoundError:
-        return False
-    needs = {canonical(re.split(r"[^\w.-]", text.strip())[0]) for text in found.requires or ()}
-    return "seqtasks" in needs and not found.entry_points.select(group="seqtasks")
+    """Whether it is an installed distribution that needs seqtasks; it brings no plugin, or the host would know it."""
+    return "seqtasks" in {canonical(re.split(r"[^\w.-]", text.strip())[0]) for text in requirements(word)}
 
 
 def _named(host: Host, shelf: str, text: str) -> Named:

@@ -2,8 +2,9 @@
 
 import shlex
 import tomllib
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+
+from seqtasks.catalogue.installed import distribution
 
 
 def remedy(folder: str) -> str:
@@ -16,11 +17,7 @@ def remedy(folder: str) -> str:
     if not name:
         return "Name a file in it, or the package by the name of its distribution."
     check = f"seqtasks check {name}"
-    try:
-        distribution(name)
-    except PackageNotFoundError:
-        return f"pip install -e {shlex.quote(folder)} && {check}"
-    return check
+    return check if distribution(name) is not None else f"pip install -e {shlex.quote(folder)} && {check}"
 
 
 def _distribution(project: Path) -> str:

@@ -3,8 +3,8 @@
 import os
 from traceback import walk_tb
 
+from seqtasks.catalogue.attempt import cause
 from seqtasks.catalogue.missing import missing
-from seqtasks.catalogue.plugin import cause
 from seqtasks.checks.crash import CHECKS
 from seqtasks.checks.subject import Named
 

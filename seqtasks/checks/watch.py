@@ -29,7 +29,7 @@ def imported(plugins: Sequence[str], limit: float | None) -> Iterator[Outcome]:
         plugins: What is let in, as after ``--plugin``.
         limit: Seconds that it may take; None for 60.
     """
-    found = [each.name for each in candidates(plugins, os.environ) if each.origin != BUILT_IN]
+    found = [each.name for each in candidates(plugins, os.environ) if each.load is not None and each.origin != BUILT_IN]
     if not found:
         return
     # of one that was named, the stack shows more than a list could

@@ -1,10 +1,10 @@
 """The command line, put together: one module per command."""
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from seqtasks.catalogue.installed import version
 from seqtasks.cli import check, new_plugin, output, plugins, predict, run, show
 from seqtasks.cli import list as list_command
 from seqtasks.cli.options import PluginOption

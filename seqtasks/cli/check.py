@@ -15,6 +15,7 @@ from seqtasks.checks.protocol import Begun, Outcome
 from seqtasks.checks.watch import imported, watched
 from seqtasks.cli import completion, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
+from seqtasks.scaffold.leftovers import leftovers
 
 _DISPLAY: Final = Entry("display", "A live picture of a run.", "seqtasks.display.live:Display")
 SIGNS: Final = {"ok": "ok", "failed": "FAILED", "none": "-"}
@@ -63,12 +64,13 @@ def check(
         names = [str(named) for named in choice.entries]
         outcomes = list(_shown(names, watched(choice.entries, choice.plugins, limit), quiet=json))
     seconds = time.perf_counter() - before
+    words = list(_of_template(choice))
     failed = sum(outcome.status == "failed" for outcome in outcomes)
     if json:
-        output.record(_record(subjects, choice, outcomes, seconds))
+        output.record(_record(subjects, choice, outcomes, words, seconds))
     else:
-        _summary(choice, outcomes, seconds)
-    raise typer.Exit(int(failed > 0 or bool(choice.problems)))
+        _summary(choice, outcomes, words, seconds)
+    raise typer.Exit(int(failed > 0 or bool(choice.problems) or any(wrong for _, wrong in words)))
 
 
 def _shown(names: Sequence[str], told: Iterator[Begun | Outcome], quiet: bool) -> Iterator[Outcome]:
@@ -131,9 +133,23 @@ def _print(name: str, outcome: Outcome, told: Set[str]) -> None:
         output.line(f"{INDENT}{outcome.advice}")
 
 
-def _summary(choice: Choice, outcomes: Sequence[Outcome], seconds: float) -> None:
+def _of_template(choice: Choice) -> Iterator[tuple[str, bool]]:
+    """A sentence on each word of a template that still stands, and whether it has become wrong."""
+    for named in choice.entries:
+        entry = named.host.shelf(named.shelf)[named.spec.name]
+        for leftover in leftovers(named.kind, entry):
+            what = f'{named.kind} {entry.name}: new-plugin wrote "{leftover.words}"'
+            if leftover.outdated:
+                yield f"{what}, and the code is another now. Describe what it computes.", True
+            else:
+                yield f"{what}, as it wrote the code. Replace both.", False
+
+
+def _summary(choice: Choice, outcomes: Sequence[Outcome], words: Sequence[tuple[str, bool]], seconds: float) -> None:
     for left_out in choice.left_out:
         output.line(f"{left_out.message} {left_out.hint}".rstrip())
+    for sentence, wrong in words:
+        output.line(f"{'Wrong' if wrong else 'Note'}: {sentence}")
     counts = {status: sum(outcome.status == status for outcome in outcomes) for status in SIGNS}
     none = f", {counts['none']} do not apply" if counts["none"] else ""
     verdict = f"{counts['failed']} failed" if counts["failed"] else "none failed"
@@ -144,7 +160,11 @@ def _summary(choice: Choice, outcomes: Sequence[Outcome], seconds: float) -> Non
 
 
 def _record(
-    subjects: Sequence[tuple[str, str, str]], choice: Choice, outcomes: Sequence[Outcome], seconds: float
+    subjects: Sequence[tuple[str, str, str]],
+    choice: Choice,
+    outcomes: Sequence[Outcome],
+    words: Sequence[tuple[str, bool]],
+    seconds: float,
 ) -> dict[str, Any]:
     entries = [
         {
@@ -158,7 +178,8 @@ def _record(
     return {
         "entries": entries,
         "left_out": [f"{each.message} {each.hint}".rstrip() for each in choice.left_out],
-        "problems": list(choice.problems),
+        "problems": [*choice.problems, *(sentence for sentence, wrong in words if wrong)],
+        "notes": [sentence for sentence, wrong in words if not wrong],
         "failed": sum(outcome.status == "failed" for outcome in outcomes),
         "seconds": seconds,
     }

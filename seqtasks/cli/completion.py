@@ -6,14 +6,14 @@ from contextlib import redirect_stderr, redirect_stdout
 
 import typer
 
-from seqtasks.catalogue.host import SHELVES, Host
+from seqtasks.catalogue.host import LISTED, Host
 
 Completer = Callable[[typer.Context, str], list[tuple[str, str]]]
 
 
 def kinds(incomplete: str) -> list[str]:
     """The shelves that can be listed."""
-    return [shelf for shelf in SHELVES if shelf.startswith(incomplete)]
+    return [shelf for shelf in LISTED if shelf.startswith(incomplete)]
 
 
 def names(*shelves: str) -> Completer:

@@ -9,7 +9,7 @@ from seqtasks.catalogue.host import SHELVES, Host
 from seqtasks.cli import completion, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 
-Kind = Literal["tasks", "cells", "models", "trainers"]
+Kind = Literal["tasks", "cells", "models", "trainers", "optimizers", "initializers"]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,11 +23,21 @@ def list_names(
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
-    """List tasks, cells, models and trainers.
+    """List tasks, cells, models and trainers, or Keras's optimizers or initializers.
 
     A cell can be used wherever a model can: `list models` shows both.
     """
-    host = start_host(context, plugin)
+    show_names(start_host(context, plugin), kind, json)
+
+
+def show_names(host: Host, kind: str | None, json: bool) -> None:
+    """Print the names of one kind, or all that plugins can bring.
+
+    Args:
+        host: What knows them.
+        kind: A shelf, or None.
+        json: Whether to print JSON.
+    """
     shown = {shelf: _entries(host, shelf, kind) for shelf in ((kind,) if kind else SHELVES)}
     if json:
         output.record({shelf: [_record(host, e) for e in entries] for shelf, entries in shown.items()})
@@ -36,7 +46,7 @@ def list_names(
     output.table(("name", "kind", "summary"), rows)
 
 
-def _entries(host: Host, shelf: str, kind: Kind | None) -> list[Entry]:
+def _entries(host: Host, shelf: str, kind: str | None) -> list[Entry]:
     """The shelf's entries; cells among the models only where models were asked for."""
     hidden = host.shelf("cells") if kind is None and shelf == "models" else {}
     return [entry for name, entry in host.shelf(shelf).items() if name not in hidden]

@@ -1,14 +1,14 @@
 """``seqtasks new-plugin``: a package, or one file, to start from."""
 
 import shlex
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from seqtasks.catalogue.discovery import canonical
+from seqtasks.catalogue.discovery import PACKAGE
 from seqtasks.catalogue.host import Host
+from seqtasks.catalogue.installed import canonical, distribution
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.errors import UsageError
@@ -71,7 +71,7 @@ def _refuse_taken(host: Host, draft: Draft) -> None:
             f"The name {draft.name} is taken by {owner}, and stays with it.",
             "Choose another name; seqtasks list shows those that are taken.",
         )
-    if draft.name in {canonical(report.name) for report in host.plugins}:
+    if draft.name in {canonical(report.name) for report in host.plugins if report.origin != PACKAGE}:
         raise UsageError(
             f"A plugin is called {draft.name} already.",
             "Choose another name; seqtasks plugins shows those that are taken.",
@@ -87,20 +87,18 @@ def _owner(host: Host, name: str) -> str | None:
 
 
 def _refuse_installed(draft: Draft) -> None:
-    try:
-        distribution(draft.distribution)
-    except PackageNotFoundError:
-        return
-    raise UsageError(
-        f"A package {draft.distribution} is installed, which a new one of that name would replace.",
-        "Choose another name.",
-    )
+    if distribution(draft.distribution) is not None:
+        raise UsageError(
+            f"A package {draft.distribution} is installed, which a new one of that name would replace.",
+            "Choose another name.",
+        )
 
 
 def _of_package(draft: Draft, made: Path) -> list[str]:
     folder = shlex.quote(str(made))
+    tested = shlex.quote(f"{made if made.is_absolute() else f'./{made}'}[test]")  # with pytest, for the last command
     return [
-        f"pip install -e {folder if made.is_absolute() else './' + folder}",
+        f"pip install -e {tested}",
         f"seqtasks list {draft.kind}s",
         rendering.command(draft),
         f"seqtasks check {draft.name}",

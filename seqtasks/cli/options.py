@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from seqtasks.catalogue.discovery import PACKAGE
 from seqtasks.catalogue.host import Host
 from seqtasks.cli import output
 
@@ -28,5 +29,5 @@ def start_host(context: typer.Context, plugin: list[str] | None, report: bool = 
             output.talk(f"Plugin {found.name}: its entries are set aside; seqtasks plugins says why.")
             continue
         for problem in found.problems:
-            output.talk(f"Plugin {found.name}: {problem}.")
+            output.talk(f"{'Package' if found.origin == PACKAGE else 'Plugin'} {found.name}: {problem}.")
     return host

@@ -1,14 +1,15 @@
 """The only writer of the command line: stdout is data, stderr is talk."""
 
 import json
-import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from shutil import get_terminal_size
+from typing import Any, Final
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.errors import SeqtasksError
 
+NARROW: Final = 50  # columns of a terminal
 _TERMINAL = Entry("table", "Tables as wide as the terminal.", "seqtasks.cli.terminal:table")
 
 
@@ -23,8 +24,11 @@ def record(value: Any) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Rows under column heads: wrapped to a terminal's width, or one row a line where stdout is no terminal."""
-    if sys.stdout.isatty():
+    """Rows under column heads: wrapped to a terminal's width, or one row a line where stdout is no terminal.
+
+    On a narrow terminal, too, a row is a line, which the terminal breaks: wrapped columns would be of single letters.
+    """
+    if sys.stdout.isatty() and get_terminal_size().columns >= NARROW:
         _TERMINAL.load()(columns, rows)
         return
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
@@ -42,17 +46,6 @@ def error(problem: SeqtasksError) -> None:
     talk(f"Error: {problem.message}")
     if problem.hint:
         talk(f"Hint: {problem.hint}")
-
-
-def prepare() -> None:
-    """Characters that stdout or stderr cannot encode become ``?`` instead of an error; a closed one swallows all."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - as long as the process
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
 
 
 def _unicode() -> bool:

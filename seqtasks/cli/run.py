@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from itertools import chain
 from typing import Annotated, Final, NoReturn
 
@@ -15,6 +15,7 @@ from seqtasks.cli import completion, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
 from seqtasks.cli.short_lived import no_collection
+from seqtasks.errors import SeqtasksError, UsageError
 from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files.checkpoint import Checkpoint
 from seqtasks.files.run_outputs import RunOutputs
@@ -71,12 +72,15 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     plot: Annotated[str | None, typer.Option(metavar="FILE", help="Draw the curve here, .png or .svg.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --save and --plot replace files of other kinds.")] = False,
     json: JsonOption = False,
+    no_history: Annotated[bool, typer.Option("--no-history", help="Leave the curve out of --json.")] = False,
     plugin: PluginOption = None,
 ) -> None:
     """Train a model on a task, and judge it on fresh data.
 
     For example: seqtasks run prev-bit --model gru
     """
+    if no_history and not json:
+        raise UsageError("--no-history leaves the curve out of JSON, and --json is not given.", "Add --json.")
     host = start_host(context, plugin)
     request = RunRequest.of(
         host,
@@ -101,7 +105,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
             if kept is not None and kept.problem is not None:
                 raise kept.problem
         finally:  # a full disk takes the file, not the record
-            output.line(done.result.to_json() if json else repr(done))
+            output.line(done.result.to_json(history=not no_history) if json else repr(done))
         if done.result.status == "interrupted" and kept is not None:
             _say_how_to_go_on()
         if events.busy:
@@ -154,6 +158,7 @@ def _leave_now(kept: Checkpoint | None, last_words: str = "") -> NoReturn:
         kept.close()
     if last_words:
         output.talk(last_words)
-    sys.stdout.flush()
+    with suppress(SeqtasksError):  # there is no other thread to tell
+        sys.stdout.flush()
     sys.stderr.flush()
     os._exit(INTERRUPTED)

@@ -28,6 +28,7 @@ def leave(code: int) -> NoReturn:
     """End the process once exit handlers have run and all is written; taking TensorFlow apart would take a second."""
     atexit._run_exitfuncs()  # the interpreter's own way; there is no public name
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
+        if stream is not None:  # as one is that was closed when the process began
+            with suppress(OSError, ValueError):
+                stream.flush()
     os._exit(code)

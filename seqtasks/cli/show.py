@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from seqtasks.catalogue.host import Host
+from seqtasks.catalogue.host import LISTED, Host
 from seqtasks.cli import completion, drawing, output
+from seqtasks.cli.list import show_names
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.errors import SeqtasksError
 from seqtasks.spec import docstring, grammar, value
@@ -32,9 +33,12 @@ def show(
 ) -> None:
     """Show what a name means and what can be set.
 
-    A task also draws eight of its steps.
+    A task also draws eight of its steps. A kind, such as optimizers, lists its names.
     """
     host = start_host(context, plugin)
+    if name in LISTED and not any(name in host.shelf(shelf) for shelf in LISTED):
+        show_names(host, name, json)
+        return
     shelves = host.standing(grammar.parse(name)[0])
     if json:
         output.record([_record(host, shelf, name) for shelf in shelves])

@@ -23,7 +23,7 @@ def of(
         weights: (N,), each sample's own.
 
     Raises:
-        ValueError: If it is another text, or has a label that is no class.
+        ValueError: If it is another text, or has a label that is no class, or a weight that is negative or not finite.
 
     Example:
         >>> of("balanced", np.array(["a", "b"]), np.array([0, 1, 1, 1]), np.ones(4))
@@ -35,4 +35,8 @@ def of(
     if class_weight is not None and not isinstance(class_weight, dict):
         raise ValueError(f"class_weight is {class_weight!r}; expected a dict of weights by label, 'balanced' or None.")
     found: NDArray[np.float64] = compute_class_weight(class_weight, classes=classes, y=classes)
+    wrong = ~(np.isfinite(found) & (found >= 0))
+    if wrong.any():
+        label, weight = classes[wrong].tolist()[0], found[wrong].tolist()[0]
+        raise ValueError(f"class_weight of {label!r} is {weight}; expected a finite number that is not negative.")
     return found

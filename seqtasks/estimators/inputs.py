@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from seqtasks.estimators.column_names import check_names, warn_of_steps
+from seqtasks.estimators.plain_values import check_no_times
 from seqtasks.estimators.steps import EXPECTED, are_apart, refuse_other_things, shape_of, steps
 
 MATRIX: Final = 2
@@ -62,34 +64,45 @@ def inputs(estimator: Any, X: Any, reset: bool, dtype: str) -> Inputs:
         reset: Whether to learn them.
         dtype: What numbers become.
 
+    Warns:
+        UserWarning: If a frame's named columns are read as time steps; once, where they are learned.
+
     Raises:
-        ValueError: If X has another form than expected, or numbers that are not finite.
+        ValueError: If X has another form or other columns than expected, values that are masked or times, or numbers
+            that are not finite.
         TypeError: If it is sparse, or holds what is no number.
     """
     refuse_other_things(X)
     if are_apart(X):
         return _apart(estimator, X, reset, dtype)
+    check_no_times(X, "X")
     shape = shape_of(X)
-    if len(shape) == MATRIX and not reset:
+    if not reset and 0 < len(shape) <= MATRIX:
         _know_form(estimator, "(n, T)", shape, reset)
     if len(shape) <= MATRIX:
-        X = validate_data(estimator, X, reset=reset, dtype=dtype, allow_nd=True)
-    else:
-        X = check_array(X, dtype=dtype, allow_nd=True, input_name="X", estimator=estimator)
-    if X.ndim == MATRIX:
-        _know_form(estimator, "(n, T)", X.shape, reset)
-        X = X[:, :, None]
-    elif X.ndim > MATRIX + 1 or 0 in X.shape:
-        raise ValueError(f"X has shape {X.shape}; expected {EXPECTED}, with at least one step and one feature.")
-    else:
-        _know_width(estimator, X.shape, X.shape[2], reset)
-    return Inputs(X, np.full(len(X), X.shape[1]))
+        found = _one_feature(estimator, X, reset, dtype)
+        if reset:
+            warn_of_steps(X)
+        return found
+    values = check_array(X, dtype=dtype, allow_nd=True, input_name="X", estimator=estimator)
+    if values.ndim > MATRIX + 1 or 0 in values.shape:
+        raise ValueError(f"X has shape {values.shape}; expected {EXPECTED}, with at least one step and one feature.")
+    _know_features(estimator, X, values.shape, reset)
+    return Inputs(values, np.full(len(values), values.shape[1]))
+
+
+def _one_feature(estimator: Any, X: Any, reset: bool, dtype: str) -> Inputs:
+    """X (n, T), whose columns are time steps."""
+    values = validate_data(estimator, X, reset=reset, dtype=dtype)
+    _know_form(estimator, "(n, T)", values.shape, reset)
+    return Inputs(values[:, :, None], np.full(len(values), values.shape[1]))
 
 
 def _apart(estimator: Any, X: Any, reset: bool, dtype: str) -> Inputs:
     taken = steps(X)
+    check_no_times(taken.rows, "X")
     rows = check_array(taken.rows, dtype=dtype, ensure_min_features=1, input_name="X", estimator=estimator)
-    _know_width(estimator, (len(X), "T_i", rows.shape[1]), rows.shape[1], reset)
+    _know_features(estimator, X, (len(X), "T_i", rows.shape[1]), reset)
     found = Inputs(
         np.zeros((len(X), taken.lengths.max(), rows.shape[1]), rows.dtype),
         taken.lengths,
@@ -99,13 +112,13 @@ def _apart(estimator: Any, X: Any, reset: bool, dtype: str) -> Inputs:
     return found
 
 
-def _know_width(estimator: Any, shape: tuple[Any, ...], features: int, reset: bool) -> None:
-    """Learn F, or hold it against what was learned."""
+def _know_features(estimator: Any, sequences: Any, shape: tuple[Any, ...], reset: bool) -> None:
+    """Learn the names of features and F, the last of the shape, or compare them with those at fit."""
     _know_form(estimator, "(n, T, F)", shape, reset)
+    check_names(estimator, sequences, reset)
+    features = shape[-1]
     if reset:
         estimator.n_features_in_ = features
-        if hasattr(estimator, "feature_names_in_"):
-            del estimator.feature_names_in_
     elif features != estimator.n_features_in_:
         raise ValueError(
             f"X has {features} features, but {type(estimator).__name__} is expecting {estimator.n_features_in_} "

@@ -1,5 +1,6 @@
 """Class labels of any type, as the numbers that networks know, and back."""
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,48 @@ from sklearn.utils.multiclass import check_classification_targets
 from seqtasks.core.task import Shapes
 
 BINARY = 2
+
+
+def plain_labels(labels: Any) -> NDArray[Any]:
+    """Labels as an array of texts, or of numbers where all are numbers.
+
+    NumPy makes a text of a number among texts, and of ``nan``; pandas and polars hold integers and booleans as objects.
+
+    Args:
+        labels: An array, a list, a series or a frame.
+
+    Raises:
+        ValueError: If a label is missing, or some are texts and others are not.
+
+    Example:
+        >>> plain_labels(np.array([2, 1], object))
+        array([2, 1])
+    """
+    array = np.asarray(labels)
+    if array.dtype.kind == "T":  # NumPy's texts of any length, which scikit-learn does not know
+        array = array.astype(object)
+    rewritten = array.dtype.kind == "U" and isinstance(labels, list | tuple)
+    if array.dtype != object and array.dtype.kind not in "mM" and not rewritten:
+        return array
+    found = list(np.array(labels, object).ravel() if rewritten else array.ravel())
+    missing = sum(map(_is_missing, found))
+    if missing:
+        raise ValueError(
+            f"Input y contains NaN: {missing} of {len(found)} labels are missing. Leave out their samples."
+        )
+    kinds = sorted({type(each).__name__ for each in found})
+    texts = sum(isinstance(each, str) for each in found)
+    if 0 < texts < len(found):
+        raise ValueError(f"y holds labels of several types: {', '.join(kinds)}. Make all of them texts, or numbers.")
+    numbers = all(isinstance(each, Real | np.bool_) for each in found)
+    return np.array(found).reshape(array.shape) if found and numbers else array
+
+
+def _is_missing(label: Any) -> bool:
+    try:
+        return label is None or bool(label != label)  # noqa: PLR0124 - not-a-number and not-a-time differ from themselves
+    except TypeError:  # of pandas.NA nobody knows
+        return True
 
 
 def classes_of(labels: NDArray[Any]) -> NDArray[Any]:

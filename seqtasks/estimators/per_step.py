@@ -7,12 +7,17 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn import get_config
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, clone
-from sklearn.utils import Tags, get_tags
+from sklearn.utils import Tags, check_array, get_tags
 from sklearn.utils._set_output import _get_output_config  # not public, and what its own wrapper asks
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_feature_names_in,  # not public, and what its own transformers ask
+    check_is_fitted,
+    validate_data,
+)
 
+from seqtasks.estimators.column_names import check_same_names, warn_of_steps
 from seqtasks.estimators.steps import Array, Steps, are_apart, each_step, refuse_other_things, steps
 
 MATRIX: Final = 2
@@ -45,7 +50,7 @@ class PerStep(TransformerMixin, BaseEstimator):
         transformer_: The copy that was fitted.
         univariate_: Whether X was (n, T).
         n_features_in_: F; of X (n, T) it is T, as everywhere in scikit-learn, and T stays what it was.
-        feature_names_in_: The columns' names, where X was a frame.
+        feature_names_in_: The columns' names, where X was a frame, or a list of frames with the same columns.
 
     Example:
         >>> from sklearn.preprocessing import StandardScaler
@@ -122,7 +127,8 @@ class PerStep(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self, "transformer_")
         if not self.univariate_:
-            return np.asarray(self.transformer_.get_feature_names_out(input_features))
+            names = _check_feature_names_in(self, input_features, generate_names=False)
+            return np.asarray(self.transformer_.get_feature_names_out(names))
         names = np.asarray(self.transformer_.get_feature_names_out())
         return OneToOneFeatureMixin.get_feature_names_out(self, input_features) if len(names) == 1 else names
 
@@ -192,11 +198,15 @@ class PerStep(TransformerMixin, BaseEstimator):
             F = self.n_features_in_
             wanted = f"(n, {F})" if self.univariate_ else f"(n, T, {F}) or a list of sequences (T_i, {F})"
             raise ValueError(f"X has {got}; expected {wanted}, as at fit.")
-        rule = {"reset": reset, "dtype": None, "ensure_all_finite": False}
         if univariate:
-            return steps(validate_data(self, X, **rule))
+            if reset:
+                warn_of_steps(X)
+            return steps(validate_data(self, X, reset=reset, dtype=None, ensure_all_finite=False))
         taken = steps(X)
-        return replace(taken, rows=validate_data(self, taken.rows, **rule))
+        rows = check_array(taken.rows, dtype=None, ensure_all_finite=False, input_name="X", estimator=self)
+        check_same_names(X, "X")
+        validate_data(self, X[0], reset=reset, skip_check_array=True)  # the names of the features, and how many
+        return replace(taken, rows=rows)
 
 
 def _dense(rows: Any) -> Array:

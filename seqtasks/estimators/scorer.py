@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import get_scorer
 
+from seqtasks.estimators.plain_values import check_unmasked
 from seqtasks.estimators.steps import each_step, joined
 
 RESPONSES: Final = ("predict", "predict_proba", "predict_log_proba", "decision_function")
@@ -55,8 +56,9 @@ class StepsScorer:
                 all others weigh the same, the score need not know weights.
 
         Raises:
-            ValueError: If y is not each step's, or no step counts.
+            ValueError: If y is not each step's, or masked, or no step counts.
         """
+        check_unmasked(y, "y")
         if any(np.ndim(each) == 0 for each in y):
             raise ValueError(
                 f"y has shape {np.shape(y)}; expected one target for each step, (n, T) or n arrays (T_i,). "

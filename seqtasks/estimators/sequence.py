@@ -15,8 +15,8 @@ from seqtasks.core.task import Shapes
 from seqtasks.estimators import epochs, targets
 from seqtasks.estimators.base import AbstractRecurrentEstimator
 from seqtasks.estimators.inputs import Inputs, inputs
-from seqtasks.estimators.lesson import Lesson
 from seqtasks.estimators.outputs import outputs_at
+from seqtasks.estimators.sequence_dataset import SequenceDataset
 from seqtasks.estimators.trained import Trained
 from seqtasks.estimators.watchers import AbstractWatcher, Caller, Measurer, Patience, Speaker
 from seqtasks.spec.annotation import Range
@@ -72,41 +72,41 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         """
         random = check_random_state(self.random_state)
         begins = not (self.warm_start and hasattr(self, "_trained"))
-        trained, lesson = self._prepared(X, y, sample_weight, begins, None, random)
+        trained, dataset = self._prepared(X, y, sample_weight, begins, None, random)
         held = None
         if self.early_stopping:
-            lesson, held = self._split(lesson, random)
-        orders = (random.permutation(lesson.sequences) for _ in range(self.epochs))
-        watching = self._watching(trained, lesson, held)
+            dataset, held = self._split(dataset, random)
+        orders = (random.permutation(len(dataset)) for _ in range(self.epochs))
+        watching = self._watching(trained, dataset, held)
         if watching:
-            self.history_ = epochs.watched(trained, lesson, orders, held, watching)
+            self.history_ = epochs.watched(trained, dataset, orders, held, watching)
         else:
-            self.history_ = epochs.unwatched(trained, lesson, orders)
+            self.history_ = epochs.unwatched(trained, dataset, orders)
         self.n_iter_ = len(self.history_["loss"])
         return self._learned(trained)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any) -> Self:
         random = check_random_state(self.random_state)
-        trained, lesson = self._prepared(X, y, sample_weight, not hasattr(self, "_trained"), classes, random)
-        epochs.one_pass(trained, lesson, np.arange(lesson.sequences))
+        trained, dataset = self._prepared(X, y, sample_weight, not hasattr(self, "_trained"), classes, random)
+        epochs.one_pass(trained, dataset, np.arange(len(dataset)))
         return self._learned(trained)
 
     def _prepared(
         self, X: Any, y: Any, sample_weight: Any, begins: bool, classes: Any, random: np.random.RandomState
-    ) -> tuple[Trained, Lesson]:
+    ) -> tuple[Trained, SequenceDataset]:
         """What learns, new or as it was, and what it is to learn."""
         recipe = self._recipe()
         given = inputs(self, X, begins, self.dtype)
         rows, weights, places = self._rows(y, sample_weight, given)
         wanted, weights, shapes = self._taken(rows, weights, given.values.shape[2], begins, classes)
-        lesson = Lesson.of(given, places, wanted, weights)
+        dataset = SequenceDataset.from_rows(given, places, wanted, weights)
         if begins:
-            return Trained(recipe, shapes, int(given.lengths.max()), int(random.randint(2**31 - 1))), lesson
+            return Trained(recipe, shapes, int(given.lengths.max()), int(random.randint(2**31 - 1))), dataset
         before = self._trained
         if before.recipe == recipe:
-            return before, lesson
+            return before, dataset
         state = {"weights": before.network.weights(), "learner": None}
-        return Trained(recipe, before.shapes, before.depth, before.seed, state), lesson
+        return Trained(recipe, before.shapes, before.depth, before.seed, state), dataset
 
     def _learned(self, trained: Trained) -> Self:
         trained.refuse_diverged()
@@ -120,12 +120,14 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
             return targets.one_a_step(y, given, numeric), targets.weights_a_step(sample_weight, given), given.there
         return targets.one_each(y, given, numeric), targets.weights_each(sample_weight, given), given.last
 
-    def _watching(self, trained: Trained, lesson: Lesson, held: Lesson | None) -> list[AbstractWatcher]:
+    def _watching(
+        self, trained: Trained, dataset: SequenceDataset, held: SequenceDataset | None
+    ) -> list[AbstractWatcher]:
         """Who is to hear of each epoch: what measures before what is told."""
         found: list[AbstractWatcher] = []
         if self.metrics:
-            lessons = {"": lesson} if held is None else {"": lesson, "val_": held}
-            found.append(Measurer(_several(self.metrics), trained, lessons, self._as_known))
+            datasets = {"": dataset} if held is None else {"": dataset, "val_": held}
+            found.append(Measurer(_several(self.metrics), trained, datasets, self._as_known))
         if self.verbose:
             found.append(Speaker())
         if self.callbacks:
@@ -134,15 +136,17 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
             found.append(Patience(trained, self.n_iter_no_change))
         return found
 
-    def _split(self, lesson: Lesson, random: np.random.RandomState) -> tuple[Lesson, Lesson]:
-        count = max(1, round(self.validation_fraction * lesson.sequences))
-        if count >= lesson.sequences:
+    def _split(
+        self, dataset: SequenceDataset, random: np.random.RandomState
+    ) -> tuple[SequenceDataset, SequenceDataset]:
+        count = max(1, round(self.validation_fraction * len(dataset)))
+        if count >= len(dataset):
             raise ValueError(
-                f"early_stopping holds {count} of {lesson.sequences} sequences back, which leaves none to learn from: "
-                f"n_samples={lesson.sequences}. Give more, or lower validation_fraction."
+                f"early_stopping holds {count} of {len(dataset)} sequences back, which leaves none to learn from: "
+                f"n_samples={len(dataset)}. Give more, or lower validation_fraction."
             )
-        order = random.permutation(lesson.sequences)
-        return lesson.part(order[count:]), lesson.part(order[:count])
+        order = random.permutation(len(dataset))
+        return dataset.subset(order[count:]), dataset.subset(order[:count])
 
     def _said(self, X: Any) -> tuple[Rows, Callable[[Rows], Any]]:
         """The network's outputs behind one another, and what brings such rows into the form of X."""

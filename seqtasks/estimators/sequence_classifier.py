@@ -10,6 +10,7 @@ from sklearn.metrics import accuracy_score
 from seqtasks.core.task import Shapes
 from seqtasks.estimators import class_weights, labels
 from seqtasks.estimators.sequence import AbstractSequenceEstimator, Rows
+from seqtasks.estimators.targets import check_sum
 
 
 @final
@@ -81,14 +82,16 @@ class SequenceClassifier(ClassifierMixin, AbstractSequenceEstimator):
     def _taken(self, rows: Rows, weights: Rows, features: int, begins: bool, classes: Any) -> tuple[Rows, Rows, Shapes]:
         counts = weights > 0
         if begins:
-            self.classes_ = labels.classes_of(rows[counts] if classes is None else np.asarray(classes))
-        elif classes is not None and not np.array_equal(labels.classes_of(np.asarray(classes)), self.classes_):
+            self.classes_ = labels.classes_of(rows[counts] if classes is None else labels.plain_labels(classes))
+        elif classes is not None and not np.array_equal(labels.classes_of(labels.plain_labels(classes)), self.classes_):
             raise ValueError(f"classes is {list(classes)}, and was {self.classes_.tolist()} at the first call.")
         numbers = np.zeros(len(rows), np.int32)
         numbers[counts] = labels.codes(rows[counts], self.classes_)
-        weights = weights * class_weights.of(self.class_weight, self.classes_, numbers, weights)[numbers]
+        by_class = class_weights.of(self.class_weight, self.classes_, numbers, weights)
+        weights = weights * by_class[numbers]
         if not weights.any():
             raise ValueError("Sample weights times class weights must contain at least one non-zero number.")
+        check_sum(weights, "sample weights times class weights")
         shapes = labels.shapes_of(features, self.classes_, one_logit=self.loss is None)
         if self.loss is not None:
             return np.eye(len(self.classes_))[numbers], weights, shapes

@@ -1,6 +1,7 @@
 """The estimator of numbers of sequences."""
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self, final
 
@@ -81,13 +82,20 @@ class SequenceRegressor(RegressorMixin, AbstractSequenceEstimator):
             self.target_shape_, self.target_mean_, self.target_scale_ = shape, mean, scale
         elif shape != tuple(self.target_shape_):
             raise ValueError(
-                f"y has shape {rows.shape}; expected {('n', *self.target_shape_)}, as when it was first fitted."
+                f"y has shape {self._form(shape)}; expected {self._form(self.target_shape_)}, as when it was first "
+                "fitted."
             )
         wanted = np.zeros_like(matrix)
         with np.errstate(over="ignore", invalid="ignore"):  # what is too large is refused
             wanted[counts] = (matrix[counts] - self.target_mean_) / self.target_scale_
             assert_all_finite(wanted.astype(self.dtype), input_name="y")
         return wanted, weights, Shapes(features, matrix.shape[1])
+
+    def _form(self, target_shape: Iterable[int]) -> str:
+        """The shape of y, in letters, where each target has this shape."""
+        axes = ["n", "T"] if self.output == "steps" else ["n"]
+        axes += map(str, target_shape)
+        return f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
 
     def _as_known(self, wanted: Rows, said: Rows) -> tuple[Rows, Rows]:
         return wanted * self.target_scale_ + self.target_mean_, self._in_unit(said)

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
+from seqtasks.estimators.plain_values import check_unmasked
+
 Array = NDArray[Any]
 
 EXPECTED: Final = "(n, T), (n, T, F), or a list of sequences (T_i, F)"
@@ -48,11 +50,12 @@ def are_apart(sequences: Any) -> bool:
 
 
 def refuse_other_things(X: Any) -> None:
-    """Refuse what holds no sequences of numbers: nothing, or objects such as the arrays in a series.
+    """Refuse what holds no sequences of numbers: nothing, masked values, or objects such as the arrays in a series.
 
     Raises:
         ValueError: If X is so.
     """
+    check_unmasked(X, "X")
     if are_apart(X) and len(X) > 0:
         return
     shape = shape_of(X)
@@ -136,8 +139,9 @@ def _together(array: Array) -> Steps:
 def _apart(sequences: Sequence[Any]) -> Steps:
     for place, each in enumerate(sequences):
         if len(shape_of(each)[1:]) != 1 or len(each) == 0:
+            hint = " One number a step is x.reshape(-1, 1)." if len(shape_of(each)) == 1 and len(each) else ""
             raise ValueError(
-                f"Sequence {place} of X has shape {shape_of(each)}; expected (T_i, F), with at least one step."
+                f"Sequence {place} of X has shape {shape_of(each)}; expected (T_i, F), with at least one step.{hint}"
             )
     arrays = [np.asarray(each) for each in sequences]
     widths = sorted({array.shape[1] for array in arrays})

@@ -19,6 +19,8 @@ from seqtasks.core.trainer import AbstractStreamLearner
 from seqtasks.errors import UsageError
 from seqtasks.estimators.base import AbstractRecurrentEstimator
 from seqtasks.estimators.episodes import episodes
+from seqtasks.estimators.labels import plain_labels
+from seqtasks.estimators.plain_values import check_no_times, check_unmasked
 from seqtasks.estimators.trained import Trained
 from seqtasks.spec.annotation import Range
 
@@ -145,6 +147,10 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
                 rows = X.astype(self.dtype, copy=False)
                 if np.isfinite(rows).all():
                     return rows, y["y"]
+            check_unmasked(X, "X")
+            check_no_times(X, "X")
+            if y.get("y") is not None:
+                y["y"] = _plain(y["y"], numeric="y_numeric" in y)
             return validate_data(self, X, reset=reset, dtype=self.dtype, **y)
 
     def _fits(self, X: Array, y: Array) -> bool:
@@ -199,6 +205,15 @@ def _finite(values: Any, axes: int) -> bool:
     """Whether the values are a plain NumPy array of so many axes that holds finite floats, one at least."""
     plain = type(values) is np.ndarray and values.dtype.kind == "f" and values.ndim == axes and values.size > 0
     return plain and bool(np.isfinite(values).all())
+
+
+def _plain(y: Any, numeric: bool) -> Any:
+    """The targets, as numbers or labels that scikit-learn reads as they are."""
+    check_unmasked(y, "y")
+    if not numeric:
+        return plain_labels(y)
+    check_no_times(y, "y")
+    return y
 
 
 def _learn(trained: Trained, rows: Array, targets: Array, starts: NDArray[np.bool_]) -> Array:

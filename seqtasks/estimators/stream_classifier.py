@@ -48,7 +48,7 @@ class StreamClassifier(ClassifierMixin, AbstractStreamEstimator):
         Raises:
             ValueError: As :meth:`fit`, or if a label is of no class.
         """
-        told = None if classes is None else np.asarray(classes)
+        told = None if classes is None else labels.plain_labels(classes)
         if not self.__sklearn_is_fitted__():
             if told is None:
                 raise ValueError("classes must be passed on the first call to partial_fit: all labels there will be.")

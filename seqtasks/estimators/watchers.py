@@ -7,8 +7,8 @@ from typing import Any, Final, final
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.core.network import Array
-from seqtasks.estimators.lesson import Lesson
-from seqtasks.estimators.outputs import outputs_at
+from seqtasks.estimators.outputs import counted_outputs
+from seqtasks.estimators.sequence_dataset import SequenceDataset
 from seqtasks.estimators.trained import Trained
 
 Logs = dict[str, float]
@@ -80,7 +80,7 @@ class Measurer(AbstractWatcher):
     Args:
         metrics: As for :class:`seqtasks.keras.metrics.KerasMetrics`.
         trained: What is trained.
-        lessons: The sequences, by the prefix of their figures' names.
+        datasets: The sequences, by the prefix of their figures' names.
         shown: Targets (N, O) and outputs (N, O), both as users know them.
 
     Raises:
@@ -91,19 +91,17 @@ class Measurer(AbstractWatcher):
         self,
         metrics: Any,
         trained: Trained,
-        lessons: Mapping[str, Lesson],
+        datasets: Mapping[str, SequenceDataset],
         shown: Callable[[Array, Array], tuple[Array, Array]],
     ) -> None:
         self._metrics = _METRICS.load()(metrics, classes=trained.shapes.kind != "real")
-        self._trained, self._lessons, self._shown = trained, lessons, shown
+        self._trained, self._datasets, self._shown = trained, datasets, shown
 
     def after(self, number: int, logs: Logs) -> bool:
         """Measure."""
-        for prefix, lesson in self._lessons.items():
-            chunk = lesson.chunk
-            places = chunk.weights > 0
-            outputs = outputs_at(self._trained.network, chunk.inputs, places)
-            found = self._metrics(*self._shown(chunk.targets[places], outputs), chunk.weights[places])
+        for prefix, dataset in self._datasets.items():
+            targets, outputs, weights = counted_outputs(self._trained.network, dataset)
+            found = self._metrics(*self._shown(targets, outputs), weights)
             logs |= {prefix + name: value for name, value in found.items()}
         return False
 

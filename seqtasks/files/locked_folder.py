@@ -51,8 +51,8 @@ def _made(name: str) -> Path:
         raise UsageError(f"The folder {name} cannot be made: {reason}.", "Name another folder.") from error
     if not usable:
         raise UsageError(
-            f"{name} is no folder." if name else "The name of the folder is empty.",
-            "Name a folder, or one that can be made.",
+            f"{name} is not a folder." if name else "The name of the folder is empty.",
+            "Name a folder; it is created if it does not exist.",
         )
     return path
 

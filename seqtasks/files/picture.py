@@ -1,6 +1,7 @@
 """The training curve as a PNG or SVG file, between chance and optimum."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from itertools import accumulate
 from pathlib import Path
@@ -13,6 +14,9 @@ from seqtasks.running.result import Result
 
 MAGIC: Final = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml"}
 SMOOTH: Final = 0.03  # of the curve's points, over which a second, calmer curve is averaged
+WIDTH: Final = 80  # characters of the title in a line
+HEIGHT: Final = 4.2  # inches of a picture whose title is one line
+TITLE_LINE: Final = 0.17  # inches of each further line
 CLOSE: Final = 0.05  # of the picture's height, within which two labels would overlap
 BLUE, ORANGE, RED, GREY = "#3b6ea5", "#d08a2e", "#b5322f", "#666666"
 
@@ -37,9 +41,17 @@ def target(path: str, force: bool) -> OutputFile:
     return file
 
 
-def draw(result: Result, file: OutputFile) -> None:
-    """Write the picture: the loss of each stretch before its updates, the yardsticks, and the loss on fresh data."""
-    figure = _FIGURE.load()(figsize=(7.5, 4.2), dpi=150, layout="constrained")
+def draw(result: Result, file: OutputFile, specs: Sequence[str]) -> None:
+    """Write the picture: the loss of each stretch before its updates, the yardsticks, and the loss on fresh data.
+
+    Args:
+        result: The run.
+        file: Where the picture goes.
+        specs: Of task, model and trainer, without settings that are the defaults.
+    """
+    title = _title(result, specs)
+    height = HEIGHT + TITLE_LINE * title.count("\n")
+    figure = _FIGURE.load()(figsize=(7.5, height), dpi=150, layout="constrained")
     axes = figure.add_subplot()
     bottom, top = _limits(result)
     axes.set_ylim(bottom, top)
@@ -54,20 +66,44 @@ def draw(result: Result, file: OutputFile) -> None:
             color=RED,
             clip_on=False,
             zorder=3,
-            label=f"{'fresh data' if result.replicas is None else 'fresh data, median'} {result.loss:.4g}"
+            linestyle="none",
+            label=f"on fresh data after training: {result.loss:.4g}"
+            + (", the median" if result.replicas is not None else "")
             + (", above the picture" if above else ""),
         )
     axes.set_xlim(0, max(1, result.steps))
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("time steps learned")
     axes.set_ylabel("loss per step")
-    names = ", ".join(spec.partition(":")[0] for spec in (result.task, result.model, result.trainer))
-    last = "" if result.replicas is None else f" to {result.replicas[-1]['seed']}"
-    axes.set_title(f"{names}, seed{'s' * bool(last)} {result.seed}{last}", loc="left", fontsize=11)
-    axes.legend(framealpha=0.85, edgecolor="none", fontsize=8, loc="upper right")
+    axes.set_title(title, loc="left", fontsize=9, parse_math=False)  # a file's name may hold dollar signs
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     with file.opened() as out:
         figure.savefig(out, format=_form(file.path))
+
+
+def _title(result: Result, specs: Sequence[str]) -> str:
+    """What was run: in one line, or each spec in lines of its own, broken behind commas."""
+    seeds = (
+        f"seed {result.seed}" if result.replicas is None else f"seeds {result.seed} to {result.replicas[-1]['seed']}"
+    )
+    words = [*specs, seeds if result.status == "done" else f"{seeds}, {result.status}"]
+    line = ", ".join(words)
+    if len(line) <= WIDTH:
+        return line
+    *others, trainer, last = words
+    return "\n".join(piece for spec in (*others, f"{trainer}, {last}") for piece in _pieces(spec))
+
+
+def _pieces(spec: str) -> Iterator[str]:
+    line = ""
+    for part in re.findall(rf"[^,]{{1,{WIDTH - 1}}},?|,", spec):
+        if line and len(line + part) > WIDTH:
+            yield line
+            line = ""
+        line += part
+    yield line
 
 
 def _limits(result: Result) -> tuple[float, float]:
@@ -91,6 +127,8 @@ def _curves(axes: Any, result: Result) -> None:
             losses,
             color=BLUE,
             linewidth=0.6 if calm else 1.4,
+            marker="" if len(losses) > 1 else ".",  # a line of one point cannot be seen
+            clip_on=len(losses) > 1,
             alpha=0.25 if calm else 1,
             label="training, before each update",
         )

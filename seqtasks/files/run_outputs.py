@@ -66,6 +66,6 @@ class RunOutputs:
             _STORE.load()(self.network, run, host)
             notes.append(f"Network saved: {self.network.path}")
         if self.picture is not None:
-            picture.draw(run.result, self.picture)
+            picture.draw(run.result, self.picture, run.request.specs)
             notes.append(f"Curve drawn: {self.picture.path}")
         return notes

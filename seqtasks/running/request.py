@@ -125,6 +125,11 @@ class RunRequest:
         """The spec of the ``task``, ``model`` or ``trainer`` as it is displayed."""
         return self.labels.get(kind) or str(getattr(self, kind))
 
+    @property
+    def specs(self) -> tuple[str, str, str]:
+        """The specs of task, model and trainer as they are displayed."""
+        return self.label("task"), self.label("model"), self.label("trainer")
+
     def key(self) -> str:
         """A digest of everything that the result depends on: the same on every machine.
 

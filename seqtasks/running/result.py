@@ -80,14 +80,21 @@ class Result:
         names = [f.name for f in fields(self) if self.replicas or f.name not in SEVERAL]
         return {name: _plain(getattr(self, name)) for name in names}
 
-    def to_json(self) -> str:
-        """The record as one JSON object."""
-        return json.dumps(self.record(), indent=2, allow_nan=False)
+    def to_json(self, history: bool = True) -> str:
+        """The record as one JSON object.
+
+        Args:
+            history: Whether it holds the training curve, by far the longest part, and that of each replica.
+        """
+        record = self.record()
+        for part in () if history else (record, *record.get("replicas", ())):
+            del part["history"]
+        return json.dumps(record, indent=2, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The result that :meth:`to_json` wrote."""
-        return cls(**json.loads(text))
+        """The result that :meth:`to_json` wrote; a history that was left out is empty."""
+        return cls(**({"history": {"step": [], "loss": []}} | json.loads(text)))
 
     def __repr__(self) -> str:
         return summary.text(self, {})

@@ -2,9 +2,9 @@
 
 import platform
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from seqtasks.catalogue.installed import version
 from seqtasks.errors import PluginError
 
 ALWAYS: Final = ("python", "seqtasks", "numpy")
@@ -37,9 +37,4 @@ def versions(libraries: Iterable[str]) -> dict[str, str]:
 
 def installed(name: str) -> str | None:
     """The version of Python, or of a distribution; None where it is not installed."""
-    if name == "python":
-        return platform.python_version()
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+    return platform.python_version() if name == "python" else version(name)

@@ -62,6 +62,15 @@ def command(draft: Draft) -> str:
     return words if example.trainer else f"{words} --trainer {draft.name}"
 
 
+def target(draft: Draft) -> str:
+    """The module with the class.
+
+    Raises:
+        UsageError: If the class would hide another that it needs.
+    """
+    return _target(draft, _values(draft) | {"entry_import": ""})
+
+
 def _values(draft: Draft) -> dict[str, str]:
     example = EXAMPLES[draft.kind]
     return {

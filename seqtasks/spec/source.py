@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import final
 
 FOLLOWED = 20
+_NO_SOURCE = Path("no source")  # of modules built in, compiled, in an archive, or of a namespace
 _DEFINED = re.compile(rb"^(?:class|def) (\w+)", re.MULTILINE)
 
 
@@ -197,6 +198,11 @@ def _parsed(path: Path, _modified: int) -> ast.Module:
 
 def _file(name: str) -> Path | None:
     """Where a module's source is; None if there is no such module; a path not ending in .py if it has no source."""
+    path = _origin(name)
+    return path if path is None or path.is_file() else _NO_SOURCE
+
+
+def _origin(name: str) -> Path | None:
     loaded = getattr(sys.modules.get(name), "__file__", None)
     if loaded is not None:
         return Path(loaded)
@@ -206,12 +212,13 @@ def _file(name: str) -> Path | None:
         return None
     origin, folders = spec
     for depth, part in enumerate(rest):
-        origin, folders = _step(folders, part)
-        if origin is None and not folders:
-            return None
+        searched = folders
+        origin, folders = _step(searched, part)
+        if origin is None and not folders:  # only an import looks into an archive
+            return None if all(map(os.path.isdir, searched)) else _NO_SOURCE
         if not folders and depth < len(rest) - 1:
             return None
-    return Path(origin) if origin else Path(name)
+    return Path(origin) if origin else _NO_SOURCE
 
 
 def _top_spec(top: str) -> tuple[str | None, list[str]] | None:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.catalogue.plugin import located
+from seqtasks.catalogue.attempt import located
 from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Kind, Shapes, Yardsticks
 from seqtasks.errors import SeqtasksError, UsageError
 from seqtasks.tasks.cases import Cases, inputs_in_every_case

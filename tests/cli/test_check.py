@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from seqtasks.checks.watch import imported
+from seqtasks.scaffold import rendering
+from seqtasks.scaffold.draft import Draft
 
 PLUGIN = '''
 import ctypes, os, signal, sys, time
@@ -442,3 +444,19 @@ def test_checking_a_task_loads_no_tensorflow():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+
+
+@pytest.mark.parametrize(("law", "code", "word"), [("x[0] * x[self.lag]", 0, "Note"), ("1 - x[self.lag]", 1, "Wrong")])
+def test_words_of_the_template(seqtasks, write, law, code, word):
+    """They are noted while they describe the code, and fail the check once the law is another."""
+    text = rendering.single_file(Draft("two-back", "task"))["two_back.py"]
+    file = write("two_back.py", text.replace("return x[0] * x[self.lag]", f"return {law}"))
+    done = seqtasks("check", file)
+    assert done.code == code
+    end = "the code is another now. Describe what it computes." if code else "as it wrote the code. Replace both."
+    words = [line for line in done.out.splitlines() if line.startswith(f"{word}: task two-back: new-plugin wrote ")]
+    assert len(words) == 3
+    assert any('"y[t] = x[t] * x[t - lag], P(x = 1) = 1/2"' in line for line in words)
+    assert all(line.endswith(end) for line in words)
+    record = json.loads(seqtasks("check", file, "--json").out)
+    assert (len(record["problems"]), len(record["notes"])) == ((3, 0) if code else (0, 3))

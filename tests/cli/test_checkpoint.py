@@ -184,7 +184,7 @@ def test_interrupted_before_anything_more_was_learned(tmp_path):
             "The checkpoint in kept is of another run: seed is 0 there and 2 here.",
             "Give what that run was given",
         ),
-        (["--checkpoint", "file"], 2, "file is no folder.", "Name a folder"),
+        (["--checkpoint", "file"], 2, "file is not a folder.", "Name a folder"),
         (["--checkpoint", "no/kept"], 2, "There is no folder no to make kept in.", "mkdir -p no"),
         (
             ["--checkpoint", "damaged", "--resume"],

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 
 def test_everything_in_columns(seqtasks):
     """Each name with its kind and summary, one a line where stdout is no terminal."""
@@ -46,3 +48,31 @@ def test_unknown_kind(seqtasks):
     done = seqtasks("list", "networks")
     assert (done.code, done.out) == (2, "")
     assert "'networks' is not one of 'tasks', 'cells', 'models', 'trainers'" in done.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "last"), [("optimizers", "adadelta", "sgd"), ("initializers", "constant", "zeros")]
+)
+def test_names_of_keras(seqtasks, kind, first, last):
+    """Keras's names are listed by their kind, and by ``show``, as text and as JSON."""
+    done = seqtasks("list", kind)
+    lines = done.out.splitlines()
+    assert (done.code, done.err, lines[1].split()[:2]) == (0, "", [first, kind.removesuffix("s")])
+    assert lines[-1].startswith(f"{last} ")
+    assert seqtasks("show", kind) == done
+    record = json.loads(seqtasks("list", kind, "--json").out)
+    assert [record[kind][0][key] for key in ("name", "plugin")] == [first, "keras"]
+    assert seqtasks("show", kind, "--json") == seqtasks("list", kind, "--json")
+
+
+@pytest.mark.parametrize("kind", ["tasks", "cells", "models", "trainers"])
+def test_show_lists_a_kind(seqtasks, kind):
+    """As ``list`` does."""
+    assert seqtasks("show", kind) == seqtasks("list", kind)
+
+
+def test_wrong_optimizer_leads_to_the_list(seqtasks):
+    """The hint is a command that lists them."""
+    done = seqtasks("run", "prev-bit", "--model", "gru", "--trainer", "online:optimizer=adan")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("Hint: Did you mean adam? seqtasks list optimizers shows every name.\n")

@@ -1,6 +1,5 @@
 """Exit codes, errors as messages, and what the light commands load."""
 
-import io
 import os
 import subprocess
 import sys
@@ -65,17 +64,6 @@ def _raiser(error):
     return start_host
 
 
-def test_characters_stdout_cannot_encode(monkeypatch):
-    """They become question marks, and JSON escapes them."""
-    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    monkeypatch.setattr(sys, "stdout", narrow)
-    output.prepare()
-    output.line("é")
-    output.record({"a": "é"})
-    narrow.flush()
-    assert narrow.buffer.getvalue() == b'?\n{\n  "a": "\\u00e9"\n}\n'
-
-
 def test_table_on_a_terminal(capsys):
     """Rows wrap to the terminal's width and markup in them is text."""
     terminal.table(("name", "summary"), [("a-name", "[bold]word[/bold] " * 10)])
@@ -85,6 +73,15 @@ def test_table_on_a_terminal(capsys):
     assert "[bold]word[/bold]" in lines[2]
     terminal.table(("name", "default"), [("a-name", "x" * 100)])
     assert capsys.readouterr().out.count("x") == 100
+
+
+@pytest.mark.parametrize(("columns", "wrapped"), [("80", True), ("20", False)])
+def test_table_on_a_narrow_terminal(monkeypatch, capsys, columns, wrapped):
+    """A row stays a line, for the terminal to break: columns of single letters could not be read."""
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    output.table(("name", "summary"), [("a-name", "word " * 30)])
+    assert (len(capsys.readouterr().out.splitlines()) > 2) == wrapped
 
 
 def test_light_commands_load_nothing_heavy():

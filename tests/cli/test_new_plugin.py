@@ -32,7 +32,7 @@ def test_package(seqtasks, here):
     assert (done.code, done.out) == (0, "seqtasks-two-back\n")
     assert done.err == (
         "Next:\n"
-        "    pip install -e ./seqtasks-two-back\n"
+        "    pip install -e './seqtasks-two-back[test]'\n"
         "    seqtasks list tasks\n"
         "    seqtasks run two-back --model gru\n"
         "    seqtasks check two-back\n"
@@ -93,7 +93,7 @@ def test_into_another_folder(seqtasks, here):
     folder.mkdir()
     done = seqtasks("new-plugin", "two-back", "--kind", "cell", "--into", str(folder))
     assert done.out == f"{folder}/seqtasks-two-back\n"
-    assert f"    pip install -e '{folder}/seqtasks-two-back'\n" in done.err
+    assert f"    pip install -e '{folder}/seqtasks-two-back[test]'\n" in done.err
     assert (folder / "seqtasks-two-back" / "pyproject.toml").is_file()
 
 
@@ -213,8 +213,8 @@ def test_what_exists_stays(seqtasks, here, form, what):
     assert done.err == (
         f"Error: {name} exists; nothing was written.\nHint: Choose another name, or another folder: --into\n"
     )
-    assert everything(here) == [name]
     assert os.lstat(here / name) == before
+    assert everything(here) == [name]
 
 
 def test_twice(seqtasks, here):

@@ -57,7 +57,7 @@ TYPED = [
     ("prev-bit --model gru:units=1e3", "gru: units=1e3 is not an integer.", "units takes an integer"),
     ("prev-bit --model gru --units 0", "gru: units=0 is out of range.", "units takes an integer, at least 1."),
     ("prev-bit --model gru:units=2 --units 3", "units is 2 in 'gru:units=2' and 3 in --units.", "Leave out one"),
-    ("prev-bit --model gru:kernel_initializer=foo", "There is no initializer named 'foo'.", "One of: constant"),
+    ("prev-bit --model gru:kernel_initializer=foo", "There is no initializer named 'foo'.", "seqtasks list init"),
     ("prev-bit --model gru --steps -1", "steps is -1.", "steps is an integer from 1 to"),
     ("prev-bit --model gru --steps 0", "steps is 0.", "steps is an integer from 1 to"),
     (f"prev-bit --model gru --steps {10**20}", f"steps is {10**20}.", "steps is an integer from 1 to"),
@@ -387,6 +387,15 @@ def test_learning_rate_that_diverges(seqtasks):
 REPLICAS = ("prev-bit", "--model", "elman", "--trainer", "readout:fails=2", "--plugin", PLUGIN, "--replicas", "3")
 
 
+def test_history_without_json(seqtasks, without_tensorflow):
+    """There is nothing to leave it out of."""
+    done = seqtasks("run", "prev-bit", "--model", "gru", "--no-history")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "Error: --no-history leaves the curve out of JSON, and --json is not given.\nHint: Add --json.\n"
+    )
+
+
 def test_report_of_replicas(seqtasks, tmp_path):
     """How many solved it, the median beside the yardsticks, and a line for each."""
     png = tmp_path / "a.png"
@@ -409,6 +418,10 @@ def test_record_of_replicas(seqtasks):
     single = json_of(seqtasks("run", *FAST, "--steps", "100", "same-bit", "--json").out)
     assert set(record) - set(single) == {"solved_share", "replicas"}
     assert [one["seed"] for one in record["replicas"]] == [0, 1, 2]
+    assert {"step", "loss"} <= set(record["history"])
+    short = json_of(seqtasks("run", *REPLICAS, "--steps", "100", "--json", "--no-history").out)
+    assert set(record) - set(short) == {"history"}
+    assert [set(a) - set(b) for a, b in zip(record["replicas"], short["replicas"], strict=True)] == [{"history"}] * 3
 
 
 def test_replicas_that_all_diverge(seqtasks):

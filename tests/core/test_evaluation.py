@@ -102,3 +102,21 @@ def test_one_step_has_a_loss_but_no_error():
     found = evaluate(Fake(Shapes(1, 1), constant(1.0)), chunk_of([[1]]))
     assert found.loss == 1.0
     assert np.isnan(found.error)
+
+
+@pytest.mark.parametrize("steps", [2, 63, 64, 65, 127, 128, 129])
+def test_the_error_is_that_of_up_to_64_blocks(steps):
+    """The spread of the means of 64 blocks of time, of as many as there are steps where these are fewer."""
+    random = np.random.default_rng(steps)
+    targets = random.normal(size=(1, steps, 1)).astype(np.float32)
+    chunk = Chunk(targets, targets, np.ones((1, steps), np.float32), np.zeros((1, steps), bool))
+    losses = targets.astype(float).ravel() ** 2
+    long, short = -(-steps // 64), steps // 64  # the first blocks have one step more
+    first = steps % 64 if steps > 64 else 0
+    blocks = [losses[n * long : (n + 1) * long] for n in range(first)]
+    size = max(1, short)
+    blocks += [losses[n : n + size] for n in range(first * long, steps, size)]
+    assert len(blocks) == min(steps, 64)
+    found = evaluate(Fake(Shapes(1, 1), constant(0.0)), chunk)
+    assert found.loss == pytest.approx(losses.mean())
+    assert found.error == pytest.approx(np.std([block.mean() for block in blocks], ddof=1) / np.sqrt(len(blocks)))

@@ -49,5 +49,5 @@ def test_arguments_are_documented(page):
     text = page("reference/commands.md")
     assert "## `seqtasks run TASK`" in text
     assert "## `seqtasks show NAME_OR_SPEC`" in text
-    assert "## `seqtasks list [tasks|cells|models|trainers]`" in text
+    assert "## `seqtasks list [tasks|cells|models|trainers|optimizers|initializers]`" in text
     assert "## `seqtasks predict NETWORK DATA`" in text

@@ -183,6 +183,10 @@ def test_a_new_class_is_refused_by_partial_fit():
         started.partial_fit(X, ["c"] * 8)
     with pytest.raises(ValueError, match=r"classes is \['a', 'c'\], and was \['a', 'b'\] at the first call"):
         started.partial_fit(X, Y, classes=["a", "c"])
+    with pytest.raises(ValueError, match=r"^y holds labels of several types: int, str\."):
+        SequenceClassifier().partial_fit(X, Y, classes=["a", "b", 1])
+    numbers = SequenceClassifier().partial_fit(X, [0, 1] * 4, classes=np.array([0, 1], object))
+    assert numbers.classes_.dtype == int
     with pytest.raises(ValueError, match=r"not among the classes \['b', 'c'\]"):
         SequenceClassifier().partial_fit(X, Y, classes=["b", "c"])
 
@@ -229,7 +233,7 @@ def test_targets_that_do_not_count_may_be_any_number():
 WEIGHTS = [
     ("all zero", np.zeros(8), "Sample weights must contain at least one non-zero number"),
     ("too many", np.ones(16), r"sample_weight.shape == \(16,\), expected \(8,\)"),
-    ("of steps", np.ones((8, 5)), "Sample weights must be 1D array or scalar"),
+    ("of steps", np.ones((8, 5)), r"has shape \(8, 5\); expected .* sequence, \(n,\) = \(8,\)\. .*set output='steps'"),
     ("negative", np.append(np.ones(7), -1), "Negative values in data passed to `?sample_weight"),
     ("nan", np.append(np.ones(7), np.nan), "Input sample_weight contains NaN"),
 ]
@@ -251,7 +255,18 @@ def test_weights_of_steps_are_one_for_each():
 
 def test_class_weights_are_labels_and_numbers():
     """Not any text, not all 0; and all classes at once cannot be had piece by piece."""
-    for wrong, words in (("fair", "class_weight is 'fair'; expected a dict"), ({"a": 0, "b": 0}, "non-zero number")):
+    cases = [
+        ("fair", "class_weight is 'fair'; expected a dict"),
+        ({"a": 0, "b": 0}, "non-zero number"),
+        ({"a": -2.0}, r"class_weight of 'a' is -2\.0; expected a finite number that is not negative"),
+        ({"b": np.nan}, r"class_weight of 'b' is nan; expected a finite number"),
+        ({"a": np.inf}, r"class_weight of 'a' is inf; expected a finite number"),
+        (
+            {"a": 1e308, "b": 1e308},
+            r"The sum of sample weights times class weights overflows, with weights up to 1e\+308",
+        ),
+    ]
+    for wrong, words in cases:
         with pytest.raises(ValueError, match=words):
             SequenceClassifier(epochs=1, class_weight=wrong).fit(X, Y)
     with pytest.raises(ValueError, match="class_weight='balanced' needs all samples at once"):
@@ -330,5 +345,5 @@ def test_early_stopping_needs_sequences_to_learn_from():
 def test_targets_of_another_width_are_refused_later():
     """Two numbers at first, and then one."""
     started = SequenceRegressor().partial_fit(X, X[:, 0])
-    with pytest.raises(ValueError, match=r"y has shape \(8,\); expected \('n', 2\), as when it was first fitted"):
+    with pytest.raises(ValueError, match=r"y has shape \(n,\); expected \(n, 2\), as when it was first fitted"):
         started.partial_fit(X, X[:, 0, 0])

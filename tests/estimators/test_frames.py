@@ -8,7 +8,10 @@ from sklearn.preprocessing import StandardScaler
 
 from seqtasks.estimators import PerStep, SequenceClassifier, SequenceRegressor, StreamClassifier, StreamRegressor
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.filterwarnings("ignore:X is a frame with:UserWarning"),  # the columns are steps here
+]
 
 NAMES = ["t0", "t1", "t2", "t3"]
 X = np.random.default_rng(0).normal(size=(40, 4))

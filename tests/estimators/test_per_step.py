@@ -52,12 +52,18 @@ CHECKED = [
 ]
 
 
+@pytest.mark.filterwarnings(
+    "ignore:X is a frame with:UserWarning"
+)  # frames of scikit-learn have a column for each feature
 @estimator_checks.parametrize_with_checks(CHECKED)
 def test_scikit_learns_checks(estimator, check):
     """All of them, of transformers that make one number of one."""
     check(estimator)
 
 
+@pytest.mark.filterwarnings(
+    "ignore:X is a frame with:UserWarning"
+)  # frames of scikit-learn have a column for each feature
 @pytest.mark.filterwarnings("ignore:X .* feature names")  # the check fits frames, transforms arrays
 @pytest.mark.parametrize("estimator", CHECKED[:3], ids=repr)
 @pytest.mark.parametrize(
@@ -266,6 +272,7 @@ def test_copies_transform_alike(copied):
         np.testing.assert_array_equal(got, wanted)
 
 
+@pytest.mark.filterwarnings("ignore:X is a frame with:UserWarning")  # the columns are steps here
 def test_names():
     """A frame's columns are steps and keep their names; features of (n, T, F) get those that the transformer gives."""
     frame = pd.DataFrame(TOGETHER[:, :, 0], columns=["t0", "t1", "t2", "t3"])

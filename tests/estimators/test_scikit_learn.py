@@ -15,6 +15,7 @@ from seqtasks.estimators import SequenceClassifier, SequenceRegressor
 pytestmark = [
     pytest.mark.tensorflow,
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning"),
+    pytest.mark.filterwarnings("ignore:X is a frame with:UserWarning"),  # theirs have a column for each feature
 ]
 
 WEIGHTS = "check_sample_weight_equivalence_on_dense_data"

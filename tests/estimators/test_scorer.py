@@ -153,6 +153,8 @@ def test_what_cannot_be_scored_is_refused():
         steps_scorer("accuracy")(POSITIVE, X, TRUE[:, 0])
     with pytest.raises(ValueError, match="No step counts: sample_weight is 0 at all of them"):
         steps_scorer("accuracy")(POSITIVE, X, TRUE, sample_weight=np.zeros((6, 8)))
+    with pytest.raises(ValueError, match=r"y has \d+ masked values\. Fill them"):
+        steps_scorer("accuracy")(POSITIVE, X, np.ma.masked_equal(TRUE, TRUE[0, 0]))
     with pytest.raises(ValueError, match="'acuracy' is not a valid scoring value"):
         steps_scorer("acuracy")
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):

@@ -311,6 +311,7 @@ def test_optimizers_by_name_and_by_hand_are_the_same():
     same(first, all_by_hand.fit(X, FIRST))
 
 
+@pytest.mark.filterwarnings("ignore:X is a frame with:UserWarning")  # the columns are steps here
 def test_frames_have_names():
     """The columns of pandas are the steps, and other ones are refused at predict."""
     frame = pd.DataFrame(X[:, :, 0], columns=[f"hour {n}" for n in range(6)])

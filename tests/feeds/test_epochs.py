@@ -4,6 +4,8 @@ from itertools import chain
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import Chunk, Shapes
@@ -185,3 +187,19 @@ def test_only_patience_goes_back():
     """Which replicas that are trained side by side could not do each at its own time."""
     assert feed_of(patience=1)[0].goes_back
     assert not feed_of()[0].goes_back
+
+
+@given(
+    st.integers(1, 13), st.integers(1, 6), st.integers(1, 200), st.integers(1, 200), st.sampled_from([0.0, 0.1, 0.5])
+)
+def test_mini_batches_of_any_size_feed_whole_epochs(sequences, batch, steps, ask, validation):
+    """Every epoch has each training sequence once, and the budget is kept, whatever divides what."""
+    feed, learner = feed_of(sequences, validation, batch, steps)
+    left = sequences - round(validation * sequences)
+    assume(left > 0)
+    fed = [*chain(*drained(feed, learner, ask))]
+    assert len(fed) * T == feed.total
+    assert steps <= feed.total < steps + batch * T
+    epochs = [fed[first : first + left] for first in range(0, len(fed), left)]
+    assert all(sorted(epoch) == list(range(left)) for epoch in epochs[:-1])
+    assert len(set(epochs[-1])) == len(epochs[-1])

@@ -274,7 +274,7 @@ def test_places_that_are_no_folders(host, tmp_path):
     """A file, nowhere, nothing, and a name that no system takes."""
     (tmp_path / "file").write_text("mine")
     for place, words in {
-        str(tmp_path / "file"): "is no folder.",
+        str(tmp_path / "file"): "is not a folder.",
         str(tmp_path / "file" / "x"): "cannot be made: Not a directory.",
         str(tmp_path / "no" / "x"): f"There is no folder {tmp_path}/no to make x in.",
         "": "The name of the folder is empty.",

@@ -11,6 +11,8 @@ from seqtasks.errors import MissingExtraError, UsageError
 from seqtasks.files import picture
 from seqtasks.running.result import Result
 
+SPECS = ("prev-bit:p=0.25", "gru", "online:window=2")
+
 
 def result(**fields):
     steps = list(range(10, 2010, 10))
@@ -45,12 +47,12 @@ def drawn(tmp_path, monkeypatch):
     """``drawn(result)`` is the axes that were saved as an SVG file."""
     figures = []
 
-    def draw(run, name="a.svg"):
+    def draw(run, name="a.svg", specs=SPECS):
         figure = picture._FIGURE.load()
         monkeypatch.setattr(
             figure, "savefig", lambda self, *a, **k: (figures.append(self), original(self, *a, **k))[1], raising=True
         )
-        picture.draw(run, picture.target(str(tmp_path / name), False))
+        picture.draw(run, picture.target(str(tmp_path / name), False), specs)
         return figures[-1].axes[0]
 
     original = picture._FIGURE.load().savefig
@@ -63,7 +65,7 @@ def lines(axes):
 
 def test_png(tmp_path):
     """A PNG of 1125 by 630 dots with more than white in it."""
-    picture.draw(result(), picture.target(str(tmp_path / "a.PNG"), False))
+    picture.draw(result(), picture.target(str(tmp_path / "a.PNG"), False), SPECS)
     image = imread(tmp_path / "a.PNG", format="png")
     assert image.shape == (630, 1125, 4)
     assert image[..., :3].min() < 0.5
@@ -72,7 +74,7 @@ def test_png(tmp_path):
 
 def test_svg(tmp_path):
     """An SVG that an XML parser reads."""
-    picture.draw(result(), picture.target(str(tmp_path / "a.svg"), False))
+    picture.draw(result(), picture.target(str(tmp_path / "a.svg"), False), SPECS)
     assert ElementTree.parse(tmp_path / "a.svg").getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
 
@@ -81,7 +83,7 @@ def test_curve_and_its_running_mean(drawn):
     axes = drawn(result())
     assert list(lines(axes)["training, before each update"].get_ydata()) == result().history["loss"]
     assert list(lines(axes)["its running mean"].get_ydata())[5:] == pytest.approx([0.2] * 195)
-    assert axes.get_title(loc="left") == "prev-bit, gru, online, seed 3"
+    assert axes.get_title(loc="left") == "prev-bit:p=0.25, gru, online:window=2, seed 3"
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("time steps learned", "loss per step")
 
 
@@ -103,7 +105,10 @@ def test_validation(drawn):
 
 @pytest.mark.parametrize(
     ("loss", "label", "height"),
-    [(0.05, "fresh data 0.05", 0.05), (4e9, "fresh data 4e+09, above the picture", 0.28125)],
+    [
+        (0.05, "on fresh data after training: 0.05", 0.05),
+        (4e9, "on fresh data after training: 4e+09, above the picture", 0.28125),
+    ],
 )
 def test_fresh_loss_stays_inside(drawn, loss, label, height):
     """A loss far above chance is a mark at the upper edge that says so."""
@@ -127,6 +132,60 @@ def test_poor_records_are_drawn_without_a_warning(drawn, fields):
     assert low < (run.optimum or 0) <= run.chance < high
 
 
+LONG = (
+    "echo:lags=" + ",".join(map(str, range(1, 60))) + ",weights=" + ",".join(["0.01"] * 59),
+    "gru:units=32,layers=2",
+    f'table:path="{"x" * 200}$a$.csv"',
+)
+
+
+def test_long_title_is_broken_behind_commas(drawn):
+    """Each spec begins a line, nothing of it is left out, and the picture is higher by the lines it takes."""
+    axes = drawn(result(), specs=LONG)
+    title = axes.get_title(loc="left")
+    assert title.replace("\n", "") == "".join(LONG) + ", seed 3"
+    assert max(map(len, title.split("\n"))) <= picture.WIDTH
+    assert "\ngru:units=32,layers=2\ntable:" in title
+    assert title.startswith("echo:lags=1,2,3,")
+    assert axes.figure.get_figheight() == pytest.approx(picture.HEIGHT + picture.TITLE_LINE * title.count("\n"))
+    box = axes.get_window_extent()
+    assert box.height > 0.4 * picture.HEIGHT * axes.figure.dpi
+    assert axes.figure.bbox.contains(*axes._left_title.get_window_extent().max)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"history": {"step": [5, 9], "loss": [0.1, 0.2], "validation": {"step": [5], "loss": [0.3]}}, "loss": 4e9},
+        {"loss": None, "status": "diverged"},
+    ],
+)
+def test_legend_covers_nothing(drawn, fields):
+    """It stands below the axes and inside the picture, and names the dot of fresh data."""
+    axes = drawn(result(**fields))
+    figure = axes.figure
+    (legend,) = figure.legends
+    box = legend.get_window_extent()
+    assert not box.overlaps(axes.get_tightbbox())
+    assert (box.x0 >= 0, box.y0 >= 0, box.x1 <= figure.bbox.x1) == (True, True, True)
+    named = [text.get_text() for text in legend.get_texts()]
+    assert any(text.startswith("on fresh data after training: ") for text in named) == ("status" not in fields)
+
+
+def test_status_is_in_the_title(drawn):
+    """A run that diverged or was interrupted says so."""
+    titles = [drawn(result(status=status)).get_title(loc="left") for status in ("diverged", "interrupted", "done")]
+    assert [title.rpartition(", seed 3")[2] for title in titles] == [", diverged", ", interrupted", ""]
+
+
+def test_one_point_is_seen(drawn):
+    """A line of one point would not be; and no step is a fraction."""
+    one = drawn(result(history={"step": [1], "loss": [0.1]}, steps=1))
+    assert lines(one)["training, before each update"].get_marker() == "."
+    assert [tick for tick in one.get_xticks() if tick % 1] == []
+
+
 @pytest.mark.parametrize("name", ["a.pdf", "a", "", "/", "..", "png"])
 def test_other_names(name):
     """PNG or SVG, by the name's ending."""
@@ -141,7 +200,7 @@ def test_other_files_are_kept(tmp_path):
     with pytest.raises(UsageError, match="exists and is no PNG picture"):
         picture.target(str(tmp_path / "a.png"), False)
     (tmp_path / "a.png").write_bytes(picture.MAGIC["png"])
-    picture.draw(result(), picture.target(str(tmp_path / "a.png"), False))
+    picture.draw(result(), picture.target(str(tmp_path / "a.png"), False), SPECS)
     assert (tmp_path / "a.png").stat().st_size > 1000
 
 

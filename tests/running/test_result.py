@@ -106,3 +106,17 @@ def test_a_record_of_several_replicas_has_two_fields_more():
     assert made.record() == RECORD | several
     assert list(made.record()) == [f.name for f in fields(made)]
     assert Result.from_json(made.to_json()) == made
+
+
+def test_history_that_is_left_out():
+    """Of the run and of each replica; everything else stays, reads back, and the result itself keeps its curve."""
+    curve = RECORD["history"]
+    replicas = [{"seed": 3, "loss": 0.1, "history": curve}, {"seed": 4, "loss": None, "history": curve}]
+    for more in ({}, {"solved_share": None, "replicas": replicas}):
+        made = Result(**RECORD, **more)
+        short = json.loads(made.to_json(history=False))
+        assert "history" not in json.dumps(short)
+        assert short.keys() == made.record().keys() - {"history"}
+        assert (made.record()["history"], replicas[0]["history"]) == (curve, curve)
+        read = Result.from_json(json.dumps(short))
+        assert (read.history, read.loss) == ({"step": [], "loss": []}, made.loss)
