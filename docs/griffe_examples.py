@@ -1,14 +1,16 @@
-"""Docstrings say "Example:"; griffe, which reads them for the site, knows the section as "Examples:"."""
+"""What docstrings write for Python's help, in the words of griffe and Markdown, which read them for the site."""
 
+import re
 from typing import Any
 
 import griffe
 
 
 class Examples(griffe.Extension):
-    """Reads the one as the other, so that doctests are shown as code."""
+    """Renames the section "Example:", so that doctests are shown as code, and takes off the roles of Sphinx."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
-        """Rename the section."""
+        """Rewrite the docstring."""
         if obj.docstring is not None:
-            obj.docstring.value = obj.docstring.value.replace("\nExample:\n", "\nExamples:\n")
+            renamed = obj.docstring.value.replace("\nExample:\n", "\nExamples:\n")
+            obj.docstring.value = re.sub(r":[a-z]+:`~?([^`]+)`", r"`\1`", renamed)

@@ -29,7 +29,7 @@ def parametrize_with_checks(names: Sequence[str], plugins: Sequence[str] = ()) -
         PluginError: If an entry cannot be loaded.
 
     Example:
-        In a plugin's tests::
+        In a plugin's tests:
 
             from seqtasks.checks import parametrize_with_checks
 

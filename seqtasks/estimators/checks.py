@@ -1,6 +1,6 @@
 """What every sequence estimator keeps to on data that scikit-learn's own checks do not have: 3-D, ragged, step by step.
 
-For whoever writes a model, a cell, a trainer or an estimator::
+For authors of a model, a cell, a trainer or an estimator:
 
     @pytest.mark.parametrize("check", SEQUENCE_CHECKS, ids=lambda check: check.__name__)
     def test_my_cell(check):

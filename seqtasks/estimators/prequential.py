@@ -42,7 +42,7 @@ def prequential_score(
 ) -> Prequential:
     """Predict each row of a stream, then learn it; and the same by chance.
 
-    A copy learns, and the estimator stays as it is. This is what these lines do, in one pass of the compiled loop::
+    A copy learns, and the estimator stays as it is. This is what these lines do, in one pass of the compiled loop:
 
         for t in range(len(X)):
             predicted.append(model.predict(X[t : t + 1]))

@@ -16,10 +16,11 @@ from seqtasks.tasks.lagged import AbstractLagTask, Past
 class Delay(AbstractLagTask):
     """The input of ``lag`` steps ago: a bit as a number, negated, or one of K symbols as a class.
 
-    Bits: y[t] = 1 - x[t - lag],  P(x = 1) = p;  symbols: y[t] = x[t - lag],  P(x = k) = 1/K
+        bits:     y[t] = 1 - x[t - lag],  P(x = 1) = p
+        symbols:  y[t] = x[t - lag],  P(x = k) = 1/K
 
-    lag = 2:  x = 0 1 0 0
-              y = 1 1 1 0, the first two of which do not count
+        lag = 2:  x = 0 1 0 0
+                  y = 1 1 1 0, the first two of which do not count
 
     With lag 1 and bits it is prev-bit, bit for bit.
 

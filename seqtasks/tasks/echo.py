@@ -16,7 +16,7 @@ from seqtasks.tasks.lagged import AbstractLagTask, Past
 class Echo(AbstractLagTask):
     """A bit whose probability past bits raise or lower.
 
-    P(y[t] = 1) = 1/2 + sum_i weights[i] x[t - lags[i]],  P(x = 1) = 1/2
+        P(y[t] = 1) = 1/2 + sum_i weights[i] x[t - lags[i]],  P(x = 1) = 1/2
 
     How much of the loss is gone tells which of the echoes a network has found: none 0.66, the first 0.52, the second
     0.63, both 0.45.

@@ -24,7 +24,7 @@ ELEMENTWISE = "A law works on arrays, each element by itself: numpy.where(x[2], 
 class AbstractLagTask(AbstractTask):
     """A law of independent inputs at given lags.
 
-    y[t] = law(x[t - lag] for lag in lags)
+        y[t] = law(x[t - lag] for lag in lags)
 
     A subclass says at which ``lags``, of which ``kind`` and by which ``law``; lag 0 is the present input. Its inputs
     are bits, one with probability ``p``, or ``symbols`` 0..K-1, equally likely. Shapes, depth, stream and yardsticks

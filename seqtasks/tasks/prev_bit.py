@@ -13,12 +13,12 @@ from seqtasks.tasks.lagged import AbstractLagTask, Past
 class PrevBit(AbstractLagTask):
     """The previous bit, negated, as a number.
 
-    y[t] = 1 - x[t - 1],  P(x = 1) = 1/4
+        y[t] = 1 - x[t - 1],  P(x = 1) = 1/4
 
-    x = 0 1 0 0
-    y = 1 1 0 1, the first of which does not count
+        x = 0 1 0 0
+        y = 1 1 0 1, the first of which does not count
 
-    The present bit says nothing about the target: whoever cannot remember is left with the variance 3/16.
+    The present bit says nothing about the target: a predictor without memory scores the variance, 3/16.
 
     Example:
         >>> PrevBit().yardsticks()

@@ -14,10 +14,10 @@ from seqtasks.tasks.lagged import AbstractLagTask, Past
 class SameBit(AbstractLagTask):
     """The present bit, negated, as a number: what fails here has not failed for want of memory.
 
-    y[t] = 1 - x[t],  P(x = 1) = p
+        y[t] = 1 - x[t],  P(x = 1) = p
 
-    x = 0 1 0 0
-    y = 1 0 1 1
+        x = 0 1 0 0
+        y = 1 0 1 1
 
     Args:
         p: The probability that a bit is one.

@@ -19,7 +19,7 @@ from seqtasks.tasks.table_stream import TableStream
 class Table(AbstractTask):
     """A column of your own CSV, Parquet or NPZ file, some rows ahead of the rows seen.
 
-    y[t] = target column at row t + ahead,  x[t] = input columns at row t
+        y[t] = target column at row t + ahead,  x[t] = input columns at row t
 
     The last part of the rows is the test part: it is judged once, in time order, from the state the training part
     leaves, and decides nothing else; no training target lies in it. Inputs and a real target are standardised by the

@@ -12,7 +12,7 @@ NUMBERS_PER_COUNT = 4  # Philox4x64 turns one value of its counter into four 64-
 class Uniforms:
     """Numbers uniform on [0, 1), one for every lane and step.
 
-    u[b, t] = Philox(key = seed, counter = (t // 4, 0, b, series))[t % 4]
+        u[b, t] = Philox(key = seed, counter = (t // 4, 0, b, series))[t % 4]
 
     Nothing is carried from call to call, so a stream made of these can stop, go back, be cut in chunks and gain lanes
     without a change in any number.

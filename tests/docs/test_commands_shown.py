@@ -11,16 +11,26 @@ from seqtasks.catalogue.host import Host
 from seqtasks.cli.app import app
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "plugins").glob("*/README.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "plugins").glob("*/README.md")),
+]
 GROUP = typer.main.get_command(app)
 HOST = Host.start(environ={"SEQTASKS_BLOCK": "*"})
 
 
+def fences(path, language):
+    """What stands in each fence of that language."""
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
 def shown():
-    """(page, command) for each line of a console block that begins with ``$ seqtasks``."""
+    """(page, command) for each command of a bash block that begins with ``seqtasks``."""
     for path in PAGES:
-        for block in re.findall(r"```console\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
-            for command in re.findall(r"^\$ (seqtasks .*)$", block, re.MULTILINE):
+        for command in re.split(r"\n| && ", "\n".join(fences(path, "bash"))):
+            if command.startswith("seqtasks "):
                 yield str(path.relative_to(ROOT)), command
 
 
@@ -35,7 +45,14 @@ def parsed(words):
 
 def test_pages_show_commands():
     """The pattern that finds them finds them."""
-    assert len(SHOWN) > 20
+    assert len(SHOWN) > 60
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_are_shown_without_a_prompt(page):
+    """A block that is copied whole can be pasted into a shell, and output stands in a block of its own."""
+    assert fences(page, "console") == []
+    assert [line for fence in fences(page, "[a-z]*") for line in fence.splitlines() if line.startswith("$ ")] == []
 
 
 @pytest.mark.parametrize(("page", "command"), SHOWN)

@@ -32,7 +32,7 @@ def saved(text):
 @pytest.fixture
 def package(page, tmp_path):
     """The package that the page's command writes, before the reader changes it."""
-    (words,) = re.findall(r"^\$ (seqtasks new-plugin .*)$", page(PAGE), re.MULTILINE)
+    (words,) = re.findall(r"^(seqtasks new-plugin .*)$", page(PAGE), re.MULTILINE)
     done = run(words.split(), tmp_path)
     assert (done.returncode, done.stdout) == (0, f"{PACKAGE}\n"), done.stderr
     return tmp_path / PACKAGE

@@ -90,6 +90,64 @@ def test_sections_show_every_setting(site, page):
         assert list(settings_shown.items()) == said, name
 
 
+LAW = r"(\w+: )?[\w(]*\w\[[^\]]*\] (=|<-) |\S+[\])] (=|<-) |\w = .*\n\w = "
+
+
+def paragraphs(page):
+    """The text of each paragraph, without what is code in it."""
+    for markup in re.findall(r"<p>(.*?)</p>", page, re.DOTALL):
+        yield html.unescape(re.sub(r"<[^>]*>", "", re.sub(r"<code>.*?</code>", "code", markup, flags=re.DOTALL)))
+
+
+def unrendered(text):
+    """Whether a paragraph is a law whose lines have run together, or markup that the site does not know."""
+    return bool(re.match(LAW, text) or re.search(r"^: |^ *[*|#!`]|::$|(?<!\w):[a-z]+:code", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y[t] = 1 - x[t]",
+        "P(y[t] = 1) = 1/2",
+        "Bits: y[t] = x[t]",
+        "x = 0 1\ny = 1 0",
+        "code\n: What",
+        "So::",
+        "As :meth:code.",
+    ],
+)
+def test_unrendered_paragraphs_are_found(text):
+    """Those that the pages had at one time."""
+    assert unrendered(text)
+
+
+def test_paragraphs_are_prose(site):
+    """Laws are code, and lists, definitions, tables and fences are rendered as such."""
+    found = [(str(path.relative_to(site)), text) for path, page in pages(site) for text in paragraphs(page)]
+    assert len(found) > 1000
+    assert [each for each in found if unrendered(each[1])] == []
+
+
+def test_prompts_are_neither_selected_nor_copied(site):
+    """Each prompt is marked as one by the lexer, and every page has the style sheet that leaves it out."""
+    style = " ".join((site / "stylesheets" / "site.css").read_text(encoding="utf-8").split())
+    assert ".highlight .gp { user-select: none; }" in style
+    assert "code[data-md-copying] .gp, .highlight code[data-md-copying] :is(.go, .gt) { display: none; }" in style
+    prompts = 0
+    for path, page in pages(site):
+        assert "stylesheets/site.css" in page, path
+        for code in re.findall(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL):
+            prompts += code.count('<span class="gp">')
+            text = html.unescape(re.sub(r"<[^>]*>", "", re.sub(r'<span class="gp">.*?</span>', "", code)))
+            assert not re.search(r"^(\$|>>>|\.\.\.) ", text, re.MULTILINE), (path, text)
+    assert prompts > 100
+
+
+def pages(site):
+    """Each page with its path."""
+    return [(path, path.read_text(encoding="utf-8")) for path in site.rglob("*.html")]
+
+
 def test_site_asks_nothing_of_other_servers(site):
     """No page loads a font, a script or an image from elsewhere."""
     pages = list(site.rglob("*.html"))
