@@ -15,7 +15,7 @@ from seqtasks.core.task import Chunk, Shapes
 from seqtasks.keras.credit.rule import Moment
 from seqtasks.keras.loss import step_loss
 from seqtasks.keras.network import build
-from seqtasks.keras.program import compiled
+from seqtasks.keras.program import Program
 
 HOST = Host.start(environ={})
 SHAPES = Shapes(inputs=2, outputs=2)
@@ -115,7 +115,7 @@ def _whole(body, steps):
             total = tf.reduce_sum(importance * losses)
         return _row(tape.gradient(total, trained))
 
-    return compiled(gradient) if steps > SHORT else tf.function(gradient, autograph=False)
+    return Program(gradient) if steps > SHORT else tf.function(gradient, autograph=False)
 
 
 def by_parts(chunk, rows):

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
@@ -32,6 +33,10 @@ _KERAS: Final[Mapping[str, Mapping[str, Entry]]] = {
 }
 LISTED: Final = (*SHELVES, *_KERAS)
 
+# Only one thread at a time lets plugins in or loads what they bring: meanwhile sys.stdout is another, and a module in
+# sys.modules may be half executed.
+_IMPORTING: Final = threading.RLock()
+
 
 @final
 class Host:
@@ -57,6 +62,12 @@ class Host:
             plugins: Files or modules, as after ``--plugin``.
             environ: Where ``SEQTASKS_PLUGINS`` and ``SEQTASKS_BLOCK`` are looked up.
         """
+        with _IMPORTING:
+            return cls(assemble(cls._admitted(plugins, environ)))
+
+    @staticmethod
+    def _admitted(plugins: Sequence[str], environ: Mapping[str, str]) -> list[PluginReport]:
+        """What becomes of each plugin."""
         manager = pluggy.PluginManager("seqtasks")
         manager.add_hookspecs(hookspecs)
         blocked = {name.strip() for name in environ.get("SEQTASKS_BLOCK", "").split(",")} - {""}
@@ -74,7 +85,7 @@ class Host:
                 )
             elif (report := admit(candidate, manager)) is not None:
                 reports.append(report)
-        return cls(assemble(reports))
+        return reports
 
     @property
     def plugins(self) -> tuple[PluginReport, ...]:
@@ -221,7 +232,7 @@ class Host:
     def _blaming(self, shelf: str, entry: Entry) -> Iterator[None]:
         """Turn whatever a target raises while it is imported into an error that names its plugin."""
         try:
-            with redirect_stdout(sys.stderr):
+            with _IMPORTING, redirect_stdout(sys.stderr):
                 yield
         except (SeqtasksError, KeyboardInterrupt):
             raise

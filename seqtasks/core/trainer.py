@@ -53,6 +53,36 @@ class AbstractLearner(ABC):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where :meth:`state` was taken."""
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether every number of the state is finite; override it where that is known without a copy of the state."""
+        return state_is_finite(self.state())
+
+    def snapshot(self) -> Any:
+        """What :meth:`roll_back` goes back to: the state, unless a learner has something that costs less.
+
+        A snapshot is taken before each call of ``partial_fit``. It stays in this process, next to its learner.
+        """
+        return self.state()
+
+    def roll_back(self, snapshot: Any) -> None:
+        """Go back to where :meth:`snapshot` was taken."""
+        self.restore(snapshot)
+
+
+def state_is_finite(state: Any) -> bool:
+    """Whether every floating-point number in the arrays of a state is finite.
+
+    Example:
+        >>> state_is_finite({"weights": [np.ones(2)], "steps": 3}), state_is_finite([np.array([1.0, np.inf])])
+        (True, False)
+    """
+    if isinstance(state, Mapping):
+        return all(map(state_is_finite, state.values()))
+    if isinstance(state, list | tuple):
+        return all(map(state_is_finite, state))
+    return not isinstance(state, np.ndarray) or state.dtype.kind not in "fc" or bool(np.isfinite(state).all())
+
 
 class AbstractStreamLearner(AbstractLearner):
     """A learner of an endless stream, one step after another: its place in the stream goes with it."""

@@ -1,11 +1,12 @@
 """What every estimator is: settings that are specs, and a fitted state that is plain arrays."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
@@ -13,6 +14,7 @@ from seqtasks.errors import SeqtasksError, UsageError
 from seqtasks.estimators import saved, settings
 from seqtasks.estimators.recipe import Recipe
 from seqtasks.estimators.specs import changed, settings_of
+from seqtasks.estimators.transaction import AbstractTransactional, atomic, restorer
 from seqtasks.spec.annotation import Range
 from seqtasks.spec.spec import Spec
 
@@ -20,7 +22,7 @@ SHELVES = {"model": "models", "trainer": "trainers", "optimizer": "optimizers"} 
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class AbstractRecurrentEstimator(BaseEstimator):
+class AbstractRecurrentEstimator(AbstractTransactional, BaseEstimator):
     """A recurrent network as a scikit-learn estimator. Subclasses are final.
 
     Args:
@@ -56,6 +58,7 @@ class AbstractRecurrentEstimator(BaseEstimator):
                     continue
         return found
 
+    @atomic
     def set_params(self, **params: Any) -> Self:
         """Change settings; ``model__units=8`` changes a spec, and ``trainer__optimizer__momentum`` a spec in it.
 
@@ -122,6 +125,22 @@ class AbstractRecurrentEstimator(BaseEstimator):
         with _hints_in_messages():
             settings.check(self)
             return Recipe.of(self.model, self.trainer, self.optimizer, self.learning_rate, self.dtype, loss)
+
+    def _snapshot(self) -> Callable[[], None]:
+        """What puts settings, fitted attributes, training and a ``RandomState`` back."""
+        put_back_attributes, trained = restorer(self), vars(self).get("_trained")
+        put_back_training = None if trained is None else trained.snapshot()
+        random = self.random_state
+        drawn = random.get_state() if isinstance(random, np.random.RandomState) else None
+
+        def put_back() -> None:
+            put_back_attributes()
+            if put_back_training is not None:
+                put_back_training()
+            if drawn is not None:
+                random.set_state(drawn)
+
+        return put_back
 
     def _seed(self) -> int:
         """A seed drawn from ``random_state``; no global state is read unless it is None."""

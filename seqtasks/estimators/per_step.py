@@ -1,5 +1,7 @@
 """Any scikit-learn transformer, over the features of each step."""
 
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final, Self, final
 
@@ -19,6 +21,7 @@ from sklearn.utils.validation import (
 
 from seqtasks.estimators.column_names import check_same_names, warn_of_steps
 from seqtasks.estimators.steps import Array, Steps, are_apart, each_step, refuse_other_things, steps
+from seqtasks.estimators.transaction import AbstractTransactional, atomic, restorer
 
 MATRIX: Final = 2
 FITS: Final = ("fit", "fit_transform", "partial_fit")
@@ -30,7 +33,7 @@ def _offered(method: str) -> Any:
 
 
 @final
-class PerStep(TransformerMixin, BaseEstimator):
+class PerStep(AbstractTransactional, TransformerMixin, BaseEstimator):
     """A transformer of tables, lifted to sequences: fitted on all steps of all sequences, it sees a row for each.
 
     X is (n, T), one feature at each step; (n, T, F); or a list or an array of objects that holds n sequences (T_i, F).
@@ -64,6 +67,7 @@ class PerStep(TransformerMixin, BaseEstimator):
     def __init__(self, transformer: Any) -> None:
         self.transformer = transformer
 
+    @atomic
     def fit(self, X: Any, y: Any = None, **metadata: Any) -> Self:
         """Fit on all steps of all sequences.
 
@@ -75,6 +79,7 @@ class PerStep(TransformerMixin, BaseEstimator):
         return self
 
     @_offered("partial_fit")
+    @atomic
     def partial_fit(self, X: Any, y: Any = None, **metadata: Any) -> Self:
         """Go on with the steps of more sequences.
 
@@ -84,6 +89,7 @@ class PerStep(TransformerMixin, BaseEstimator):
         self._learn("partial_fit", X, y, metadata)
         return self
 
+    @atomic
     def fit_transform(self, X: Any, y: Any = None, **metadata: Any) -> Any:
         """Fit on the sequences and transform them, by the transformer's own ``fit_transform``.
 
@@ -154,7 +160,8 @@ class PerStep(TransformerMixin, BaseEstimator):
         if get_config()["enable_metadata_routing"]:
             routed = process_routing(self, method, **metadata).transformer[method]
         goes_on = method == "partial_fit" and hasattr(self, "transformer_")
-        transformer = self.transformer_ if goes_on else clone(self.transformer)
+        # of any transformer, only a copy that has learned is sure to be whole
+        transformer = deepcopy(self.transformer_) if goes_on else clone(self.transformer)
         if not (hasattr(transformer, "transform") or hasattr(transformer, "fit_transform")):
             raise TypeError(f"PerStep lifts a transformer, and {type(transformer).__name__} has no method transform.")
         taken = self._steps(X, reset=not goes_on)
@@ -163,6 +170,9 @@ class PerStep(TransformerMixin, BaseEstimator):
         returned = getattr(transformer, method)(taken.rows, targets, **lifted)
         self.transformer_ = transformer
         return taken, returned
+
+    def _snapshot(self) -> Callable[[], None]:
+        return restorer(self)
 
     def _formed(self, taken: Steps, rows: Any) -> Any:
         """The rows that the transformer made, in the form of X."""

@@ -18,6 +18,7 @@ from seqtasks.estimators.inputs import Inputs, inputs
 from seqtasks.estimators.outputs import outputs_at
 from seqtasks.estimators.sequence_dataset import SequenceDataset
 from seqtasks.estimators.trained import Trained
+from seqtasks.estimators.transaction import atomic
 from seqtasks.estimators.watchers import AbstractWatcher, Caller, Measurer, Patience, Speaker
 from seqtasks.spec.annotation import Range
 
@@ -56,6 +57,7 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
     warm_start: bool = False
     verbose: Any = 0
 
+    @atomic
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn from the sequences, afresh unless ``warm_start``.
 
@@ -78,18 +80,21 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
             dataset, held = self._split(dataset, random)
         orders = (random.permutation(len(dataset)) for _ in range(self.epochs))
         watching = self._watching(trained, dataset, held)
-        if watching:
-            self.history_ = epochs.watched(trained, dataset, orders, held, watching)
-        else:
-            self.history_ = epochs.unwatched(trained, dataset, orders)
+        try:
+            if watching:
+                self.history_ = epochs.watched(trained, dataset, orders, held, watching)
+            else:
+                self.history_ = epochs.unwatched(trained, dataset, orders)
+        finally:
+            for watcher in watching:
+                watcher.close()
         self.n_iter_ = len(self.history_["loss"])
-        return self._learned(trained)
+        return self._learned(trained, 0.0 if held is not None else self.history_["loss"][-1])
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any) -> Self:
         random = check_random_state(self.random_state)
         trained, dataset = self._prepared(X, y, sample_weight, not hasattr(self, "_trained"), classes, random)
-        epochs.one_pass(trained, dataset, np.arange(len(dataset)))
-        return self._learned(trained)
+        return self._learned(trained, epochs.one_pass(trained, dataset, np.arange(len(dataset))))
 
     def _prepared(
         self, X: Any, y: Any, sample_weight: Any, begins: bool, classes: Any, random: np.random.RandomState
@@ -108,8 +113,14 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         state = {"weights": before.network.weights(), "learner": None}
         return Trained(recipe, before.shapes, before.depth, before.seed, state), dataset
 
-    def _learned(self, trained: Trained) -> Self:
+    def _learned(self, trained: Trained, loss: float) -> Self:
+        """Keep what has learned, unless it has diverged; a clipped gradient of an infinite loss teaches nothing."""
         trained.refuse_diverged()
+        if not np.isfinite(loss):
+            raise ValueError(
+                f"The training diverged: its loss is {loss}. Scale the features of X, for example by "
+                "PerStep(StandardScaler()), and the targets of a regressor, or lower learning_rate."
+            )
         self._trained = trained
         return self
 

@@ -11,6 +11,7 @@ from seqtasks.core.task import Shapes
 from seqtasks.estimators import class_weights, labels
 from seqtasks.estimators.sequence import AbstractSequenceEstimator, Rows
 from seqtasks.estimators.targets import check_sum
+from seqtasks.estimators.transaction import atomic
 
 
 @final
@@ -35,6 +36,7 @@ class SequenceClassifier(ClassifierMixin, AbstractSequenceEstimator):
 
     class_weight: Any = None
 
+    @atomic
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """One pass over the sequences in the order given; weights and optimizer state go on from the last.
 

@@ -13,6 +13,7 @@ from sklearn.utils import Tags, assert_all_finite
 from seqtasks.core.task import Shapes
 from seqtasks.estimators.inputs import inputs
 from seqtasks.estimators.sequence import AbstractSequenceEstimator, Rows
+from seqtasks.estimators.transaction import atomic
 
 
 @final
@@ -34,6 +35,7 @@ class SequenceRegressor(RegressorMixin, AbstractSequenceEstimator):
         1.0
     """
 
+    @atomic
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """One pass over the sequences in the order given; weights and optimizer state go on from the last.
 

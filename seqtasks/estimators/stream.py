@@ -4,7 +4,7 @@ Axis letters: T rows, F features, O outputs.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self, cast
 
@@ -22,6 +22,7 @@ from seqtasks.estimators.episodes import episodes
 from seqtasks.estimators.labels import plain_labels
 from seqtasks.estimators.plain_values import check_no_times, check_unmasked
 from seqtasks.estimators.trained import Trained
+from seqtasks.estimators.transaction import atomic
 from seqtasks.spec.annotation import Range
 
 
@@ -41,6 +42,7 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
 
     passes: Annotated[int, Range(low=1)] = 1
 
+    @atomic
     def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Learn the rows afresh.
 
@@ -59,7 +61,6 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
         starts, began = episodes(groups, len(rows), None)
         for _ in range(self.passes):
             _learn(trained, rows, targets, starts)
-        trained.refuse_diverged()
         self._trained = trained
         self.groups_: dict[Any, None] | None = dict.fromkeys(began)
         return self
@@ -78,6 +79,7 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
         """
         return self._answers(self._outputs(X, groups))
 
+    @atomic
     def advance(self, X: Any, groups: Any = None) -> Self:
         """Move on over rows whose targets are not known: the state goes on, and nothing is learned.
 
@@ -90,7 +92,10 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
         """
         check_is_fitted(self)
         rows, starts, began = self._next(X, groups)
-        learner_of(self._trained).advance(rows[None], starts[None])
+        learner = learner_of(self._trained)
+        learner.advance(rows[None], starts[None])
+        if not learner.is_finite:
+            raise _too_large(rows)
         self._go_on(self.groups_, began)
         return self
 
@@ -131,7 +136,7 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
         rows, starts, _ = self._next(X, groups, again=True)  # what is not learned is no part of the stream
         outputs = learner_of(self._trained).predict(rows[None], starts[None])[0]
         if not np.isfinite(outputs).all():
-            self._trained.refuse_diverged()
+            raise _too_large(rows)
         return np.asarray(outputs)
 
     def _next(self, X: Any, groups: Any, again: bool = False) -> tuple[Array, NDArray[np.bool_], list[Any]]:
@@ -180,6 +185,18 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
         after.update(dict.fromkeys(began))
         self.groups_ = after
 
+    def _snapshot(self) -> Callable[[], None]:
+        """That of any estimator; the groups, which may be many, are not copied: those that were added are removed."""
+        put_back_rest, groups = super()._snapshot(), vars(self).get("groups_")
+        count = len(groups or {})
+
+        def put_back() -> None:
+            put_back_rest()
+            while groups and len(groups) > count:
+                groups.popitem()
+
+        return put_back
+
     def _begun(self) -> Trained:
         """A new network and its learner, which is one for streams."""
         trained = Trained(self._recipe(), self._shapes(), None, self._seed())
@@ -201,6 +218,14 @@ def learner_of(trained: Trained) -> AbstractStreamLearner:
     return cast(AbstractStreamLearner, trained.learner)
 
 
+def _too_large(rows: Array) -> ValueError:
+    """The error of rows that take a network, whose own numbers are finite, out of range."""
+    return ValueError(
+        "The network's outputs or states are not finite: X holds values too large for it, up to "
+        f"{np.abs(rows).max()}. Scale its features, for example by StandardScaler()."
+    )
+
+
 def _finite(values: Any, axes: int) -> bool:
     """Whether the values are a plain NumPy array of so many axes that holds finite floats, one at least."""
     plain = type(values) is np.ndarray and values.dtype.kind == "f" and values.ndim == axes and values.size > 0
@@ -220,7 +245,7 @@ def _learn(trained: Trained, rows: Array, targets: Array, starts: NDArray[np.boo
     """Learn rows (T, F) with targets (T, O); what the network said to each before, (T, O).
 
     Raises:
-        ValueError: If a loss is not finite.
+        ValueError: If a loss is not finite, or anything that the training goes on from.
     """
     counted = np.ones((1, len(rows)), rows.dtype)
     (losses,), (outputs,) = learner_of(trained).follow(Chunk(rows[None], targets[None], counted, starts[None]))
@@ -230,4 +255,5 @@ def _learn(trained: Trained, rows: Array, targets: Array, starts: NDArray[np.boo
             f"The training diverged: the loss of row {wrong[0]} is {losses[wrong[0]]}. Scale the features of X, for "
             "example by StandardScaler(), and the targets of a regressor, or lower learning_rate."
         )
+    trained.refuse_diverged()
     return np.asarray(outputs)

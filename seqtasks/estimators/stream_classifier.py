@@ -12,6 +12,7 @@ from seqtasks.core.network import Array
 from seqtasks.core.task import Shapes
 from seqtasks.estimators import labels
 from seqtasks.estimators.stream import AbstractStreamEstimator
+from seqtasks.estimators.transaction import atomic
 
 
 @final
@@ -35,6 +36,7 @@ class StreamClassifier(ClassifierMixin, AbstractStreamEstimator):
 
     targets: ClassVar[Mapping[str, Any]] = {}
 
+    @atomic
     def partial_fit(self, X: Any, y: Any, classes: Any = None, groups: Any = None) -> Self:
         """Learn the rows that follow the last one learned; how they are cut into calls changes nothing.
 

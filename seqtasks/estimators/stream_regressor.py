@@ -12,6 +12,7 @@ from sklearn.utils import Tags, assert_all_finite
 from seqtasks.core.network import Array
 from seqtasks.core.task import Shapes
 from seqtasks.estimators.stream import AbstractStreamEstimator
+from seqtasks.estimators.transaction import atomic
 
 
 @final
@@ -38,6 +39,7 @@ class StreamRegressor(RegressorMixin, AbstractStreamEstimator):
 
     targets: ClassVar[Mapping[str, Any]] = {"multi_output": True, "y_numeric": True}
 
+    @atomic
     def partial_fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Learn the rows that follow the last one learned; how they are cut into calls changes nothing.
 

@@ -1,7 +1,8 @@
 """A network and its learner behind an estimator: live while they are used, plain arrays where copied or kept."""
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from threading import RLock
 from typing import Any, final
 
 import numpy as np
@@ -33,14 +34,18 @@ class Trained:
         self._kept = state
         self._network: AbstractNetwork | None = None
         self._learner: AbstractLearner | None = None
+        self._lock = RLock()  # of what is made at its first use, which no other thread may see half made
 
     @property
     def network(self) -> AbstractNetwork:
         """The network, built at its first use."""
         if self._network is None:
-            self._network = self.recipe.network(self.shapes, self.seed)
-            if self._kept is not None:
-                self._network.load(self._kept["weights"])
+            with self._lock:
+                if self._network is None:
+                    network = self.recipe.network(self.shapes, self.seed)
+                    if self._kept is not None:
+                        network.load(self._kept["weights"])
+                    self._network = network
         return self._network
 
     @cached_property
@@ -61,9 +66,12 @@ class Trained:
             UsageError: If the trainer cannot train such a network.
         """
         if self._learner is None:
-            self._learner = self.trainer.learner(self.network, self.task, self.seed)
-            if self._kept is not None and self._kept["learner"] is not None:
-                self._learner.restore(self._kept["learner"])
+            with self._lock:
+                if self._learner is None:
+                    learner = self.trainer.learner(self.network, self.task, self.seed)
+                    if self._kept is not None and self._kept["learner"] is not None:
+                        learner.restore(self._kept["learner"])
+                    self._learner = learner
         return self._learner
 
     def losses(self, targets: Array, outputs: Array) -> Array:
@@ -78,16 +86,28 @@ class Trained:
         learned = None if self._learner is None else dict(self._learner.state())
         return {"weights": self.network.weights(), "learner": learned}
 
+    def snapshot(self) -> Callable[[], None]:
+        """What puts the training back to where it is now."""
+        learner = self._learner
+        if learner is None:  # whatever is made from here on can be made again
+
+            def start_over() -> None:
+                self._network = self._learner = None
+
+            return start_over
+        return partial(learner.roll_back, learner.snapshot())
+
     def refuse_diverged(self) -> None:
-        """Go on only if all weights are finite.
+        """Go on only if weights, optimizer slots and everything else that the training goes on from are finite.
 
         Raises:
-            ValueError: If one is not.
+            ValueError: If a number is not.
         """
-        if not all(np.isfinite(array).all() for array in self.network.weights()):
+        if not self.learner.is_finite:
             raise ValueError(
-                "The training diverged: weights are not finite any more. Scale the features of X, for example by "
-                "PerStep(StandardScaler()), or lower learning_rate."
+                "The training diverged: weights, or numbers that the training carries on, are not finite any more. "
+                "Scale the features of X, for example by StandardScaler() or PerStep(StandardScaler()), or lower "
+                "learning_rate."
             )
 
     def __getstate__(self) -> dict[str, Any]:

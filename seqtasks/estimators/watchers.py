@@ -32,6 +32,10 @@ class AbstractWatcher(ABC):
         """The training has ended."""
         return
 
+    def close(self) -> None:
+        """The training is over, well or not: let go of what was lent."""
+        return
+
 
 @final
 class Patience(AbstractWatcher):
@@ -125,6 +129,8 @@ class Caller(AbstractWatcher):
 
     def before(self, number: int) -> None:
         """Tell them."""
+        if number == 0:
+            self._callbacks.begin()
         self._callbacks.before(number)
 
     def after(self, number: int, logs: Logs) -> bool:
@@ -134,3 +140,7 @@ class Caller(AbstractWatcher):
     def end(self) -> None:
         """Tell them."""
         self._callbacks.end()
+
+    def close(self) -> None:
+        """Have them let the model go."""
+        self._callbacks.close()

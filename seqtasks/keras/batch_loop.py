@@ -9,6 +9,7 @@ Axis letters: R networks side by side, N mini-batches, B sequences of one, T ste
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal, final
 
 import keras
@@ -17,21 +18,37 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from seqtasks.core.task import Chunk, Kind
-from seqtasks.core.trainer import AbstractLearner
+from seqtasks.core.trainer import AbstractLearner, state_is_finite
 from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody
 from seqtasks.keras.loss import step_loss
 from seqtasks.keras.network import KerasNetwork
 from seqtasks.keras.optimizer import clipped, without_rate
-from seqtasks.keras.program import compiled, side_by_side
+from seqtasks.keras.program import Program, all_finite, side_by_side
 from seqtasks.keras.replicas import Replicas
-from seqtasks.keras.slots import Memory, Slots
+from seqtasks.keras.slots import Slots, Values
 
 CAPACITY: Final = 2**18  # numbers of input and target in one call of the compiled loop
 SHORTEST: Final = 32  # steps that a program has room for; those that are not there cost hardly anything
 LEAST: Final = 2**13  # steps of a mini-batch, all sequences together, which cost less than another program would
 
 Divisor = Literal["weights", "steps"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LoopState:
+    """What the compiled loop goes on from.
+
+    Args:
+        values: Weights and optimizer slots.
+        noise: The states of the dropout's random numbers.
+        finite: Whether all weights and slots are finite.
+    """
+
+    values: Values
+    noise: Values
+    finite: bool
 
 
 @final
@@ -67,16 +84,17 @@ class BatchLoop:
             for width, dtype in ((inputs[:1], inputs[1]), (targets[:1], targets[1]), ((), body.dtype))
         )
         self._batch = batch
-        self._loop = compiled(self._trace)
+        self._loop = Program(self._trace)
 
-    def __call__(self, chunk: Chunk) -> NDArray[np.float32]:
+    def __call__(self, chunk: Chunk, before: LoopState) -> tuple[NDArray[np.float32], LoopState]:
         """Learn at most ``sequences`` sequences of each network, in mini-batches in the order given.
 
         Args:
             chunk: Of R x S sequences, network after network.
+            before: What to go on from.
 
         Returns:
-            The losses (R S, T).
+            The losses (R S, T), and what to go on from.
         """
         count, steps = chunk.lanes // self._replicas, chunk.steps
         full = -(-count // self._batch) * self._batch
@@ -89,13 +107,18 @@ class BatchLoop:
             for buffer in self._buffers
         )
         arguments = (full // self._batch, steps, *batches)
-        losses = self._loop(*(tf.constant(argument) for argument in arguments))
-        values: NDArray[np.float32] = losses.numpy().swapaxes(0, 1)  # (R, N, B, T)
-        return values.reshape(self._buffers[2].shape)[:, :count, :steps].reshape(chunk.weights.shape)
+        self.slots.put(before.values)
+        self.body.noise.put(before.noise)
+        told, values, noise, finite = self._loop(*(tf.constant(argument) for argument in arguments))
+        self.slots.hold(values)
+        self.body.noise.hold(noise)
+        losses: NDArray[np.float32] = told.numpy().swapaxes(0, 1)  # (R, N, B, T)
+        losses = losses.reshape(self._buffers[2].shape)[:, :count, :steps].reshape(chunk.weights.shape)
+        return losses, LoopState(values, noise, bool(finite))
 
     def _trace(
         self, count: tf.Tensor, steps: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor
-    ) -> tf.Tensor:
+    ) -> tuple[Any, ...]:
         body = self.body
 
         def divided_by(weights: tf.Tensor) -> tf.Tensor:
@@ -128,7 +151,8 @@ class BatchLoop:
 
         losses = tf.TensorArray(body.dtype, weights.shape[0], element_shape=weights.shape[1:])
         _, losses = tf.while_loop(lambda n, _: n < count, learn, (tf.constant(0), losses))
-        return losses.stack()
+        values = self.slots.read()
+        return losses.stack(), values, body.noise.read(), all_finite(values)
 
 
 @final
@@ -169,8 +193,8 @@ class BatchLearner(AbstractLearner):
         self._kind, self._clip, self._divisor = kind, clip, divisor
         self._batch, self._room = batch, 1
         words = np.random.SeedSequence(seed).generate_state(2 * len(body.noise.variables))
-        self._noise = Memory(list(words.reshape(-1, 2)))
-        self._loop: BatchLoop | None = None
+        self._noise = body.noise.packed(words.reshape(-1, 2))
+        self._finite = True
         self._updates = 0
 
     @property
@@ -178,9 +202,15 @@ class BatchLearner(AbstractLearner):
         """How often the weights have been changed."""
         return self._updates
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether weights and optimizer slots are finite; the compiled loop looks."""
+        return self._finite
+
     def compile(self, chunk: Chunk) -> None:
         """A call of no mini-batches compiles the loop and changes nothing."""
-        self._pass(chunk, 0)
+        with self._replicas.body.lock.checked:
+            self._pass(chunk, 0)
 
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
         """One pass over the chunk's sequences, in the order given; the losses (R S, T).
@@ -189,46 +219,53 @@ class BatchLearner(AbstractLearner):
             UsageError: If a mini-batch counts for one network and not for another.
         """
         counted = self._counted(chunk)
-        losses = self._pass(chunk, chunk.lanes // self._replicas.count)
-        self._updates += counted
+        with self._replicas.body.lock.checked:
+            losses, after = self._pass(chunk, chunk.lanes // self._replicas.count)
+            self._replicas.values, self._noise, self._finite = after.values, after.noise, after.finite
+            self._updates += counted
         return losses
 
     def state(self) -> Mapping[str, Any]:
         """Weights, optimizer slots and random states, and the count of updates."""
-        self._settle()
-        return {
-            **self._replicas.state(),
-            "noise": [array.copy() for array in self._noise.arrays],
-            "room": self._room,
-            "updates": self._updates,
-        }
+        with self._replicas.body.lock.checked:
+            return {
+                **self._replicas.state(),
+                "noise": self._replicas.body.noise.arrays(self._noise),
+                "room": self._room,
+                "updates": self._updates,
+            }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
-        self._settle()
-        self._replicas.restore(state)
-        self._noise.arrays = [np.array(array) for array in state["noise"]]
-        self._room, self._updates = int(state["room"]), int(state["updates"])
+        with self._replicas.body.lock.checked:
+            self._replicas.restore(state)
+            self._noise = self._replicas.body.noise.packed(np.array(array) for array in state["noise"])
+            self._finite = state_is_finite(state)
+            self._room, self._updates = int(state["room"]), int(state["updates"])
 
-    def _settle(self) -> None:
-        with self._replicas.body.lock:
-            self._replicas.body.noise.settle()
-            if self._loop is not None:
-                self._loop.slots.settle()
+    def snapshot(self) -> Any:
+        """Where the learner is now; nothing is copied, for nothing is changed in place."""
+        with self._replicas.body.lock.checked:
+            return self._replicas.snapshot(), (self._noise, self._finite, self._room, self._updates)
 
-    def _pass(self, chunk: Chunk, count: int) -> NDArray[np.float32]:
-        body, replicas = self._replicas.body, self._replicas.count
+    def roll_back(self, snapshot: Any) -> None:
+        """Go back to where the snapshot was taken."""
+        weights, own = snapshot
+        with self._replicas.body.lock.checked:
+            self._replicas.roll_back(weights)
+            self._noise, self._finite, self._room, self._updates = own
+
+    def _pass(self, chunk: Chunk, count: int) -> tuple[NDArray[np.float32], LoopState]:
+        """The losses, and the state after so many sequences of each network, which is not yet the learner's."""
+        replicas = self._replicas.count
         rows = np.arange(chunk.lanes).reshape(replicas, -1)
-        losses = np.zeros(chunk.weights.shape, body.dtype)
-        with body.lock:
-            loop = self._loop_for(chunk.lanes // replicas, chunk.steps)
-            self._replicas.lend(loop.slots)
-            body.noise.lend(self._noise)
-            for first in range(0, max(count, 1), loop.sequences):
-                chosen = rows[:, first : min(count, first + loop.sequences)].ravel()
-                losses[chosen] = loop(chunk.lanes_at(chosen))
-            self._replicas.collect(loop.slots)
-        return losses
+        losses = np.zeros(chunk.weights.shape, self._replicas.body.dtype)
+        loop = self._loop_for(chunk.lanes // replicas, chunk.steps)
+        now = LoopState(self._replicas.values, self._noise, self._finite)
+        for first in range(0, max(count, 1), loop.sequences):
+            chosen = rows[:, first : min(count, first + loop.sequences)].ravel()
+            losses[chosen], now = loop(chunk.lanes_at(chosen), now)
+        return losses, now
 
     def _counted(self, chunk: Chunk) -> int:
         """How many of the mini-batches count."""
@@ -243,7 +280,7 @@ class BatchLearner(AbstractLearner):
         return int(by_network[:, 0].sum())
 
     def _loop_for(self, sequences: int, steps: int) -> BatchLoop:
-        """The program for so many sequences of that length; weights and slots move on from the last one's.
+        """The program for so many sequences of that length.
 
         Its mini-batches have room for all of the learner's, or for as many sequences as were ever there at once.
         """
@@ -266,9 +303,6 @@ class BatchLearner(AbstractLearner):
                 size=size,
             ),
         )
-        if self._loop is not None and self._loop is not loop:
-            self._loop.slots.settle()
-        self._loop = loop
         return loop
 
 

@@ -18,6 +18,7 @@ from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
 from seqtasks.keras.gates import structure
 from seqtasks.keras.program import untraced
+from seqtasks.keras.runtime import RuntimeLock
 from seqtasks.keras.scan import scan
 from seqtasks.keras.slots import Slots
 from seqtasks.keras.structure import AbstractStructure
@@ -68,7 +69,7 @@ class KerasBody:
         variables: All weights' variables, each layer's, bottom first, then the readout's; ``weights`` below are tensors
             in that order.
         trainable: Which of them are trained.
-        noise: The states of the dropout's random numbers, lent to one learner at a time whatever its program.
+        noise: The states of the dropout's random numbers, in variables that all programs share.
         dtype: Of weights, states and outputs.
     """
 
@@ -96,14 +97,22 @@ class KerasBody:
         self.outputs = width if readout is None else shapes.outputs
         kept = {id(v) for part in [*layers, readout] if part is not None for v in part.trainable_variables}
         self.trainable = [place for place, variable in enumerate(self.variables) if id(variable) in kept]
-        self.lock = threading.RLock()  # of the programs' variables, which learners use in turn
+        self.lock = RuntimeLock()  # of the programs' variables, which learners use in turn
         self._shelf = threading.Lock()
-        self._tracing = threading.RLock()  # of one view at a time: each may want the cells set another way
+        self._tracing = RuntimeLock()  # of one view at a time: each may want the cells set another way
+        self._layers: list[Recurrent] | None = None
         self.programs: OrderedDict[Hashable, Any] = OrderedDict()
 
-    @cached_property
+    @property
     def layers(self) -> list[Recurrent]:
-        """The recurrent layers, bottom first, and where each one's weights and states are."""
+        """The recurrent layers, bottom first, and where each one's weights and states are; found at the first use."""
+        if self._layers is None:
+            with self._tracing.checked:
+                if self._layers is None:  # each layer is one object for all threads
+                    self._layers = self._found_layers()
+        return self._layers
+
+    def _found_layers(self) -> list[Recurrent]:
         parts, first, states = [], 0, 0
         for layer in self._recurrent:
             last = first + len(layer.weights)
@@ -144,7 +153,7 @@ class KerasBody:
     @contextmanager
     def reading(self, weights: Tensors) -> Iterator[None]:
         """Have the layers read these weights in place of their variables' while they are traced."""
-        with self._tracing, keras.StatelessScope(state_mapping=list(zip(self.variables, weights, strict=True))):
+        with self._tracing.checked, keras.StatelessScope(state_mapping=list(zip(self.variables, weights, strict=True))):
             yield
 
     def initial_state(self, weights: Tensors, lanes: int) -> Tensors:
@@ -189,7 +198,7 @@ class KerasBody:
         """
         x, moved = tf.transpose(inputs, [1, 0, 2]), []
         for number, part in enumerate(self.layers):
-            with self._tracing, _gate_by_gate(part.layer.cell):
+            with self._tracing.checked, _gate_by_gate(part.layer.cell):
                 x = self._scanned(part, weights, x, steps)
             if self._dropouts:
                 with keras.StatelessScope() as scope:

@@ -43,9 +43,14 @@ class KerasCallbacks:
         self._network, self._learner, self._callbacks = network, learner, list(callbacks)
         self._model = network.keras_model()
         self._model.compile(optimizer=optimizer(setting, self._model.trainable_variables))
-        self._list = keras.callbacks.CallbackList(self._callbacks, model=self._model, epochs=epochs, verbose=0)
         self._model.stop_training = False
-        self._list.on_train_begin()
+        self._epochs = epochs
+
+    def begin(self) -> None:
+        """The training begins; from here on :meth:`close` has to be called."""
+        self._list = keras.callbacks.CallbackList(self._callbacks, model=self._model, epochs=self._epochs, verbose=0)
+        with self._carried_over():
+            self._list.on_train_begin()
 
     def before(self, number: int) -> None:
         """An epoch begins."""
@@ -59,9 +64,12 @@ class KerasCallbacks:
         return bool(self._model.stop_training)
 
     def end(self) -> None:
-        """The training has ended; the callbacks let the model go, so that they can be copied."""
+        """The training has ended well."""
         with self._carried_over():
             self._list.on_train_end()
+
+    def close(self) -> None:
+        """The callbacks let the model go, so that they can be copied, however the training has ended."""
         for callback in self._callbacks:
             callback.set_model(None)
 

@@ -5,10 +5,10 @@ is its own weights.
 """
 
 import random
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Final, final
 
 import keras
@@ -22,10 +22,29 @@ from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody, Layers
 from seqtasks.keras.run_loop import RunLoop
+from seqtasks.keras.runtime import RuntimeLock
 
 BODIES_KEPT: Final = 32
 
-Held = list[Array] | Callable[[], None]
+
+@final
+class Fetched:
+    """Weights that a program has returned, copied to arrays once they are asked for.
+
+    Args:
+        fetch: Copies them.
+    """
+
+    def __init__(self, fetch: Callable[[], list[Array]]) -> None:
+        self._fetch = fetch
+
+    @cached_property
+    def arrays(self) -> list[Array]:
+        """The weights."""
+        return self._fetch()
+
+
+Held = list[Array] | Fetched
 
 
 @contextmanager
@@ -56,7 +75,7 @@ def build(layers: Layers, shapes: Shapes, dropout: float, architecture: Hashable
         UsageError: If it would not fit into memory, or a layer is not one that can be fed step by step.
     """
     key = (architecture, shapes)
-    with _lock:
+    with _lock.checked:
         if key not in _bodies:
             with seeded(seed):
                 _refuse_what_cannot_fit(layers, shapes)
@@ -70,7 +89,7 @@ def build(layers: Layers, shapes: Shapes, dropout: float, architecture: Hashable
     return KerasNetwork(body, weights, layers)
 
 
-_lock = threading.Lock()
+_lock = RuntimeLock()  # of the bodies, and of the random numbers that weights are drawn from
 _bodies: "OrderedDict[Hashable, KerasBody]" = OrderedDict()
 
 
@@ -84,7 +103,7 @@ class KerasNetwork(AbstractNetwork):
         layers: Makes layers anew, for :meth:`keras_model`.
 
     Attributes:
-        held: The weights; or, while a program has them, what puts them here.
+        held: The weights; where they are replaced, another object.
     """
 
     def __init__(self, body: KerasBody, weights: Sequence[Array], layers: Layers) -> None:
@@ -94,10 +113,9 @@ class KerasNetwork(AbstractNetwork):
 
     @property
     def arrays(self) -> list[Array]:
-        """The weights; whoever changes them puts a new list here."""
-        while callable(self.held):
-            self.held()
-        return self.held
+        """The weights, which nothing changes in place."""
+        held = self.held
+        return held.arrays if isinstance(held, Fetched) else held
 
     @arrays.setter
     def arrays(self, arrays: list[Array]) -> None:
@@ -144,12 +162,12 @@ class KerasNetwork(AbstractNetwork):
         fitting = (lanes, steps, 1 if self.shapes.symbols else self.shapes.inputs)
         if inputs.shape != fitting:
             raise ValueError(f"The inputs have shape {inputs.shape}; this network takes {fitting}.")
-        outputs = [np.zeros((lanes, 0, self.body.outputs), self.body.dtype)]
-        with self.body.lock:
+        outputs, weights = [np.zeros((lanes, 0, self.body.outputs), self.body.dtype)], self.arrays
+        with self.body.lock.checked:
             loop = self._run_loop(lanes)
             for first in range(0, steps, loop.capacity):
                 piece = slice(first, first + loop.capacity)
-                out, state = loop(inputs[:, piece], starts[:, piece], state, self.arrays)
+                out, state = loop(inputs[:, piece], starts[:, piece], state, weights)
                 outputs.append(out)
         return np.concatenate(outputs, axis=1), state
 
@@ -159,7 +177,7 @@ class KerasNetwork(AbstractNetwork):
 
     def keras_model(self) -> keras.Model:
         """An ordinary ``keras.Model`` of the whole-sequence view, with its own copy of the weights."""
-        with seeded(0):
+        with _lock.checked, seeded(0):
             layers, readout = self._layers()
             body = KerasBody(layers, readout, self.shapes, self.body.dropout)
         for variable, array in zip(body.variables, self.arrays, strict=True):

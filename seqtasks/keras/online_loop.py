@@ -7,7 +7,7 @@ Axis letters: R networks side by side, B lanes of each, T steps, I inputs, O out
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 import keras
@@ -17,20 +17,36 @@ from numpy.typing import NDArray
 
 from seqtasks.core.network import Array
 from seqtasks.core.task import Chunk, Kind
-from seqtasks.core.trainer import AbstractStreamLearner
+from seqtasks.core.trainer import AbstractStreamLearner, state_is_finite
 from seqtasks.errors import UsageError
 from seqtasks.keras.body import KerasBody
 from seqtasks.keras.credit.rule import AbstractCredit, Carry, Moment
 from seqtasks.keras.loss import step_loss
 from seqtasks.keras.network import KerasNetwork
 from seqtasks.keras.optimizer import clipped, without_rate
-from seqtasks.keras.program import compiled, side_by_side
+from seqtasks.keras.program import Program, all_finite, side_by_side
 from seqtasks.keras.replicas import Replicas
-from seqtasks.keras.slots import Slots
+from seqtasks.keras.slots import Slots, Values
 
 CAPACITY: Final = 2**16  # numbers of a step's data and outputs in one call of the compiled loop
 
 Told = list[tf.TensorArray]  # losses and outputs
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LoopState:
+    """What the compiled loop goes on from.
+
+    Args:
+        values: Weights and optimizer slots.
+        carry: What the rule carries from step to step.
+        finite: Whether all these numbers are finite.
+    """
+
+    values: Values
+    carry: Carry
+    finite: bool
 
 
 @final
@@ -69,26 +85,24 @@ class OnlineLoop:
         self.capacity = max(16, min(16384, CAPACITY // (rows * (width + body.outputs))))
         self.slots = Slots([*variables, *optimizer.variables])
         self._buffer = np.zeros((self.capacity, rows, width), body.dtype)
-        self._loop = compiled(self._trace)
-        self._program: Any = None
+        self._loop = Program(self._trace)
 
-    def __call__(self, chunk: Chunk, carry: Carry, done: int) -> tuple[NDArray[np.float32], Array, Carry]:
-        """At most ``capacity`` steps after ``done`` others: losses (T, R B), outputs (T, R B, O), and the new carry."""
+    def __call__(self, chunk: Chunk, before: LoopState, done: int) -> tuple[NDArray[np.float32], Array, LoopState]:
+        """At most ``capacity`` steps after ``done`` others: losses (T, R B), outputs (T, R B, O), and the new state."""
         steps, first = chunk.steps, 0
-        values = (chunk.inputs, chunk.targets, chunk.weights[..., None], chunk.starts[..., None])
-        for width, value in zip(self._widths, values, strict=True):
+        data = (chunk.inputs, chunk.targets, chunk.weights[..., None], chunk.starts[..., None])
+        for width, value in zip(self._widths, data, strict=True):
             self._buffer[:steps, :, first : first + width] = value.swapaxes(0, 1)
             first += width
         span = tf.constant([steps, done % (self.credit.period or 1)])
-        data = tf.constant(self._buffer)
-        if self._program is None:
-            self._program = self._loop.get_concrete_function(span, data, carry)
-        # to look for the right function, and at what each argument is, takes twice as long as to call it
-        arguments = [span, data, *carry, *self._program.captured_inputs]
-        losses, outputs, carry = self._program.inference_fn.call_preflattened(arguments)
-        return losses.numpy()[:steps], outputs.numpy()[:steps], carry
+        self.slots.put(before.values)
+        losses, outputs, carry, values, finite = self._loop(span, tf.constant(self._buffer), before.carry)
+        if not chunk.weights.any():
+            values = before.values  # nothing was learned
+        self.slots.hold(values)
+        return losses.numpy()[:steps], outputs.numpy()[:steps], LoopState(values, carry, bool(finite))
 
-    def _trace(self, span: tf.Tensor, steps: tf.Tensor, carry: Carry) -> tuple[tf.Tensor, tf.Tensor, Carry]:
+    def _trace(self, span: tf.Tensor, steps: tf.Tensor, carry: Carry) -> tuple[Any, ...]:
         body, credit, last, rows = self.body, self.credit, self.capacity - 1, steps.shape[1]
         count, phase = span[0], span[1]  # how many steps, and how many there were since the rule folded last
         counted = tf.reduce_any(steps[:, :, -2] != 0, axis=1)
@@ -165,7 +179,8 @@ class OnlineLoop:
         told = [tf.TensorArray(body.dtype, self.capacity, element_shape=shape) for shape in shapes]
         loop = (tf.constant(0), tf.constant(False), told, carry)
         _, _, (losses, outputs), carry = tf.while_loop(lambda t, *_: t < count, runs, loop)
-        return losses.stack(), outputs.stack(), carry
+        values = self.slots.read()
+        return losses.stack(), outputs.stack(), carry, values, all_finite([*values, *carry])
 
     def _weights(self) -> list[tf.Tensor]:
         return [tf.convert_to_tensor(variable.value) for variable in self._variables]
@@ -213,6 +228,7 @@ class OnlineLearner(AbstractStreamLearner):
         ]
         self._carry: Carry = carries[0] if count == 1 else [tf.stack(parts) for parts in zip(*carries, strict=True)]
         self._lanes, self._rows = lanes, count * lanes
+        self._finite = True
         self._steps = 0
         self._updates = 0
 
@@ -220,6 +236,11 @@ class OnlineLearner(AbstractStreamLearner):
     def updates(self) -> int:
         """How often the weights have been changed."""
         return self._updates
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether weights, optimizer slots and all that the rule carries are finite; the compiled loop looks."""
+        return self._finite
 
     def compile(self, chunk: Chunk) -> None:
         """A call of no steps compiles the loop and changes nothing."""
@@ -238,9 +259,13 @@ class OnlineLearner(AbstractStreamLearner):
         if chunk.lanes != self._rows:
             raise ValueError(f"The chunk has {chunk.lanes} lanes; this learner has {self._rows}.")
         counted = self._counted(chunk)
-        losses, outputs, self._carry = self._run(chunk)
-        self._steps += chunk.steps
-        self._updates += counted
+        with self._replicas.body.lock.checked:
+            losses, outputs, after = self._run(chunk)
+            if counted:
+                self._replicas.values = after.values
+            self._carry, self._finite = after.carry, after.finite
+            self._steps += chunk.steps
+            self._updates += counted
         return losses, outputs
 
     def predict(self, inputs: Array, starts: NDArray[np.bool_]) -> Array:
@@ -256,38 +281,48 @@ class OnlineLearner(AbstractStreamLearner):
         nothing = np.zeros((*starts.shape, 1), np.float32)
         return Chunk(inputs, nothing, nothing[..., 0], starts)
 
-    def _run(self, chunk: Chunk) -> tuple[NDArray[np.float32], Array, Carry]:
-        """Losses, outputs and the carry after the chunk, which is not yet the learner's."""
-        if self._steps == 0:
-            chunk = _begun(chunk)
-        loop, carry, done, told = self._loop, self._carry, self._steps, []
-        with self._replicas.body.lock:
-            self._replicas.lend(loop.slots)
+    def _run(self, chunk: Chunk) -> tuple[NDArray[np.float32], Array, LoopState]:
+        """Losses, outputs, and what the learner would go on from after the chunk; changes nothing."""
+        loop, told = self._loop, []
+        with self._replicas.body.lock.checked:
+            if self._steps == 0:
+                chunk = _begun(chunk)
+            now = LoopState(self._replicas.values, self._carry, self._finite)
             for first in range(0, max(chunk.steps, 1), loop.capacity):
-                losses, outputs, carry = loop(chunk.between(first, first + loop.capacity), carry, done + first)
+                losses, outputs, now = loop(chunk.between(first, first + loop.capacity), now, self._steps + first)
                 told.append((losses, outputs))
-            self._replicas.collect(loop.slots)
         losses, outputs = (np.concatenate(each).swapaxes(0, 1) for each in zip(*told, strict=True))
-        return losses, outputs, carry
+        return losses, outputs, now
 
     def state(self) -> Mapping[str, Any]:
         """Weights, optimizer slots, what the rule carries, and the counts."""
-        with self._replicas.body.lock:
-            self._loop.slots.settle()
-        return {
-            **self._replicas.state(),
-            "carry": [tensor.numpy() for tensor in self._carry],
-            "steps": self._steps,
-            "updates": self._updates,
-        }
+        with self._replicas.body.lock.checked:
+            return {
+                **self._replicas.state(),
+                "carry": [tensor.numpy() for tensor in self._carry],
+                "steps": self._steps,
+                "updates": self._updates,
+            }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
-        with self._replicas.body.lock:
-            self._loop.slots.settle()
+        with self._replicas.body.lock.checked:
             self._replicas.restore(state)
-            self._carry = [tf.constant(array) for array in state["carry"]]
+            self._carry = [tf.constant(np.array(array)) for array in state["carry"]]
+            self._finite = state_is_finite(state)
             self._steps, self._updates = int(state["steps"]), int(state["updates"])
+
+    def snapshot(self) -> Any:
+        """Where the learner is now; nothing is copied, for nothing is changed in place."""
+        with self._replicas.body.lock.checked:
+            return self._replicas.snapshot(), (self._carry, self._finite, self._steps, self._updates)
+
+    def roll_back(self, snapshot: Any) -> None:
+        """Go back to where the snapshot was taken."""
+        weights, own = snapshot
+        with self._replicas.body.lock.checked:
+            self._replicas.roll_back(weights)
+            self._carry, self._finite, self._steps, self._updates = own
 
     def _counted(self, chunk: Chunk) -> int:
         """How many of the steps count."""

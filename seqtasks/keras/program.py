@@ -1,22 +1,40 @@
 """Compiled programs, and the loops inside them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, final
 
 import tensorflow as tf
 
 Value = TypeVar("Value")
 
 
-def compiled(function: Callable[..., Any]) -> Any:
-    """One XLA program. Shapes are fixed at the first call; autograph is off, for loops are written as loops.
+@final
+class Program:
+    """One XLA program. Shapes are fixed at the first call; autograph is off, because loops are written as loops.
 
-    TensorFlow counts how often a function's code is traced, and warns of what here is a program for each architecture;
-    of what has no code of its own it counts each by itself.
+    Under ``tf.config.run_functions_eagerly(True)`` the function runs as plain Python, operation by operation.
+
+    Args:
+        function: Of tensors and nested lists of them.
     """
-    return tf.function(partial(function), jit_compile=True, autograph=False)
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        # TensorFlow counts how often a function's code is traced, and warns of what here is a program for each
+        # architecture; of what has no code of its own it counts each by itself
+        self._function = tf.function(partial(function), jit_compile=True, autograph=False)
+        self._concrete: Any = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run the program; one thread at a time compiles it."""
+        if tf.config.functions_run_eagerly():
+            return self._function(*arguments)
+        if self._concrete is None:
+            self._concrete = self._function.get_concrete_function(*arguments)
+        # to look for the right function, and at what each argument is, takes twice as long as to call it
+        flat = [*tf.nest.flatten(arguments), *self._concrete.captured_inputs]
+        return self._concrete.inference_fn.call_preflattened(flat)
 
 
 def untraced(function: Callable[[], Value]) -> Value:
@@ -34,6 +52,12 @@ def reset(starts: tf.Tensor, initial: list[tf.Tensor], state: list[tf.Tensor]) -
         tf.where(tf.reshape(starts, [-1] + [1] * (old.shape.rank - 1)), new, old)
         for new, old in zip(initial, state, strict=True)
     ]
+
+
+def all_finite(values: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Whether every number of every tensor is finite; integers are."""
+    floating = [value for value in values if value.dtype.is_floating]
+    return tf.reduce_all(tf.stack([tf.reduce_all(tf.math.is_finite(value)) for value in floating]))
 
 
 def side_by_side(function: Callable[..., Any], count: int, vectorised: bool = True) -> Callable[..., Any]:

@@ -1,20 +1,21 @@
 """Several networks of one architecture, their weights stacked along a first axis, for one program to train."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, final
 
 import keras
 import numpy as np
 
 from seqtasks.core.network import Array
-from seqtasks.keras.network import Held, KerasNetwork
+from seqtasks.keras.network import Fetched, Held, KerasNetwork
 from seqtasks.keras.optimizer import optimizer
-from seqtasks.keras.slots import Memory, Slots
+from seqtasks.keras.slots import Slots, Values
 
 
 @final
 class Replicas:
-    """Networks in training: their weights and optimizer slots, which go into a program and come out of it.
+    """Networks in training: their weights and optimizer slots, which a program takes and returns.
 
     Args:
         networks: At least one, all of one architecture. Of a single one nothing is stacked.
@@ -39,54 +40,57 @@ class Replicas:
             for array, old in zip(weights, self.body.variables, strict=True)
         ]
         self.optimizer = optimizer(setting, self.body.trained(self.variables), self.count)
-        self._memory = Memory([*weights, *(slot.numpy() for slot in self.optimizer.variables)])
+        self._slots = Slots([*self.variables, *self.optimizer.variables])
+        self._values = self._slots.read()
 
-    def lend(self, slots: Slots) -> None:
-        """Have weights and slots in a program's variables, as they are now. Call it with the body's lock held."""
+    @property
+    def values(self) -> Values:
+        """Weights and optimizer slots as they are now. The caller holds the body's lock."""
         if any(network.held is not known for network, known in zip(self._networks, self._known, strict=True)):
-            slots.settle()  # somebody else gave a network other weights
-            self._memory.arrays[: len(self.variables)] = self._stacked()
-        slots.lend(self._memory)
+            # other code has loaded weights into a network
+            slots = self._slots.arrays(self._values)[len(self.variables) :]
+            self._values = self._slots.packed([*self._stacked(), *slots])
+        return self._values
 
-    def collect(self, slots: Slots) -> None:
-        """Have the networks fetch the weights that the program's variables hold now, once they are asked for them.
+    @values.setter
+    def values(self, values: Values) -> None:
+        """Take what a program returned; each network copies its weights from there once they are asked for.
 
-        Reading variables takes as long as learning a step, and who learns one step after another looks at none.
-        Call it with the lock held.
+        To copy them takes as long as learning a step, and a stream learned row by row asks for none.
         """
+        weights = Fetched(lambda: self._slots.arrays(values)[: len(self.variables)])
+        for number, network in enumerate(self._networks):
+            network.held = weights if self.count == 1 else Fetched(partial(_one_of, weights, number))
+        self._known = [network.held for network in self._networks]
+        self._values = values
 
-        def fetch() -> None:
-            with self.body.lock:
-                arrays = slots.values(self._memory, len(self.variables))
-                for number, network in enumerate(self._networks):
-                    if network.held is fetch:  # nobody gave it others since
-                        self._known[number] = network.arrays = self._of(arrays, number)
+    def snapshot(self) -> Any:
+        """What :meth:`roll_back` goes back to; nothing is copied. The caller holds the body's lock."""
+        return self.values, list(self._known)
 
-        for network in self._networks:
-            network.held = fetch
-        self._known = [fetch] * self.count
+    def roll_back(self, snapshot: Any) -> None:
+        """Go back to where the snapshot was taken, weights of the networks included."""
+        self._values, known = snapshot
+        for network, held in zip(self._networks, known, strict=True):
+            network.held = held
+        self._known = list(known)
 
     def state(self) -> dict[str, Any]:
-        """Weights and optimizer slots, copied; to be asked when no program has them."""
-        slots = self._memory.arrays[len(self.variables) :]
-        return {"weights": self._stacked(), "slots": [array.copy() for array in slots]}
+        """Weights and optimizer slots, copied."""
+        arrays = self._slots.arrays(self.values)
+        return {"weights": arrays[: len(self.variables)], "slots": arrays[len(self.variables) :]}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where the state was taken; no program may have them."""
-        self._hand_out([np.array(array) for array in state["weights"]])
-        self._memory.arrays = [np.array(array) for array in (*state["weights"], *state["slots"])]
+        """Go back to where the state was taken."""
+        self.values = self._slots.packed(np.array(array) for array in (*state["weights"], *state["slots"]))
 
     def _stacked(self) -> list[Array]:
         """Copies of the networks' weights as they are now, and from here on known."""
+        self._known = [network.held for network in self._networks]
         own = [network.arrays for network in self._networks]
-        self._known = list(own)
         return [np.array(arrays[0]) if self.count == 1 else np.stack(arrays) for arrays in zip(*own, strict=True)]
 
-    def _hand_out(self, arrays: Sequence[Array]) -> None:
-        for number, network in enumerate(self._networks):
-            network.arrays = self._of(arrays, number)
-        self._known = [network.held for network in self._networks]
 
-    def _of(self, arrays: Sequence[Array], number: int) -> list[Array]:
-        """One network's of the weights of all."""
-        return list(arrays) if self.count == 1 else [array[number] for array in arrays]
+def _one_of(weights: Fetched, number: int) -> list[Array]:
+    """One network's of the weights of all."""
+    return [array[number] for array in weights.arrays]

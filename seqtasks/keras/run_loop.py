@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from seqtasks.core.network import Array, State
 from seqtasks.keras.body import KerasBody
-from seqtasks.keras.program import compiled, reset
+from seqtasks.keras.program import Program, reset
 
 CAPACITY: Final = 2**16  # numbers of input or output in one call
 
@@ -37,7 +37,7 @@ class RunLoop:
             _, out, state = tf.while_loop(lambda t, *_: t < count, one, (tf.constant(0), out, state))
             return out.stack(), state
 
-        self._loop = compiled(loop)
+        self._loop = Program(loop)
 
     def __call__(
         self, inputs: Array, starts: NDArray[np.bool_], state: State, weights: list[Array]

@@ -30,7 +30,8 @@ def scan(
     length, lanes = inputs.shape[:2]
 
     def room(like: tf.Tensor) -> tf.TensorArray:
-        return tf.TensorArray(like.dtype, length, element_shape=like.shape)
+        # run eagerly, an array forgets what was read, and the way back reads it again
+        return tf.TensorArray(like.dtype, length, element_shape=like.shape, clear_after_read=False)
 
     def run(*arguments: tf.Tensor) -> Any:
         own, x, state = _parted(arguments, len(weights))

@@ -164,7 +164,7 @@ def test_networks_of_one_architecture_share_a_body_and_keep_their_weights():
     np.testing.assert_array_equal(first(x), mine)
     np.testing.assert_array_equal(second(x), yours)
     loop = first.body.programs["run", 2]
-    assert loop._loop.experimental_get_tracing_count() == 1
+    assert loop._loop._function.experimental_get_tracing_count() == 1
 
 
 def test_weights_are_copies_and_must_fit():

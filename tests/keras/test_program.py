@@ -5,7 +5,7 @@ import logging
 import pytest
 import tensorflow as tf
 
-from seqtasks.keras.program import compiled
+from seqtasks.keras.program import Program
 
 pytestmark = pytest.mark.tensorflow
 
@@ -14,7 +14,7 @@ class Doubling:
     """As the loops do it: a method of each of many objects is a program."""
 
     def __init__(self):
-        self.program = compiled(self.double)
+        self.program = Program(self.double)
 
     def double(self, x):
         return 2 * x

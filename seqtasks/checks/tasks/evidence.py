@@ -189,9 +189,11 @@ _last: list[tuple[AbstractTask, Evidence]] = []
 
 def evidence(task: AbstractTask) -> Evidence:
     """The task's, made once for all checks in a row."""
-    if not _last or _last[0][0] is not task:
-        _last[:] = [(task, Evidence(task))]
-    return _last[0][1]
+    found = next((own for known, own in tuple(_last) if known is task), None)
+    if found is None:
+        found = Evidence(task)
+        _last[:] = [(task, found)]
+    return found
 
 
 def best(estimates: Sequence[Estimate]) -> Estimate:

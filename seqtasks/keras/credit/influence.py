@@ -125,7 +125,9 @@ class AbstractInfluence(AbstractCredit):
         lanes, states = moment.starts.shape[0], body.layers[-1].states.stop
         state, influence, clock = carry[:states], carry[states:-1], carry[-1]
         count = self.signs(body)
-        signs = tf.cast(2 * tf.random.stateless_uniform((lanes, count), clock, 0, 2, tf.int32) - 1, body.dtype)
+        # XLA takes a negative seed for the unsigned number of the same bits, and TensorFlow's own kernels do not
+        seed = tf.bitwise.bitwise_and(tf.cast(clock, tf.int64), tf.constant(2**32 - 1, tf.int64))
+        signs = tf.cast(2 * tf.random.stateless_uniform((lanes, count), seed, 0, 2, tf.int32) - 1, body.dtype)
         alive = tf.cast(tf.logical_not(moment.starts), body.dtype)
         begun = reset(moment.starts, body.initial_state(weights, lanes), state)
         step = Step(moment.inputs, begun, alive, signs, clock[1])

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from seqtasks.core.loss import step_losses
 from seqtasks.core.network import Array
 from seqtasks.core.task import Chunk
-from seqtasks.core.trainer import AbstractStreamLearner
+from seqtasks.core.trainer import AbstractStreamLearner, state_is_finite
 from seqtasks.keras.body import KerasBody
-from seqtasks.keras.network import Held, KerasNetwork
+from seqtasks.keras.network import Fetched, Held, KerasNetwork
 from seqtasks_modern_cells.least_squares import AbstractLeastSquares, Doubles, Rows
 
 
@@ -34,7 +34,7 @@ class ReadoutLearner(AbstractStreamLearner):
 
     def __init__(self, network: KerasNetwork, solver: AbstractLeastSquares, lanes: int, washout: int) -> None:
         self._network, self._solver, self._washout = network, solver, washout
-        self._known: Held = network.arrays  # what the network held when it was last looked at
+        self._known: Held = network.held  # what the network held when it was last looked at
         self._below = below_readout(network)
         self._ages = np.zeros(lanes, np.int64)
         self._carry = self._below.initial_state(lanes)
@@ -68,7 +68,7 @@ class ReadoutLearner(AbstractStreamLearner):
         foretold[: len(by_itself)] = by_itself
         self._ages, self._steps = ages, self._steps + chunk.steps
         if self.updates:
-            self._known = self._network.held = self._fetch
+            self._known = self._network.held = Fetched(self._solved)
         outputs = foretold.swapaxes(0, 1)
         return step_losses("real", chunk.targets, outputs).astype(np.float32), outputs.astype(self._network.body.dtype)
 
@@ -102,9 +102,31 @@ class ReadoutLearner(AbstractStreamLearner):
         self._carry = tuple(np.array(array) for array in state["carry"])
         self._ages, self._steps = np.array(state["ages"]), int(state["steps"])
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether all that the solver knows, and the network's state, is finite; nothing is solved for."""
+        return state_is_finite([self._solver.state(), self._carry])
+
+    def snapshot(self) -> Any:
+        """What :meth:`roll_back` goes back to; nothing is solved for."""
+        return self._solver.state(), (
+            self._network.held,
+            self._known,
+            self._below,
+            self._carry,
+            self._ages,
+            self._steps,
+        )
+
+    def roll_back(self, snapshot: Any) -> None:
+        """Go back to where the snapshot was taken."""
+        solver, own = snapshot
+        self._solver.restore(solver)
+        self._network.held, self._known, self._below, self._carry, self._ages, self._steps = own
+
     def _see(self) -> None:
         """Take the network's weights as they are."""
-        self._known = self._network.arrays
+        self._known = self._network.held
         self._below = below_readout(self._network)
 
     def _features(self, inputs: Array, starts: NDArray[np.bool_]) -> tuple[Doubles, tuple[Array, ...]]:
@@ -134,11 +156,11 @@ class ReadoutLearner(AbstractStreamLearner):
             now = now + 1
         return now, np.where(ages >= self._washout, chunk.weights, 0)
 
-    def _fetch(self) -> None:
-        """Put the solution where the network's readout is."""
+    def _solved(self) -> list[Array]:
+        """The network's weights with the solution for its readout."""
         *readout, bias = self._solver.solution()
         arrays = [*self._below.arrays, np.stack(readout), bias]
-        self._known = self._network.arrays = [np.asarray(array, self._network.body.dtype) for array in arrays]
+        return [np.asarray(array, self._network.body.dtype) for array in arrays]
 
 
 def below_readout(network: KerasNetwork) -> KerasNetwork:

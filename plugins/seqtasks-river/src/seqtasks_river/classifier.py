@@ -11,6 +11,7 @@ from river import base
 
 from seqtasks.errors import DataError, UsageError
 from seqtasks.estimators import StreamClassifier
+from seqtasks.estimators.transaction import atomic
 from seqtasks_river.stream import AbstractStreamModel
 
 TWO = 2
@@ -53,6 +54,7 @@ class RecurrentClassifier(AbstractStreamModel, base.Classifier):
     def _multiclass(self) -> bool:
         return self._room > TWO
 
+    @atomic
     def learn_one(self, x: Mapping[Any, Any], y: Hashable) -> None:
         """Learn the row that follows the last one learned.
 
@@ -69,7 +71,8 @@ class RecurrentClassifier(AbstractStreamModel, base.Classifier):
                 "Name all labels there will be, or raise their number: classes=.",
             )
         self._learn(x, place, classes=range(self._room))
-        self._places[label] = place
+        if label not in self._places:
+            self._places = {**self._places, label: place}
 
     def predict_proba_one(self, x: Mapping[Any, Any], **_: Any) -> dict[Any, float]:
         """The probability of each label that was named or seen; changes nothing.

@@ -6,6 +6,7 @@ from typing import Any, final
 from river import base
 
 from seqtasks.estimators import StreamRegressor
+from seqtasks.estimators.transaction import atomic
 from seqtasks_river.stream import AbstractStreamModel
 
 
@@ -30,6 +31,7 @@ class RecurrentRegressor(AbstractStreamModel, base.Regressor):
     def __init__(self, estimator: StreamRegressor | None = None) -> None:
         super().__init__(StreamRegressor() if estimator is None else estimator)
 
+    @atomic
     def learn_one(self, x: Mapping[Any, Any], y: float) -> None:
         """Learn the row that follows the last one learned.
 

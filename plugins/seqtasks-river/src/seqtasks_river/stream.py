@@ -1,16 +1,17 @@
 """What both models do: one estimator of rows, fed a dict at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from river import base
 from sklearn.base import clone
 
 from seqtasks.estimators import StreamClassifier, StreamRegressor
+from seqtasks.estimators.transaction import AbstractTransactional, restorer
 from seqtasks_river.features import Features
 
 
-class AbstractStreamModel(base.Estimator):
+class AbstractStreamModel(AbstractTransactional, base.Estimator):
     """A recurrent network that learns row by row and carries its state on. Subclasses are final.
 
     A dict is a time step, and order matters: what is predicted is about the row that follows the last one learned.
@@ -61,6 +62,15 @@ class AbstractStreamModel(base.Estimator):
     @property
     def _begun(self) -> bool:
         return self._features is not None
+
+    def _snapshot(self) -> Callable[[], None]:
+        put_back, put_back_model = restorer(self), self._model._snapshot()
+
+        def put_all_back() -> None:
+            put_back()
+            put_back_model()
+
+        return put_all_back
 
     def _row(self, x: Mapping[Any, Any]) -> Any:
         """The row (1, F); of a first dict, what its features make it."""
