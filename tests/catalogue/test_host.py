@@ -479,7 +479,7 @@ def test_describing_nested_settings(write):
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("entry", OPTIMIZERS + INITIALIZERS, ids=lambda entry: entry.name)
-def test_keras_s_own_can_be_made_from_specs(entry):
+def test_optimizers_and_initializers_can_be_made_from_specs(entry):
     """Every optimizer and initializer takes the settings that were read from its source text."""
     shelf = "optimizers" if entry in OPTIMIZERS else "initializers"
     host = start()
