@@ -13,7 +13,7 @@ import argparse
 import importlib
 import statistics
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import Any
 
@@ -104,7 +104,10 @@ def call(work: tuple[Row, int, int]) -> Any:
 def compare(seeds: range) -> None:
     """Print the greatest relative difference between the losses of the first updates."""
     for start in (Start(), Start("gates"), ALL):
-        rows = [Row("", module, "learned", start) for module in ("lag_symbols_seqtasks", "lag_symbols_torch")]
+        rows = [
+            Row("", module, "learned", replace(start, epsilon=1e-8))
+            for module in ("lag_symbols_seqtasks", "lag_symbols_torch")
+        ]
         ours, theirs = (np.array([losses[:UPDATES] for _, losses in learned(row, seeds, 1)]) for row in rows)
         print(f"{start}: {np.abs(ours / theirs - 1).max():.1e} in {UPDATES} updates", flush=True)
 

@@ -12,7 +12,7 @@ def fitted(start, seed, epochs):
     model = keras.Model(inputs, keras.layers.Dense(KINDS)(states[:, LAG:]))
     model.set_weights(start.weights(seed))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(RATE), loss)
+    model.compile(keras.optimizers.Adam(RATE, epsilon=start.epsilon), loss)
     known, fresh = drawn(seed)
     model.fit(known.x, known.y, BATCH, epochs, verbose=0)
     return fresh.error(model.predict(fresh.x, verbose=0).argmax(axis=2)), None

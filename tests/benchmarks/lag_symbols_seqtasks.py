@@ -32,7 +32,7 @@ def learned(start, seed, epochs):
     shapes = Shapes(inputs=KINDS, outputs=KINDS, kind="class")
     network = GRU(units=UNITS).build(shapes, seed)
     network.load(start.weights(seed))
-    trainer = Batch(batch_size=BATCH, optimizer=f"adam:learning_rate={RATE},epsilon=1e-8", clip=None)
+    trainer = Batch(batch_size=BATCH, optimizer=f"adam:learning_rate={RATE},epsilon={start.epsilon}", clip=None)
     learner, (known, fresh), losses = trainer.learner(network, GivenTask(shapes, None), seed), drawn(seed), []
     targets, starts = np.pad(known.y, ((0, 0), (LAG, 0)))[..., None], np.arange(STEPS) == np.zeros((SEQUENCES, 1))
     chunk = Chunk(known.x, targets, COUNTS, starts)

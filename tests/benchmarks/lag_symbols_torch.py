@@ -34,7 +34,7 @@ def learned(start, seed, epochs):
     """The error on fresh sequences after the epochs, and the loss of each mini-batch before its update."""
     torch.set_num_threads(1)
     network, (known, fresh) = Network(start.weights(seed)), drawn(seed)
-    optimizer = torch.optim.Adam(network.parameters(), RATE)
+    optimizer = torch.optim.Adam(network.parameters(), RATE, eps=start.epsilon)
     x, y, losses = torch.from_numpy(known.x), torch.from_numpy(known.y), []
     for order in orders(seed, epochs):
         for chosen in torch.from_numpy(order).split(BATCH):

@@ -34,41 +34,42 @@ def orders(seed, epochs):
 
 @dataclass(frozen=True)
 class Start:
-    """The laws of the initial weights.
+    """The laws of the initial weights, and Adam's epsilon.
 
     Args:
-        recurrent: ``whole``: U is orthogonal as a whole, as Keras makes it; ``gates``: gate by gate; ``torch``.
-        kernel: ``glorot``, Keras's; ``torch``: uniform between -1 / sqrt(H) and 1 / sqrt(H), as all of PyTorch's.
+        recurrent: ``whole``: U is orthogonal as a whole, as Keras makes it; ``gates``: gate by gate; ``torch``: uniform
+            between -1 / sqrt(H) and 1 / sqrt(H), as all of PyTorch's.
+        kernel: ``glorot``, Keras's; or ``torch``.
         bias: ``zeros``, Keras's; or ``torch``.
         readout: ``glorot``, Keras's; or ``torch``, with a bias of the same law.
+        epsilon: Keras's default. Keras adds it before Adam's bias is corrected, PyTorch after that.
     """
 
     recurrent: str = "whole"
     kernel: str = "glorot"
     bias: str = "zeros"
     readout: str = "glorot"
+    epsilon: float = 1e-7
 
     def weights(self, seed):
         """W (K, 3 H), U (H, 3 H) and b (2, 3 H) of the gates z, r, n, then V (H, K) and d (K,), as Keras has them."""
-        random, bound = np.random.default_rng([seed, 1]), UNITS**-0.5
+        random, torch = np.random.default_rng([seed, 7]), UNITS**-0.5
 
-        def uniform(shape, limit):
-            return random.uniform(-limit, limit, shape)
+        def uniform(shape, law):
+            limit = torch if law == "torch" else (6 / sum(shape)) ** 0.5
+            return random.uniform(-1, 1, size=shape) * limit if law != "zeros" else np.zeros(shape)
 
-        recurrent = {
-            "whole": lambda: orthonormal(random, 3 * UNITS).T,
-            "gates": lambda: np.hstack([orthonormal(random, UNITS) for _ in range(3)]),
-            "torch": lambda: uniform((UNITS, 3 * UNITS), bound),
-        }
-        glorot = {"kernel": (6 / (KINDS + 3 * UNITS)) ** 0.5, "readout": (6 / (UNITS + KINDS)) ** 0.5}
-        weights = [
-            uniform((KINDS, 3 * UNITS), bound if self.kernel == "torch" else glorot["kernel"]),
-            recurrent[self.recurrent](),
-            uniform((2, 3 * UNITS), bound if self.bias == "torch" else 0),
-            uniform((UNITS, KINDS), bound if self.readout == "torch" else glorot["readout"]),
-            uniform(KINDS, bound if self.readout == "torch" else 0),
-        ]
-        return [array.astype(np.float32) for array in weights]
+        kernel = uniform((KINDS, 3 * UNITS), self.kernel)
+        if self.recurrent == "torch":
+            recurrent = uniform((UNITS, 3 * UNITS), "torch")
+        elif self.recurrent == "gates":
+            recurrent = np.hstack([orthonormal(random, UNITS) for _ in range(3)])
+        else:
+            recurrent = orthonormal(random, 3 * UNITS).T
+        bias = uniform((2, 3 * UNITS), self.bias)
+        readout = uniform((UNITS, KINDS), self.readout)
+        offset = uniform((KINDS,), "torch" if self.readout == "torch" else "zeros")
+        return [array.astype(np.float32) for array in (kernel, recurrent, bias, readout, offset)]
 
 
 def orthonormal(random, rows):
