@@ -19,7 +19,7 @@ class AbstractStandardModel(AbstractModel):
     layers: int
     readout: str
     dropout: float
-    readout_initializer: Any
+    readout_initializer: Any = "glorot-uniform"
 
     @abstractmethod
     def layer(self, dtype: str) -> keras.layers.Layer:
