@@ -105,8 +105,9 @@ class Host:
         return MappingProxyType(names | dict(self.shelf("cells")) if shelf == "models" else names)
 
     def owner(self, entry: Entry) -> str:
-        """The name of the plugin that brings an entry; ``keras`` for the shelves no plugin fills."""
-        return next((r.name for r in self.plugins if any(e is entry for _, e in r.entries)), "keras")
+        """The name of the plugin that brings an entry; of one that no plugin brings, the package that holds it."""
+        package = entry.target.partition(".")[0]
+        return next((r.name for r in self.plugins if any(e is entry for _, e in r.entries)), package)
 
     def resolve(self, shelf: str, name: str) -> str:
         """The entry's own name for what was typed: ``glorot-uniform`` for ``glorot_uniform``.

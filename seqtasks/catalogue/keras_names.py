@@ -1,4 +1,7 @@
-"""Keras's optimizers and initializers by name, so that names and settings are checked without importing Keras."""
+"""Optimizers and initializers by name, so that names and settings are checked without importing Keras.
+
+All are Keras's own, except the initializer ``gate-orthogonal``.
+"""
 
 from dataclasses import replace
 
@@ -40,16 +43,29 @@ _INITIALIZERS = {
     "zeros": "Zeros",
 }
 
+_GATE_ORTHOGONAL = Entry(
+    "gate-orthogonal", "An orthogonal matrix for each gate.", "seqtasks.keras.gate_orthogonal:GateOrthogonal"
+)
+
 OPTIMIZERS = tuple(
     Entry(name, f"Keras's {attribute}.", f"keras.optimizers:{attribute}") for name, attribute in _OPTIMIZERS.items()
 )
 INITIALIZERS = tuple(
-    Entry(name, f"Keras's {attribute}.", f"keras.initializers:{attribute}") for name, attribute in _INITIALIZERS.items()
+    sorted(
+        (
+            _GATE_ORTHOGONAL,
+            *(
+                Entry(name, f"Keras's {attribute}.", f"keras.initializers:{attribute}")
+                for name, attribute in _INITIALIZERS.items()
+            ),
+        ),
+        key=lambda entry: entry.name,
+    )
 )
 
 
 def signature(entry: Entry) -> Signature:
-    """The settings of one of them, from Keras's source; Keras does not check that a rate is above 0."""
+    """The settings of one of them, from the source; Keras does not check that a rate is above 0."""
     found = read(entry.target)
     return replace(found, parameters=tuple(_positive(p) if p.name == "learning_rate" else p for p in found.parameters))
 

@@ -86,7 +86,8 @@ def chosen(word: str, plugins: Sequence[str], start: Callable[[Sequence[str]], H
             return Choice((), given, (UsageError(f"{word} brings no names to check."),))
     shelves = [shelf for shelf in host.standing(name) if shelf in CHECKED]
     if not shelves:
-        raise UsageError(f"{name} is Keras's own; there are no checks of it.", "Check a task, cell, model or trainer.")
+        kind = host.standing(name)[0]
+        raise UsageError(f"There are no checks of {kind}, such as {name}.", "Check a task, cell, model or trainer.")
     return Choice(tuple(_named(host, shelf, word) for shelf in shelves), given)
 
 

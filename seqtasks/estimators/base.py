@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from seqtasks.errors import SeqtasksError, UsageError
-from seqtasks.estimators import saved, settings
+from seqtasks.estimators import keras_settings, saved, settings
 from seqtasks.estimators.recipe import Recipe
 from seqtasks.estimators.specs import changed, settings_of
 from seqtasks.estimators.transaction import AbstractTransactional, atomic, restorer
@@ -111,6 +111,28 @@ class AbstractRecurrentEstimator(AbstractTransactional, BaseEstimator):
             DataError: If it is no such file, or of another class, or a plugin that it needs is missing.
         """
         return saved.load(cls, path)
+
+    def __sklearn_clone__(self) -> Self:
+        """A copy of the settings, as scikit-learn's ``clone`` asks for.
+
+        Raises:
+            UsageError: If a setting holds a Keras object that Keras cannot make again.
+        """
+        with _hints_in_messages():
+            keras_settings.check(self)
+        copied: Self = super().__sklearn_clone__()
+        return copied
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled and deep-copied.
+
+        Raises:
+            UsageError: If a setting holds a Keras object that Keras cannot make again.
+        """
+        with _hints_in_messages():
+            keras_settings.check(self)
+        state: dict[str, Any] = super().__getstate__()
+        return state
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_trained")

@@ -8,6 +8,7 @@ import keras
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
+from seqtasks.keras.from_config import copy
 from seqtasks.keras.made import made
 from seqtasks.keras.network import KerasNetwork, build
 
@@ -18,6 +19,7 @@ class AbstractStandardModel(AbstractModel):
     layers: int
     readout: str
     dropout: float
+    readout_initializer: Any = "glorot-uniform"
 
     @abstractmethod
     def layer(self, dtype: str) -> keras.layers.Layer:
@@ -38,10 +40,12 @@ class AbstractStandardModel(AbstractModel):
 
         def parts() -> tuple[list[keras.layers.Layer], keras.layers.Layer | None]:
             stack = [self.layer(dtype) for _ in range(self.layers)]
-            readout = keras.layers.Dense(shapes.outputs, dtype=dtype) if self.readout == "dense" else None
-            return stack, readout
+            return stack, self._readout(shapes.outputs, dtype) if self.readout == "dense" else None
 
         return build(parts, shapes, self.dropout, (self, dtype), seed)
+
+    def _readout(self, outputs: int, dtype: str) -> keras.layers.Dense:
+        return keras.layers.Dense(outputs, kernel_initializer=initializer(self.readout_initializer), dtype=dtype)
 
     def _refuse_what_has_no_readout(self, shapes: Shapes) -> None:
         if self.readout == "none" and shapes.kind != "real":
@@ -59,4 +63,4 @@ class AbstractStandardModel(AbstractModel):
 def initializer(setting: Any) -> keras.initializers.Initializer:
     """The initializer a setting means; an object without a seed of its own is made anew, to follow the network's."""
     new = made("initializers", setting)
-    return new.clone() if new is setting and isinstance(new, keras.initializers.Initializer) else new
+    return copy(new) if new is setting and isinstance(new, keras.initializers.Initializer) else new

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from seqtasks.errors import UsageError
+from seqtasks.keras.from_config import copy
 from seqtasks.keras.made import made
 
 ELEMENTWISE: Final = ("SGD", "RMSprop", "Adam", "AdamW", "Adadelta", "Adagrad", "Adamax", "Nadam", "Ftrl", "Lion")
@@ -22,11 +23,12 @@ def optimizer(setting: Any, variables: Sequence[Any], replicas: int = 1) -> kera
         replicas: How many networks' weights they are, along their first axis.
 
     Raises:
-        UsageError: If it mixes the numbers of a weight, and with them the networks.
+        UsageError: If Keras cannot make it from its configuration, or it mixes the numbers of a weight, and with them
+            the networks.
     """
     new = made("optimizers", setting)
     if new is setting:
-        new = type(setting).from_config(setting.get_config())
+        new = copy(setting)
     if replicas > 1:
         _refuse_what_mixes(new)
     new.build(variables)

@@ -19,6 +19,7 @@ class AbstractRecurrentModel(AbstractStandardModel):
         kernel_initializer: How W starts.
         recurrent_initializer: How U starts.
         bias_initializer: How b starts.
+        readout_initializer: How V starts.
     """
 
     units: Annotated[int, Range(low=1)] = 16
@@ -28,6 +29,7 @@ class AbstractRecurrentModel(AbstractStandardModel):
     kernel_initializer: Annotated[Any, Names("initializers")] = "glorot-uniform"
     recurrent_initializer: Annotated[Any, Names("initializers")] = "orthogonal"
     bias_initializer: Annotated[Any, Names("initializers")] = "zeros"
+    readout_initializer: Annotated[Any, Names("initializers")] = "glorot-uniform"
 
     def arguments(self, dtype: str) -> dict[str, Any]:
         """What every such layer is made with; the biases are the model's to add."""

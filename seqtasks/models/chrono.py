@@ -11,7 +11,7 @@ from keras import ops
 from seqtasks.errors import UsageError
 from seqtasks.keras.model import initializer
 from seqtasks.keras.recurrent_model import AbstractRecurrentModel
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.annotation import Names, Range
 
 
 @final
@@ -58,6 +58,8 @@ class AbstractGatedModel(AbstractRecurrentModel):
             times up to it. ``none`` leaves the biases to bias_initializer.
     """
 
+    recurrent_initializer: Annotated[Any, Names("initializers")] = "gate-orthogonal"
+    readout_initializer: Annotated[Any, Names("initializers")] = "variance-scaling:scale=0.333,distribution=uniform"
     chrono: Annotated[int | None, Range(low=3)] = None
 
     def biases(self, signs: Sequence[int]) -> keras.initializers.Initializer:

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, final
 import keras
 
 from seqtasks.errors import UsageError
+from seqtasks.keras.from_config import configuration, copy
 from seqtasks.keras.model import AbstractStandardModel
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.annotation import Names, Range
 
 
 @final
@@ -21,6 +22,7 @@ class OfCell(AbstractStandardModel):
         layers: How many such layers.
         readout: ``dense``, or ``none``: the state is the prediction.
         dropout: The share of each layer's outputs that training on whole sequences drops.
+        readout_initializer: How V starts.
 
     Example:
         >>> from seqtasks.core.task import Shapes
@@ -32,6 +34,7 @@ class OfCell(AbstractStandardModel):
     layers: Annotated[int, Range(low=1, high=100)] = 1
     readout: Literal["dense", "none"] = "dense"
     dropout: Annotated[float, Range(low=0, below=1)] = 0.0
+    readout_initializer: Annotated[Any, Names("initializers")] = "glorot-uniform"
 
     def __post_init__(self) -> None:
         """Refuse a cell with a dropout of its own, which nothing here would apply.
@@ -46,14 +49,17 @@ class OfCell(AbstractStandardModel):
             )
 
     def layer(self, dtype: str) -> keras.layers.Layer:
-        """A layer that runs a new cell over sequences."""
-        cell = type(self.cell).from_config({**self.cell.get_config(), "dtype": dtype})
-        return keras.layers.RNN(cell, return_sequences=True, dtype=dtype)
+        """A layer that runs a new cell over sequences.
+
+        Raises:
+            UsageError: If Keras cannot make the cell from its configuration.
+        """
+        return keras.layers.RNN(copy(self.cell, dtype=dtype), return_sequences=True, dtype=dtype)
 
     def _key(self) -> tuple[Any, ...]:
-        config = {key: value for key, value in self.cell.get_config().items() if key not in ("name", "dtype")}
+        config = {key: value for key, value in configuration(self.cell).items() if key not in ("name", "dtype")}
         told = json.dumps(config, sort_keys=True, default=str)
-        return type(self.cell), told, self.layers, self.readout, self.dropout
+        return type(self.cell), told, self.layers, self.readout, self.dropout, str(self.readout_initializer)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, OfCell) and self._key() == other._key()

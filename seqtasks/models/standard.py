@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, final
 import keras
 
 from seqtasks.keras.model import AbstractStandardModel
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.annotation import Names, Range
 
 
 @final
@@ -21,6 +21,7 @@ class Standard(AbstractStandardModel):
         layers: How many such layers.
         readout: ``dense``, or ``none``: the state is the prediction.
         dropout: The share of each layer's outputs that training on whole sequences drops.
+        readout_initializer: How V starts.
 
     Example:
         >>> from seqtasks.core.task import Shapes
@@ -33,6 +34,7 @@ class Standard(AbstractStandardModel):
     layers: Annotated[int, Range(low=1, high=100)] = 1
     readout: Literal["dense", "none"] = "dense"
     dropout: Annotated[float, Range(low=0, below=1)] = 0.0
+    readout_initializer: Annotated[Any, Names("initializers")] = "glorot-uniform"
 
     def layer(self, dtype: str) -> keras.layers.Layer:
         """A layer that runs the cell over sequences."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from real_sets import digits, sea
 from real_streams import weekly_co2, yearly_sunspots
-from real_work import Setting, followed, judged
+from real_work import KERAS, Setting, followed, judged
 
 COLUMNS = ("data", "who", "settings", "score", "median", "least", "greatest", "seconds", "the first")
 
@@ -76,7 +76,7 @@ def networks(setting: Setting) -> tuple[Row, ...]:
 ROWS = Setting(units=64, learning_rate=0.005, batch_size=32, epochs=30)
 PIXELS = Setting(units=64, learning_rate=0.005, batch_size=64, epochs=40)
 SEA = Setting(units=16, learning_rate=0.003, batch_size=32, epochs=100)
-GRU = {"model": "gru:units=16", "trainer": "rtrl", "learning_rate": 0.003}
+GRU = {"model": f"gru:units=16,{KERAS}", "trainer": "rtrl", "learning_rate": 0.003}
 LRU = replace(PIXELS, model="lru:units=64,r_min=0.9")
 CONSTANT = Row("constant", "real_sklearn", "constant")
 STREAM = (

@@ -1,5 +1,7 @@
 """seqtasks, by its estimators."""
 
+from real_work import KERAS
+
 from seqtasks.estimators import SequenceClassifier, SequenceRegressor, StreamRegressor, prequential_score
 
 
@@ -7,7 +9,7 @@ def sequences(setting, classes, seed):
     """An estimator of whole sequences."""
     estimator = SequenceClassifier if classes else SequenceRegressor
     return estimator(
-        model=setting.model or f"gru:units={setting.units}",
+        model=setting.model or f"gru:units={setting.units},{KERAS}",
         trainer=f"{setting.trainer or 'batch'}:batch_size={setting.batch_size}",
         learning_rate=setting.learning_rate,
         epochs=setting.epochs,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+KERAS = "recurrent_initializer=orthogonal,readout_initializer=glorot-uniform"  # its own initial weights
+
 
 @dataclass(frozen=True)
 class Setting:

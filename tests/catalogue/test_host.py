@@ -399,7 +399,7 @@ def test_cell_as_a_model(write):
     assert cells == ["indrnn", "leaky", "leaky-rnn", "lru", "mingru"]
     assert list(host.shelf("models")) == ["gru", "lstm", "simple-rnn", *cells]
     spec = host.spec("models", "leaky:layers=2", {"units": 8})
-    assert list(spec.settings) == ["units", "leak", "layers", "readout", "dropout"]
+    assert list(spec.settings) == ["units", "leak", "layers", "readout", "dropout", "readout_initializer"]
     assert (spec.settings["units"], spec.settings["dropout"]) == (8, 0.0)
     assert host.spec("models", "leaky").settings["units"] == 16
     with pytest.raises(UsageError, match="leaky: units=0 is out of range"):
@@ -479,7 +479,7 @@ def test_describing_nested_settings(write):
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("entry", OPTIMIZERS + INITIALIZERS, ids=lambda entry: entry.name)
-def test_keras_s_own_can_be_made_from_specs(entry):
+def test_optimizers_and_initializers_can_be_made_from_specs(entry):
     """Every optimizer and initializer takes the settings that were read from its source text."""
     shelf = "optimizers" if entry in OPTIMIZERS else "initializers"
     host = start()

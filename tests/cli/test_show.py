@@ -60,7 +60,8 @@ def test_cell(seqtasks, plugin):
     """A cell is shown as the model that it makes."""
     done = seqtasks("show", "leaky", "--plugin", plugin)
     assert done.out.startswith("leaky (cell)\n\nA leaky cell: h' = h/2 + x.\n")
-    assert [line.split()[0] for line in done.out.splitlines()[5:]] == ["units", "leak", "layers", "readout", "dropout"]
+    shown = [line.split()[0] for line in done.out.splitlines()[5:]]
+    assert shown == ["units", "leak", "layers", "readout", "dropout", "readout_initializer"]
 
 
 def test_task_that_needs_settings_is_not_drawn(seqtasks):

@@ -29,6 +29,7 @@ def texts(script):
         ("clipping-rows.md", "clipping.py", 7),
         ("it-learns-rows.md", "it_learns.py", 10),
         ("real-data-rows.md", "real_data.py", 25),
+        ("lag-symbols-rows.md", "lag_symbols.py", 10),
     ],
 )
 def test_every_row_is_one_that_the_script_makes(page, script, least):

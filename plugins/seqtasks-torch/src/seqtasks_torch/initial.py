@@ -1,4 +1,4 @@
-"""Initial weights, drawn from a seed alone by the laws that ``gru`` and ``lstm`` are drawn by."""
+"""Initial weights, drawn from a seed alone by the laws that Keras draws its GRU and LSTM layers by."""
 
 import numpy as np
 from numpy.typing import NDArray

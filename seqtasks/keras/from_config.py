@@ -1,0 +1,97 @@
+"""Keras objects of a user, made again from their configurations."""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+import keras
+
+from seqtasks.errors import UsageError
+
+DECORATOR: Final = '@keras.saving.register_keras_serializable(package="...")'
+
+Thing = TypeVar("Thing")
+
+
+def configuration(thing: Any) -> dict[str, Any]:
+    """What a Keras object says that it is made of.
+
+    Raises:
+        UsageError: If it does not.
+    """
+    try:
+        config: dict[str, Any] = thing.get_config()
+    except Exception as error:  # get_config may be the user's code
+        raise _refusal(thing, None, error) from error
+    return config
+
+
+def copy(thing: Thing, **changes: Any) -> Thing:
+    """A new object of the same class and configuration.
+
+    Args:
+        thing: A Keras object: a cell, an initializer, an optimizer.
+        changes: What its configuration has in place of its own.
+
+    Raises:
+        UsageError: If Keras cannot make it from its configuration.
+
+    Example:
+        >>> copy(keras.layers.GRUCell(3), units=4).units
+        4
+    """
+    config = {**configuration(thing), **changes}
+    made: Any = type(thing)
+    try:
+        new: Thing = made.from_config(config)
+    except Exception as error:  # from_config and the constructor may be the user's code
+        raise _refusal(thing, config, error) from error
+    return new
+
+
+def check_serializable(thing: Any) -> None:
+    """Refuse an object that Keras could not read back, as copies and pickles of it do.
+
+    Raises:
+        UsageError: If so.
+    """
+    configuration(thing)
+    config = keras.saving.serialize_keras_object(thing)
+    try:
+        keras.saving.deserialize_keras_object(config)
+    except Exception as error:  # from_config and the constructor may be the user's code
+        raise _refusal(thing, config, error) from error
+
+
+def _refusal(thing: Any, config: Any, error: Exception) -> UsageError:
+    subject = f"{type(thing).__name__} cannot be made again from its configuration"
+    if any(getattr(value, "__name__", "") == "<lambda>" for value in vars(thing).values()):
+        return UsageError(
+            f"{subject}: it has a lambda.", f"Define the function with def, and put {DECORATOR} above it."
+        )
+    part = _unregistered(config)
+    if part is None:
+        why = " ".join(str(error).rpartition("Exception encountered: ")[2].split()).partition(". ")[0].removesuffix(".")
+        return UsageError(
+            f"{subject}: {type(error).__name__}: {why}.",
+            "Its get_config must return the arguments of its constructor, each a number, a text, or a Keras object.",
+        )
+    if part["class_name"] == "function":
+        name, rest = part["config"], "."
+    else:
+        name, rest = part["class_name"], ", whose get_config must return the arguments of its constructor."
+    return UsageError(f"{subject}: {name} is not registered with Keras.", f"Put {DECORATOR} above {name}{rest}")
+
+
+def _unregistered(config: Any) -> Mapping[str, Any] | None:
+    """The innermost part of a configuration that is a user's class or function which Keras does not know."""
+    if isinstance(config, list | tuple):
+        return next((found for part in config if (found := _unregistered(part)) is not None), None)
+    if not isinstance(config, Mapping):
+        return None
+    inner = _unregistered(list(config.values()))
+    if inner is not None or not {"class_name", "config", "registered_name"} <= set(config):
+        return inner
+    if str(config.get("module") or "keras").partition(".")[0] == "keras":
+        return None
+    name = config["config"] if config["class_name"] == "function" else config["registered_name"]
+    return config if keras.saving.get_registered_object(name) is None else None
