@@ -15,7 +15,8 @@ pytestmark = pytest.mark.tensorflow
 
 SCRIPT = "online:window=1,optimizer=adam,clip=none"
 ANSWER = "batch:optimizer=adam,clip=none"
-KERAS = "recurrent_initializer=orthogonal,readout_initializer=glorot-uniform"  # Keras's own, whatever the default of gru is
+# Keras's own weights, whatever the default of gru is
+KERAS = "recurrent_initializer=orthogonal,readout_initializer=glorot-uniform"
 BARE, READ = f"gru:readout=none,{KERAS}", f"gru:readout=dense,{KERAS}"
 CHANCE = 0.1875
 
