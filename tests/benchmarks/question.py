@@ -204,7 +204,8 @@ def answers() -> None:
     """The answer's networks, on its data and on a true delay."""
     head("task", "model", "epochs", "loss", "memoryless", "solved")
     for task, model, at in ANSWERS:
-        runs = [seqtasks.run(task, model=f"{model},{KERAS}", trainer=ANSWER, epochs=at[-1], seed=seed) for seed in ANSWER_SEEDS]
+        asked = {"model": f"{model},{KERAS}", "trainer": ANSWER, "epochs": at[-1]}
+        runs = [seqtasks.run(task, **asked, seed=seed) for seed in ANSWER_SEEDS]
         sticks = seqtasks.task(task).yardsticks()
         for epochs in at:
             found = np.array([run.history["validation"]["loss"][epochs - 1] for run in runs])
