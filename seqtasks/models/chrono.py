@@ -59,7 +59,6 @@ class AbstractGatedModel(AbstractRecurrentModel):
     """
 
     recurrent_initializer: Annotated[Any, Names("initializers")] = "gate-orthogonal"
-    readout_initializer: Annotated[Any, Names("initializers")] = "variance-scaling:scale=0.333,distribution=uniform"
     chrono: Annotated[int | None, Range(low=3)] = None
 
     def biases(self, signs: Sequence[int]) -> keras.initializers.Initializer:

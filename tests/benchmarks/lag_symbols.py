@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from lag_symbols_work import Start
 
-KERAS = ",recurrent_initializer=orthogonal,readout_initializer=glorot-uniform"
-GATES = ",readout_initializer=glorot-uniform"
+KERAS = ",recurrent_initializer=orthogonal"
+SMALL = ",readout_initializer=variance-scaling,readout_initializer.scale=0.333,readout_initializer.distribution=uniform"
 UPDATES = 20  # whose losses are compared
 
 
@@ -51,8 +51,8 @@ ESTIMATOR = ("lag_symbols_seqtasks", "classified")
 ALL, ALL_BUT_U = Start("torch", "torch", "torch", "torch"), Start("gates", "torch", "torch", "torch")
 ROWS = (
     Row("`SequenceClassifier`, Keras's weights", *ESTIMATOR, KERAS),
-    Row("`SequenceClassifier`, U gate by gate", *ESTIMATOR, GATES),
-    Row("`SequenceClassifier`, default", *ESTIMATOR, ""),
+    Row("`SequenceClassifier`, default: U gate by gate", *ESTIMATOR, ""),
+    Row("`SequenceClassifier`, U gate by gate, V as PyTorch's", *ESTIMATOR, SMALL),
     Row("Keras `fit`, Keras's weights", *FIT, Start()),
     Row("Keras `fit`, U gate by gate", *FIT, Start("gates")),
     Row("PyTorch loop, Keras's weights but U gate by gate", *LOOP, Start("gates")),

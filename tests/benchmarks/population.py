@@ -17,7 +17,7 @@ from seqtasks.feeds.side_by_side import SideBySide
 from seqtasks.feeds.stream import StreamFeed
 from seqtasks.running.result import SOLVED
 
-GRU = "gru:recurrent_initializer=orthogonal,readout_initializer=glorot-uniform"  # Keras's own initial weights
+GRU = "gru:recurrent_initializer=orthogonal"  # Keras's own initial weights
 CHUNK = 5_000
 ENDLESS = 2**40
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-KERAS = "recurrent_initializer=orthogonal,readout_initializer=glorot-uniform"  # its own initial weights
+KERAS = "recurrent_initializer=orthogonal"  # its own initial weights
 
 
 @dataclass(frozen=True)
