@@ -25,7 +25,7 @@ SEEDS = range(20)
 ANSWER_SEEDS = range(10)
 EARLY, LATE = 20_000, 300_000
 LAST = 2_000
-KERAS = "recurrent_initializer=orthogonal,readout_initializer=glorot-uniform"
+KERAS = "recurrent_initializer=orthogonal"
 WINDOW_1, WINDOW_2 = "online:window=1", "online:window=2"
 ADAM, DEFAULT = "optimizer=adam", ""
 OPTIMIZERS = {
