@@ -50,22 +50,22 @@ OURS, FIT, LOOP = (
 ESTIMATOR = ("lag_symbols_seqtasks", "classified")
 ALL, ALL_BUT_U = Start("torch", "torch", "torch", "torch"), Start("gates", "torch", "torch", "torch")
 ROWS = (
-    Row("`SequenceClassifier`, Keras's weights", *ESTIMATOR, KERAS),
-    Row("`SequenceClassifier`, default: U gate by gate", *ESTIMATOR, ""),
-    Row("`SequenceClassifier`, U gate by gate, V as PyTorch's", *ESTIMATOR, SMALL),
-    Row("Keras `fit`, Keras's weights", *FIT, Start()),
-    Row("Keras `fit`, U gate by gate", *FIT, Start("gates")),
+    Row("SequenceClassifier, Keras's weights", *ESTIMATOR, KERAS),
+    Row("SequenceClassifier, default: U gate by gate", *ESTIMATOR, ""),
+    Row("SequenceClassifier, U gate by gate, V as PyTorch's", *ESTIMATOR, SMALL),
+    Row("Keras fit, Keras's weights", *FIT, Start()),
+    Row("Keras fit, U gate by gate", *FIT, Start("gates")),
     Row("PyTorch loop, Keras's weights but U gate by gate", *LOOP, Start("gates")),
     Row("PyTorch loop, PyTorch's weights but U gate by gate", *LOOP, ALL_BUT_U),
     Row("PyTorch loop, PyTorch's weights", *LOOP, ALL),
-    Row("`batch`, Keras's weights", *OURS, Start()),
-    Row("`batch`, U gate by gate", *OURS, Start("gates")),
-    Row("`batch`, U gate by gate, W as PyTorch's", *OURS, Start("gates", kernel="torch")),
-    Row("`batch`, U gate by gate, b as PyTorch's", *OURS, Start("gates", bias="torch")),
-    Row("`batch`, U gate by gate, V as PyTorch's", *OURS, Start("gates", readout="torch")),
-    Row("`batch`, V as PyTorch's", *OURS, Start(readout="torch")),
-    Row("`batch`, PyTorch's weights but U gate by gate", *OURS, ALL_BUT_U),
-    Row("`batch`, PyTorch's weights", *OURS, ALL),
+    Row("batch, Keras's weights", *OURS, Start()),
+    Row("batch, U gate by gate", *OURS, Start("gates")),
+    Row("batch, U gate by gate, W as PyTorch's", *OURS, Start("gates", kernel="torch")),
+    Row("batch, U gate by gate, b as PyTorch's", *OURS, Start("gates", bias="torch")),
+    Row("batch, U gate by gate, V as PyTorch's", *OURS, Start("gates", readout="torch")),
+    Row("batch, V as PyTorch's", *OURS, Start(readout="torch")),
+    Row("batch, PyTorch's weights but U gate by gate", *OURS, ALL_BUT_U),
+    Row("batch, PyTorch's weights", *OURS, ALL),
 )
 
 
