@@ -67,7 +67,7 @@ def prequential_score(
         >>> y = np.roll(X[:, 0], 1)  # what the row before was
         >>> found = prequential_score(StreamRegressor(trainer="rtrl", random_state=0), X, y)
         >>> round(found.score, 2), round(found.persistence, 2)
-        (0.95, -1.02)
+        (0.96, -1.02)
     """
     if not isinstance(estimator, AbstractStreamEstimator):
         raise UsageError(

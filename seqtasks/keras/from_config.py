@@ -91,7 +91,7 @@ def _unregistered(config: Any) -> Mapping[str, Any] | None:
     inner = _unregistered(list(config.values()))
     if inner is not None or not {"class_name", "config", "registered_name"} <= set(config):
         return inner
-    if str(config.get("module") or "keras").partition(".")[0] == "keras":
-        return None
+    if config["registered_name"] is None or str(config["module"]).partition(".")[0] == "keras":
+        return None  # a user's class has a registered name; its module is None if it was defined in a script
     name = config["config"] if config["class_name"] == "function" else config["registered_name"]
     return config if keras.saving.get_registered_object(name) is None else None

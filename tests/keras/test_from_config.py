@@ -38,6 +38,12 @@ class Twos(keras.initializers.Initializer):
         return {"scale": self.scale}
 
 
+class OfScript(Twos):
+    """One that was defined in a script or a notebook."""
+
+    __module__ = "__main__"
+
+
 @keras.saving.register_keras_serializable(package="tests")
 class Known(Twos):
     """The same, which Keras knows."""
@@ -124,6 +130,7 @@ def refused(owner, why, hint):
 DECORATOR = 'Put @keras.saving.register_keras_serializable(package="...") above '
 UNKNOWN = [
     (lambda: Cell(3, kernel_initializer=Twos()), "GRUCell", "Twos is not registered with Keras.", f"{DECORATOR}Twos,"),
+    (lambda: Cell(3, kernel_initializer=OfScript()), "GRUCell", "OfScript is not registered", f"{DECORATOR}OfScript,"),
     (lambda: Cell(3, kernel_regularizer=Nothing()), "GRUCell", "Nothing is not registered", f"{DECORATOR}Nothing,"),
     (lambda: Cell(3, bias_constraint=Anything()), "GRUCell", "Anything is not registered", f"{DECORATOR}Anything,"),
     (lambda: Cell(3, activation=bend), "GRUCell", "bend is not registered with Keras.", f"{DECORATOR}bend."),
@@ -136,7 +143,7 @@ UNKNOWN = [
     ),
     (lambda: Fading(3, start=Twos()), "Fading", "NotImplementedError: Object Fading", "get_config must return"),
 ]
-NAMES = ["initializer", "regularizer", "constraint", "function", "lambda", "silent", "no-config"]
+NAMES = ["initializer", "of-script", "regularizer", "constraint", "function", "lambda", "silent", "no-config"]
 
 
 @pytest.mark.parametrize(("make", "owner", "why", "hint"), UNKNOWN, ids=NAMES)
