@@ -16,7 +16,7 @@ def rows(name):
 
 
 def texts(script):
-    tree = ast.parse((ROOT / "tests" / "benchmarks" / script).read_text())
+    tree = ast.parse((ROOT / "benchmarks" / script).read_text())
     return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 

@@ -118,7 +118,7 @@ def workers(contenders):
     missing = {name: worker.missing() for name, worker in made.items()}
     for name, why in missing.items():
         if why:
-            print(f"{name} is left out; tests/benchmarks/README.md says what to install: {why}")
+            print(f"{name} is left out; benchmarks/README.md says what to install: {why}")
     return {name: worker for name, worker in made.items() if not missing[name]}
 
 

@@ -1,6 +1,6 @@
 """What each online rule costs as networks grow: steps/s, bytes of what is carried of the past, and peak memory.
 
-    python tests/benchmarks/scaling.py > docs/explanation/scaling-rows.md
+    python benchmarks/scaling.py > docs/explanation/scaling-rows.md
 
 Steps are counted by seconds of one processor, so that a busy machine changes little.
 The exponent is that of a step's seconds over the units, a straight line in log-log through the larger half of the

@@ -1,6 +1,6 @@
 """The question and its answer, row by row: every figure of docs/explanation/the-question.md.
 
-    python tests/benchmarks/question.py > docs/explanation/question-rows.md
+    python benchmarks/question.py > docs/explanation/question-rows.md
 
 Each table is a section of that file; names of sections as arguments print those alone. The seeds are 0 to 19, or 0 to 9
 for the answer's rows. The script takes about half an hour on one core.

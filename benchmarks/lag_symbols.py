@@ -1,6 +1,6 @@
 """How well a GRU learns the symbol of 15 steps ago, by how its weights start.
 
-    python tests/benchmarks/lag_symbols.py > docs/explanation/lag-symbols-rows.md
+    python benchmarks/lag_symbols.py > docs/explanation/lag-symbols-rows.md
 
 1 000 sequences of 100 symbols of 8 kinds, 51 units, mini-batches of 10, Adam 3e-3, 50 epochs, no clipping. The error is
 the share of wrong symbols in 1 000 fresh sequences. ``--seeds 0:2 --epochs 2 --only PyTorch`` tries it out.

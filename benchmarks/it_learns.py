@@ -1,6 +1,6 @@
 """Does exact credit learn a memory? Every figure of docs/explanation/it-learns.md.
 
-    python tests/benchmarks/it_learns.py > docs/explanation/it-learns-rows.md
+    python benchmarks/it_learns.py > docs/explanation/it-learns-rows.md
 
 Twenty seeds, 0 to 19, learn side by side in one program. ``--seeds 0:2 --steps 1000`` tries it out.
 """

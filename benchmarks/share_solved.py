@@ -1,6 +1,6 @@
 """How many seeds have solved a task after so many steps, and do they stay so?
 
-    python tests/benchmarks/share_solved.py prev-bit gru online --at 20000,200000 --seeds 0:20
+    python benchmarks/share_solved.py prev-bit gru online --at 20000,200000 --seeds 0:20
 
 Prints, for each count of steps, how many seeds are solved, with the Wilson interval of that share, and the losses.
 """

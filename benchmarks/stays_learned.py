@@ -1,6 +1,6 @@
 """What keeps what was learned? The rows of "Does it stay learned?": optimizers, then every rule by its defaults.
 
-    python tests/benchmarks/stays_learned.py > docs/explanation/stays-learned-rows.md
+    python benchmarks/stays_learned.py > docs/explanation/stays-learned-rows.md
 
 prev-bit, 16 units, dense readout, seeds 0 to 19 side by side; the GRU has Keras's own initial weights. About ten
 minutes on one core.

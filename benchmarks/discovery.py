@@ -18,7 +18,7 @@ from measure import Record, alternate
 
 PLUGINS = 50
 ALLOWED = 0.050  # seconds
-XOR = Path(__file__).parents[2] / "plugins" / "seqtasks-xor" / "src" / "seqtasks_xor"
+XOR = Path(__file__).parents[1] / "plugins" / "seqtasks-xor" / "src" / "seqtasks_xor"
 METADATA = "Metadata-Version: 2.4\nName: seqtasks-fake-{number}\nVersion: 1.{number}\nRequires-Dist: seqtasks>=0.1\n"
 README = "\n" + "A page of text, as the description of an installed package is.\n" * 40
 

@@ -1,6 +1,6 @@
 """Real data: seqtasks beside what a user would otherwise take. Every figure of docs/explanation/real-data.md.
 
-    python tests/benchmarks/real_data.py > docs/explanation/real-data-rows.md
+    python benchmarks/real_data.py > docs/explanation/real-data-rows.md
 
 Five seeds, 0 to 4, of whatever is random. ``--seeds 1 --only sunspots`` tries it out.
 """

@@ -1,6 +1,6 @@
 """Why do solved networks fall apart? Experiments that could refute the explanation in "Does it stay learned?".
 
-    python tests/benchmarks/why_it_falls_apart.py > docs/explanation/falls-apart-rows.md
+    python benchmarks/why_it_falls_apart.py > docs/explanation/falls-apart-rows.md
 
 prev-bit, GRU of 16 units with Keras's own initial weights, dense readout, seeds 0 to 19 side by side; about ten
 minutes on one core.

@@ -1,6 +1,6 @@
 """RTRL as one writes it in JAX: the cell's Jacobians by ``jax.jacrev``, one compiled scan over many steps.
 
-    python tests/benchmarks/rtrl_jax.py
+    python benchmarks/rtrl_jax.py
 
 prints how far its gradient is from that of backpropagation through time.
 """

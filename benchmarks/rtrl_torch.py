@@ -1,6 +1,6 @@
 """RTRL as one writes it in PyTorch: the cell's Jacobians by ``torch.func.jacrev``, a fused Adam update at every step.
 
-    python tests/benchmarks/rtrl_torch.py
+    python benchmarks/rtrl_torch.py
 
 prints how far its gradient is from that of backpropagation through time.
 """

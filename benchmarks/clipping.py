@@ -1,6 +1,6 @@
 """What clipping does to the loss where the targets are random. The rows of "Why the default does not clip".
 
-    python tests/benchmarks/clipping.py > docs/explanation/clipping-rows.md
+    python benchmarks/clipping.py > docs/explanation/clipping-rows.md
 
 echo, GRU of 16 units with Keras's own initial weights, rtrl, 50,000 steps, seeds 0 to 9 side by side; about five
 minutes on one core.
