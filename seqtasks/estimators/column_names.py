@@ -1,6 +1,5 @@
 """Column names of frames, where scikit-learn does not look: in lists of frames, and in frames of time steps."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -8,6 +7,8 @@ import numpy as np
 
 # not public, and what validate_data learns and checks the names of one frame by
 from sklearn.utils.validation import _check_feature_names, _get_feature_names
+
+from seqtasks.estimators.warning import warn
 
 MOST_SHOWN: Final = 8
 
@@ -49,12 +50,10 @@ def warn_of_steps(X: Any) -> None:
     """Warn that the named columns of a frame (n, T) are read as time steps, which may be meant as features."""
     names = _names(X)
     if names is not None and len(names) > 1:
-        warnings.warn(
+        warn(
             f"X is a frame with {_shown(names)}: each row is read as a sequence, and each column as a time step of it. "
             "If that is meant, pass X.to_numpy(). If the columns are features and the rows are time steps, pass a list "
             f"of frames, one for each sequence, or an array of shape (n, T, {len(names)}).",
-            UserWarning,
-            stacklevel=5,  # of fit, the line that calls it
         )
 
 

@@ -1,6 +1,5 @@
 """The estimator of numbers of sequences."""
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self, final
@@ -14,6 +13,7 @@ from seqtasks.core.task import Shapes
 from seqtasks.estimators.inputs import inputs
 from seqtasks.estimators.sequence import AbstractSequenceEstimator, Rows
 from seqtasks.estimators.transaction import atomic
+from seqtasks.estimators.warning import warn
 
 
 @final
@@ -55,11 +55,9 @@ class SequenceRegressor(RegressorMixin, AbstractSequenceEstimator):
         if first and self.loss is None:
             rows, weights, _ = self._rows(y, sample_weight, inputs(self, X, False, self.dtype))
             if (np.ptp(rows[weights > 0], axis=0) == 0).any():
-                warnings.warn(
+                warn(
                     "The targets of the first call are all equal, and their scale is now 1 for good: give the first "
                     "call of partial_fit sequences whose targets differ, or scale y to the order of 1.",
-                    UserWarning,
-                    stacklevel=2,
                 )
         return self
 
