@@ -42,9 +42,9 @@ def test_a_foreseen_error_is_not_taken_for_the_systems(tmp_path):
     (tmp_path / "file").touch()
     for name, words in {
         "": "The name of the folder is empty.",
-        str(tmp_path / "file"): f"{tmp_path}/file is no folder.",
+        str(tmp_path / "file"): f"{tmp_path}/file is not a folder.",
     }.items():
         with pytest.raises(UsageError) as caught:
             LockedFolder(name)
         assert caught.value.message == words
-        assert caught.value.hint == "Name a folder, or one that can be made."
+        assert caught.value.hint == "Name a folder; it is created if it does not exist."
