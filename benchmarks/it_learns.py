@@ -19,8 +19,7 @@ from seqtasks.running.share import wilson
 
 GRU = "gru:recurrent_initializer=orthogonal"  # Keras's own initial weights
 ECHO_MODEL, ECHO_TRAINER = "simple-rnn", "rtrl:lanes=2,optimizer.learning_rate=0.002"
-COLUMNS = ("row", "task", "model", "trainer", "after", "solved", "loss, median", "worst")
-COLUMNS += ("chance", "memoryless", "optimum", "seconds")
+COLUMNS = ("row", "task", "model, then trainer", "after", "solved", "loss, median", "worst", "seconds")
 
 
 @dataclass(frozen=True)
@@ -91,9 +90,9 @@ def show(row: Row, sticks: Yardsticks, steps: int, losses: np.ndarray, seconds: 
     solved = sum(row.solved(loss, sticks) for loss in losses)
     low, high = wilson(solved, len(losses))
     print(
-        f"| {row.what} | `{row.task}` | `{row.model}` | `{row.trainer}` | {steps:,} steps "
+        f"| {row.what} | `{row.task}` | `{row.model}`<br>`{row.trainer}` | {steps:,} steps "
         f"| {solved}/{len(losses)} [{low:.2f}, {high:.2f}] | {np.median(losses):.4f} | {losses.max():.4f} "
-        f"| {sticks.chance:.4f} | {sticks.memoryless:.4f} | {sticks.optimum:.4f} | {seconds:,.0f} |",
+        f"| {seconds:,.0f} |",
         flush=True,
     )
 
