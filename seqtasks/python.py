@@ -6,11 +6,11 @@ from contextlib import nullcontext
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files import network_file
 from seqtasks.files.run_outputs import RunOutputs
+from seqtasks.lazy import LazyImport
 from seqtasks.running.events import Event, Judged, Loaded
 from seqtasks.running.execution import execute
 from seqtasks.running.interruptible import Interruptible
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from seqtasks.core.network import AbstractNetwork
     from seqtasks.core.task import AbstractTask
 
-_SHOWN = Entry("shown", "A live picture of a run.", "seqtasks.display.live:shown")
-_LOAD = Entry("load", "Read a network file.", "seqtasks.files.store:load")
-_SAVE = Entry("save", "Write the network of a run.", "seqtasks.files.store:save_run")
+_SHOWN = LazyImport("seqtasks.display.live:shown")
+_LOAD = LazyImport("seqtasks.files.store:load")
+_SAVE = LazyImport("seqtasks.files.store:save_run")
 
 
 def run(  # noqa: PLR0913 - each is an option of the command
@@ -97,7 +97,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     with checkpoints.target(checkpoint, request, resume) or nullcontext() as kept:
         events: Iterable[Event] = Interruptible(execute(request, host=host, checkpoint=kept))
         if progress:
-            events = _SHOWN.load()(events, f"loading {request.label('model')}")
+            events = _SHOWN(events, f"loading {request.label('model')}")
         for event in events:
             if isinstance(event, Loaded):
                 for note in (*event.notes, *(kept.notes if kept is not None else ())):
@@ -134,7 +134,7 @@ def save(run: TrainedRun, path: str, *, force: bool = False, plugins: Sequence[s
     Raises:
         SeqtasksError: If it cannot be written, or not be read again.
     """
-    _SAVE.load()(network_file.target(path, force), run, Host.start(plugins))
+    _SAVE(network_file.target(path, force), run, Host.start(plugins))
 
 
 def load(path: str | PathLike[str], plugins: Sequence[str] = ()) -> "AbstractNetwork":
@@ -143,5 +143,5 @@ def load(path: str | PathLike[str], plugins: Sequence[str] = ()) -> "AbstractNet
     Raises:
         DataError: If it is no such file, or a plugin that it needs is missing.
     """
-    network: AbstractNetwork = _LOAD.load()(path, Host.start(plugins)).network
+    network: AbstractNetwork = _LOAD(path, Host.start(plugins)).network
     return network

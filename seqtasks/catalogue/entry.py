@@ -1,8 +1,9 @@
 """The light record by which a task, cell, model or trainer is known before anything heavy is loaded."""
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, final
+
+from seqtasks.lazy import LazyImport
 
 
 @final
@@ -25,11 +26,10 @@ class Entry:
     target: str
 
     def load(self) -> Any:
-        """Import the target's module and return the attribute. The only lazy import of the program.
+        """Import the target's module and return the attribute.
 
         Raises:
             ImportError: If the module cannot be imported.
             AttributeError: If the module has no such attribute.
         """
-        module, _, attribute = self.target.partition(":")
-        return getattr(import_module(module), attribute)
+        return LazyImport(self.target).load()

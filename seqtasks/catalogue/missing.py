@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Final, final
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.installed import canonical, distribution, requirements
+from seqtasks.lazy import LazyImport
 
-_MARKER: Final = Entry("marker", "A condition of a requirement.", "packaging.markers:Marker")
+_MARKER: Final = LazyImport("packaging.markers:Marker")
 _NAME: Final = re.compile(r"[\w.-]+")
 
 
@@ -69,7 +69,7 @@ def _requirements(module: str, plugin: str) -> list[str]:
 def _holds(condition: str) -> bool:
     """Whether a requirement is one here and now: on this Python and system, no extra being asked for."""
     try:
-        return not condition.strip() or bool(_MARKER.load()(condition).evaluate({"extra": ""}))
+        return not condition.strip() or bool(_MARKER(condition).evaluate({"extra": ""}))
     except ValueError:  # no condition that can be read
         return False
 

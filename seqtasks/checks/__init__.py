@@ -7,14 +7,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.checks.check import Check, CheckFailure, DoesNotApply
 from seqtasks.checks.subject import checks_of
+from seqtasks.lazy import LazyImport
 
 if TYPE_CHECKING:
     from seqtasks.checks.for_pytest import parametrize_with_checks
 
-_FOR_PYTEST = Entry("parametrize-with-checks", "Checks as tests.", "seqtasks.checks.for_pytest:parametrize_with_checks")
+_FOR_PYTEST = LazyImport("seqtasks.checks.for_pytest:parametrize_with_checks")
 
 __all__ = ["Check", "CheckFailure", "DoesNotApply", "checks_of", "parametrize_with_checks"]
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast, final
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.installed import canonical, requirements
 from seqtasks.catalogue.plugin import PluginReport
 from seqtasks.checks.subject import Kind, Named
 from seqtasks.errors import PluginError, UsageError
+from seqtasks.lazy import LazyImport
 from seqtasks.spec import grammar
 
 CHECKED: Final = ("tasks", "models", "trainers")
-_REMEDY: Final = Entry("remedy", "What to type instead of a folder.", "seqtasks.checks.folder:remedy")
+_REMEDY: Final = LazyImport("seqtasks.checks.folder:remedy")
 
 
 @final
@@ -55,7 +55,7 @@ def let_in(word: str, plugins: Sequence[str]) -> tuple[str, ...]:
     if not _is_file(word):
         return tuple(plugins)
     if Path(word).is_dir():
-        raise UsageError(f"{word} is a folder.", _REMEDY.load()(word))
+        raise UsageError(f"{word} is a folder.", _REMEDY(word))
     if not Path(word).is_file():
         raise UsageError(f"There is no file {word}.", "Name a file, or an entry: seqtasks list shows every name.")
     return (*plugins, word) if word not in plugins else tuple(plugins)

@@ -3,26 +3,26 @@
 from dataclasses import dataclass
 from typing import Any, Final, Literal, final, get_args
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import Check, expect
 from seqtasks.errors import PluginError
+from seqtasks.lazy import LazyImport
 from seqtasks.spec.spec import Spec
 
 Kind = Literal["task", "cell", "model", "trainer"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 _CHECKS: Final = {
-    "task": Entry("task", "The checks of tasks.", "seqtasks.checks.tasks.suite:CHECKS"),
-    "cell": Entry("cell", "The checks of cells.", "seqtasks.checks.networks.suite:CELL_CHECKS"),
-    "model": Entry("model", "The checks of models.", "seqtasks.checks.networks.suite:MODEL_CHECKS"),
-    "trainer": Entry("trainer", "The checks of trainers.", "seqtasks.checks.trainers.suite:CHECKS"),
+    "task": LazyImport("seqtasks.checks.tasks.suite:CHECKS"),
+    "cell": LazyImport("seqtasks.checks.networks.suite:CELL_CHECKS"),
+    "model": LazyImport("seqtasks.checks.networks.suite:MODEL_CHECKS"),
+    "trainer": LazyImport("seqtasks.checks.trainers.suite:CHECKS"),
 }
 _MAKERS: Final = {
-    "task": Entry("task", "What the checks of tasks take.", "seqtasks.checks.tasks.suite:subject"),
-    "cell": Entry("cell", "What the checks of cells take.", "seqtasks.checks.networks.suite:subject"),
-    "model": Entry("model", "What the checks of models take.", "seqtasks.checks.networks.suite:subject"),
-    "trainer": Entry("trainer", "What the checks of trainers take.", "seqtasks.checks.trainers.suite:subject"),
+    "task": LazyImport("seqtasks.checks.tasks.suite:subject"),
+    "cell": LazyImport("seqtasks.checks.networks.suite:subject"),
+    "model": LazyImport("seqtasks.checks.networks.suite:subject"),
+    "trainer": LazyImport("seqtasks.checks.trainers.suite:subject"),
 }
 
 
@@ -81,7 +81,7 @@ class Named:
             DoesNotApply: If it is a trainer that takes no network of the catalogue.
         """
         made = self.host.make(self.shelf, self.spec)
-        subject = _MAKERS[self.kind].load()(made, self)
+        subject = _MAKERS[self.kind](made, self)
         described = self.host.describe(self.shelf, made)
         expect(
             described == self.spec,

@@ -8,16 +8,16 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.choice import Choice, chosen, let_in
 from seqtasks.checks.protocol import Begun, Outcome
 from seqtasks.checks.watch import imported, watched
 from seqtasks.cli import completion, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
+from seqtasks.lazy import LazyImport
 from seqtasks.scaffold.leftovers import leftovers
 
-_DISPLAY: Final = Entry("display", "A live picture of a run.", "seqtasks.display.live:Display")
+_DISPLAY: Final = LazyImport("seqtasks.display.live:Display")
 SIGNS: Final = {"ok": "ok", "failed": "FAILED", "none": "-"}
 INDENT: Final = " " * 10
 
@@ -120,7 +120,7 @@ def _aside(display: Any) -> Iterator[None]:
 
 
 def _display() -> AbstractContextManager[Any]:
-    return _DISPLAY.load()("loading") if sys.stderr.isatty() else nullcontext()
+    return _DISPLAY("loading") if sys.stderr.isatty() else nullcontext()
 
 
 def _print(name: str, outcome: Outcome, told: Set[str]) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from shutil import get_terminal_size
 from typing import Any, Final
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.errors import SeqtasksError
+from seqtasks.lazy import LazyImport
 
 NARROW: Final = 50  # columns of a terminal
-_TERMINAL = Entry("table", "Tables as wide as the terminal.", "seqtasks.cli.terminal:table")
+_TERMINAL = LazyImport("seqtasks.cli.terminal:table")
 
 
 def line(text: str = "") -> None:
@@ -29,7 +29,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     On a narrow terminal, too, a row is a line, which the terminal breaks: wrapped columns would be of single letters.
     """
     if sys.stdout.isatty() and get_terminal_size().columns >= NARROW:
-        _TERMINAL.load()(columns, rows)
+        _TERMINAL(columns, rows)
         return
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
     for row in (columns, *rows):

@@ -9,15 +9,15 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
 from seqtasks.cli.short_lived import no_collection
+from seqtasks.lazy import LazyImport
 
-_LOAD: Final = Entry("load", "Read a network file.", "seqtasks.files.store:load")
-_NAMES: Final = Entry("names", "The columns of a prediction.", "seqtasks.files.prediction:names")
-_PREDICTIONS: Final = Entry("predictions", "Predict row after row.", "seqtasks.files.prediction:predictions")
-_STREAM: Final = Entry("stream", "Read a CSV file.", "seqtasks.files.csv_file:stream_columns")
+_LOAD: Final = LazyImport("seqtasks.files.store:load")
+_NAMES: Final = LazyImport("seqtasks.files.prediction:names")
+_PREDICTIONS: Final = LazyImport("seqtasks.files.prediction:predictions")
+_STREAM: Final = LazyImport("seqtasks.files.csv_file:stream_columns")
 
 
 def register(app: typer.Typer) -> None:
@@ -39,9 +39,9 @@ def predict(
     host = start_host(context, plugin)
     with quiet():
         with no_collection():
-            stored = _LOAD.load()(network, host)
-        names = _NAMES.load()(stored)
-        rows = _rows(_PREDICTIONS.load()(stored, _STREAM.load()(data)))
+            stored = _LOAD(network, host)
+        names = _NAMES(stored)
+        rows = _rows(_PREDICTIONS(stored, _STREAM(data)))
         (_as_json if json else _as_csv)(names, rows)
 
 

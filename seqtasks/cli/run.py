@@ -10,7 +10,6 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.cli import completion, output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.quiet import quiet
@@ -19,6 +18,7 @@ from seqtasks.errors import SeqtasksError, UsageError
 from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files.checkpoint import Checkpoint
 from seqtasks.files.run_outputs import RunOutputs
+from seqtasks.lazy import LazyImport
 from seqtasks.running.events import Event, Interrupted, Judged, Loaded, notes
 from seqtasks.running.execution import execute
 from seqtasks.running.interruptible import Interruptible
@@ -29,7 +29,7 @@ INTERRUPTED: Final = 130
 EXIT: Final = {"done": 0, "diverged": 1, "interrupted": INTERRUPTED}
 NOT_JUDGED: Final = "Interrupted: what was learned is not judged."
 
-_SHOWN: Final = Entry("shown", "A live picture of a run.", "seqtasks.display.live:shown")
+_SHOWN: Final = LazyImport("seqtasks.display.live:shown")
 
 
 def register(app: typer.Typer) -> None:
@@ -118,7 +118,7 @@ def _followed(events: Interruptible, kept: Checkpoint | None) -> TrainedRun:
     execution = events.execution
     live: Iterable[Event] = events
     if sys.stderr.isatty():
-        live = _SHOWN.load()(events, f"loading {execution.request.label('model')}")
+        live = _SHOWN(events, f"loading {execution.request.label('model')}")
     try:
         return _watched(iter(live), execution.request, kept)
     except KeyboardInterrupt:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from seqtasks.catalogue.entry import Entry
+from seqtasks.lazy import LazyImport
 
-_CHECK: Final = Entry("check", "Whether Keras can make it again.", "seqtasks.keras.from_config:check_serializable")
+_CHECK: Final = LazyImport("seqtasks.keras.from_config:check_serializable")
 
 
 def check(estimator: Any) -> None:
@@ -15,7 +15,7 @@ def check(estimator: Any) -> None:
         UsageError: If so.
     """
     for thing in _keras_objects(estimator.get_params(deep=False).values()):
-        _CHECK.load()(thing)
+        _CHECK(thing)
 
 
 def _keras_objects(settings: Any) -> Iterator[Any]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, Self, cast, final
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.network import AbstractNetwork
@@ -13,13 +12,14 @@ from seqtasks.errors import UsageError
 from seqtasks.estimators.given_task import GivenTask
 from seqtasks.estimators.known import known
 from seqtasks.estimators.specs import changed
+from seqtasks.lazy import LazyImport
 from seqtasks.spec.spec import Spec
 
 DTYPES: Final = ("float32", "float64")
 DRAWN: Final = ("sequences", "length", "validation", "patience")  # what a run draws, and an estimator is given
 
-_LOSS: Final = Entry("loss", "Any of Keras's losses.", "seqtasks.keras.loss:KerasLoss")
-_OF_CELL: Final = Entry("of-cell", "The standard model of a cell instance.", "seqtasks.models.of_cell:OfCell")
+_LOSS: Final = LazyImport("seqtasks.keras.loss:KerasLoss")
+_OF_CELL: Final = LazyImport("seqtasks.models.of_cell:OfCell")
 
 
 @final
@@ -79,7 +79,7 @@ class Recipe:
         """A new model, or the one that was given; of a cell, the standard model of it."""
         made = self._made("models", self.model)
         if hasattr(made, "state_size"):  # a cell, which has a build of its own
-            made = _OF_CELL.load()(made)
+            made = _OF_CELL(made)
         model: AbstractModel = made
         return model
 
@@ -105,7 +105,7 @@ class Recipe:
         Raises:
             ValueError: If Keras does not know the loss.
         """
-        return GivenTask(shapes, depth, None if self.loss is None else _LOSS.load()(self.loss, shapes.kind))
+        return GivenTask(shapes, depth, None if self.loss is None else _LOSS(self.loss, shapes.kind))
 
     def trained_by(self) -> AbstractTrainer:
         """A new trainer, or the one that was given.

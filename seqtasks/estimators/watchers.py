@@ -5,16 +5,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, Final, final
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.core.network import Array
 from seqtasks.estimators.outputs import counted_outputs
 from seqtasks.estimators.sequence_dataset import SequenceDataset
 from seqtasks.estimators.trained import Trained
+from seqtasks.lazy import LazyImport
 
 Logs = dict[str, float]
 
-_CALLBACKS: Final = Entry("callbacks", "Keras's callbacks.", "seqtasks.keras.callbacks:KerasCallbacks")
-_METRICS: Final = Entry("metrics", "Keras's metrics.", "seqtasks.keras.metrics:KerasMetrics")
+_CALLBACKS: Final = LazyImport("seqtasks.keras.callbacks:KerasCallbacks")
+_METRICS: Final = LazyImport("seqtasks.keras.metrics:KerasMetrics")
 
 
 class AbstractWatcher(ABC):
@@ -98,7 +98,7 @@ class Measurer(AbstractWatcher):
         datasets: Mapping[str, SequenceDataset],
         shown: Callable[[Array, Array], tuple[Array, Array]],
     ) -> None:
-        self._metrics = _METRICS.load()(metrics, classes=trained.shapes.kind != "real")
+        self._metrics = _METRICS(metrics, classes=trained.shapes.kind != "real")
         self._trained, self._datasets, self._shown = trained, datasets, shown
 
     def after(self, number: int, logs: Logs) -> bool:
@@ -125,7 +125,7 @@ class Caller(AbstractWatcher):
 
     def __init__(self, callbacks: Any, trained: Trained, epochs: int) -> None:
         setting = getattr(trained.trainer, "optimizer", "sgd")
-        self._callbacks = _CALLBACKS.load()(callbacks, trained.network, trained.learner, setting, epochs)
+        self._callbacks = _CALLBACKS(callbacks, trained.network, trained.learner, setting, epochs)
 
     def before(self, number: int) -> None:
         """Tell them."""

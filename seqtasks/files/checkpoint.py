@@ -11,11 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, final
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import manifest
 from seqtasks.files.locked_folder import LockedFolder
 from seqtasks.files.output_file import PART, OutputFile
+from seqtasks.lazy import LazyImport
 from seqtasks.running.request import RunRequest
 from seqtasks.running.versions import installed
 
@@ -25,8 +25,8 @@ FORMAT: Final = 1
 INTERVAL: Final = 1.0  # seconds from one writing to the next, at least
 SHARE: Final = 50  # of the time that the last writing took, at least: it takes two hundredths of all
 
-_READ: Final = Entry("read", "Read a state.", "seqtasks.files.state:read")
-_WRITE: Final = Entry("write", "Write a state.", "seqtasks.files.state:write")
+_READ: Final = LazyImport("seqtasks.files.state:read")
+_WRITE: Final = LazyImport("seqtasks.files.state:write")
 
 
 def target(folder: str | None, request: RunRequest, resume: bool) -> "Checkpoint | None":
@@ -106,7 +106,7 @@ class Checkpoint:
         if self.found is None:
             return
         try:
-            session.restore(_READ.load()(self._file.path, self.found))
+            session.restore(_READ(self._file.path, self.found))
         except SeqtasksError:
             raise
         except Exception as error:  # what parsers, and learners, raise on wrong numbers is not ours to list
@@ -126,7 +126,7 @@ class Checkpoint:
                 return
             head = {"format": FORMAT, **self._asked, "versions": session.versions}
             try:
-                _WRITE.load()(self._file, MANIFEST, head, session.state())
+                _WRITE(self._file, MANIFEST, head, session.state())
                 self._kept, self.problem = session.steps, None
             except DataError as error:
                 self.problem = error

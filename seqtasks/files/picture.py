@@ -7,9 +7,9 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.errors import MissingExtraError, UsageError
 from seqtasks.files.output_file import OutputFile, begins_with
+from seqtasks.lazy import LazyImport
 from seqtasks.running.result import Result
 
 MAGIC: Final = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml"}
@@ -20,7 +20,7 @@ TITLE_LINE: Final = 0.17  # inches of each further line
 CLOSE: Final = 0.05  # of the picture's height, within which two labels would overlap
 BLUE, ORANGE, RED, GREY = "#3b6ea5", "#d08a2e", "#b5322f", "#666666"
 
-_FIGURE: Final = Entry("figure", "A Matplotlib figure without a window.", "matplotlib.figure:Figure")
+_FIGURE: Final = LazyImport("matplotlib.figure:Figure")
 
 
 def target(path: str, force: bool) -> OutputFile:
@@ -51,7 +51,7 @@ def draw(result: Result, file: OutputFile, specs: Sequence[str]) -> None:
     """
     title = _title(result, specs)
     height = HEIGHT + TITLE_LINE * title.count("\n")
-    figure = _FIGURE.load()(figsize=(7.5, height), dpi=150, layout="constrained")
+    figure = _FIGURE(figsize=(7.5, height), dpi=150, layout="constrained")
     axes = figure.add_subplot()
     bottom, top = _limits(result)
     axes.set_ylim(bottom, top)

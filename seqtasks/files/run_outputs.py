@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Final, Self, final
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
 from seqtasks.files import network_file, picture
 from seqtasks.files.output_file import OutputFile
+from seqtasks.lazy import LazyImport
 from seqtasks.running.trained_run import TrainedRun
 
-_STORE: Final = Entry("store", "Write the network of a run.", "seqtasks.files.store:save_run")
+_STORE: Final = LazyImport("seqtasks.files.store:save_run")
 
 
 @final
@@ -63,7 +63,7 @@ class RunOutputs:
         if self.network is not None and run.result.status == "diverged":  # an older file there may be worth more
             notes.append(f"Network not saved, since it diverged: {self.network.path}")
         elif self.network is not None:
-            _STORE.load()(self.network, run, host)
+            _STORE(self.network, run, host)
             notes.append(f"Network saved: {self.network.path}")
         if self.picture is not None:
             picture.draw(run.result, self.picture, run.request.specs)

@@ -4,14 +4,14 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Final, Protocol, final
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
+from seqtasks.lazy import LazyImport
 from seqtasks.running.events import Event, Failed, Interrupted, Judged, Loaded, Trained
 from seqtasks.running.request import RunRequest
 from seqtasks.running.trained_run import TrainedRun
 
-_SESSION: Final = Entry("session", "The training itself.", "seqtasks.running.session:Session")
+_SESSION: Final = LazyImport("seqtasks.running.session:Session")
 
 
 class AbstractCheckpoint(Protocol):
@@ -76,7 +76,7 @@ class Execution:
 
     def _events(self) -> Iterator[Event]:
         host = self._host or Host.start([plugin.source for plugin in self.request.plugins if plugin.source])
-        session = _SESSION.load()(self.request, host)
+        session = _SESSION(self.request, host)
         if self._checkpoint is not None:
             self._checkpoint.restore(session)
         self._session = session

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.checks.check import DoesNotApply, expect
 from seqtasks.checks.difference import difference
 from seqtasks.checks.networks.subject import ModelSubject, shaken
 from seqtasks.core.network import Array
 from seqtasks.core.task import Chunk, Shapes
 from seqtasks.errors import UsageError
+from seqtasks.lazy import LazyImport
 
 if TYPE_CHECKING:
     from seqtasks.checks.networks.sequence_loss import SequenceLoss
@@ -29,7 +29,7 @@ SAME: Final = 1e-9
 WINDOW: Final = f"online:window=2,lanes={LANES},optimizer=sgd,optimizer.learning_rate=0.1"
 RTRL: Final = f"rtrl:lanes={LANES},optimizer=sgd,optimizer.learning_rate=1.0"
 
-_LOSS: Final = Entry("loss", "A sequence's loss.", "seqtasks.checks.networks.sequence_loss:SequenceLoss")
+_LOSS: Final = LazyImport("seqtasks.checks.networks.sequence_loss:SequenceLoss")
 
 
 def gradients(subject: ModelSubject) -> None:
@@ -116,7 +116,7 @@ def _exact(subject: ModelSubject, seed: int) -> "KerasNetwork":
 
 
 def _loss(network: "KerasNetwork", only_last: bool = False) -> "SequenceLoss":
-    loss: SequenceLoss = _LOSS.load()(network, *_data(), only_last)
+    loss: SequenceLoss = _LOSS(network, *_data(), only_last)
     return loss
 
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.checks.check import DoesNotApply, expect
 from seqtasks.checks.difference import difference
 from seqtasks.checks.networks.subject import ModelSubject
+from seqtasks.lazy import LazyImport
 
 if TYPE_CHECKING:
     from seqtasks.checks.networks.cell_step import Step
 
 SAME: Final = 1e-10
 
-_STEP: Final = Entry("step", "A step of a cell and its derivatives.", "seqtasks.checks.networks.cell_step:Step")
+_STEP: Final = LazyImport("seqtasks.checks.networks.cell_step:Step")
 
 
 def structure_step(subject: ModelSubject) -> None:
@@ -82,5 +82,5 @@ def structure_matrix(subject: ModelSubject) -> None:
 
 def _step(subject: ModelSubject) -> "Step":
     cell = subject.small.layer("float64").cell
-    step: Step = _STEP.load()(cell)
+    step: Step = _STEP(cell)
     return step

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import DoesNotApply
 from seqtasks.checks.difference import difference
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Shapes
+from seqtasks.lazy import LazyImport
 from seqtasks.spec.spec import Spec
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ STEPS: Final = 9
 FEW: Final = 3  # units
 SHAKEN: Final = 0.1  # by how much initial weights are moved: many begin at 0, where nothing can be seen
 
-_STANDARD: Final = Entry("standard", "Layers, then a readout.", "seqtasks.keras.model:AbstractStandardModel")
-_KERAS: Final = Entry("keras", "A network of Keras layers.", "seqtasks.keras.network:KerasNetwork")
+_STANDARD: Final = LazyImport("seqtasks.keras.model:AbstractStandardModel")
+_KERAS: Final = LazyImport("seqtasks.keras.network:KerasNetwork")
 
 
 @final
