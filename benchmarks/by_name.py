@@ -67,7 +67,7 @@ class ByName:
 
     def sizes(self):
         """Of one network: the numbers of its state, the arrays that they are, and the recurrent weights."""
-        state = self.networks[0].initial_state(lanes=1)
+        state = self.networks[0].initial_state(batch_size=1)
         *recurrent, _, _ = self.networks[0].weights()  # then the readout's matrix and offset
         return sum(array.size for array in state), len(state), sum(array.size for array in recurrent)
 

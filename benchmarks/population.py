@@ -84,7 +84,7 @@ class Population:
         """What Adam holds of each weight, (R, n) each: mean gradient, mean square, and with AMSGrad its maximum."""
         assert self.learner is not None
         held = [array for array in self.learner.state()["slots"] if np.ndim(array) > 0]
-        count = len(self.networks[0].body.trainable)
+        count = len(self.networks[0].architecture.trainable)
         groups = [held[0 : 2 * count : 2], held[1 : 2 * count : 2], held[2 * count :]]
         return [self._flat(group) for group in groups if group]
 

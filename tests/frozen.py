@@ -63,55 +63,55 @@ def _full(value, shape):
 
 def by_rule(network, credit, chunk, seed=0):
     """The gradients (T, P) that the rule has, or the rule for such layers, step after step in one loop."""
-    credit = credit(network.body) if callable(credit) else credit
-    body, weights = network.body, [tf.constant(array) for array in network.arrays]
-    carry = credit.initial(body, weights, chunk.lanes, seed)
-    return _loop(body, credit)(weights, *_tensors(body, chunk), carry).numpy()
+    credit = credit(network.architecture) if callable(credit) else credit
+    arch, weights = network.architecture, [tf.constant(array) for array in network.arrays]
+    carry = credit.initial(arch, weights, chunk.lanes, seed)
+    return _loop(arch, credit)(weights, *_tensors(arch, chunk), carry).numpy()
 
 
 @cache
-def _loop(body, credit):
+def _loop(arch, credit):
     def run(weights, inputs, targets, importance, starts, carry):
-        steps, width = inputs.shape[1], sum(weight.shape.num_elements() for weight in body.trained(weights))
+        steps, width = inputs.shape[1], sum(weight.shape.num_elements() for weight in arch.trained(weights))
 
         def step(t, rows, carry):
             moment = Moment(inputs[:, t], starts[:, t], lambda y: step_loss("real", targets[:, t], y), importance[:, t])
-            _, gradients, carry = credit.learn(body, weights, carry, moment)
-            return t + 1, rows.write(t, _row(gradients)), _folded(body, credit, weights, t + 1, carry)
+            _, gradients, carry = credit.learn(arch, weights, carry, moment)
+            return t + 1, rows.write(t, _row(gradients)), _folded(arch, credit, weights, t + 1, carry)
 
-        rows = tf.TensorArray(body.dtype, steps, element_shape=(width,))
+        rows = tf.TensorArray(arch.dtype, steps, element_shape=(width,))
         _, rows, _ = tf.while_loop(lambda t, *_: t < steps, step, (tf.constant(0), rows, carry))
         return rows.stack()
 
     return tf.function(run, autograph=False)  # to compile it takes longer than to run it
 
 
-def _folded(body, credit, weights, steps, carry):
+def _folded(arch, credit, weights, steps, carry):
     """What is carried after so many steps, folded if that is due."""
     if credit.period is None:
         return carry
-    return tf.cond(steps % credit.period == 0, lambda: credit.fold(body, weights, carry), lambda: carry)
+    return tf.cond(steps % credit.period == 0, lambda: credit.fold(arch, weights, carry), lambda: carry)
 
 
 def by_time(network, chunk):
     """The gradients (T, P) through the whole past, by differentiating Keras's view of whole sequences."""
-    body, weights = network.body, [tf.constant(array) for array in network.arrays]
+    arch, weights = network.architecture, [tf.constant(array) for array in network.arrays]
 
     def rows(episode):
-        inputs, targets, importance, _ = _tensors(body, episode)
-        each = [importance * tf.one_hot([t], chunk.steps, dtype=body.dtype) for t in range(chunk.steps)]
-        return np.array([_whole(body, chunk.steps)(weights, inputs, targets, only) for only in each])
+        inputs, targets, importance, _ = _tensors(arch, episode)
+        each = [importance * tf.one_hot([t], chunk.steps, dtype=arch.dtype) for t in range(chunk.steps)]
+        return np.array([_whole(arch, chunk.steps)(weights, inputs, targets, only) for only in each])
 
     return by_parts(chunk, rows)
 
 
 @cache
-def _whole(body, steps):
+def _whole(arch, steps):
     def gradient(weights, inputs, targets, importance):
-        trained = body.trained(weights)
+        trained = arch.trained(weights)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(trained)
-            losses = step_loss("real", targets, body.sequences(weights, inputs, training=False))
+            losses = step_loss("real", targets, arch.sequences(weights, inputs, training=False))
             total = tf.reduce_sum(importance * losses)
         return _row(tape.gradient(total, trained))
 
@@ -133,31 +133,31 @@ def by_parts(chunk, rows):
 
 def by_layer(network, chunk):
     """The gradients (T, P) of one lane through each layer's own past and the present step of the layers above it."""
-    body, weights = network.body, [tf.constant(array) for array in network.arrays]
-    inputs, targets, importance, _ = _tensors(body, chunk)
-    states, seen = [body.initial_state(weights, 1)], [[] for _ in body.layers]
+    arch, weights = network.architecture, [tf.constant(array) for array in network.arrays]
+    inputs, targets, importance, _ = _tensors(arch, chunk)
+    states, seen = [arch.initial_state(weights, 1)], [[] for _ in arch.layers]
     for t in range(chunk.steps):
         x, after = inputs[:, t], []
-        for part, before in zip(body.layers, seen, strict=True):
+        for part, before in zip(arch.layers, seen, strict=True):
             before.append(x)
-            x, new = body.layer_step(part, weights, x, states[t][part.states])
+            x, new = arch.layer_step(part, weights, x, states[t][part.states])
             after += new
         states.append(after)
 
     def gradients(t, place):
-        part, above = body.layers[place], body.layers[place + 1 :]
+        part, above = arch.layers[place], arch.layers[place + 1 :]
         readout = weights[part.weights.stop :] if not above else []
         with tf.GradientTape() as tape:
             watched = [*weights[part.weights], *readout]
             tape.watch(watched)
-            with body.reading(weights):
+            with arch.reading(weights):
                 y = part.layer(tf.stack(seen[place][: t + 1], axis=1))[:, t]
             for upper in above:
-                y, _ = body.layer_step(upper, weights, y, states[t][upper.states])
-            total = importance[0, t] * step_loss("real", targets[:, t], body.read_out(weights, y))
+                y, _ = arch.layer_step(upper, weights, y, states[t][upper.states])
+            total = importance[0, t] * step_loss("real", targets[:, t], arch.read_out(weights, y))
         return tape.gradient(total, watched)
 
-    places = range(len(body.layers))
+    places = range(len(arch.layers))
     return np.array([_row([g for place in places for g in gradients(t, place)]) for t in range(chunk.steps)])
 
 
@@ -167,9 +167,9 @@ def _padded(chunk, steps):
     return Chunk(*(np.pad(part, extra + [(0, 0)] * (part.ndim - 2)) for part in parts))
 
 
-def _tensors(body, chunk):
+def _tensors(arch, chunk):
     values = (chunk.inputs, chunk.targets, chunk.weights)
-    return [*(tf.constant(value, body.dtype) for value in values), tf.constant(chunk.starts)]
+    return [*(tf.constant(value, arch.dtype) for value in values), tf.constant(chunk.starts)]
 
 
 def _row(gradients):

@@ -32,10 +32,10 @@ class Elman(AbstractNetwork):
     def shapes(self):
         return self._shapes
 
-    def initial_state(self, lanes):
-        return (np.zeros((lanes, len(self._weights[1])), np.float32),)
+    def initial_state(self, batch_size):
+        return (np.zeros((batch_size, len(self._weights[1])), np.float32),)
 
-    def compile(self, lanes):
+    def compile(self, batch_size):
         pass
 
     def run(self, inputs, starts, state):

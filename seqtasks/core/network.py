@@ -1,6 +1,6 @@
 """What a network is to the rest of the program: weights, a state, and outputs for inputs, in NumPy arrays.
 
-Axis letters: B lanes or sequences, T steps, I inputs, O outputs.
+Axis letters: B sequences or lanes of a stream, T steps, I inputs, O outputs.
 """
 
 from abc import ABC, abstractmethod
@@ -25,12 +25,12 @@ class AbstractNetwork(ABC):
         """What the network was built to fit."""
 
     @abstractmethod
-    def initial_state(self, lanes: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         """The state before the first step: arrays whose first axis is B."""
 
     @abstractmethod
-    def compile(self, lanes: int) -> None:
-        """Get ready to :meth:`run` that many lanes; changes nothing, and may be called beside anything else."""
+    def compile(self, batch_size: int) -> None:
+        """Prepare :meth:`run` for batches of that size; changes nothing, and is safe to call from another thread."""
 
     @abstractmethod
     def run(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:
@@ -56,14 +56,14 @@ class AbstractNetwork(ABC):
 
     def step(self, inputs: Array, state: State) -> tuple[Array, State]:
         """Feed one step: inputs (B, I), outputs (B, O)."""
-        lanes = inputs.shape[0]
-        outputs, state = self.run(inputs[:, None], np.zeros((lanes, 1), bool), state)
+        batch_size = inputs.shape[0]
+        outputs, state = self.run(inputs[:, None], np.zeros((batch_size, 1), bool), state)
         return outputs[:, 0], state
 
     def __call__(self, inputs: Array) -> Array:
         """Outputs (B, T, O) for whole sequences (B, T, I), each from the initial state."""
-        lanes, steps = inputs.shape[:2]
-        return self.run(inputs, np.zeros((lanes, steps), bool), self.initial_state(lanes))[0]
+        batch_size, steps = inputs.shape[:2]
+        return self.run(inputs, np.zeros((batch_size, steps), bool), self.initial_state(batch_size))[0]
 
     @property
     def parameters(self) -> int:

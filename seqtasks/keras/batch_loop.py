@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from seqtasks.core.task import Chunk, Kind
 from seqtasks.core.trainer import AbstractLearner, state_is_finite
 from seqtasks.errors import UsageError
-from seqtasks.keras.body import KerasBody
+from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.loss import step_loss
 from seqtasks.keras.network import KerasNetwork
 from seqtasks.keras.optimizer import clipped, without_rate
@@ -53,7 +53,7 @@ class LoopState:
 
 @final
 class BatchLoop:
-    """The compiled loop for one body, optimizer, loss, number of networks, and size of a mini-batch.
+    """The compiled loop for one architecture, optimizer, loss, number of networks, and size of a mini-batch.
 
     A mini-batch that is not full is filled up with sequences of weight 0, which change neither loss nor gradient, and
     one of shorter sequences is left after their last step.
@@ -61,7 +61,7 @@ class BatchLoop:
 
     def __init__(
         self,
-        body: KerasBody,
+        arch: Architecture,
         kind: Kind,
         variables: Sequence[keras.Variable],
         optimizer: keras.optimizers.Optimizer,
@@ -71,17 +71,17 @@ class BatchLoop:
         replicas: int,
         size: tuple[int, int],
     ) -> None:
-        self.body, self.kind, self.clip, self._divisor = body, kind, clip, divisor
+        self.architecture, self.kind, self.clip, self._divisor = arch, kind, clip, divisor
         self._variables, self._optimizer, self._replicas = variables, optimizer, replicas
         self.slots = Slots([*variables, *optimizer.variables])
-        shapes = body.shapes
-        inputs = (1, np.int32) if shapes.symbols else (shapes.inputs, body.dtype)
-        targets = (1, np.int32) if kind == "class" else (shapes.outputs, body.dtype)
+        shapes = arch.shapes
+        inputs = (1, np.int32) if shapes.symbols else (shapes.inputs, arch.dtype)
+        targets = (1, np.int32) if kind == "class" else (shapes.outputs, arch.dtype)
         batch, steps = size
         self.sequences = batch * max(1, CAPACITY // (replicas * batch * steps * (inputs[0] + targets[0])))
         self._buffers = tuple(
             np.zeros((replicas, self.sequences, steps, *width), dtype)
-            for width, dtype in ((inputs[:1], inputs[1]), (targets[:1], targets[1]), ((), body.dtype))
+            for width, dtype in ((inputs[:1], inputs[1]), (targets[:1], targets[1]), ((), arch.dtype))
         )
         self._batch = batch
         self._loop = Program(self._trace)
@@ -108,10 +108,10 @@ class BatchLoop:
         )
         arguments = (full // self._batch, steps, *batches)
         self.slots.put(before.values)
-        self.body.noise.put(before.noise)
+        self.architecture.noise.put(before.noise)
         told, values, noise, finite = self._loop(*(tf.constant(argument) for argument in arguments))
         self.slots.hold(values)
-        self.body.noise.hold(noise)
+        self.architecture.noise.hold(noise)
         losses: NDArray[np.float32] = told.numpy().swapaxes(0, 1)  # (R, N, B, T)
         losses = losses.reshape(self._buffers[2].shape)[:, :count, :steps].reshape(chunk.weights.shape)
         return losses, LoopState(values, noise, bool(finite))
@@ -119,16 +119,16 @@ class BatchLoop:
     def _trace(
         self, count: tf.Tensor, steps: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor
     ) -> tuple[Any, ...]:
-        body = self.body
+        arch = self.architecture
 
         def divided_by(weights: tf.Tensor) -> tf.Tensor:
             return weights if self._divisor == "weights" else tf.cast(weights != 0, weights.dtype)
 
         def gradient(own: Any, inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) -> Any:
-            trained = body.trained(own)
+            trained = arch.trained(own)
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(trained)
-                outputs = body.sequences(own, body.encode(inputs), training=True, steps=steps)
+                outputs = arch.sequences(own, arch.encode(inputs), training=True, steps=steps)
                 values = step_loss(self.kind, targets, outputs)
                 total = tf.reduce_sum(weights * values) / tf.maximum(tf.reduce_sum(divided_by(weights)), 1e-12)
             return values, tape.gradient(total, trained, unconnected_gradients=tf.UnconnectedGradients.ZERO)
@@ -142,17 +142,17 @@ class BatchLoop:
             values, gradients = gradients_of(own, *batch)
 
             def update() -> tf.Tensor:
-                self._optimizer.apply(clipped(gradients, self.clip, self._replicas), body.trained(self._variables))
+                self._optimizer.apply(clipped(gradients, self.clip, self._replicas), arch.trained(self._variables))
                 return tf.constant(0)
 
             # of a mini-batch in which nothing counts the gradient is 0, which momentum would not leave at that
             tf.cond(tf.reduce_any(batch[2] > 0), update, lambda: tf.constant(0))
             return n + 1, losses.write(n, tf.reshape(values, weights.shape[1:]))
 
-        losses = tf.TensorArray(body.dtype, weights.shape[0], element_shape=weights.shape[1:])
+        losses = tf.TensorArray(arch.dtype, weights.shape[0], element_shape=weights.shape[1:])
         _, losses = tf.while_loop(lambda n, _: n < count, learn, (tf.constant(0), losses))
         values = self.slots.read()
-        return losses.stack(), values, body.noise.read(), all_finite(values)
+        return losses.stack(), values, arch.noise.read(), all_finite(values)
 
 
 @final
@@ -184,16 +184,16 @@ class BatchLearner(AbstractLearner):
         divisor: Divisor = "weights",
     ) -> None:
         self._replicas = Replicas(networks, setting)
-        body, count = self._replicas.body, len(networks)
-        if body.dropout and count > 1:
+        arch, count = self._replicas.architecture, len(networks)
+        if arch.dropout and count > 1:
             raise UsageError(
-                f"Dropout ({body.dropout}) draws random numbers that replicas in one program would share.",
+                f"Dropout ({arch.dropout}) draws random numbers that replicas in one program would share.",
                 "Leave dropout at 0, or leave out replicas.",
             )
         self._kind, self._clip, self._divisor = kind, clip, divisor
         self._batch, self._room = batch, 1
-        words = np.random.SeedSequence(seed).generate_state(2 * len(body.noise.variables))
-        self._noise = body.noise.packed(words.reshape(-1, 2))
+        words = np.random.SeedSequence(seed).generate_state(2 * len(arch.noise.variables))
+        self._noise = arch.noise.packed(words.reshape(-1, 2))
         self._finite = True
         self._updates = 0
 
@@ -209,7 +209,7 @@ class BatchLearner(AbstractLearner):
 
     def compile(self, chunk: Chunk) -> None:
         """A call of no mini-batches compiles the loop and changes nothing."""
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             self._pass(chunk, 0)
 
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
@@ -219,7 +219,7 @@ class BatchLearner(AbstractLearner):
             UsageError: If a mini-batch counts for one network and not for another.
         """
         counted = self._counted(chunk)
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             losses, after = self._pass(chunk, chunk.lanes // self._replicas.count)
             self._replicas.values, self._noise, self._finite = after.values, after.noise, after.finite
             self._updates += counted
@@ -227,31 +227,31 @@ class BatchLearner(AbstractLearner):
 
     def state(self) -> Mapping[str, Any]:
         """Weights, optimizer slots and random states, and the count of updates."""
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             return {
                 **self._replicas.state(),
-                "noise": self._replicas.body.noise.arrays(self._noise),
+                "noise": self._replicas.architecture.noise.arrays(self._noise),
                 "room": self._room,
                 "updates": self._updates,
             }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             self._replicas.restore(state)
-            self._noise = self._replicas.body.noise.packed(np.array(array) for array in state["noise"])
+            self._noise = self._replicas.architecture.noise.packed(np.array(array) for array in state["noise"])
             self._finite = state_is_finite(state)
             self._room, self._updates = int(state["room"]), int(state["updates"])
 
     def snapshot(self) -> Any:
         """Where the learner is now; nothing is copied, for nothing is changed in place."""
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             return self._replicas.snapshot(), (self._noise, self._finite, self._room, self._updates)
 
     def roll_back(self, snapshot: Any) -> None:
         """Go back to where the snapshot was taken."""
         weights, own = snapshot
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             self._replicas.roll_back(weights)
             self._noise, self._finite, self._room, self._updates = own
 
@@ -259,7 +259,7 @@ class BatchLearner(AbstractLearner):
         """The losses, and the state after so many sequences of each network, which is not yet the learner's."""
         replicas = self._replicas.count
         rows = np.arange(chunk.lanes).reshape(replicas, -1)
-        losses = np.zeros(chunk.weights.shape, self._replicas.body.dtype)
+        losses = np.zeros(chunk.weights.shape, self._replicas.architecture.dtype)
         loop = self._loop_for(chunk.lanes // replicas, chunk.steps)
         now = LoopState(self._replicas.values, self._noise, self._finite)
         for first in range(0, max(count, 1), loop.sequences):
@@ -285,15 +285,15 @@ class BatchLearner(AbstractLearner):
         Its mini-batches have room for all of the learner's, or for as many sequences as were ever there at once.
         """
         own = self._replicas
-        body, new, count = own.body, own.optimizer, own.count
+        arch, new, count = own.architecture, own.optimizer, own.count
         length = max(SHORTEST, _power_of_two(steps))
         self._room = min(self._batch, max(self._room, _power_of_two(sequences), LEAST // length))
         size = (self._room, length)
         key: Hashable = ("batch", self._kind, without_rate(new), self._clip, self._divisor, count, size)
-        loop: BatchLoop = body.program(
+        loop: BatchLoop = arch.program(
             key,
             lambda: BatchLoop(
-                body,
+                arch,
                 self._kind,
                 own.variables,
                 new,

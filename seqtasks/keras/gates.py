@@ -125,7 +125,7 @@ class SimpleRNNStructure(AbstractStructure):
         return ops.expand_dims(self.cell.recurrent_kernel, 0)
 
 
-def structure(cell: keras.layers.Layer) -> AbstractStructure | None:
+def structure_of(cell: keras.layers.Layer) -> AbstractStructure | None:
     """The structure of a cell, or None where it does not tell one.
 
     None, too, for a cell that draws a dropout mask, which is part of its step and of no structure, and for a GRU whose
@@ -135,7 +135,7 @@ def structure(cell: keras.layers.Layer) -> AbstractStructure | None:
         cell: Any Keras RNN cell, built or not.
 
     Example:
-        >>> structure(keras.layers.SimpleRNNCell(2)).units
+        >>> structure_of(keras.layers.SimpleRNNCell(2)).units
         2
     """
     if isinstance(cell, AbstractStructure):

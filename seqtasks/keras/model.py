@@ -9,7 +9,7 @@ from seqtasks.core.model import AbstractModel
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
 from seqtasks.keras.from_config import copy
-from seqtasks.keras.made import made
+from seqtasks.keras.from_setting import from_setting
 from seqtasks.keras.network import KerasNetwork, build
 
 
@@ -62,5 +62,5 @@ class AbstractStandardModel(AbstractModel):
 
 def initializer(setting: Any) -> keras.initializers.Initializer:
     """The initializer a setting means; an object without a seed of its own is made anew, to follow the network's."""
-    new = made("initializers", setting)
+    new = from_setting("initializers", setting)
     return copy(new) if new is setting and isinstance(new, keras.initializers.Initializer) else new

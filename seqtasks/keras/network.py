@@ -1,6 +1,6 @@
 """Networks made of Keras layers.
 
-One set of Keras layers, a body, serves all networks of an architecture, so that they share compiled programs; a network
+One set of Keras layers serves all networks of an architecture, so that they share compiled programs; a network
 is its own weights.
 """
 
@@ -20,11 +20,11 @@ from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.network import AbstractNetwork, Array, State
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.keras.body import KerasBody, Layers
+from seqtasks.keras.architecture import Architecture, Layers
 from seqtasks.keras.run_loop import RunLoop
 from seqtasks.keras.runtime import RuntimeLock
 
-BODIES_KEPT: Final = 32
+ARCHITECTURES_KEPT: Final = 32
 
 
 @final
@@ -61,53 +61,53 @@ def seeded(seed: int) -> Iterator[None]:
         random.setstate(before)
 
 
-def build(layers: Layers, shapes: Shapes, dropout: float, architecture: Hashable, seed: int) -> "KerasNetwork":
+def build(layers: Layers, shapes: Shapes, dropout: float, key: Hashable, seed: int) -> "KerasNetwork":
     """A network from a recipe of layers.
 
     Args:
         layers: Makes the recurrent layers, bottom first, and the readout or None, new at each call.
         shapes: What the network must fit.
         dropout: The share of each recurrent layer's outputs that whole-sequence training drops.
-        architecture: What two networks must share to share compiled programs.
+        key: What two networks must share to share compiled programs.
         seed: The seed of the initial weights.
 
     Raises:
         UsageError: If it would not fit into memory, or a layer is not one that can be fed step by step.
     """
-    key = (architecture, shapes)
+    key = (key, shapes)
     with _lock.checked:
-        if key not in _bodies:
+        if key not in _architectures:
             with seeded(seed):
                 _refuse_what_cannot_fit(layers, shapes)
         with seeded(seed):
-            body = KerasBody(*layers(), shapes, dropout)
-        weights = [variable.numpy() for variable in body.variables]
-        body = _bodies.setdefault(key, body)
-        _bodies.move_to_end(key)
-        while len(_bodies) > BODIES_KEPT:
-            _bodies.popitem(last=False)
-    return KerasNetwork(body, weights, layers)
+            arch = Architecture(*layers(), shapes, dropout)
+        weights = [variable.numpy() for variable in arch.variables]
+        arch = _architectures.setdefault(key, arch)
+        _architectures.move_to_end(key)
+        while len(_architectures) > ARCHITECTURES_KEPT:
+            _architectures.popitem(last=False)
+    return KerasNetwork(arch, weights, layers)
 
 
-_lock = RuntimeLock()  # of the bodies, and of the random numbers that weights are drawn from
-_bodies: "OrderedDict[Hashable, KerasBody]" = OrderedDict()
+_lock = RuntimeLock()  # of the architectures, and of the random numbers that weights are drawn from
+_architectures: "OrderedDict[Hashable, Architecture]" = OrderedDict()
 
 
 @final
 class KerasNetwork(AbstractNetwork):
-    """A network's own weights, and the body it shares with all of its architecture.
+    """A network's own weights, and the architecture that it shares.
 
     Args:
-        body: The layers and compiled programs.
-        weights: The initial weights, in the order of ``body.variables``.
+        arch: The layers and compiled programs.
+        weights: The initial weights, in the order of ``arch.variables``.
         layers: Makes layers anew, for :meth:`keras_model`.
 
     Attributes:
         held: The weights; where they are replaced, another object.
     """
 
-    def __init__(self, body: KerasBody, weights: Sequence[Array], layers: Layers) -> None:
-        self.body = body
+    def __init__(self, arch: Architecture, weights: Sequence[Array], layers: Layers) -> None:
+        self.architecture = arch
         self.held: Held = list(weights)
         self._layers = layers
 
@@ -124,7 +124,7 @@ class KerasNetwork(AbstractNetwork):
     @property
     def shapes(self) -> Shapes:
         """What the network was built to fit."""
-        return self.body.shapes
+        return self.architecture.shapes
 
     def weights(self) -> list[Array]:
         """Copies of all weights: each layer's, bottom first, then the readout's."""
@@ -141,15 +141,18 @@ class KerasNetwork(AbstractNetwork):
             raise ValueError(f"The weights have shapes {theirs}; this network has {ours}.")
         self.arrays = [np.array(new, old.dtype) for new, old in zip(weights, self.arrays, strict=True)]
 
-    def initial_state(self, lanes: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         """The state before the first step."""
-        return tuple(tensor.numpy() for tensor in self.body.initial_state(self.arrays, lanes))
+        return tuple(tensor.numpy() for tensor in self.architecture.initial_state(self.arrays, batch_size))
 
-    def compile(self, lanes: int) -> None:
+    def compile(self, batch_size: int) -> None:
         """Compile the loop of :meth:`run` by a call of no steps."""
         width = 1 if self.shapes.symbols else self.shapes.inputs
-        self._run_loop(lanes)(
-            np.zeros((lanes, 0, width)), np.zeros((lanes, 0), np.bool_), self.initial_state(lanes), self.arrays
+        self._run_loop(batch_size)(
+            np.zeros((batch_size, 0, width)),
+            np.zeros((batch_size, 0), np.bool_),
+            self.initial_state(batch_size),
+            self.arrays,
         )
 
     def run(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:
@@ -158,39 +161,39 @@ class KerasNetwork(AbstractNetwork):
         Raises:
             ValueError: If the inputs are of another shape.
         """
-        lanes, steps = starts.shape
-        fitting = (lanes, steps, 1 if self.shapes.symbols else self.shapes.inputs)
+        batch_size, steps = starts.shape
+        fitting = (batch_size, steps, 1 if self.shapes.symbols else self.shapes.inputs)
         if inputs.shape != fitting:
             raise ValueError(f"The inputs have shape {inputs.shape}; this network takes {fitting}.")
-        outputs, weights = [np.zeros((lanes, 0, self.body.outputs), self.body.dtype)], self.arrays
-        with self.body.lock.checked:
-            loop = self._run_loop(lanes)
+        outputs, weights = [np.zeros((batch_size, 0, self.architecture.outputs), self.architecture.dtype)], self.arrays
+        with self.architecture.lock.checked:
+            loop = self._run_loop(batch_size)
             for first in range(0, steps, loop.capacity):
                 piece = slice(first, first + loop.capacity)
                 out, state = loop(inputs[:, piece], starts[:, piece], state, weights)
                 outputs.append(out)
         return np.concatenate(outputs, axis=1), state
 
-    def _run_loop(self, lanes: int) -> RunLoop:
-        loop: RunLoop = self.body.program(("run", lanes), lambda: RunLoop(self.body, lanes))
+    def _run_loop(self, batch_size: int) -> RunLoop:
+        loop: RunLoop = self.architecture.program(("run", batch_size), lambda: RunLoop(self.architecture, batch_size))
         return loop
 
     def keras_model(self) -> keras.Model:
         """An ordinary ``keras.Model`` of the whole-sequence view, with its own copy of the weights."""
         with _lock.checked, seeded(0):
             layers, readout = self._layers()
-            body = KerasBody(layers, readout, self.shapes, self.body.dropout)
-        for variable, array in zip(body.variables, self.arrays, strict=True):
+            arch = Architecture(layers, readout, self.shapes, self.architecture.dropout)
+        for variable, array in zip(arch.variables, self.arrays, strict=True):
             variable.assign(array)
         if self.shapes.symbols:
             inputs = keras.Input((None, 1), dtype="int32")
-            x = keras.ops.one_hot(inputs[..., 0], self.shapes.inputs, dtype=body.dtype)
+            x = keras.ops.one_hot(inputs[..., 0], self.shapes.inputs, dtype=arch.dtype)
         else:
-            x = inputs = keras.Input((None, self.shapes.inputs), dtype=body.dtype)
+            x = inputs = keras.Input((None, self.shapes.inputs), dtype=arch.dtype)
         for layer in layers:
             x = layer(x)
-            if body.dropout:
-                x = keras.layers.Dropout(body.dropout, dtype=body.dtype)(x)
+            if arch.dropout:
+                x = keras.layers.Dropout(arch.dropout, dtype=arch.dtype)(x)
         return keras.Model(inputs, x if readout is None else readout(x))
 
 
@@ -211,9 +214,9 @@ def of_keras(network: AbstractNetwork, trainer: str) -> KerasNetwork:
 def _refuse_what_cannot_fit(layers: Layers, shapes: Shapes) -> None:
     """Count the weights without making them: in a graph that is never run variables are shapes."""
     with tf.Graph().as_default():
-        body = KerasBody(*layers(), shapes, dropout=0.0)
-        count = sum(int(np.prod([int(n) for n in variable.shape], dtype=object)) for variable in body.variables)
-        size = np.dtype(body.dtype).itemsize
+        arch = Architecture(*layers(), shapes, dropout=0.0)
+        count = sum(int(np.prod([int(n) for n in variable.shape], dtype=object)) for variable in arch.variables)
+        size = np.dtype(arch.dtype).itemsize
     refuse_beyond_memory(
         5 * size * count,
         f"This network has {count:,} weights: {count:,} x {size} bytes x 5 (weights, gradient, three optimizer slots)",

@@ -19,7 +19,7 @@ from seqtasks.core.network import Array
 from seqtasks.core.task import Chunk, Kind
 from seqtasks.core.trainer import AbstractStreamLearner, state_is_finite
 from seqtasks.errors import UsageError
-from seqtasks.keras.body import KerasBody
+from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.credit.rule import AbstractCredit, Carry, Moment
 from seqtasks.keras.loss import step_loss
 from seqtasks.keras.network import KerasNetwork
@@ -51,10 +51,10 @@ class LoopState:
 
 @final
 class OnlineLoop:
-    """The compiled loop for one body, rule, optimizer, loss, and number of networks and lanes.
+    """The compiled loop for one architecture, rule, optimizer, loss, and number of networks and lanes.
 
     Args:
-        body: The networks' layers.
+        arch: The networks' layers.
         kind: The task's kind, which decides the loss.
         credit: The rule.
         variables: The weights' variables, which the loop changes.
@@ -66,7 +66,7 @@ class OnlineLoop:
 
     def __init__(
         self,
-        body: KerasBody,
+        arch: Architecture,
         kind: Kind,
         credit: AbstractCredit,
         variables: Sequence[keras.Variable],
@@ -76,15 +76,15 @@ class OnlineLoop:
         replicas: int,
         lanes: int,
     ) -> None:
-        self.body, self.kind, self.credit, self.clip = body, kind, credit, clip
+        self.architecture, self.kind, self.credit, self.clip = arch, kind, credit, clip
         self._variables, self._optimizer = variables, optimizer
         self._replicas, self._lanes = replicas, lanes
-        shapes, rows = body.shapes, replicas * lanes
+        shapes, rows = arch.shapes, replicas * lanes
         self._widths = [1 if shapes.symbols else shapes.inputs, 1 if kind == "class" else shapes.outputs, 1, 1]
         width = sum(self._widths)
-        self.capacity = max(16, min(16384, CAPACITY // (rows * (width + body.outputs))))
+        self.capacity = max(16, min(16384, CAPACITY // (rows * (width + arch.outputs))))
         self.slots = Slots([*variables, *optimizer.variables])
-        self._buffer = np.zeros((self.capacity, rows, width), body.dtype)
+        self._buffer = np.zeros((self.capacity, rows, width), arch.dtype)
         self._loop = Program(self._trace)
 
     def __call__(self, chunk: Chunk, before: LoopState, done: int) -> tuple[NDArray[np.float32], Array, LoopState]:
@@ -103,18 +103,18 @@ class OnlineLoop:
         return losses.numpy()[:steps], outputs.numpy()[:steps], LoopState(values, carry, bool(finite))
 
     def _trace(self, span: tf.Tensor, steps: tf.Tensor, carry: Carry) -> tuple[Any, ...]:
-        body, credit, last, rows = self.body, self.credit, self.capacity - 1, steps.shape[1]
+        arch, credit, last, rows = self.architecture, self.credit, self.capacity - 1, steps.shape[1]
         count, phase = span[0], span[1]  # how many steps, and how many there were since the rule folded last
         counted = tf.reduce_any(steps[:, :, -2] != 0, axis=1)
 
         def at(t: tf.Tensor) -> list[tf.Tensor]:
             """The step's inputs, starts, targets and importance, network by network."""
             inputs, targets, importance, starts = tf.split(steps[t], self._widths, axis=1)
-            if body.shapes.symbols:
+            if arch.shapes.symbols:
                 inputs = tf.cast(inputs, tf.int32)
             if self.kind == "class":
                 targets = tf.cast(targets, tf.int32)
-            parts = [body.encode(inputs), starts[:, 0] != 0, targets, importance[:, 0]]
+            parts = [arch.encode(inputs), starts[:, 0] != 0, targets, importance[:, 0]]
             split = [self._replicas, self._lanes] if self._replicas > 1 else [self._lanes]
             return [tf.reshape(part, [*split, *part.shape[1:]]) for part in parts]
 
@@ -123,18 +123,18 @@ class OnlineLoop:
 
         def pass_over(weights: Any, carry: Carry, *data: tf.Tensor) -> Any:
             now = moment(*data)
-            outputs, carry = credit.forward(body, weights, carry, now)
+            outputs, carry = credit.forward(arch, weights, carry, now)
             return (now.loss(outputs), outputs), carry
 
         def learn(weights: Any, carry: Carry, *data: tf.Tensor) -> Any:
             now = moment(*data)
-            outputs, gradients, carry = credit.learn(body, weights, carry, now)
+            outputs, gradients, carry = credit.learn(arch, weights, carry, now)
             return (now.loss(outputs), outputs), gradients, carry
 
         def fold(weights: Any, carry: Carry) -> Carry:
-            return credit.fold(body, weights, carry)
+            return credit.fold(arch, weights, carry)
 
-        at_once = self._replicas > 1 and credit.vectorised and body.vectorises
+        at_once = self._replicas > 1 and credit.vectorised and arch.vectorises
         passing = side_by_side(pass_over, self._replicas, at_once)
         learning = side_by_side(learn, self._replicas, at_once)
         folding = side_by_side(fold, self._replicas, at_once)
@@ -153,7 +153,7 @@ class OnlineLoop:
 
         def counting(t: tf.Tensor, _: tf.Tensor, told: Told, carry: Carry) -> Any:
             values, gradients, carry = learning(self._weights(), carry, *at(t))
-            trained = body.trained(self._variables)
+            trained = arch.trained(self._variables)
             self._optimizer.apply(clipped(gradients, self.clip, self._replicas), trained)
             return t + 1, due(t + 1), written(told, t, values), carry
 
@@ -175,8 +175,8 @@ class OnlineLoop:
             loop = tf.while_loop(counts, counting, tf.while_loop(is_silent, silent, loop))
             return loop if credit.period is None else tf.while_loop(lambda _, folds, *__: folds, folded, loop)
 
-        shapes = ((rows,), (rows, body.outputs))  # of losses and outputs
-        told = [tf.TensorArray(body.dtype, self.capacity, element_shape=shape) for shape in shapes]
+        shapes = ((rows,), (rows, arch.outputs))  # of losses and outputs
+        told = [tf.TensorArray(arch.dtype, self.capacity, element_shape=shape) for shape in shapes]
         loop = (tf.constant(0), tf.constant(False), told, carry)
         _, _, (losses, outputs), carry = tf.while_loop(lambda t, *_: t < count, runs, loop)
         values = self.slots.read()
@@ -214,16 +214,16 @@ class OnlineLearner(AbstractStreamLearner):
         seeds: Sequence[int],
     ) -> None:
         self._replicas = own = Replicas(networks, setting)
-        body, count = own.body, own.count
+        arch, count = own.architecture, own.count
         key: Hashable = ("online", kind, credit, without_rate(own.optimizer), clip, count, lanes)
-        self._loop: OnlineLoop = body.program(
+        self._loop: OnlineLoop = arch.program(
             key,
             lambda: OnlineLoop(
-                body, kind, credit, own.variables, own.optimizer, clip=clip, replicas=count, lanes=lanes
+                arch, kind, credit, own.variables, own.optimizer, clip=clip, replicas=count, lanes=lanes
             ),
         )
         carries = [
-            credit.initial(body, [tf.constant(array) for array in network.arrays], lanes, seed)
+            credit.initial(arch, [tf.constant(array) for array in network.arrays], lanes, seed)
             for network, seed in zip(networks, seeds, strict=True)
         ]
         self._carry: Carry = carries[0] if count == 1 else [tf.stack(parts) for parts in zip(*carries, strict=True)]
@@ -259,7 +259,7 @@ class OnlineLearner(AbstractStreamLearner):
         if chunk.lanes != self._rows:
             raise ValueError(f"The chunk has {chunk.lanes} lanes; this learner has {self._rows}.")
         counted = self._counted(chunk)
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             losses, outputs, after = self._run(chunk)
             if counted:
                 self._replicas.values = after.values
@@ -284,7 +284,7 @@ class OnlineLearner(AbstractStreamLearner):
     def _run(self, chunk: Chunk) -> tuple[NDArray[np.float32], Array, LoopState]:
         """Losses, outputs, and what the learner would go on from after the chunk; changes nothing."""
         loop, told = self._loop, []
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             if self._steps == 0:
                 chunk = _begun(chunk)
             now = LoopState(self._replicas.values, self._carry, self._finite)
@@ -296,7 +296,7 @@ class OnlineLearner(AbstractStreamLearner):
 
     def state(self) -> Mapping[str, Any]:
         """Weights, optimizer slots, what the rule carries, and the counts."""
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             return {
                 **self._replicas.state(),
                 "carry": [tensor.numpy() for tensor in self._carry],
@@ -306,7 +306,7 @@ class OnlineLearner(AbstractStreamLearner):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             self._replicas.restore(state)
             self._carry = [tf.constant(np.array(array)) for array in state["carry"]]
             self._finite = state_is_finite(state)
@@ -314,13 +314,13 @@ class OnlineLearner(AbstractStreamLearner):
 
     def snapshot(self) -> Any:
         """Where the learner is now; nothing is copied, for nothing is changed in place."""
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             return self._replicas.snapshot(), (self._carry, self._finite, self._steps, self._updates)
 
     def roll_back(self, snapshot: Any) -> None:
         """Go back to where the snapshot was taken."""
         weights, own = snapshot
-        with self._replicas.body.lock.checked:
+        with self._replicas.architecture.lock.checked:
             self._replicas.roll_back(weights)
             self._carry, self._finite, self._steps, self._updates = own
 

@@ -13,7 +13,7 @@ from seqtasks.core.task import AbstractTask
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.errors import UsageError
 from seqtasks.feeds.stream import StreamFeed
-from seqtasks.keras.body import KerasBody
+from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.credit.refusal import refuse_without_gradient
 from seqtasks.keras.credit.rule import AbstractCredit
 from seqtasks.keras.network import of_keras
@@ -43,7 +43,7 @@ class AbstractOnlineTrainer(AbstractTrainer):
     clip: Annotated[float | None, Range(above=0)] = None
 
     @abstractmethod
-    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
         """The rule for such networks and this task.
 
         Raises:
@@ -71,17 +71,17 @@ class AbstractOnlineTrainer(AbstractTrainer):
             UsageError: As :meth:`learner`, or if the optimizer cannot keep the networks apart.
         """
         own = [of_keras(network, self.name) for network in networks]
-        body = own[0].body
-        if body.dropout:
+        arch = own[0].architecture
+        if arch.dropout:
             raise UsageError(
-                f"Dropout ({body.dropout}) is for whole sequences; the trainer {self.name} has no use for it.",
+                f"Dropout ({arch.dropout}) is for whole sequences; the trainer {self.name} has no use for it.",
                 "Leave dropout at 0, or use --trainer batch.",
             )
-        refuse_without_gradient(body, f"the trainer {self.name}")
-        credit = self.credit(body, task)
-        credit.refuse(body, f"The trainer {self.name}")
-        size = np.dtype(body.dtype).itemsize
-        numbers, what = credit.numbers(body)
+        refuse_without_gradient(arch, f"the trainer {self.name}")
+        credit = self.credit(arch, task)
+        credit.refuse(arch, f"The trainer {self.name}")
+        size = np.dtype(arch.dtype).itemsize
+        numbers, what = credit.numbers(arch)
         times = "".join(
             f" x {count:,} {each}" for count, each in ((self.lanes, "lanes"), (len(own), "replicas")) if count > 1
         )

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from seqtasks.errors import UsageError
 from seqtasks.keras.from_config import copy
-from seqtasks.keras.made import made
+from seqtasks.keras.from_setting import from_setting
 
 ELEMENTWISE: Final = ("SGD", "RMSprop", "Adam", "AdamW", "Adadelta", "Adagrad", "Adamax", "Nadam", "Ftrl", "Lion")
 
@@ -26,7 +26,7 @@ def optimizer(setting: Any, variables: Sequence[Any], replicas: int = 1) -> kera
         UsageError: If Keras cannot make it from its configuration, or it mixes the numbers of a weight, and with them
             the networks.
     """
-    new = made("optimizers", setting)
+    new = from_setting("optimizers", setting)
     if new is setting:
         new = copy(setting)
     if replicas > 1:

@@ -32,20 +32,20 @@ class Replicas:
     def __init__(self, networks: Sequence[KerasNetwork], setting: Any) -> None:
         self._networks = networks
         self._known: list[Held] = []  # what each network held when it was last looked at
-        self.body = networks[0].body
+        self.architecture = networks[0].architecture
         self.count = len(networks)
         weights = self._stacked()
         self.variables = [
             keras.Variable(array, trainable=old.trainable, dtype=array.dtype.name, name=old.name)
-            for array, old in zip(weights, self.body.variables, strict=True)
+            for array, old in zip(weights, self.architecture.variables, strict=True)
         ]
-        self.optimizer = optimizer(setting, self.body.trained(self.variables), self.count)
+        self.optimizer = optimizer(setting, self.architecture.trained(self.variables), self.count)
         self._slots = Slots([*self.variables, *self.optimizer.variables])
         self._values = self._slots.read()
 
     @property
     def values(self) -> Values:
-        """Weights and optimizer slots as they are now. The caller holds the body's lock."""
+        """Weights and optimizer slots as they are now. The caller holds the architecture's lock."""
         if any(network.held is not known for network, known in zip(self._networks, self._known, strict=True)):
             # other code has loaded weights into a network
             slots = self._slots.arrays(self._values)[len(self.variables) :]
@@ -65,7 +65,7 @@ class Replicas:
         self._values = values
 
     def snapshot(self) -> Any:
-        """What :meth:`roll_back` goes back to; nothing is copied. The caller holds the body's lock."""
+        """What :meth:`roll_back` goes back to; nothing is copied. The caller holds the architecture's lock."""
         return self.values, list(self._known)
 
     def roll_back(self, snapshot: Any) -> None:

@@ -7,7 +7,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from seqtasks.core.network import Array, State
-from seqtasks.keras.body import KerasBody
+from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.program import Program, reset
 
 CAPACITY: Final = 2**16  # numbers of input or output in one call
@@ -15,25 +15,25 @@ CAPACITY: Final = 2**16  # numbers of input or output in one call
 
 @final
 class RunLoop:
-    """The compiled loop for one body and number of lanes."""
+    """The compiled loop for one architecture and number of lanes."""
 
-    def __init__(self, body: KerasBody, lanes: int) -> None:
-        width = 1 if body.shapes.symbols else body.shapes.inputs
-        self.capacity = max(16, min(4096, CAPACITY // (lanes * max(width, body.outputs))))
-        self._inputs = np.zeros((self.capacity, lanes, width), np.int32 if body.shapes.symbols else body.dtype)
+    def __init__(self, arch: Architecture, lanes: int) -> None:
+        width = 1 if arch.shapes.symbols else arch.shapes.inputs
+        self.capacity = max(16, min(4096, CAPACITY // (lanes * max(width, arch.outputs))))
+        self._inputs = np.zeros((self.capacity, lanes, width), np.int32 if arch.shapes.symbols else arch.dtype)
         self._starts = np.zeros((self.capacity, lanes), np.bool_)
 
         def loop(
             count: tf.Tensor, inputs: tf.Tensor, starts: tf.Tensor, state: list[tf.Tensor], weights: list[tf.Tensor]
         ) -> Any:
-            initial = body.initial_state(weights, lanes)
+            initial = arch.initial_state(weights, lanes)
 
             def one(t: tf.Tensor, out: tf.TensorArray, state: list[tf.Tensor]) -> Any:
                 state = reset(starts[t], initial, state)
-                y, state = body.step(weights, body.encode(inputs[t]), state)
+                y, state = arch.step(weights, arch.encode(inputs[t]), state)
                 return t + 1, out.write(t, y), state
 
-            out = tf.TensorArray(body.dtype, self.capacity, element_shape=(lanes, body.outputs))
+            out = tf.TensorArray(arch.dtype, self.capacity, element_shape=(lanes, arch.outputs))
             _, out, state = tf.while_loop(lambda t, *_: t < count, one, (tf.constant(0), out, state))
             return out.stack(), state
 

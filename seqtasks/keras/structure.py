@@ -39,7 +39,7 @@ class AbstractStructure(ABC):
         return states[0]
 
     def weight_matrix(self) -> Tensor | None:
-        """W (I + H + 1, G H), u = (x, s_0, 1) W, if all weights are in it and only there; None where it is not told.
+        """W (I + H + 1, G H), u = (x, s_0, 1) W, if W holds every weight and no weight acts elsewhere; else None.
 
         Credit rules then know a weight's influence within a step as a product, of what is weighed and of its unit's
         slope. W is made of the weights by putting them in their places, scaled by constants at most.

@@ -7,7 +7,7 @@ that an axis of -1 becomes 0 and the elements of the map mix (TensorFlow 2.21; t
 tries all of ``keras.ops``). Other operations have no conversion, or their gradients have none. Comparing one step finds
 both.
 
-Axis letters: V elements of a map, B lanes, I inputs.
+Axis letters: V elements of a map, B sequences, I inputs.
 """
 
 from functools import partial
@@ -19,56 +19,56 @@ import tensorflow as tf
 from seqtasks.keras.program import side_by_side
 
 if TYPE_CHECKING:
-    from seqtasks.keras.body import KerasBody, Tensors
+    from seqtasks.keras.architecture import Architecture, Tensors
 
 ELEMENTS: Final = 3  # V and B are the same, so that shapes fit along a wrong axis, too
 LOOPS: Final = {"While", "StatelessWhile"}  # operations of a graph
 CLOSE: Final = 1e-3  # of an array's largest number: far above rounding, far below what another element would give
 
 
-def steps_vectorise(body: "KerasBody") -> bool:
+def steps_vectorise(arch: "Architecture") -> bool:
     """Compare a vectorised step and its derivatives with the plain ones, at random weights, inputs and states.
 
     Args:
-        body: The network's layers.
+        arch: The network's layers.
 
     Returns:
         Whether they are the same but for rounding. False, too, if TensorFlow cannot vectorise them.
     """
-    points = _random_points(body)
+    points = _random_points(arch)
     try:
-        vectorised = _program(body, points, vectorised=True)
+        vectorised = _program(arch, points, vectorised=True)
     except Exception:  # TensorFlow raises errors of many classes where it has no conversion
         return False
     if any(operation.type in LOOPS for operation in vectorised.graph.get_operations()):
         return False  # XLA compiles no gradient of a vectorised loop
-    plain = _program(body, points, vectorised=False)
+    plain = _program(arch, points, vectorised=False)
     return all(_close(one, other) for one, other in zip(vectorised(), plain(), strict=True))
 
 
-def _program(body: "KerasBody", points: Any, vectorised: bool) -> Any:
+def _program(arch: "Architecture", points: Any, vectorised: bool) -> Any:
     """The step, its gradients and its Jacobians in one graph."""
 
     def step(*point: Any) -> "Tensors":
-        return _step_and_gradients(body, *point)
+        return _step_and_gradients(arch, *point)
 
     def compute() -> "Tensors":
-        return [*side_by_side(step, ELEMENTS, vectorised)(*points), *_jacobians(body, points, vectorised)]
+        return [*side_by_side(step, ELEMENTS, vectorised)(*points), *_jacobians(arch, points, vectorised)]
 
     # TensorFlow warns of many functions of the same code; of a partial it sees no code
     return tf.function(partial(compute), autograph=False).get_concrete_function()
 
 
-def _random_points(body: "KerasBody") -> Any:
+def _random_points(arch: "Architecture") -> Any:
     """Weights, inputs (V, B, I) and states of V networks, small enough that no unit saturates."""
     random = np.random.default_rng(0)
 
     def draw(*shape: int) -> tf.Tensor:
-        return tf.constant(random.normal(size=shape) / np.sqrt(np.prod(shape[1:-1])), body.dtype)
+        return tf.constant(random.normal(size=shape) / np.sqrt(np.prod(shape[1:-1])), arch.dtype)
 
-    weights = [draw(ELEMENTS, *variable.shape) for variable in body.variables]
-    inputs = draw(ELEMENTS, ELEMENTS, body.shapes.inputs)
-    initial = body.initial_state([weight[0] for weight in weights], ELEMENTS)
+    weights = [draw(ELEMENTS, *variable.shape) for variable in arch.variables]
+    inputs = draw(ELEMENTS, ELEMENTS, arch.shapes.inputs)
+    initial = arch.initial_state([weight[0] for weight in weights], ELEMENTS)
     return weights, inputs, [draw(ELEMENTS, *array.shape) for array in initial]
 
 
@@ -76,23 +76,23 @@ def _element(points: Any, v: int) -> Any:
     return tf.nest.map_structure(lambda array: array[v], points)
 
 
-def _step_and_gradients(body: "KerasBody", weights: "Tensors", inputs: tf.Tensor, state: "Tensors") -> "Tensors":
+def _step_and_gradients(arch: "Architecture", weights: "Tensors", inputs: tf.Tensor, state: "Tensors") -> "Tensors":
     """Outputs, new state, and the gradients of a sum over their squares by weights and state."""
-    wanted = [*body.trained(weights), *state]
+    wanted = [*arch.trained(weights), *state]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(wanted)
-        outputs, after = body.step(weights, inputs, state)
+        outputs, after = arch.step(weights, inputs, state)
         total = tf.add_n([_weighted(array * array) for array in (outputs, *after)])
     return [outputs, *after, *tape.gradient(total, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)]
 
 
-def _jacobians(body: "KerasBody", points: Any, vectorised: bool) -> "Tensors":
+def _jacobians(arch: "Architecture", points: Any, vectorised: bool) -> "Tensors":
     """The Jacobians of V sums over the first network's new state, by weights and state."""
     weights, inputs, state = _element(points, 0)
-    wanted = [*body.trained(weights), *state]
+    wanted = [*arch.trained(weights), *state]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(wanted)
-        _, after = body.step(weights, inputs, state)
+        _, after = arch.step(weights, inputs, state)
         sums = tf.stack([tf.add_n([_weighted(array * array, v) for array in after]) for v in range(ELEMENTS)])
     found: Tensors = tape.jacobian(
         sums, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO, experimental_use_pfor=vectorised

@@ -5,7 +5,7 @@ from typing import ClassVar, final
 
 from seqtasks.core.task import AbstractTask
 from seqtasks.errors import UsageError
-from seqtasks.keras.body import KerasBody
+from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.credit.refusal import refuse_untold
 from seqtasks.keras.credit.rule import AbstractCredit
 from seqtasks.keras.credit.traces import TraceCredit
@@ -33,15 +33,15 @@ class Diagonal(AbstractOnlineTrainer):
 
     name: ClassVar[str] = "diagonal"
 
-    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
         """Exact traces.
 
         Raises:
             UsageError: If a cell mixes its units.
         """
-        refuse_untold(body, "The trainer diagonal")
-        for part in body.layers:
-            with body.reading([variable.value for variable in body.variables]):
+        refuse_untold(arch, "The trainer diagonal")
+        for part in arch.layers:
+            with arch.reading([variable.value for variable in arch.variables]):
                 mixes = part.structure is not None and part.structure.state_matrices() is not None
             if mixes:
                 raise UsageError(

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from seqtasks.core.task import AbstractTask
 from seqtasks.errors import UsageError
-from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors
 from seqtasks.keras.credit.factored import matrix_shape
 from seqtasks.keras.credit.influence import AbstractInfluence, Present, Step, alive, layer_step, norm
 from seqtasks.keras.credit.linearisation import jacobian, lane_by_lane, local
@@ -42,16 +42,16 @@ class KFRTRL(AbstractOnlineTrainer):
 
     name: ClassVar[str] = "kf-rtrl"
 
-    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
         """The estimate.
 
         Raises:
             UsageError: If the influence within a step is no Kronecker product.
         """
-        refuse_untold(body, "The trainer kf-rtrl")
-        for part in body.layers:
-            shape = matrix_shape(body, part)
-            if shape is None or shape[1] > part.told.units:  # of several sums a unit has several derivatives
+        refuse_untold(arch, "The trainer kf-rtrl")
+        for part in arch.layers:
+            shape = matrix_shape(arch, part)
+            if shape is None or shape[1] > part.declared.units:  # of several sums a unit has several derivatives
                 raise UsageError(
                     f"kf-rtrl needs cells where a weight's influence is one product of an input and a unit's "
                     f"derivative (a Kronecker product), and in {type(part.layer.cell).__name__} it is not.",
@@ -65,57 +65,57 @@ class KFRTRL(AbstractOnlineTrainer):
 class KroneckerCredit(AbstractInfluence):
     """For each layer B (B, H, H), and A as (B, ...) for each weight: its shape without the axis of units."""
 
-    def numbers(self, body: KerasBody) -> tuple[int, str]:
+    def numbers(self, arch: Architecture) -> tuple[int, str]:
         """H^2 + I + H + 1 of each layer."""
         count = 0
-        for part in body.layers:
-            columns = [int(np.prod(weight.shape[:-1])) for weight in _like(body, part)]
-            count += part.told.units**2 + sum(columns)
+        for part in arch.layers:
+            columns = [int(np.prod(weight.shape[:-1])) for weight in _like(arch, part)]
+            count += part.declared.units**2 + sum(columns)
         return count, f"{count:,} numbers of an estimate"
 
-    def start(self, body: KerasBody, lanes: int) -> Carry:
+    def start(self, arch: Architecture, lanes: int) -> Carry:
         """None yet."""
         carry = []
-        for part in body.layers:
-            units = part.told.units
-            carry.append(tf.zeros((lanes, units, units), body.dtype))
-            carry += [tf.zeros((lanes, *weight.shape[:-1]), body.dtype) for weight in _like(body, part)]
+        for part in arch.layers:
+            units = part.declared.units
+            carry.append(tf.zeros((lanes, units, units), arch.dtype))
+            carry += [tf.zeros((lanes, *weight.shape[:-1]), arch.dtype) for weight in _like(arch, part)]
         return carry
 
-    def signs(self, body: KerasBody) -> int:
+    def signs(self, arch: Architecture) -> int:
         """Two for each layer."""
-        return 2 * len(body.layers)
+        return 2 * len(arch.layers)
 
-    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """The factors, one step on; the gradient takes them as they were."""
         moved, x, rest = [], step.inputs, list(influence)
-        for place, part in enumerate(body.layers):
-            own = [alive(rest.pop(0), step) for _ in range(1 + len(_like(body, part)))]
+        for place, part in enumerate(arch.layers):
+            own = [alive(rest.pop(0), step) for _ in range(1 + len(_like(arch, part)))]
             signs = step.signs[:, 2 * place : 2 * place + 2]
-            moved += self._layer(body, part, weights, x, step.state[part.states], own, signs)
-            x, _ = layer_step(body, part, weights, x, step.state[part.states])
+            moved += self._layer(arch, part, weights, x, step.state[part.states], own, signs)
+            x, _ = layer_step(arch, part, weights, x, step.state[part.states])
         return moved, influence
 
     def _layer(
         self,
-        body: KerasBody,
-        part: Recurrent,
+        arch: Architecture,
+        part: RecurrentLayer,
         weights: Tensors,
         inputs: tf.Tensor,
         state: Tensors,
         own: Carry,
         signs: tf.Tensor,
     ) -> Carry:
-        watched = body.trained(weights, part)
-        here = local(body, part, weights, inputs, state)
-        with body.reading(weights):
-            change = jacobian(part.told, here)
+        watched = arch.trained(weights, part)
+        here = local(arch, part, weights, inputs, state)
+        with arch.reading(weights):
+            change = jacobian(part.declared, here)
 
         def weighed(inputs: tf.Tensor, state: Tensors) -> Tensors:
             """a, as each weight sees it: all units see the same, and the first will do."""
-            with body.reading(weights), tf.GradientTape(watch_accessed_variables=False) as tape:
+            with arch.reading(weights), tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(watched)
-                (sums,) = part.told.preactivations(inputs[None], [array[None] for array in state])
+                (sums,) = part.declared.preactivations(inputs[None], [array[None] for array in state])
             return [each[..., 0] for each in tape.gradient(sums, watched)]
 
         def lane(change: tf.Tensor, slope: tf.Tensor, a: Tensors, own: Carry, signs: tf.Tensor) -> Carry:
@@ -127,19 +127,19 @@ class KroneckerCredit(AbstractInfluence):
             after = c * through / p + d * tf.linalg.diag(slope) / q
             return [after, *(c * p * old + d * q * new for old, new in zip(columns, a, strict=True))]
 
-        seen = lane_by_lane(body, weighed, inputs, state)
-        return cast(Carry, lane_by_lane(body, lane, change, here.sums[0][0], seen, own, signs))
+        seen = lane_by_lane(arch, weighed, inputs, state)
+        return cast(Carry, lane_by_lane(arch, lane, change, here.sums[0][0], seen, own, signs))
 
-    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, present: Present, carried: Carry) -> Gradients:
         """A (dl/ds B), over lanes."""
         gradients, rest = [], list(carried)
-        for part in body.layers:
+        for part in arch.layers:
             units = rest.pop(0)
             (signal,) = present.before[part.states]
             row = tf.squeeze(signal[:, None] @ units, axis=1)  # (B, H)
-            gradients += [tf.einsum("b...,bh->...h", rest.pop(0), row) for _ in _like(body, part)]
+            gradients += [tf.einsum("b...,bh->...h", rest.pop(0), row) for _ in _like(arch, part)]
         return gradients
 
 
-def _like(body: KerasBody, part: Recurrent) -> Tensors:
-    return [weight.value for weight in body.trained(body.variables, part)]
+def _like(arch: Architecture, part: RecurrentLayer) -> Tensors:
+    return [weight.value for weight in arch.trained(arch.variables, part)]

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from seqtasks.core.task import AbstractTask
 from seqtasks.core.trainer import window_for
-from seqtasks.keras.body import KerasBody, Tensors
+from seqtasks.keras.architecture import Architecture, Tensors
 from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients, Moment
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import reset
@@ -43,7 +43,7 @@ class Online(AbstractOnlineTrainer):
 
     window: Annotated[int | None, Range(low=1, high=1000)] = None
 
-    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
         """Credit through that window."""
         return WindowCredit(self.horizon(task))
 
@@ -68,25 +68,25 @@ class WindowCredit(AbstractCredit):
         """Not where the window is run in a loop."""
         return self.window - 1 <= WRITTEN_OUT
 
-    def numbers(self, body: KerasBody) -> tuple[int, str]:
+    def numbers(self, arch: Architecture) -> tuple[int, str]:
         """The inputs of a window, and what its steps leave for the way back."""
-        each = body.shapes.inputs + KEPT * sum(part.layer.cell.output_size for part in body.layers)
+        each = arch.shapes.inputs + KEPT * sum(part.layer.cell.output_size for part in arch.layers)
         return self.window * each, f"A window of {self.window:,} steps x about {each:,} numbers"
 
-    def initial(self, body: KerasBody, weights: Tensors, lanes: int, seed: int) -> Carry:
+    def initial(self, arch: Architecture, weights: Tensors, lanes: int, seed: int) -> Carry:
         """No inputs yet, and the initial state."""
         past = self.window - 1
-        inputs, starts = tf.zeros((lanes, past, body.shapes.inputs), body.dtype), tf.zeros((lanes, past), tf.bool)
-        return [inputs, starts, *body.initial_state(weights, lanes)]
+        inputs, starts = tf.zeros((lanes, past, arch.shapes.inputs), arch.dtype), tf.zeros((lanes, past), tf.bool)
+        return [inputs, starts, *arch.initial_state(weights, lanes)]
 
-    def forward(self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment) -> tuple[tf.Tensor, Carry]:
+    def forward(self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment) -> tuple[tf.Tensor, Carry]:
         """Run the window, and move it on by one step."""
         xs = tf.concat([carry[0], moment.inputs[:, None]], axis=1)
         ss = tf.concat([carry[1], moment.starts[:, None]], axis=1)
-        initial = body.initial_state(weights, moment.inputs.shape[0])
+        initial = arch.initial_state(weights, moment.inputs.shape[0])
 
         def step(j: Any, state: Carry) -> tuple[tf.Tensor, Carry]:
-            return body.step(weights, xs[:, j], reset(ss[:, j], initial, state))
+            return arch.step(weights, xs[:, j], reset(ss[:, j], initial, state))
 
         outputs, oldest = step(0, carry[2:])
         if self.window > 1:
@@ -109,13 +109,13 @@ class WindowCredit(AbstractCredit):
         return list(loop[1:])
 
     def learn(
-        self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment
+        self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment
     ) -> tuple[tf.Tensor, Gradients, Carry]:
         """The gradient of this step's loss through the window."""
-        trained = body.trained(weights)
+        trained = arch.trained(weights)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(trained)
-            outputs, carry = self.forward(body, weights, carry, moment)
+            outputs, carry = self.forward(arch, weights, carry, moment)
             total = moment.total(outputs)
         gradients = tape.gradient(total, trained, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return outputs, gradients, carry

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from seqtasks.core.task import AbstractTask
-from seqtasks.keras.body import KerasBody
+from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.credit.refusal import refuse_untold
 from seqtasks.keras.credit.rule import AbstractCredit
 from seqtasks.keras.credit.traces import TraceCredit
@@ -33,11 +33,11 @@ class RFLO(AbstractOnlineTrainer):
 
     name: ClassVar[str] = "rflo"
 
-    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
         """Leaking traces.
 
         Raises:
-            UsageError: If a cell does not tell its structure, so that nobody knows what leaks.
+            UsageError: If a cell does not declare its structure, so that nobody knows what leaks.
         """
-        refuse_untold(body, "The trainer rflo")
+        refuse_untold(arch, "The trainer rflo")
         return TraceCredit(whole=False)

@@ -6,7 +6,7 @@ from typing import ClassVar, final
 import tensorflow as tf
 
 from seqtasks.core.task import AbstractTask
-from seqtasks.keras.body import KerasBody
+from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.credit.factored import FactoredCredit, matrix_shape
 from seqtasks.keras.credit.refusal import refuse_loops
 from seqtasks.keras.credit.replayed import ReplayedCredit
@@ -28,7 +28,7 @@ class RTRL(AbstractOnlineTrainer):
     multiplications in place of N^2 P: units to the power 3.5, not 4. While the weights stand still S is exact, in
     stacks of layers, too; while they move, S is that of the weights as they were at each step.
 
-    Any Keras cell will do whose step TensorFlow can vectorise. One layer of a cell that tells its structure and the
+    Any Keras cell will do whose step TensorFlow can vectorise. One layer of a cell that declares its structure and the
     matrix of its sums (gru, lstm, simple-rnn, leaky-rnn, mingru) is about twice as fast as others.
 
     Example:
@@ -40,24 +40,24 @@ class RTRL(AbstractOnlineTrainer):
 
     name: ClassVar[str] = "rtrl"
 
-    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
         """Exact credit.
 
         Raises:
             UsageError: If a cell's step holds a loop.
         """
-        refuse_loops(body, "The trainer rtrl")
-        return exact_credit(body)
+        refuse_loops(arch, "The trainer rtrl")
+        return exact_credit(arch)
 
 
-def exact_credit(body: KerasBody) -> AbstractCredit:
+def exact_credit(arch: Architecture) -> AbstractCredit:
     """The rule for these layers: by factors where there is one layer that has them, and begins from no weight."""
-    (part, *others) = body.layers
-    factored = not others and matrix_shape(body, part) is not None and not _trained_start(body)
-    return FactoredCredit(length(body)) if factored else ReplayedCredit(length(body))
+    (part, *others) = arch.layers
+    factored = not others and matrix_shape(arch, part) is not None and not _trained_start(arch)
+    return FactoredCredit(length(arch)) if factored else ReplayedCredit(length(arch))
 
 
-def _trained_start(body: KerasBody) -> bool:
+def _trained_start(arch: Architecture) -> bool:
     """Whether the initial state depends on the weights."""
-    starts = [body.initial_state([tf.fill(v.shape, tf.cast(x, body.dtype)) for v in body.variables], 1) for x in (0, 1)]
+    starts = [arch.initial_state([tf.fill(v.shape, tf.cast(x, arch.dtype)) for v in arch.variables], 1) for x in (0, 1)]
     return any(bool(tf.reduce_any(zero != one)) for zero, one in zip(*starts, strict=True))

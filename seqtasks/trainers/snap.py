@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.core.task import AbstractTask
-from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors
 from seqtasks.keras.credit.influence import AbstractInfluence, Present, Step, flat, layer_step
 from seqtasks.keras.credit.linearisation import at_random, dense
 from seqtasks.keras.credit.refusal import refuse_hidden_output, refuse_loops
@@ -28,7 +28,7 @@ class SnAp(AbstractOnlineTrainer):
         S(t) = P(t) + I(t)
         g(t) = direct(t) + dl/ds(t) P(t)
 
-    n = 1 keeps one number for each weight and array of the state. With cells that tell their structure (gru, lstm,
+    n = 1 keeps one number for each weight and array of the state. With cells that declare their structure (gru, lstm,
     simple-rnn and the built-in ones) a step then costs about as much as a window of one step; other cells pay N
     vector-Jacobian products, and all of S. n > 1 always pays like RTRL, and in a layer whose units all see one another
     n = 2 is RTRL: it is there for cells with sparse connections.
@@ -49,16 +49,16 @@ class SnAp(AbstractOnlineTrainer):
 
     n: Annotated[int, Range(low=1, high=1000)] = 1
 
-    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
         """Credit by that pattern.
 
         Raises:
             UsageError: If a cell shows neither its structure nor its state.
         """
-        if self.n == 1 and all(part.structure is not None for part in body.layers):
+        if self.n == 1 and all(part.structure is not None for part in arch.layers):
             return TraceCredit(whole=True, masked=True)
-        refuse_hidden_output(body, "The trainer snap")
-        refuse_loops(body, "The trainer snap")
+        refuse_hidden_output(arch, "The trainer snap")
+        refuse_loops(arch, "The trainer snap")
         return SparseCredit(self.n)
 
 
@@ -69,55 +69,55 @@ class SparseCredit(AbstractInfluence):
 
     n: int
 
-    def numbers(self, body: KerasBody) -> tuple[int, str]:
+    def numbers(self, arch: Architecture) -> tuple[int, str]:
         """N x P of each layer, kept whole for all its zeros."""
-        each = [(_numbers(body, part), sum(map(_size, body.trained(body.variables, part)))) for part in body.layers]
+        each = [(_numbers(arch, part), sum(map(_size, arch.trained(arch.variables, part)))) for part in arch.layers]
         count = sum(state * weights for state, weights in each)
         sums = " + ".join(f"{weights:,} weights on {state:,} numbers" for state, weights in each)
         return count, f"The influence of {sums} of state"
 
-    def start(self, body: KerasBody, lanes: int) -> Carry:
+    def start(self, arch: Architecture, lanes: int) -> Carry:
         """None yet."""
         return [
-            tf.zeros((lanes, _numbers(body, part), _size(weight)), body.dtype)
-            for part in body.layers
-            for weight in body.trained(body.variables, part)
+            tf.zeros((lanes, _numbers(arch, part), _size(weight)), arch.dtype)
+            for part in arch.layers
+            for weight in arch.trained(arch.variables, part)
         ]
 
-    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """S <- m J S + I, and m J S."""
         moved, carried, x, rest = [], [], step.inputs, list(influence)
-        for place, part in enumerate(body.layers):
-            change, immediate = _layer(body, part, weights, x, step.state[part.states])
+        for place, part in enumerate(arch.layers):
+            change, immediate = _layer(arch, part, weights, x, step.state[part.states])
             change *= step.alive[:, None, None]
-            kept = body.program(("SnAp", place, self.n), partial(untraced, partial(_kept, body, part, self.n)))
-            past = [tf.constant(mask, body.dtype) * (change @ rest.pop(0)) for mask in kept]
+            kept = arch.program(("SnAp", place, self.n), partial(untraced, partial(_kept, arch, part, self.n)))
+            past = [tf.constant(mask, arch.dtype) * (change @ rest.pop(0)) for mask in kept]
             moved += [old + new for old, new in zip(past, immediate, strict=True)]
             carried += past
-            x, _ = layer_step(body, part, weights, x, step.state[part.states])
+            x, _ = layer_step(arch, part, weights, x, step.state[part.states])
         return moved, carried
 
-    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, present: Present, carried: Carry) -> Gradients:
         """dl/ds P, over lanes."""
         gradients, rest = [], list(carried)
-        for part in body.layers:
+        for part in arch.layers:
             row = tf.reshape(flat(present.behind[part.states]), [1, -1])
-            for _ in body.trained(body.variables, part):
+            for _ in arch.trained(arch.variables, part):
                 old = rest.pop(0)
                 gradients.append(row @ tf.reshape(old, [-1, old.shape[2]]))
         return gradients
 
 
 def _layer(
-    body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors
+    arch: Architecture, part: RecurrentLayer, weights: Tensors, inputs: tf.Tensor, state: Tensors
 ) -> tuple[tf.Tensor, Tensors]:
-    watched = body.trained(weights, part)
-    return dense(body, lambda x, s: body.layer_step(part, weights, x, s)[1], watched, inputs, state)
+    watched = arch.trained(weights, part)
+    return dense(arch, lambda x, s: arch.layer_step(part, weights, x, s)[1], watched, inputs, state)
 
 
-def _kept(body: KerasBody, part: Recurrent, n: int) -> list[Any]:
+def _kept(arch: Architecture, part: RecurrentLayer, n: int) -> list[Any]:
     """m_n for each of a layer's weights, (N, |w|), from J and I at random weights: what is 0 there is always 0."""
-    change, immediate = _layer(body, part, *at_random(body, part))
+    change, immediate = _layer(arch, part, *at_random(arch, part))
     leads = change[0].numpy() != 0
     kept = [each[0].numpy() != 0 for each in immediate]
     for _ in range(n - 1):
@@ -128,7 +128,7 @@ def _kept(body: KerasBody, part: Recurrent, n: int) -> list[Any]:
     return kept
 
 
-def _numbers(body: KerasBody, part: Recurrent) -> int:
+def _numbers(arch: Architecture, part: RecurrentLayer) -> int:
     return sum(int(np.prod(each)) for each in tf.nest.flatten(part.layer.cell.state_size))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.core.task import AbstractTask
-from seqtasks.keras.body import KerasBody, Tensors
+from seqtasks.keras.architecture import Architecture, Tensors
 from seqtasks.keras.credit.influence import AbstractInfluence, Present, Step, alive, flat, norm, recurrent, size
 from seqtasks.keras.credit.linearisation import lane_by_lane
 from seqtasks.keras.credit.refusal import refuse_loops
@@ -45,13 +45,13 @@ class UORO(AbstractOnlineTrainer):
 
     optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.003,amsgrad=true,epsilon=0.01"
 
-    def credit(self, body: KerasBody, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
         """The estimate.
 
         Raises:
             UsageError: If a cell's step holds a loop.
         """
-        refuse_loops(body, "The trainer uoro")
+        refuse_loops(arch, "The trainer uoro")
         return RankOneCredit()
 
 
@@ -60,24 +60,24 @@ class UORO(AbstractOnlineTrainer):
 class RankOneCredit(AbstractInfluence):
     """The two vectors: s (B, N), and T as (B, *w) for each weight."""
 
-    def numbers(self, body: KerasBody) -> tuple[int, str]:
+    def numbers(self, arch: Architecture) -> tuple[int, str]:
         """N + P."""
-        state, count = size(body)
+        state, count = size(arch)
         return state + count, f"{count:,} + {state:,} numbers of an estimate"
 
-    def start(self, body: KerasBody, lanes: int) -> Carry:
+    def start(self, arch: Architecture, lanes: int) -> Carry:
         """None yet."""
-        state, _ = size(body)
-        weights = [tf.zeros((lanes, *weight.shape), body.dtype) for weight in recurrent(body, body.variables)]
-        return [tf.zeros((lanes, state), body.dtype), *weights]
+        state, _ = size(arch)
+        weights = [tf.zeros((lanes, *weight.shape), arch.dtype) for weight in recurrent(arch, arch.variables)]
+        return [tf.zeros((lanes, state), arch.dtype), *weights]
 
-    def signs(self, body: KerasBody) -> int:
+    def signs(self, arch: Architecture) -> int:
         """One for each number of the state."""
-        return size(body)[0]
+        return size(arch)[0]
 
-    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """The pair, one step on; the gradient takes it as it was."""
-        watched = recurrent(body, weights)
+        watched = recurrent(arch, weights)
 
         def lane(inputs: tf.Tensor, state: Tensors, influence: Carry, signs: tf.Tensor) -> Any:
             rows, (s, *weighted) = [array[None] for array in state], influence
@@ -87,7 +87,7 @@ class RankOneCredit(AbstractInfluence):
                 outer.watch(probe)
                 with tf.GradientTape(persistent=True, watch_accessed_variables=False) as inner:
                     inner.watch([*rows, *watched])
-                    _, after = body.step(weights, inputs[None], rows)
+                    _, after = arch.step(weights, inputs[None], rows)
                     end = flat(after)[0]
                 back = inner.gradient(end, rows, probe, unconnected_gradients=tf.UnconnectedGradients.ZERO)
             pushed = sum(
@@ -100,9 +100,9 @@ class RankOneCredit(AbstractInfluence):
             return [a * pushed + b * signs, *(old / a + new / b for old, new in zip(weighted, moved, strict=True))]
 
         own = [alive(array, step) for array in influence]
-        return lane_by_lane(body, lane, step.inputs, step.state, own, step.signs), influence
+        return lane_by_lane(arch, lane, step.inputs, step.state, own, step.signs), influence
 
-    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, present: Present, carried: Carry) -> Gradients:
         """(dl/ds . s) T, over lanes."""
         s, *weighted = carried
         scale = tf.reduce_sum(flat(present.before) * s, axis=1)  # (B,)

@@ -6,7 +6,7 @@ from checks.wrong import cells, networks
 from seqtasks.catalogue.host import Host
 from seqtasks.checks import CheckFailure, DoesNotApply, checks_of
 from seqtasks.checks.networks.subject import ModelSubject
-from seqtasks.keras.body import KerasBody
+from seqtasks.keras.architecture import Architecture
 from seqtasks.models.standard import Standard
 
 pytestmark = pytest.mark.tensorflow
@@ -75,7 +75,7 @@ def test_cell_that_is_vectorised_wrongly_is_found(monkeypatch):
     subject = ModelSubject(Standard(cells.Rolled, {"units": cells.UNITS}), None, HOST)
     CHECKS["exact-online"](subject)
     CHECKS["side-by-side"](subject)
-    monkeypatch.setattr(KerasBody, "vectorises", True)
+    monkeypatch.setattr(Architecture, "vectorises", True)
     with pytest.raises(CheckFailure) as found:
         CHECKS["side-by-side"](ModelSubject(Standard(cells.Rolled, {"units": cells.UNITS + 1}), None, HOST))
     assert "Side by side, weights differ by " in found.value.sentence

@@ -26,7 +26,7 @@ def specs(kind):
     return [name + SMALL.get(name, "") for name in names] + MORE.get(kind, [])
 
 
-# A task that the past does not decide, data of one lane, a cell that tells no structure: there is nothing to prove.
+# A task that the past does not decide, data of one lane, a cell that declares no structure: there is nothing to prove.
 NOTHING_TO_PROVE = {
     "echo": {"causality"},
     "table": {"law", "causality", "memoryless", "optimum-unbeaten", "optimum-reached", "depth"},

@@ -24,10 +24,10 @@ class Fake(AbstractNetwork):
     def shapes(self):
         return self._shapes
 
-    def initial_state(self, lanes):
+    def initial_state(self, batch_size):
         return ()
 
-    def compile(self, lanes):
+    def compile(self, batch_size):
         pass
 
     def run(self, inputs, starts, state):

@@ -78,8 +78,8 @@ def test_a_dataset_has_only_sequences_that_count(lengths, data):
 class Sum:
     """A network whose output is the sum of its inputs so far, and which counts its calls."""
 
-    def initial_state(self, lanes):
-        return np.zeros((lanes, 1))
+    def initial_state(self, batch_size):
+        return np.zeros((batch_size, 1))
 
     def run(self, inputs, starts, state):
         assert len(inputs) == len(starts) == len(state) == LANES

@@ -82,7 +82,7 @@ def test_one_estimator_answers_many_threads(name, origin, tmp_path, monkeypatch)
     def make():
         if origin == "clone":
             return clone(estimator).fit(X, y)
-        monkeypatch.setattr(networks, "_bodies", type(networks._bodies)())
+        monkeypatch.setattr(networks, "_architectures", type(networks._architectures)())
         return pickle.loads(pickled) if origin == "pickle" else type(fitted).load(tmp_path / "file.zip")
 
     method = "predict_proba" if name.endswith("Classifier") else "predict"
@@ -97,7 +97,7 @@ def test_one_network_answers_many_threads(origin, tmp_path, monkeypatch):
     def make():
         if origin == "run":
             return result.network
-        monkeypatch.setattr(networks, "_bodies", type(networks._bodies)())
+        monkeypatch.setattr(networks, "_architectures", type(networks._architectures)())
         return seqtasks.load(tmp_path / "network.zip")
 
     inputs = [np.random.default_rng(n).normal(size=(n + 1, 6, 1)) for n in range(3)]

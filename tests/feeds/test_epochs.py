@@ -22,10 +22,10 @@ class Constant(AbstractNetwork):
     value = 0.0
     weights = load = None
 
-    def initial_state(self, lanes):
+    def initial_state(self, batch_size):
         return ()
 
-    def compile(self, lanes):
+    def compile(self, batch_size):
         pass
 
     def run(self, inputs, starts, state):

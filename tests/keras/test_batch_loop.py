@@ -131,15 +131,15 @@ def test_more_than_one_call_holds_is_learned_in_several(monkeypatch):
     monkeypatch.setattr(batch_loop, "CAPACITY", 1)
     pieces = new()
     learner = batch(pieces, 2, "adam:beta_1=0.9", 1.0)
-    monkeypatch.setattr(learner._replicas.body, "programs", type(learner._replicas.body.programs)())
+    monkeypatch.setattr(learner._replicas.architecture, "programs", type(learner._replicas.architecture.programs)())
     learner.learn(SET)
-    assert [loop.sequences for loop in learner._replicas.body.programs.values()] == [2]
+    assert [loop.sequences for loop in learner._replicas.architecture.programs.values()] == [2]
     assert same(whole.weights(), pieces.weights())
 
 
 def program_of(learner):
     """The program that the architecture has used last."""
-    return next(reversed(learner._replicas.body.programs.values()))
+    return next(reversed(learner._replicas.architecture.programs.values()))
 
 
 def test_compiling_changes_nothing_and_a_second_fit_compiles_nothing():

@@ -6,7 +6,7 @@ import pytest
 from oracle import CELLS, sigmoid
 
 from seqtasks.cells.mingru import MinGRUCell
-from seqtasks.keras.gates import structure
+from seqtasks.keras.gates import structure_of
 
 pytestmark = pytest.mark.tensorflow
 
@@ -31,10 +31,10 @@ def stepped(said, x, states):
 def test_a_step_is_the_cell_written_out(name):
     """The structure's new states equal NumPy's, and its output is h."""
     cell, x, states = built(name)
-    after, expected = stepped(structure(cell), x, states), CELLS[name][0](*cell.get_weights(), x, states)
+    after, expected = stepped(structure_of(cell), x, states), CELLS[name][0](*cell.get_weights(), x, states)
     for got, wanted in zip(after, expected, strict=True):
         np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-12)
-    assert structure(cell).output(after) is after[0]
+    assert structure_of(cell).output(after) is after[0]
 
 
 @pytest.mark.parametrize("settings", [{"use_bias": False}, {"activation": "softsign"}, {"activation": None}], ids=str)
@@ -42,7 +42,7 @@ def test_a_step_is_the_cell_written_out(name):
 def test_a_step_is_the_cell_s_whatever_its_settings(name, settings):
     """With its own activation and without biases."""
     cell, x, states = built(name, **settings)
-    for got, wanted in zip(stepped(structure(cell), x, states), cell(x, states)[1], strict=True):
+    for got, wanted in zip(stepped(structure_of(cell), x, states), cell(x, states)[1], strict=True):
         np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-12)
 
 
@@ -50,7 +50,7 @@ def test_a_step_is_the_cell_s_whatever_its_settings(name, settings):
 def test_the_gates_activation_is_the_cell_s(name):
     """Other gates than sigmoids are seen, too."""
     cell, x, states = built(name, recurrent_activation="hard_sigmoid")
-    after = stepped(structure(cell), x, states)
+    after = stepped(structure_of(cell), x, states)
     np.testing.assert_allclose(after[-1], cell(x, states)[1][-1], rtol=0, atol=1e-12)
     assert np.abs(after[-1] - CELLS[name][0](*cell.get_weights(), x, states)[-1]).max() > 1e-3
 
@@ -59,7 +59,7 @@ def test_the_sums_of_a_gru_are_four():
     """The candidate's parts stand apart, for the reset gate takes only the second."""
     cell, x, (h,) = built("gru")
     kernel, recurrent, bias = cell.get_weights()
-    z, r, n, un = (u.numpy() for u in structure(cell).preactivations(x, [h]))
+    z, r, n, un = (u.numpy() for u in structure_of(cell).preactivations(x, [h]))
     np.testing.assert_allclose(n, x @ kernel[:, 8:] + bias[0, 8:], rtol=0, atol=1e-12)
     np.testing.assert_allclose(un, h @ recurrent[:, 8:] + bias[1, 8:], rtol=0, atol=1e-12)
     expected = sigmoid(z) * h + (1 - sigmoid(z)) * np.tanh(n + sigmoid(r) * un)
@@ -71,7 +71,7 @@ def test_without_biases_the_last_row_of_the_matrix_is_zero():
     for make in KERAS.values():
         cell = make(2, use_bias=False)
         cell.build((None, 3))
-        matrix = structure(cell).weight_matrix().numpy()
+        matrix = structure_of(cell).weight_matrix().numpy()
         assert matrix.shape[0] == 3 + 2 + 1
         assert not matrix[-1].any()
         assert matrix[:-1].any()
@@ -80,7 +80,7 @@ def test_without_biases_the_last_row_of_the_matrix_is_zero():
 def test_a_cell_that_is_written_by_its_structure_is_its_own():
     """It is handed back itself."""
     cell = MinGRUCell(2)
-    assert structure(cell) is cell
+    assert structure_of(cell) is cell
 
 
 class Altered(keras.layers.GRUCell):
@@ -101,4 +101,4 @@ class Altered(keras.layers.GRUCell):
 )
 def test_what_tells_no_structure_has_none(cell):
     """None, where the step is another than the three, or a random one."""
-    assert structure(cell) is None
+    assert structure_of(cell) is None

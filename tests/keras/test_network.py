@@ -14,10 +14,10 @@ from oracle import Oracle
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.keras import body as keras_body
+from seqtasks.keras import architecture as keras_architecture
 from seqtasks.keras import network as keras_network
 from seqtasks.keras import run_loop
-from seqtasks.keras.body import KerasBody
+from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.network import build, of_keras
 from seqtasks.models.gru import GRU
 from seqtasks.models.lstm import LSTM
@@ -103,7 +103,7 @@ def test_without_a_readout_the_state_comes_out():
     outputs, state = network.run(x, np.zeros((3, 9), bool), network.initial_state(3))
     np.testing.assert_allclose(outputs, Oracle("gru", readout=False).run(weights, x)[0], atol=2e-6)
     np.testing.assert_array_equal(outputs[:, -1], state[0])
-    assert network.body.outputs == 2
+    assert network.architecture.outputs == 2
 
 
 def test_no_steps_give_no_outputs():
@@ -157,13 +157,13 @@ def test_layers_start_differently():
 def test_networks_of_one_architecture_share_a_body_and_keep_their_weights():
     """Run in turn, each gives its own outputs; neither compiles anew."""
     first, second = (GRU(units=2).build(ONE, seed) for seed in (0, 1))
-    assert first.body is second.body
+    assert first.architecture is second.architecture
     x = inputs_of(ONE, lanes=2)
     mine, yours = first(x), second(x)
     assert not np.array_equal(mine, yours)
     np.testing.assert_array_equal(first(x), mine)
     np.testing.assert_array_equal(second(x), yours)
-    loop = first.body.programs["run", 2]
+    loop = first.architecture.programs["run", 2]
     assert loop._loop._function.experimental_get_tracing_count() == 1
 
 
@@ -364,18 +364,18 @@ def test_no_readout_is_for_one_real_output(shapes, why):
     assert caught.value.hint == "Use readout=dense."
 
 
-def test_bodies_and_programs_are_dropped_when_there_are_too_many(monkeypatch):
-    """The least recently used go first; a network whose body was dropped still runs."""
-    monkeypatch.setattr(keras_network, "BODIES_KEPT", 2)
-    monkeypatch.setattr(keras_body, "PROGRAMS_KEPT", 2)
+def test_architectures_and_programs_are_dropped_when_there_are_too_many(monkeypatch):
+    """The least recently used go first; a network whose architecture was dropped still runs."""
+    monkeypatch.setattr(keras_network, "ARCHITECTURES_KEPT", 2)
+    monkeypatch.setattr(keras_architecture, "PROGRAMS_KEPT", 2)
     networks = [SimpleRNN(units=units).build(ONE, seed=0) for units in (5, 6, 7)]
-    assert len(keras_network._bodies) == 2
-    assert SimpleRNN(units=5).build(ONE, seed=0).body is not networks[0].body
-    body = networks[0].body
-    made = [body.program(key, object) for key in "aba"]
+    assert len(keras_network._architectures) == 2
+    assert SimpleRNN(units=5).build(ONE, seed=0).architecture is not networks[0].architecture
+    arch = networks[0].architecture
+    made = [arch.program(key, object) for key in "aba"]
     assert made[0] is made[2]
-    body.program("c", object)
-    assert list(body.programs) == ["a", "c"]
+    arch.program("c", object)
+    assert list(arch.programs) == ["a", "c"]
 
 
 class Foreign(AbstractNetwork):
@@ -394,9 +394,9 @@ def test_a_trainer_of_keras_networks_refuses_others():
 def test_a_body_can_be_made_of_mixed_layers():
     """Different cells, one above the other."""
     layers = [keras.layers.GRU(2, return_sequences=True, use_cudnn=False), keras.layers.LSTM(3, return_sequences=True)]
-    body = KerasBody(layers, None, ONE, 0.0)
-    assert [tuple(t.shape) for t in body.initial_state(body.variables, 4)] == [(4, 2), (4, 3), (4, 3)]
-    assert body.outputs == 3
+    arch = Architecture(layers, None, ONE, 0.0)
+    assert [tuple(t.shape) for t in arch.initial_state(arch.variables, 4)] == [(4, 2), (4, 3), (4, 3)]
+    assert arch.outputs == 3
 
 
 class Watched(keras.layers.GRUCell):
@@ -415,11 +415,11 @@ class Watched(keras.layers.GRUCell):
 
 def test_the_views_are_traced_one_after_the_other():
     """The whole-sequence view sets the cells another way, which the step view must not see in any thread."""
-    body = KerasBody([keras.layers.RNN(Watched(2), return_sequences=True)], None, ONE, 0.0)
-    sequences = threading.Thread(target=lambda: body.sequences(body.variables, tf.zeros((1, 1, 1)), training=False))
+    arch = Architecture([keras.layers.RNN(Watched(2), return_sequences=True)], None, ONE, 0.0)
+    sequences = threading.Thread(target=lambda: arch.sequences(arch.variables, tf.zeros((1, 1, 1)), training=False))
     sequences.start()
     assert Watched.slowly.wait(10)
-    body.step(body.variables, tf.zeros((1, 1)), body.initial_state(body.variables, 1))
+    arch.step(arch.variables, tf.zeros((1, 1)), arch.initial_state(arch.variables, 1))
     sequences.join()
     *earlier, last = Watched.seen
     assert (set(earlier), last) == ({1}, 2)

@@ -68,13 +68,13 @@ def cell_of(name):
 @pytest.mark.parametrize("name", [*WRONG, *LOOPS])
 def test_step_that_tensorflow_cannot_vectorise_is_found(name):
     """Whether its conversion gives other numbers, or there is none for it or its gradient."""
-    assert not network_of(name).body.vectorises
+    assert not network_of(name).architecture.vectorises
 
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_step_that_tensorflow_vectorises_is_not_slowed_down(name):
     """Operations along the last axis that are converted rightly."""
-    assert network_of(name).body.vectorises
+    assert network_of(name).architecture.vectorises
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_step_that_tensorflow_vectorises_is_not_slowed_down(name):
 )
 def test_built_in_cells_vectorise(model):
     """In single precision as in double."""
-    assert drawn(model).body.vectorises
-    assert drawn(model, "float32").body.vectorises
+    assert drawn(model).architecture.vectorises
+    assert drawn(model, "float32").architecture.vectorises
 
 
 @pytest.mark.parametrize("lanes", [1, 2])

@@ -34,10 +34,12 @@ def test_weights_follow_the_seed_and_the_cell_stays_unbuilt():
 
 def test_cells_made_alike_share_programs_and_others_do_not():
     """By configuration, whatever their names."""
-    bodies = [OfCell(cell).build(SHAPES, seed=0).body for cell in (keras.layers.GRUCell(3), keras.layers.GRUCell(3))]
-    assert bodies[0] is bodies[1]
-    assert OfCell(keras.layers.GRUCell(4)).build(SHAPES, seed=0).body is not bodies[0]
-    assert OfCell(keras.layers.GRUCell(3), layers=2).build(SHAPES, seed=0).body is not bodies[0]
+    architectures = [
+        OfCell(cell).build(SHAPES, seed=0).architecture for cell in (keras.layers.GRUCell(3), keras.layers.GRUCell(3))
+    ]
+    assert architectures[0] is architectures[1]
+    assert OfCell(keras.layers.GRUCell(4)).build(SHAPES, seed=0).architecture is not architectures[0]
+    assert OfCell(keras.layers.GRUCell(3), layers=2).build(SHAPES, seed=0).architecture is not architectures[0]
 
 
 def test_a_dropout_that_would_do_nothing_is_refused():

@@ -11,7 +11,7 @@ from seqtasks.trainers.rtrl import exact_credit
 
 pytestmark = pytest.mark.tensorflow
 
-RULE = Diagonal().credit(drawn("lru:units=3").body, PrevBit())
+RULE = Diagonal().credit(drawn("lru:units=3").architecture, PrevBit())
 
 
 @pytest.mark.parametrize(("dtype", "rounding"), [("float64", 1e-10), ("float32", 1e-4)])
@@ -34,8 +34,8 @@ def test_in_a_stack_the_past_of_the_layers_above_is_dropped():
 
 def test_it_carries_a_number_for_each_weight_and_array():
     """Two for each of an LRU's H (2 I + 3) weights."""
-    body = drawn("lru:units=3").body
-    assert RULE.numbers(body) == (2 * 21, "42 traces")
+    arch = drawn("lru:units=3").architecture
+    assert RULE.numbers(arch) == (2 * 21, "42 traces")
 
 
 def test_units_that_mix_are_refused():

@@ -37,7 +37,7 @@ def test_a_single_draw_is_nearer_than_uoro_s():
 
 def test_it_carries_two_factors():
     """H^2 + (I + H + 1)."""
-    assert KroneckerCredit().numbers(drawn("leaky-rnn:units=3").body) == (9 + 6, "15 numbers of an estimate")
+    assert KroneckerCredit().numbers(drawn("leaky-rnn:units=3").architecture) == (9 + 6, "15 numbers of an estimate")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_it_carries_two_factors():
         ),
         (
             drawn_of([lambda dtype: GRUCell(2, reset_after=False, dtype=dtype)]),
-            "The trainer kf-rtrl needs to know a cell's structure, and GRUCell tells none.",
+            "The trainer kf-rtrl needs to know a cell's structure, and GRUCell declares none.",
             "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure "
             "(AbstractStructuredCell).",
         ),

@@ -71,7 +71,7 @@ UNTOLD = {
 def test_cells_that_tell_no_structure_have_the_same_credit(name):
     """It is found by differentiating the whole step."""
     network = drawn_of(UNTOLD[name])
-    assert network.body.layers[0].structure is None
+    assert network.architecture.layers[0].structure is None
     chunk = sequence(20, starts=[(0, 7)])
     assert apart(by_rule(network, exact_credit, chunk), by_time(network, chunk)).max() < 1e-10
 
@@ -79,7 +79,7 @@ def test_cells_that_tell_no_structure_have_the_same_credit(name):
 def test_with_and_without_its_structure_a_gru_has_the_same_credit():
     """A subclass that changes nothing, with the same weights."""
     told, untold = drawn_of([partial(keras.layers.GRUCell, 4)]), drawn_of(UNTOLD["gru-like"])
-    assert told.body.layers[0].structure is not None
+    assert told.architecture.layers[0].structure is not None
     got, wanted = (by_rule(network, exact_credit, SHORT) for network in (told, untold))
     assert apart(got, wanted).max() < 1e-12
 

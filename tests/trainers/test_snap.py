@@ -102,14 +102,14 @@ def test_in_a_stack_the_past_of_the_layers_above_is_dropped():
 
 def test_cells_that_tell_their_structure_pay_for_traces_alone():
     """With n = 1 it takes a number for each weight there, 3 H (I + H + 2), and all of the influence elsewhere."""
-    body = GRU(units=3).build(SHAPES, seed=0).body
-    assert SnAp().credit(body, PrevBit()).numbers(body) == (63, "63 traces")
-    untold = drawn_of([RingCell]).body
+    arch = GRU(units=3).build(SHAPES, seed=0).architecture
+    assert SnAp().credit(arch, PrevBit()).numbers(arch) == (63, "63 traces")
+    untold = drawn_of([RingCell]).architecture
     assert SnAp().credit(untold, PrevBit()).numbers(untold) == (
         48 * 6,
         "The influence of 48 weights on 6 numbers of state",
     )
-    stack = GRU(units=3, layers=2).build(SHAPES, seed=0).body
+    stack = GRU(units=3, layers=2).build(SHAPES, seed=0).architecture
     assert SnAp(n=2).credit(stack, PrevBit()).numbers(stack) == (
         (63 + 72) * 3,
         "The influence of 63 weights on 3 numbers + 72 weights on 3 numbers of state",

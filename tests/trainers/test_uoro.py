@@ -32,5 +32,5 @@ def test_a_seed_means_signs_of_its_own():
 
 def test_it_carries_two_vectors():
     """A number for each weight of the recurrent layers, and for each of the state's."""
-    body = drawn("lstm:units=2").body
-    assert RankOneCredit().numbers(body) == (40 + 4, "40 + 4 numbers of an estimate")
+    arch = drawn("lstm:units=2").architecture
+    assert RankOneCredit().numbers(arch) == (40 + 4, "40 + 4 numbers of an estimate")

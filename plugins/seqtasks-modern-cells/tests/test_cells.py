@@ -10,7 +10,7 @@ from oracle import sigmoid
 from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.keras.gates import structure
+from seqtasks.keras.gates import structure_of
 from seqtasks.tasks.prev_bit import PrevBit
 
 pytestmark = pytest.mark.tensorflow
@@ -287,15 +287,15 @@ def test_traces_are_exact_where_units_do_not_mix(name, dtype, rounding):
 
 
 def test_what_mixes_has_no_exact_traces():
-    """Diagonal says so of cells that tell their structure, and of the one that does not."""
-    for name, why in [("janet", "The units of JANETCell see one another"), ("min-gated-unit", "tells none")]:
+    """Diagonal says so of cells that declare their structure, and of the one that does not."""
+    for name, why in [("janet", "The units of JANETCell see one another"), ("min-gated-unit", "declares none")]:
         with pytest.raises(UsageError, match=why):
             credit("diagonal", drawn(f"{name}:units=2"))
 
 
 def test_all_but_one_tell_their_structure():
     """The minimal gated unit's reset stands before the product, as in a GRU made so."""
-    silent = {name for name in ORACLES if structure(HOST.load("cells", name)(2)) is None}
+    silent = {name for name in ORACLES if structure_of(HOST.load("cells", name)(2)) is None}
     assert silent == {"min-gated-unit"}
 
 
@@ -314,7 +314,7 @@ def test_ranges_inside_out_are_refused(name, settings, sentence, hint):
 
 
 def credit(trainer, network):
-    return HOST.make("trainers", HOST.spec("trainers", trainer)).credit(network.body, PrevBit())
+    return HOST.make("trainers", HOST.spec("trainers", trainer)).credit(network.architecture, PrevBit())
 
 
 def by_trainer(trainer, name, dtype="float64"):

@@ -55,7 +55,7 @@ def test_whole_sequences_are_the_equations(network, inputs):
 
 def test_one_step_at_a_time_is_the_whole_sequence(network, inputs):
     """Thirty calls of the step view give what one call of the sequence view gives."""
-    state, stepped = network.initial_state(lanes=4), []
+    state, stepped = network.initial_state(batch_size=4), []
     for t in range(30):
         y, state = network.step(inputs[:, t], state)
         stepped.append(y)

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from seqtasks.checks.check import DoesNotApply
 from seqtasks.core.network import Array
-from seqtasks.keras.gates import structure
+from seqtasks.keras.gates import structure_of
 
 INPUTS: Final = 2
 
@@ -23,13 +23,13 @@ class Step:
         cell: A Keras cell that computes in double precision.
 
     Raises:
-        DoesNotApply: If it tells no structure.
+        DoesNotApply: If it declares no structure.
     """
 
     def __init__(self, cell: Any) -> None:
-        told = structure(cell)
+        told = structure_of(cell)
         if told is None:
-            raise DoesNotApply(f"{type(cell).__name__} tells no structure.")
+            raise DoesNotApply(f"{type(cell).__name__} declares no structure.")
         self.cell, self.structure = cell, told
         if not cell.built:
             cell.build((None, INPUTS))

@@ -35,11 +35,11 @@ _LOSS: Final = LazyImport("seqtasks.checks.networks.sequence_loss:SequenceLoss")
 def gradients(subject: ModelSubject) -> None:
     """Step by step, the gradients of a sequence's loss by every weight are finite, and those of finite differences."""
     network = subject.exact
-    body, weights = network.body, [np.array(w) for w in network.weights()]
+    arch, weights = network.architecture, [np.array(w) for w in network.weights()]
     loss = _loss(network)
     found = loss.gradients(weights)
-    random, trained = np.random.default_rng(1), set(body.trainable)
-    for place, variable in enumerate(body.variables):
+    random, trained = np.random.default_rng(1), set(arch.trainable)
+    for place, variable in enumerate(arch.variables):
         if place not in trained:
             continue
         told = found[place]
@@ -76,13 +76,13 @@ def exact_online(subject: ModelSubject) -> None:
     after = network.weights()
     network.load(before)
     exact = _loss(network, only_last=True).gradients(before)
-    for place, variable in enumerate(network.body.variables):
+    for place, variable in enumerate(network.architecture.variables):
         wanted = np.zeros_like(before[place]) if exact[place] is None else exact[place]
         far = float(np.abs(before[place] - after[place] - wanted).max())
         expect(
             far <= SAME * max(1.0, float(np.abs(wanted).max())),
             f"By {variable.path} the gradient of real-time recurrent learning is off by {far:.2g}.",
-            "Compute a step from its input and states alone; if the cell tells a structure, see the checks of it.",
+            "Compute a step from its input and states alone; if the cell declares a structure, see the checks of it.",
         )
 
 

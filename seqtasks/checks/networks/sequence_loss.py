@@ -23,7 +23,12 @@ class SequenceLoss:
     """
 
     def __init__(self, network: KerasNetwork, inputs: Array, targets: Array, only_last: bool) -> None:
-        self._body, self._inputs, self._targets, self._only_last = network.body, inputs, targets, only_last
+        self._architecture, self._inputs, self._targets, self._only_last = (
+            network.architecture,
+            inputs,
+            targets,
+            only_last,
+        )
 
     def __call__(self, weights: list[Array]) -> float:
         """The loss with these weights."""
@@ -41,8 +46,8 @@ class SequenceLoss:
         return [None if gradient is None else gradient.numpy() for gradient in each]
 
     def _total(self, weights: list[tf.Tensor]) -> tf.Tensor:
-        state, losses = self._body.initial_state(weights, len(self._inputs)), []
+        state, losses = self._architecture.initial_state(weights, len(self._inputs)), []
         for t in range(self._inputs.shape[1]):
-            out, state = self._body.step(weights, tf.constant(self._inputs[:, t], tf.float64), state)
+            out, state = self._architecture.step(weights, tf.constant(self._inputs[:, t], tf.float64), state)
             losses.append(tf.reduce_mean((tf.constant(self._targets[:, t], tf.float64) - out) ** 2))
         return losses[-1] if self._only_last else tf.add_n(losses)

@@ -1,4 +1,4 @@
-"""Whether what a cell tells of its structure is its step, in double precision, by automatic differentiation.
+"""Whether what a cell declares of its structure is its step, in double precision, by automatic differentiation.
 
 Axis letters: K arrays of a state, G sums, H units; of one lane.
 """
@@ -41,7 +41,7 @@ def structure_jacobian(subject: ModelSubject) -> None:
     far = difference(assembled, step.jacobian())
     expect(
         far < SAME,
-        f"The Jacobian told by the structure is off by {far:.2g}.",
+        f"The Jacobian declared by the structure is off by {far:.2g}.",
         "Let R[g, l, i] be the weight of old state l in sum g of unit i, and let update mix no units.",
     )
 
@@ -61,11 +61,11 @@ def structure_columns(subject: ModelSubject) -> None:
 
 
 def structure_matrix(subject: ModelSubject) -> None:
-    """Where it is told: (x, s_0, 1) times the matrix are the sums, and by it alone do weights act on the new state."""
+    """If declared: (x, s_0, 1) times the matrix are the sums, and by it alone do weights act on the new state."""
     step = _step(subject)
     told = step.structure.weight_matrix()
     if told is None:
-        raise DoesNotApply("The structure tells no matrix of its sums.")
+        raise DoesNotApply("The structure declares no matrix of its sums.")
     weighed = np.concatenate([step.x[0], step.states[0][0], [1.0]])
     sums = np.concatenate([u[0] for u in step.structure.preactivations(step.x, step.states)])
     (by_sum, _), places = step.derivatives(), np.eye(step.units)
@@ -76,7 +76,7 @@ def structure_matrix(subject: ModelSubject) -> None:
     expect(
         far < SAME,
         f"The matrix of the sums is off by {far:.2g}.",
-        "Let u = (x, s_0, 1) W hold, with every weight in W and only there; or tell no matrix.",
+        "Let u = (x, s_0, 1) W hold, with every weight in W and only there; or declare no matrix.",
     )
 
 

@@ -40,7 +40,7 @@ def _gives(subject: ModelSubject, network: AbstractNetwork, shapes: Shapes) -> N
     x = np.arange(2 * 5)[..., None].reshape(2, 5, 1) % 3 if shapes.symbols else inputs(2, 5, shapes.inputs)
     expect(network.shapes == shapes, f"Built for {shapes}, a network says it has {network.shapes}.", "Keep them.")
     y = network(x.astype(np.int32) if shapes.symbols else x)
-    bare = subject.is_of_keras(network) and network.body.readout is None
+    bare = subject.is_of_keras(network) and network.architecture.readout is None
     wide, finite = y.shape[2] if bare else shapes.outputs, bool(np.isfinite(y).all())
     expect(
         y.shape == (2, 5, wide) and finite,

@@ -1,4 +1,4 @@
-"""Exact credit for a layer that tells its structure and the matrix of its weighted sums.
+"""Exact credit for a layer that declares its structure and the matrix of its weighted sums.
 
     u = a W, a = (x, s_0, 1)          ds'_n / dW_fc = a_f D_nc,   D = ds'/du: a unit's own, of its own sums
 
@@ -12,7 +12,7 @@ from typing import ClassVar, cast, final
 
 import tensorflow as tf
 
-from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors
 from seqtasks.keras.credit.influence import Present, Step, flat, recurrent
 from seqtasks.keras.credit.leads import begun, onward, written
 from seqtasks.keras.credit.linearisation import jacobian, local
@@ -20,9 +20,9 @@ from seqtasks.keras.credit.rule import Carry, Gradients
 from seqtasks.keras.credit.stretch import AbstractStretch
 
 
-def matrix_shape(body: KerasBody, part: Recurrent) -> tuple[int, int] | None:
-    """(F, G H) of a layer's matrix of weighted sums, found without computing it; None where it is not told."""
-    with tf.Graph().as_default(), body.reading([tf.zeros(variable.shape, body.dtype) for variable in body.variables]):
+def matrix_shape(arch: Architecture, part: RecurrentLayer) -> tuple[int, int] | None:
+    """(F, G H) of a layer's matrix of weighted sums, found without computing it; None where it is not declared."""
+    with tf.Graph().as_default(), arch.reading([tf.zeros(variable.shape, arch.dtype) for variable in arch.variables]):
         matrix = part.structure.weight_matrix() if part.structure is not None else None
         return None if matrix is None else tuple(matrix.shape)
 
@@ -34,25 +34,25 @@ class FactoredCredit(AbstractStretch):
 
     direct: ClassVar[bool] = False
 
-    def start(self, body: KerasBody, lanes: int) -> Carry:
+    def start(self, arch: Architecture, lanes: int) -> Carry:
         """None yet."""
-        (part,) = body.layers
-        units, arrays = part.told.units, part.states.stop
-        rows, columns = cast(tuple[int, int], matrix_shape(body, part))
+        (part,) = arch.layers
+        units, arrays = part.declared.units, part.states.stop
+        rows, columns = cast(tuple[int, int], matrix_shape(arch, part))
         return [
-            tf.zeros((rows * columns, lanes * arrays * units), body.dtype),
-            *begun(lanes, self.steps, arrays * units, body.dtype),
-            tf.zeros((lanes, rows, self.steps), body.dtype),
-            tf.zeros((lanes, self.steps, arrays, columns // units, units), body.dtype),
+            tf.zeros((rows * columns, lanes * arrays * units), arch.dtype),
+            *begun(lanes, self.steps, arrays * units, arch.dtype),
+            tf.zeros((lanes, rows, self.steps), arch.dtype),
+            tf.zeros((lanes, self.steps, arrays, columns // units, units), arch.dtype),
         ]
 
-    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """How far steps lead moves on, and this one's a and D are kept; S stands still."""
         whole, *leads, seen, slopes = influence
-        (part,) = body.layers
-        here = local(body, part, weights, step.inputs, step.state)
-        with body.reading(weights):
-            change = jacobian(part.told, here) * step.alive[:, None, None]
+        (part,) = arch.layers
+        here = local(arch, part, weights, step.inputs, step.state)
+        with arch.reading(weights):
+            change = jacobian(part.declared, here) * step.alive[:, None, None]
         place = step.number % self.steps
         weighed = tf.concat([step.inputs, step.state[0], tf.ones_like(step.inputs[:, :1])], axis=1)
         slope = tf.stack([tf.stack(sums, axis=1) for sums in here.sums], axis=1)
@@ -64,24 +64,24 @@ class FactoredCredit(AbstractStretch):
         ]
         return moved, [*moved, *weights]
 
-    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, present: Present, carried: Carry) -> Gradients:
         """dl/ds(t) S(t), over lanes, the present step within."""
         whole, first, each, seen, slopes, *weights = carried
-        (part,) = body.layers
+        (part,) = arch.layers
         lanes, steps, arrays, gates, units = slopes.shape
         signal = flat(present.behind)[:, :, None]
         back = tf.reshape(each, [lanes, -1, arrays * units]) @ signal
         sums = tf.reduce_sum(slopes * tf.reshape(back, [lanes, steps, arrays, 1, units]), axis=2)
         near = tf.reduce_sum(seen @ tf.reshape(sums, [lanes, steps, gates * units]), axis=0)
         far = whole @ tf.reshape(first @ signal, [-1, 1])
-        watched = recurrent(body, weights)
-        with tf.GradientTape(watch_accessed_variables=False) as tape, body.reading(weights):
+        watched = recurrent(arch, weights)
+        with tf.GradientTape(watch_accessed_variables=False) as tape, arch.reading(weights):
             tape.watch(watched)
-            matrix = part.told.weight_matrix()
+            matrix = part.declared.weight_matrix()
         found: Gradients = tape.gradient(matrix, watched, near + tf.reshape(far, near.shape))
         return found
 
-    def folded(self, body: KerasBody, weights: Tensors, whole: tf.Tensor, stretch: Carry) -> tf.Tensor:
+    def folded(self, arch: Architecture, weights: Tensors, whole: tf.Tensor, stretch: Carry) -> tf.Tensor:
         """By two products of matrices."""
         first, each, seen, slopes = stretch
         lanes, steps, arrays, _, units = slopes.shape

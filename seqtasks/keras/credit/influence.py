@@ -14,7 +14,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.keras.body import KerasBody, Recurrent, Tensors, shaped
+from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors, shaped
 from seqtasks.keras.credit.refusal import refuse_untrained
 from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients, Moment
 from seqtasks.keras.program import reset
@@ -66,15 +66,15 @@ class AbstractInfluence(AbstractCredit):
     direct: ClassVar[bool] = True  # whether the present step's gradient is added; if not, `past` has it within
 
     @abstractmethod
-    def start(self, body: KerasBody, lanes: int) -> Carry:
+    def start(self, arch: Architecture, lanes: int) -> Carry:
         """The influence when an episode starts: arrays that begin with B."""
 
     @abstractmethod
-    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """Take the influence one step on.
 
         Args:
-            body: The network's layers.
+            arch: The network's layers.
             weights: Its weights.
             influence: Before the step; that of lanes where an episode starts is wiped out by ``step.alive``.
             step: What happens.
@@ -84,67 +84,67 @@ class AbstractInfluence(AbstractCredit):
         """
 
     @abstractmethod
-    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, present: Present, carried: Carry) -> Gradients:
         """The gradients, through the past, of the recurrent layers' trained weights."""
 
-    def refuse(self, body: KerasBody, rule: str) -> None:
+    def refuse(self, arch: Architecture, rule: str) -> None:
         """Refuse a network that trains no recurrent weight."""
-        refuse_untrained(body, rule)
+        refuse_untrained(arch, rule)
 
-    def signs(self, body: KerasBody) -> int:
+    def signs(self, arch: Architecture) -> int:
         """How many random signs a step takes for each lane."""
         return 0
 
-    def initial(self, body: KerasBody, weights: Tensors, lanes: int, seed: int) -> Carry:
+    def initial(self, arch: Architecture, weights: Tensors, lanes: int, seed: int) -> Carry:
         """The initial state, the influence at a start, and a clock for random signs: (seed, step)."""
         word = np.random.SeedSequence(seed).generate_state(1).astype(np.int32)[0]
-        return [*body.initial_state(weights, lanes), *self.start(body, lanes), tf.constant([word, 0], tf.int32)]
+        return [*arch.initial_state(weights, lanes), *self.start(arch, lanes), tf.constant([word, 0], tf.int32)]
 
-    def forward(self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment) -> tuple[tf.Tensor, Carry]:
+    def forward(self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment) -> tuple[tf.Tensor, Carry]:
         """One step: the state and the influence move."""
-        _, influence, step, clock = self._before(body, weights, carry, moment)
-        outputs, after = body.step(weights, step.inputs, step.state)
-        influence, _ = self.move(body, weights, influence, step)
+        _, influence, step, clock = self._before(arch, weights, carry, moment)
+        outputs, after = arch.step(weights, step.inputs, step.state)
+        influence, _ = self.move(arch, weights, influence, step)
         return outputs, [*after, *influence, clock]
 
     def learn(
-        self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment
+        self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment
     ) -> tuple[tf.Tensor, Gradients, Carry]:
         """One step, and the gradient: the present step's, and the past's for the recurrent layers."""
-        state, influence, step, clock = self._before(body, weights, carry, moment)
-        present = step_back(body, weights, state, moment)
-        influence, carried = self.move(body, weights, influence, step)
-        past = self.past(body, present, carried)
+        state, influence, step, clock = self._before(arch, weights, carry, moment)
+        present = step_back(arch, weights, state, moment)
+        influence, carried = self.move(arch, weights, influence, step)
+        past = self.past(arch, present, carried)
         through = [tf.reshape(old, new.shape) for new, old in zip(present.direct, past, strict=False)]
         if self.direct:
             through = [new + old for new, old in zip(present.direct, through, strict=False)]
         gradients = [*through, *present.direct[len(past) :]]
         return present.outputs, gradients, [*present.after, *influence, clock]
 
-    def _before(self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment) -> Any:
-        lanes, states = moment.starts.shape[0], body.layers[-1].states.stop
+    def _before(self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment) -> Any:
+        lanes, states = moment.starts.shape[0], arch.layers[-1].states.stop
         state, influence, clock = carry[:states], carry[states:-1], carry[-1]
-        count = self.signs(body)
+        count = self.signs(arch)
         # XLA takes a negative seed for the unsigned number of the same bits, and TensorFlow's own kernels do not
         seed = tf.bitwise.bitwise_and(tf.cast(clock, tf.int64), tf.constant(2**32 - 1, tf.int64))
-        signs = tf.cast(2 * tf.random.stateless_uniform((lanes, count), seed, 0, 2, tf.int32) - 1, body.dtype)
-        alive = tf.cast(tf.logical_not(moment.starts), body.dtype)
-        begun = reset(moment.starts, body.initial_state(weights, lanes), state)
+        signs = tf.cast(2 * tf.random.stateless_uniform((lanes, count), seed, 0, 2, tf.int32) - 1, arch.dtype)
+        alive = tf.cast(tf.logical_not(moment.starts), arch.dtype)
+        begun = reset(moment.starts, arch.initial_state(weights, lanes), state)
         step = Step(moment.inputs, begun, alive, signs, clock[1])
         return state, influence, step, clock + tf.constant([0, 1], tf.int32)
 
 
-def step_back(body: KerasBody, weights: Tensors, state: Tensors, moment: Moment) -> Present:
+def step_back(arch: Architecture, weights: Tensors, state: Tensors, moment: Moment) -> Present:
     """Take one step, resets included, and differentiate its loss by weights and states."""
-    trained = body.trained(weights)
+    trained = arch.trained(weights)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([*trained, *state])
-        begun = reset(moment.starts, body.initial_state(weights, moment.starts.shape[0]), state)
+        begun = reset(moment.starts, arch.initial_state(weights, moment.starts.shape[0]), state)
         x, after = moment.inputs, []
-        for part in body.layers:
-            x, new = layer_step(body, part, weights, x, begun[part.states])
+        for part in arch.layers:
+            x, new = layer_step(arch, part, weights, x, begun[part.states])
             after += new
-        outputs = body.read_out(weights, x)
+        outputs = arch.read_out(weights, x)
         total = moment.total(outputs)
     wanted = [*trained, *state, *after]
     gradients = tape.gradient(total, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)
@@ -153,7 +153,7 @@ def step_back(body: KerasBody, weights: Tensors, state: Tensors, moment: Moment)
 
 
 def layer_step(
-    body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors
+    arch: Architecture, part: RecurrentLayer, weights: Tensors, inputs: tf.Tensor, state: Tensors
 ) -> tuple[tf.Tensor, Tensors]:
     """One step of a layer whose new state's arrays lead to its output each by itself alone.
 
@@ -161,14 +161,14 @@ def layer_step(
     way from c to the output twice, by its own influence and by h's.
     """
     if part.structure is None:
-        x, new = body.layer_step(part, weights, inputs, state)
+        x, new = arch.layer_step(part, weights, inputs, state)
         leaves = [tf.identity(tensor) for tensor in new]
         same = [leaf for tensor, leaf in zip(new, leaves, strict=True) if tensor is x]
         return (same[0] if same else x), leaves
-    with body.reading(weights):
-        new = part.told.update(part.told.preactivations(inputs, state), state)
+    with arch.reading(weights):
+        new = part.declared.update(part.declared.preactivations(inputs, state), state)
         leaves = [tf.identity(tensor) for tensor in new]
-        return part.told.output(leaves), leaves
+        return part.declared.output(leaves), leaves
 
 
 def flat(state: Tensors) -> tf.Tensor:
@@ -181,16 +181,16 @@ def norm(arrays: Tensors) -> tf.Tensor:
     return tf.sqrt(tf.add_n([tf.reduce_sum(array * array) for array in arrays]))
 
 
-def recurrent(body: KerasBody, weights: Sequence[Any]) -> list[Any]:
+def recurrent(arch: Architecture, weights: Sequence[Any]) -> list[Any]:
     """Those of the weights whose influence on the state there is: the recurrent layers' trained ones, bottom first."""
-    return [each for part in body.layers for each in body.trained(weights, part)]
+    return [each for part in arch.layers for each in arch.trained(weights, part)]
 
 
-def size(body: KerasBody) -> tuple[int, int]:
+def size(arch: Architecture) -> tuple[int, int]:
     """N numbers of a lane's state, and P recurrent weights."""
-    states = [layer.layer.cell.state_size for layer in body.layers]
+    states = [layer.layer.cell.state_size for layer in arch.layers]
     numbers = sum(int(np.prod(each)) for each in tf.nest.flatten(states))
-    return numbers, sum(int(np.prod(weight.shape)) for weight in recurrent(body, body.variables))
+    return numbers, sum(int(np.prod(weight.shape)) for weight in recurrent(arch, arch.variables))
 
 
 def alive(array: tf.Tensor, step: Step) -> tf.Tensor:

@@ -12,7 +12,7 @@ from typing import Any, cast, final
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors
 from seqtasks.keras.program import once, side_by_side
 from seqtasks.keras.structure import AbstractStructure
 
@@ -22,30 +22,30 @@ Step = Callable[[tf.Tensor, Tensors], Tensors]  # inputs and state to the new st
 
 
 def dense(
-    body: KerasBody, step: Step, watched: Tensors, inputs: tf.Tensor, state: Tensors
+    arch: Architecture, step: Step, watched: Tensors, inputs: tf.Tensor, state: Tensors
 ) -> tuple[tf.Tensor, Tensors]:
     """J and the I of each watched weight, for any step, by N vector-Jacobian products."""
 
     def lane(inputs: tf.Tensor, state: Tensors) -> Any:
-        with recording(body) as tape:
+        with recording(arch) as tape:
             tape.watch([*state, *watched])
             after = step(inputs[None], [array[None] for array in state])
             flat = tf.concat([tf.reshape(array, [-1]) for array in after], axis=0)
-        found = jacobians(body, tape, flat, [*state, *watched])
+        found = jacobians(arch, tape, flat, [*state, *watched])
         rows = [tf.reshape(each, [flat.shape[0], -1]) for each in found]
         return tf.concat(rows[: len(state)], axis=1), rows[len(state) :]
 
-    return cast(tuple[tf.Tensor, Tensors], lane_by_lane(body, lane, inputs, state))
+    return cast(tuple[tf.Tensor, Tensors], lane_by_lane(arch, lane, inputs, state))
 
 
-def recording(body: KerasBody) -> tf.GradientTape:
+def recording(arch: Architecture) -> tf.GradientTape:
     """A tape from which :func:`jacobians` can be taken."""
-    return tf.GradientTape(persistent=not body.vectorises, watch_accessed_variables=False)
+    return tf.GradientTape(persistent=not arch.vectorises, watch_accessed_variables=False)
 
 
-def jacobians(body: KerasBody, tape: tf.GradientTape, of: tf.Tensor, by: Tensors) -> Tensors:
+def jacobians(arch: Architecture, tape: tf.GradientTape, of: tf.Tensor, by: Tensors) -> Tensors:
     """The Jacobians of a vector: by all vector-Jacobian products at once where the step vectorises, else in a loop."""
-    found: Tensors = tape.jacobian(of, by, unconnected_gradients=ZERO, experimental_use_pfor=body.vectorises)
+    found: Tensors = tape.jacobian(of, by, unconnected_gradients=ZERO, experimental_use_pfor=arch.vectorises)
     return found
 
 
@@ -66,17 +66,17 @@ class Local:
     immediate: list[Tensors]
 
 
-def local(body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors) -> Local:
+def local(arch: Architecture, part: RecurrentLayer, weights: Tensors, inputs: tf.Tensor, state: Tensors) -> Local:
     """The derivatives of a structured layer's step, by 2 K vector-Jacobian products: what is element-wise stays so."""
-    cell = part.told
-    watched = body.trained(weights, part)
+    cell = part.declared
+    watched = arch.trained(weights, part)
 
     def lane(inputs: tf.Tensor, state: Tensors) -> Any:
         rows = [array[None] for array in state]
-        with body.reading(weights), tf.GradientTape(persistent=True, watch_accessed_variables=False) as weighing:
+        with arch.reading(weights), tf.GradientTape(persistent=True, watch_accessed_variables=False) as weighing:
             weighing.watch(watched)
             sums = cell.preactivations(inputs[None], rows)
-        with body.reading(weights), tf.GradientTape(persistent=True, watch_accessed_variables=False) as updating:
+        with arch.reading(weights), tf.GradientTape(persistent=True, watch_accessed_variables=False) as updating:
             updating.watch([*sums, *rows, *watched])
             after = cell.update(sums, rows)
         found = []
@@ -90,7 +90,7 @@ def local(body: KerasBody, part: Recurrent, weights: Tensors, inputs: tf.Tensor,
             found.append(([each[0] for each in by_sums], [each[0] for each in by_state], immediate))
         return [list(each) for each in zip(*found, strict=True)]
 
-    return Local(*lane_by_lane(body, lane, inputs, state))
+    return Local(*lane_by_lane(arch, lane, inputs, state))
 
 
 def unit_blocks(cell: AbstractStructure, here: Local) -> list[Tensors]:
@@ -115,24 +115,24 @@ def jacobian(cell: AbstractStructure, here: Local) -> tf.Tensor:
     return once(tf.concat(rows, axis=1))
 
 
-def at_random(body: KerasBody, part: Recurrent) -> tuple[Tensors, tf.Tensor, Tensors]:
+def at_random(arch: Architecture, part: RecurrentLayer) -> tuple[Tensors, tf.Tensor, Tensors]:
     """Weights, inputs and a state of one lane of a layer, drawn: where a derivative is 0 there, it always is."""
     random = np.random.default_rng(0)
 
     def draw(*shape: int) -> tf.Tensor:
-        return tf.constant(random.normal(size=shape), body.dtype)
+        return tf.constant(random.normal(size=shape), arch.dtype)
 
-    weights = [draw(*variable.shape) for variable in body.variables]
-    state = [draw(*array.shape) for array in body.initial_state(weights, 1)[part.states]]
-    return weights, draw(1, body.width(part)), state
+    weights = [draw(*variable.shape) for variable in arch.variables]
+    state = [draw(*array.shape) for array in arch.initial_state(weights, 1)[part.states]]
+    return weights, draw(1, arch.width(part)), state
 
 
-def lane_by_lane(body: KerasBody, lane: Callable[..., Any], inputs: tf.Tensor, *rest: Any) -> Any:
+def lane_by_lane(arch: Architecture, lane: Callable[..., Any], inputs: tf.Tensor, *rest: Any) -> Any:
     """Apply a function of one lane to each lane: all tensors in and out have lanes first.
 
-    The lanes are taken all at once if the body's steps vectorise, else one after another.
+    The lanes are taken all at once if the architecture's steps vectorise, else one after another.
     """
     if inputs.shape[0] == 1:
         single = lane(inputs[0], *tf.nest.map_structure(lambda array: array[0], rest))
         return tf.nest.map_structure(lambda array: array[None], single)
-    return side_by_side(lane, inputs.shape[0], body.vectorises)(inputs, *rest)
+    return side_by_side(lane, inputs.shape[0], arch.vectorises)(inputs, *rest)

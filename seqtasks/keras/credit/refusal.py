@@ -6,33 +6,33 @@ from contextlib import contextmanager
 import tensorflow as tf
 
 from seqtasks.errors import UsageError
-from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors
 from seqtasks.keras.vectorisation import LOOPS
 
 
-def refuse_untold(body: KerasBody, rule: str) -> None:
-    """Refuse cells that tell no structure.
+def refuse_untold(arch: Architecture, rule: str) -> None:
+    """Refuse cells that declare no structure.
 
     Raises:
         UsageError: If there is one.
     """
-    for part in body.layers:
+    for part in arch.layers:
         if part.structure is None:
             raise UsageError(
-                f"{rule} needs to know a cell's structure, and {type(part.layer.cell).__name__} tells none.",
+                f"{rule} needs to know a cell's structure, and {type(part.layer.cell).__name__} declares none.",
                 "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure "
                 "(AbstractStructuredCell).",
             )
 
 
-def refuse_hidden_output(body: KerasBody, rule: str) -> None:
+def refuse_hidden_output(arch: Architecture, rule: str) -> None:
     """Refuse cells without a structure whose output is not one of their new states.
 
     Raises:
         UsageError: If there is one; what it could do is in the hint.
     """
-    for part in body.layers:
-        with _traced(body, part) as (_, _, x, after):
+    for part in arch.layers:
+        with _traced(arch, part) as (_, _, x, after):
             shown = any(each is x for each in after)
         if part.structure is None and not shown:
             raise UsageError(
@@ -41,13 +41,13 @@ def refuse_hidden_output(body: KerasBody, rule: str) -> None:
             )
 
 
-def refuse_loops(body: KerasBody, rule: str) -> None:
+def refuse_loops(arch: Architecture, rule: str) -> None:
     """Refuse cells with a loop in their step: TensorFlow cannot differentiate it for all numbers of a state at once.
 
     Raises:
         UsageError: If there is one.
     """
-    found = body.program("cells with a loop", lambda: [_name(part) for part in body.layers if _loops(body, part)])
+    found = arch.program("cells with a loop", lambda: [_name(part) for part in arch.layers if _loops(arch, part)])
     if found:
         raise UsageError(
             f"{rule} differentiates a step for every number of the state at once, and the step of {found[0]} "
@@ -56,14 +56,14 @@ def refuse_loops(body: KerasBody, rule: str) -> None:
         )
 
 
-def refuse_without_gradient(body: KerasBody, rule: str) -> None:
+def refuse_without_gradient(arch: Architecture, rule: str) -> None:
     """Refuse cells with weights to train whose step has no gradient.
 
     Raises:
         UsageError: If there is one.
     """
-    found = body.program(
-        "cells without gradient", lambda: [_name(part) for part in body.layers if not _learns(body, part)]
+    found = arch.program(
+        "cells without gradient", lambda: [_name(part) for part in arch.layers if not _learns(arch, part)]
     )
     if found:
         raise UsageError(
@@ -72,28 +72,28 @@ def refuse_without_gradient(body: KerasBody, rule: str) -> None:
         )
 
 
-def refuse_untrained(body: KerasBody, rule: str) -> None:
+def refuse_untrained(arch: Architecture, rule: str) -> None:
     """Refuse networks of whose recurrent layers no weight is trained.
 
     Raises:
         UsageError: If there is none.
     """
-    weights = list(body.variables)
-    if not any(body.trained(weights, part) for part in body.layers):
+    weights = list(arch.variables)
+    if not any(arch.trained(weights, part) for part in arch.layers):
         raise UsageError(
             f"{rule} brings credit to recurrent weights, and this network trains none.",
             "Use --trainer online:window=1, which trains the readout, or a trainer of readouts.",
         )
 
 
-def _loops(body: KerasBody, part: Recurrent) -> bool:
-    with _traced(body, part) as (graph, *_):
+def _loops(arch: Architecture, part: RecurrentLayer) -> bool:
+    with _traced(arch, part) as (graph, *_):
         return any(operation.type in LOOPS for operation in graph.get_operations())
 
 
-def _learns(body: KerasBody, part: Recurrent) -> bool:
-    with _traced(body, part) as (_, weights, _, after):
-        trained = body.trained(weights, part)
+def _learns(arch: Architecture, part: RecurrentLayer) -> bool:
+    with _traced(arch, part) as (_, weights, _, after):
+        trained = arch.trained(weights, part)
         if not trained:
             return True
         try:
@@ -104,14 +104,14 @@ def _learns(body: KerasBody, part: Recurrent) -> bool:
 
 
 @contextmanager
-def _traced(body: KerasBody, part: Recurrent) -> Iterator[tuple[tf.Graph, Tensors, tf.Tensor, Tensors]]:
+def _traced(arch: Architecture, part: RecurrentLayer) -> Iterator[tuple[tf.Graph, Tensors, tf.Tensor, Tensors]]:
     """A graph of one step of a layer: the graph, the weights, the output and the new state."""
     with tf.Graph().as_default() as graph:
-        weights = [tf.zeros(variable.shape, body.dtype) for variable in body.variables]
-        state = body.initial_state(weights, 1)[part.states]
-        x, after = body.layer_step(part, weights, tf.zeros((1, body.width(part)), body.dtype), state)
+        weights = [tf.zeros(variable.shape, arch.dtype) for variable in arch.variables]
+        state = arch.initial_state(weights, 1)[part.states]
+        x, after = arch.layer_step(part, weights, tf.zeros((1, arch.width(part)), arch.dtype), state)
         yield graph, weights, x, after
 
 
-def _name(part: Recurrent) -> str:
+def _name(part: RecurrentLayer) -> str:
     return type(part.layer.cell).__name__

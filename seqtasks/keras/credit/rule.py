@@ -10,7 +10,7 @@ from typing import final
 
 import tensorflow as tf
 
-from seqtasks.keras.body import KerasBody, Tensors
+from seqtasks.keras.architecture import Architecture, Tensors
 
 Carry = list[tf.Tensor]
 Gradients = list[tf.Tensor]
@@ -41,7 +41,7 @@ class Moment:
 class AbstractCredit(ABC):
     """A rule that says how the loss of a step changes the weights. Subclasses are final and hashable.
 
-    ``weights`` are tensors in the order of ``body.variables``. Every tensor of a carry begins with B, but for what
+    ``weights`` are tensors in the order of ``arch.variables``. Every tensor of a carry begins with B, but for what
     :meth:`initial` says otherwise.
     """
 
@@ -55,11 +55,11 @@ class AbstractCredit(ABC):
         """After how many steps :meth:`fold` is due, counted from the first; None where it never is."""
         return None
 
-    def fold(self, body: KerasBody, weights: Tensors, carry: Carry) -> Carry:
+    def fold(self, arch: Architecture, weights: Tensors, carry: Carry) -> Carry:
         """Put what the last ``period`` steps left behind where it belongs, for rules that do so once for many steps."""
         return carry
 
-    def refuse(self, body: KerasBody, rule: str) -> None:
+    def refuse(self, arch: Architecture, rule: str) -> None:
         """Refuse a network in which the rule has nothing to do.
 
         Raises:
@@ -68,27 +68,27 @@ class AbstractCredit(ABC):
         return
 
     @abstractmethod
-    def numbers(self, body: KerasBody) -> tuple[int, str]:
+    def numbers(self, arch: Architecture) -> tuple[int, str]:
         """How many numbers are carried for one lane, and what they are, as the beginning of a sentence."""
 
     @abstractmethod
-    def initial(self, body: KerasBody, weights: Tensors, lanes: int, seed: int) -> Carry:
+    def initial(self, arch: Architecture, weights: Tensors, lanes: int, seed: int) -> Carry:
         """What the rule carries from step to step, before the first: the network's state, traces, a window.
 
         Args:
-            body: The network's layers.
+            arch: The network's layers.
             weights: Its weights.
             lanes: B.
             seed: Of whatever is random in the rule.
         """
 
     @abstractmethod
-    def forward(self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment) -> tuple[tf.Tensor, Carry]:
+    def forward(self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment) -> tuple[tf.Tensor, Carry]:
         """One step without learning: the outputs (B, O) and the new carry."""
 
     @abstractmethod
     def learn(
-        self, body: KerasBody, weights: Tensors, carry: Carry, moment: Moment
+        self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment
     ) -> tuple[tf.Tensor, Gradients, Carry]:
         """One step with learning.
 

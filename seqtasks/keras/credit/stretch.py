@@ -18,16 +18,16 @@ from typing import Final
 
 import tensorflow as tf
 
-from seqtasks.keras.body import KerasBody, Tensors
+from seqtasks.keras.architecture import Architecture, Tensors
 from seqtasks.keras.credit.influence import AbstractInfluence, size
 from seqtasks.keras.credit.rule import Carry
 
 FOLDING: Final = 3
 
 
-def length(body: KerasBody) -> int:
+def length(arch: Architecture) -> int:
     """k, where k N^3 and N^2 P / k are the same: (P / N)^(1/2) steps, H^(1/2) for a layer of H units."""
-    state, count = size(body)
+    state, count = size(arch)
     return max(1, round(sqrt(count / state)))
 
 
@@ -46,20 +46,20 @@ class AbstractStretch(AbstractInfluence):
         """Folded at the end of every stretch."""
         return self.steps
 
-    def numbers(self, body: KerasBody) -> tuple[int, str]:
+    def numbers(self, arch: Architecture) -> tuple[int, str]:
         """N x P, and as much twice more while it is folded (measured: 4.7 times N x P for a GRU of 256 units)."""
-        state, count = size(body)
+        state, count = size(arch)
         what = f"The influence of {count:,} weights on {state:,} numbers of state"
         return FOLDING * state * count, f"{what} x {FOLDING} (folding takes it twice more)"
 
     @abstractmethod
-    def folded(self, body: KerasBody, weights: Tensors, whole: tf.Tensor, stretch: Carry) -> tf.Tensor:
+    def folded(self, arch: Architecture, weights: Tensors, whole: tf.Tensor, stretch: Carry) -> tf.Tensor:
         """S at the end of the stretch: L S + sum of L I, of S at its beginning and the rest of the carry."""
 
-    def fold(self, body: KerasBody, weights: Tensors, carry: Carry) -> Carry:
+    def fold(self, arch: Architecture, weights: Tensors, carry: Carry) -> Carry:
         """S moves on, and a new stretch begins."""
-        states = body.layers[-1].states.stop
+        states = arch.layers[-1].states.stop
         state, (whole, *stretch), clock = carry[:states], carry[states:-1], carry[-1]
-        whole = self.folded(body, weights, whole, stretch)
-        _, *begun = self.start(body, stretch[0].shape[0])
+        whole = self.folded(arch, weights, whole, stretch)
+        _, *begun = self.start(arch, stretch[0].shape[0])
         return [*state, whole, *begun, clock]

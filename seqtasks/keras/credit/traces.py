@@ -15,7 +15,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.keras.body import KerasBody, Recurrent, Tensors
+from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors
 from seqtasks.keras.credit.influence import AbstractInfluence, Present, Step
 from seqtasks.keras.credit.linearisation import at_random, local, unit_blocks
 from seqtasks.keras.credit.rule import Carry, Gradients
@@ -38,69 +38,69 @@ class TraceCredit(AbstractInfluence):
     masked: bool = False
     direct: ClassVar[bool] = False
 
-    def numbers(self, body: KerasBody) -> tuple[int, str]:
+    def numbers(self, arch: Architecture) -> tuple[int, str]:
         """K for each weight."""
-        count = sum(_arrays(part) * int(np.prod(w.shape)) for part in body.layers for w in _weights(body, part))
+        count = sum(_arrays(part) * int(np.prod(w.shape)) for part in arch.layers for w in _weights(arch, part))
         return count, f"{count:,} traces"
 
-    def start(self, body: KerasBody, lanes: int) -> Carry:
+    def start(self, arch: Architecture, lanes: int) -> Carry:
         """None yet."""
         return [
-            tf.zeros((lanes, _arrays(part), *weight.shape), body.dtype)
-            for part in body.layers
-            for weight in _weights(body, part)
+            tf.zeros((lanes, _arrays(part), *weight.shape), arch.dtype)
+            for part in arch.layers
+            for weight in _weights(arch, part)
         ]
 
-    def move(self, body: KerasBody, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """E <- m L E + I."""
         moved, carried, x, rest = [], [], step.inputs, list(influence)
-        for part in body.layers:
-            own = [rest.pop(0) for _ in _weights(body, part)]
-            here = local(body, part, weights, x, step.state[part.states])
-            with body.reading(weights):
-                through = unit_blocks(part.told, here) if self.whole else here.kept
+        for part in arch.layers:
+            own = [rest.pop(0) for _ in _weights(arch, part)]
+            here = local(arch, part, weights, x, step.state[part.states])
+            with arch.reading(weights):
+                through = unit_blocks(part.declared, here) if self.whole else here.kept
             blocks = tf.stack([array for row in through for array in row], axis=1) * step.alive[:, None, None]
             past = [_passed(once(blocks), traces) for traces in own]
             if self.masked:
-                past = [mask * traces for mask, traces in zip(_moved_at_once(body, part), past, strict=True)]
+                past = [mask * traces for mask, traces in zip(_moved_at_once(arch, part), past, strict=True)]
             immediate = [tf.stack(arrays, axis=1) for arrays in zip(*here.immediate, strict=True)]
             now = [old + new for old, new in zip(past, immediate, strict=True)]
             moved += now
             carried += now
-            if part is not body.layers[-1]:
-                with body.reading(weights):
-                    cell = part.told
+            if part is not arch.layers[-1]:
+                with arch.reading(weights):
+                    cell = part.declared
                     before = step.state[part.states]
                     x = cell.output(cell.update(cell.preactivations(x, before), before))
         return moved, carried
 
-    def past(self, body: KerasBody, present: Present, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, present: Present, carried: Carry) -> Gradients:
         """The sum of q E over lanes and the arrays of the state."""
         gradients, rest = [], list(carried)
-        for part in body.layers:
+        for part in arch.layers:
             signal = once(tf.stack(present.behind[part.states], axis=1))  # (B, K, H)
-            own = [rest.pop(0) for _ in _weights(body, part)]
+            own = [rest.pop(0) for _ in _weights(arch, part)]
             gradients += [tf.reduce_sum(_by_column(signal, old) * old, axis=[0, 1]) for old in own]
         return gradients
 
 
-def _moved_at_once(body: KerasBody, part: Recurrent) -> Tensors:
+def _moved_at_once(arch: Architecture, part: RecurrentLayer) -> Tensors:
     """For each weight 1 where it moves an array of the state within a step, (K, *w): seen at random weights."""
 
     def see() -> list[Any]:
-        found = local(body, part, *at_random(body, part)).immediate
+        found = local(arch, part, *at_random(arch, part)).immediate
         return [np.concatenate([array.numpy() != 0 for array in arrays]) for arrays in zip(*found, strict=True)]
 
-    place = body.layers.index(part)
-    kept = body.program(("moved at once", place), partial(untraced, see))
-    return [tf.constant(seen, body.dtype) for seen in kept]
+    place = arch.layers.index(part)
+    kept = arch.program(("moved at once", place), partial(untraced, see))
+    return [tf.constant(seen, arch.dtype) for seen in kept]
 
 
-def _weights(body: KerasBody, part: Recurrent) -> list[tf.Tensor]:
-    return body.trained(body.variables, part)
+def _weights(arch: Architecture, part: RecurrentLayer) -> list[tf.Tensor]:
+    return arch.trained(arch.variables, part)
 
 
-def _arrays(part: Recurrent) -> int:
+def _arrays(part: RecurrentLayer) -> int:
     return int(part.states.stop - part.states.start)
 
 

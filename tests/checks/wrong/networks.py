@@ -46,10 +46,10 @@ class Elman(AbstractNetwork):
     def parameters(self):
         return 7 if self.fault == "parameters by hand" else super().parameters
 
-    def initial_state(self, lanes):
-        return (np.zeros((lanes, 4), np.float32),)
+    def initial_state(self, batch_size):
+        return (np.zeros((batch_size, 4), np.float32),)
 
-    def compile(self, lanes):
+    def compile(self, batch_size):
         pass
 
     def step(self, inputs, state):

@@ -40,10 +40,10 @@ class Line(AbstractNetwork):
     def shapes(self):
         return self._shapes
 
-    def initial_state(self, lanes):
-        return (np.zeros((lanes, 1)),)
+    def initial_state(self, batch_size):
+        return (np.zeros((batch_size, 1)),)
 
-    def compile(self, lanes):
+    def compile(self, batch_size):
         pass
 
     def run(self, inputs, starts, state):

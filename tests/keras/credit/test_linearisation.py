@@ -16,14 +16,14 @@ UNITS = 3
 def derivatives(name, lanes):
     """A layer's own and the whole step's, at a random state."""
     network, random = drawn(f"{name}:units={UNITS}"), np.random.default_rng(1)
-    body, weights = network.body, [tf.constant(array) for array in network.arrays]
-    (part,) = body.layers
+    arch, weights = network.architecture, [tf.constant(array) for array in network.arrays]
+    (part,) = arch.layers
     x = tf.constant(random.normal(size=(lanes, 2)))
-    state = [tf.constant(random.normal(size=array.shape)) for array in body.initial_state(weights, lanes)]
-    here = local(body, part, weights, x, state)
-    with body.reading(weights):
-        structured = here, jacobian(part.told, here).numpy(), unit_blocks(part.told, here)
-    change, immediate = dense(body, lambda x, s: body.step(weights, x, s)[1], body.trained(weights, part), x, state)
+    state = [tf.constant(random.normal(size=array.shape)) for array in arch.initial_state(weights, lanes)]
+    here = local(arch, part, weights, x, state)
+    with arch.reading(weights):
+        structured = here, jacobian(part.declared, here).numpy(), unit_blocks(part.declared, here)
+    change, immediate = dense(arch, lambda x, s: arch.step(weights, x, s)[1], arch.trained(weights, part), x, state)
     return structured, change.numpy(), [each.numpy() for each in immediate]
 
 

@@ -37,7 +37,8 @@ class ESN(AbstractModel):
 
     Example:
         >>> network = ESN(units=20).build(Shapes(inputs=1, outputs=1), seed=0)
-        >>> network.parameters, sum(int(v.shape.num_elements()) for v in network.body.trained(network.body.variables))
+        >>> arch = network.architecture
+        >>> network.parameters, sum(int(v.shape.num_elements()) for v in arch.trained(arch.variables))
         (461, 21)
 
     Source: Jaeger (2001), GMD Report 148; with a leak: Jaeger et al. (2007), Neural Networks 20(3); settings:

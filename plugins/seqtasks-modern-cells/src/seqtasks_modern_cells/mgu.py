@@ -18,7 +18,7 @@ class MinimalGatedUnitCell(keras.layers.Layer):  # type: ignore[misc]  # Keras h
         h' = (1 - f) * h + f * n
 
     2 H (I + H + 1) weights: two thirds of a GRU's. The reset stands before the product with Un, so that each unit acts
-    on the sums of all others within a step: there is no structure to tell.
+    on the sums of all others within a step: the cell declares no structure.
 
     At the start the rows of W are uniform (Glorot), U is orthogonal gate by gate, and b is 0.
 

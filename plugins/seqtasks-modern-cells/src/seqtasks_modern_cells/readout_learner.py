@@ -13,7 +13,7 @@ from seqtasks.core.loss import step_losses
 from seqtasks.core.network import Array
 from seqtasks.core.task import Chunk
 from seqtasks.core.trainer import AbstractStreamLearner, state_is_finite
-from seqtasks.keras.body import KerasBody
+from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.network import Fetched, Held, KerasNetwork
 from seqtasks_modern_cells.least_squares import AbstractLeastSquares, Doubles, Rows
 
@@ -70,7 +70,9 @@ class ReadoutLearner(AbstractStreamLearner):
         if self.updates:
             self._known = self._network.held = Fetched(self._solved)
         outputs = foretold.swapaxes(0, 1)
-        return step_losses("real", chunk.targets, outputs).astype(np.float32), outputs.astype(self._network.body.dtype)
+        return step_losses("real", chunk.targets, outputs).astype(np.float32), outputs.astype(
+            self._network.architecture.dtype
+        )
 
     def predict(self, inputs: Array, starts: NDArray[np.bool_]) -> Array:
         """What the network, solved for all steps so far, says to steps that would follow; changes nothing."""
@@ -160,15 +162,15 @@ class ReadoutLearner(AbstractStreamLearner):
         """The network's weights with the solution for its readout."""
         *readout, bias = self._solver.solution()
         arrays = [*self._below.arrays, np.stack(readout), bias]
-        return [np.asarray(array, self._network.body.dtype) for array in arrays]
+        return [np.asarray(array, self._network.architecture.dtype) for array in arrays]
 
 
 def below_readout(network: KerasNetwork) -> KerasNetwork:
     """The network without its readout, whose outputs are what that sees; it shares the layers and their programs."""
-    whole = network.body
+    whole = network.architecture
 
-    def make() -> KerasBody:
-        return KerasBody([part.layer for part in whole.layers], None, whole.shapes, 0.0)
+    def make() -> Architecture:
+        return Architecture([part.layer for part in whole.layers], None, whole.shapes, 0.0)
 
-    body: KerasBody = whole.program("below the readout", make)
-    return KerasNetwork(body, network.arrays[: len(body.variables)], lambda: ([p.layer for p in body.layers], None))
+    arch: Architecture = whole.program("below the readout", make)
+    return KerasNetwork(arch, network.arrays[: len(arch.variables)], lambda: ([p.layer for p in arch.layers], None))

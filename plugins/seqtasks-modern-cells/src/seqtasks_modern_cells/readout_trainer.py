@@ -61,7 +61,7 @@ class AbstractReadoutTrainer(AbstractTrainer):
                 "Use a task with real targets, or --trainer online, which learns a reservoir's readout by any loss.",
             )
         self._refuse_what_is_no_linear_readout(own)
-        features = below_readout(own).body.outputs + 1
+        features = below_readout(own).architecture.outputs + 1
         refuse_beyond_memory(
             COPIES * 8 * features**2,
             f"{features:,} features x {features:,} x 8 bytes x {COPIES} (a matrix, its product and its solution)",
@@ -80,8 +80,8 @@ class AbstractReadoutTrainer(AbstractTrainer):
         return StreamFeed.of(task, self.lanes, seed, STEPS if steps is None else steps, epochs, self.name)
 
     def _refuse_what_is_no_linear_readout(self, network: KerasNetwork) -> None:
-        body = network.body
-        readout: Any = body.readout
+        arch = network.architecture
+        readout: Any = arch.readout
         if type(readout) is not keras.layers.Dense or readout.activation is not keras.activations.linear:
             raise UsageError(
                 f"The trainer {self.name} solves for a linear readout, and this network has none.",
@@ -92,9 +92,9 @@ class AbstractReadoutTrainer(AbstractTrainer):
                 f"The trainer {self.name} solves for all of a readout, and this one has no bias, or is not trained.",
                 "Make the readout with a bias, and train it.",
             )
-        if body.dropout:
+        if arch.dropout:
             raise UsageError(
-                f"Dropout ({body.dropout}) is for whole sequences; the trainer {self.name} has no use for it.",
+                f"Dropout ({arch.dropout}) is for whole sequences; the trainer {self.name} has no use for it.",
                 "Leave dropout at 0, or use --trainer batch.",
             )
 

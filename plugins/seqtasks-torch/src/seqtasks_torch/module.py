@@ -54,10 +54,10 @@ class RecurrentModule(torch.nn.Module):
         """The parameters that training changes."""
         return [parameter for parameter in self.parameters() if parameter.requires_grad]
 
-    def initial_state(self, lanes: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         """Zeros (B, H): for each layer, bottom first, those of its kind."""
         count = self.layout.states * self.recurrent.num_layers
-        return tuple(torch.zeros(lanes, self.recurrent.hidden_size, dtype=self.dtype) for _ in range(count))
+        return tuple(torch.zeros(batch_size, self.recurrent.hidden_size, dtype=self.dtype) for _ in range(count))
 
     def forward(self, inputs: torch.Tensor, starts: NDArray[np.bool_], state: State) -> tuple[torch.Tensor, State]:
         """Steps to outputs (B, T, O) and the state after the last; the arguments are those of :meth:`tops`."""

@@ -37,11 +37,11 @@ class TorchNetwork(AbstractNetwork):
         """What the network was built to fit."""
         return self._shapes
 
-    def initial_state(self, lanes: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         """Zeros (B, H): of each layer, bottom first, h, or h and c."""
-        return tuple(tensor.numpy() for tensor in self.module.initial_state(lanes))
+        return tuple(tensor.numpy() for tensor in self.module.initial_state(batch_size))
 
-    def compile(self, lanes: int) -> None:
+    def compile(self, batch_size: int) -> None:
         """Nothing has to be compiled."""
 
     def run(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:

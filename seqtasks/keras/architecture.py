@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.keras.gates import structure
+from seqtasks.keras.gates import structure_of
 from seqtasks.keras.program import untraced
 from seqtasks.keras.runtime import RuntimeLock
 from seqtasks.keras.scan import scan
@@ -32,12 +32,12 @@ Tensors = list[tf.Tensor]
 
 @final
 @dataclass(frozen=True, eq=False)
-class Recurrent:
+class RecurrentLayer:
     """One recurrent layer's place in the network.
 
     Args:
         layer: The Keras layer.
-        weights: Where its weights are among the body's.
+        weights: Where its weights are among the architecture's.
         states: Where its state tensors are in the flat state.
         structure: What its cell says about its step; None if nothing.
     """
@@ -48,15 +48,15 @@ class Recurrent:
     structure: AbstractStructure | None
 
     @property
-    def told(self) -> AbstractStructure:
+    def declared(self) -> AbstractStructure:
         """The structure, for rules that have refused cells without one."""
         if self.structure is None:
-            raise ValueError(f"{type(self.layer.cell).__name__} tells no structure.")
+            raise ValueError(f"{type(self.layer.cell).__name__} declares no structure.")
         return self.structure
 
 
 @final
-class KerasBody:
+class Architecture:
     """Keras layers as functions of weights.
 
     Args:
@@ -100,11 +100,11 @@ class KerasBody:
         self.lock = RuntimeLock()  # of the programs' variables, which learners use in turn
         self._shelf = threading.Lock()
         self._tracing = RuntimeLock()  # of one view at a time: each may want the cells set another way
-        self._layers: list[Recurrent] | None = None
+        self._layers: list[RecurrentLayer] | None = None
         self.programs: OrderedDict[Hashable, Any] = OrderedDict()
 
     @property
-    def layers(self) -> list[Recurrent]:
+    def layers(self) -> list[RecurrentLayer]:
         """The recurrent layers, bottom first, and where each one's weights and states are; found at the first use."""
         if self._layers is None:
             with self._tracing.checked:
@@ -112,12 +112,12 @@ class KerasBody:
                     self._layers = self._found_layers()
         return self._layers
 
-    def _found_layers(self) -> list[Recurrent]:
+    def _found_layers(self) -> list[RecurrentLayer]:
         parts, first, states = [], 0, 0
         for layer in self._recurrent:
             last = first + len(layer.weights)
             after = states + len(tf.nest.flatten(layer.get_initial_state(batch_size=1)))
-            parts.append(Recurrent(layer, slice(first, last), slice(states, after), structure(layer.cell)))
+            parts.append(RecurrentLayer(layer, slice(first, last), slice(states, after), structure_of(layer.cell)))
             first, states = last, after
         return parts
 
@@ -136,7 +136,7 @@ class KerasBody:
                 self.programs.popitem(last=False)
             return self.programs[key]
 
-    def trained(self, weights: Sequence[Any], part: Recurrent | None = None) -> list[Any]:
+    def trained(self, weights: Sequence[Any], part: RecurrentLayer | None = None) -> list[Any]:
         """Those of the weights that are trained: all of them, or one layer's."""
         among = range(*part.weights.indices(len(weights))) if part is not None else range(len(weights))
         return [weights[place] for place in self.trainable if place in among]
@@ -145,7 +145,7 @@ class KerasBody:
         """Symbols (..., 1) as one-hot (..., I); numbers as they are."""
         return tf.one_hot(inputs[..., 0], self.shapes.inputs, dtype=self.dtype) if self.shapes.symbols else inputs
 
-    def width(self, part: Recurrent) -> int:
+    def width(self, part: RecurrentLayer) -> int:
         """How many numbers a layer sees at each step."""
         place = self.layers.index(part)
         return self._size(self.layers[place - 1]) if place else self.shapes.inputs
@@ -156,10 +156,10 @@ class KerasBody:
         with self._tracing.checked, keras.StatelessScope(state_mapping=list(zip(self.variables, weights, strict=True))):
             yield
 
-    def initial_state(self, weights: Tensors, lanes: int) -> Tensors:
+    def initial_state(self, weights: Tensors, batch_size: int) -> Tensors:
         """The flat list of state tensors (B, ...) before the first step."""
         with self.reading(weights):  # it may itself be a weight
-            states = [part.layer.get_initial_state(batch_size=lanes) for part in self.layers]
+            states = [part.layer.get_initial_state(batch_size=batch_size) for part in self.layers]
         return cast(Tensors, tf.nest.flatten(states))
 
     def step(self, weights: Tensors, inputs: tf.Tensor, state: Tensors) -> tuple[tf.Tensor, Tensors]:
@@ -171,7 +171,7 @@ class KerasBody:
         return self.read_out(weights, x), shaped(after, state)
 
     def layer_step(
-        self, part: Recurrent, weights: Tensors, inputs: tf.Tensor, state: Tensors
+        self, part: RecurrentLayer, weights: Tensors, inputs: tf.Tensor, state: Tensors
     ) -> tuple[tf.Tensor, Tensors]:
         """One step of one layer: its inputs (B, ...) and flat state to its outputs and state, as cells give them."""
         with self.reading(weights):
@@ -190,7 +190,7 @@ class KerasBody:
         """Whole sequences (B, T, I) to outputs (B, T, O), layer after layer.
 
         Args:
-            weights: As for all of the body.
+            weights: As for all of the architecture.
             inputs: (B, T, I).
             training: Whether outputs are dropped.
             steps: How many of the T steps are taken, a number known to the running program alone; None for all. Outputs
@@ -210,11 +210,11 @@ class KerasBody:
                 variable.assign(value)
         return tf.transpose(self.read_out(weights, x), [1, 0, 2])
 
-    def _scanned(self, part: Recurrent, weights: Tensors, inputs: tf.Tensor, steps: Any) -> tf.Tensor:
+    def _scanned(self, part: RecurrentLayer, weights: Tensors, inputs: tf.Tensor, steps: Any) -> tf.Tensor:
         """A layer's outputs (T, B, W) for its inputs (T, B, ...), from its initial state."""
-        length, lanes = inputs.shape[:2]
+        length, batch_size = inputs.shape[:2]
         with self.reading(weights):
-            initial = tf.nest.flatten(part.layer.get_initial_state(batch_size=lanes))
+            initial = tf.nest.flatten(part.layer.get_initial_state(batch_size=batch_size))
 
         def step(own: Tensors, x: tf.Tensor, state: Tensors) -> tuple[tf.Tensor, Tensors]:
             y, after = self.layer_step(
@@ -224,13 +224,13 @@ class KerasBody:
 
         return scan(step, weights[part.weights], inputs, initial, length if steps is None else steps, self._size(part))
 
-    def _size(self, part: Recurrent) -> int:
+    def _size(self, part: RecurrentLayer) -> int:
         """W, how many numbers a layer gives at each step."""
         return int(part.layer.compute_output_shape((1, 1, None))[-1])
 
 
 def shaped(after: Tensors, before: Tensors) -> Tensors:
-    """The state after a step, shaped as before it: cells forget how many lanes there are, and loops must know."""
+    """The state after a step, shaped as before it: cells lose the batch size, and loops need it."""
     return [tf.ensure_shape(new, old.shape) for new, old in zip(after, before, strict=True)]
 
 

@@ -45,7 +45,7 @@ SHELVES: Final = KerasShelves(
 )
 
 
-def made(shelf: str, setting: Any) -> Any:
+def from_setting(shelf: str, setting: Any) -> Any:
     """The Keras object that a setting means.
 
     Args:
@@ -53,7 +53,7 @@ def made(shelf: str, setting: Any) -> Any:
         setting: A text such as ``"sgd:momentum=0.9"``, the spec of one, or an object, which is passed on as it is.
 
     Example:
-        >>> made("initializers", "constant:value=3.0").value
+        >>> from_setting("initializers", "constant:value=3.0").value
         3.0
     """
     if isinstance(setting, str):
