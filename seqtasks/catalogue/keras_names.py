@@ -44,7 +44,7 @@ _INITIALIZERS = {
 }
 
 _GATE_ORTHOGONAL = Entry(
-    "gate-orthogonal", "An orthogonal matrix for each gate.", "seqtasks.keras.gate_orthogonal:GateOrthogonal"
+    "gate-orthogonal", "An orthogonal matrix for each gate.", "seqtasks.keras.initializers:GateOrthogonal"
 )
 
 OPTIMIZERS = tuple(

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from seqtasks.lazy import LazyImport
 
-_CHECK: Final = LazyImport("seqtasks.keras.from_config:check_serializable")
+_CHECK: Final = LazyImport("seqtasks.keras.factory:check_serializable")
 
 
 def check(estimator: Any) -> None:

@@ -16,12 +16,11 @@ import tensorflow as tf
 
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.keras.gates import structure_of
 from seqtasks.keras.program import untraced
 from seqtasks.keras.runtime import RuntimeLock
 from seqtasks.keras.scan import scan
 from seqtasks.keras.slots import Slots
-from seqtasks.keras.structure import AbstractStructure
+from seqtasks.keras.structure import AbstractStructure, structure_of
 from seqtasks.keras.vectorisation import steps_vectorise
 
 PROGRAMS_KEPT: Final = 32

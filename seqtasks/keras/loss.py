@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from seqtasks.core.task import Kind
-from seqtasks.keras.one_hot import refuse_sparse
+from seqtasks.errors import UsageError
 
 Loss = Kind | Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -39,7 +39,7 @@ class KerasLoss:
 
     Raises:
         ValueError: If Keras knows no such loss.
-        UsageError: If it wants classes by number.
+        UsageError: If it takes class indices.
 
     Example:
         >>> float(KerasLoss("mae", "class")(tf.constant([[1.0, 0.0]]), tf.constant([[0.0, 0.0]]))[0])
@@ -50,10 +50,10 @@ class KerasLoss:
     kind: Kind
 
     def __post_init__(self) -> None:
-        """Refuse a name that Keras does not know, and a loss of classes by number."""
+        """Check that Keras knows the name, and that the loss takes one-hot targets."""
         found = keras.losses.get(self.setting)
         if self.kind != "real":
-            refuse_sparse("loss", found)
+            check_dense("loss", found)
 
     def __call__(self, targets: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
         """The loss of each step: targets (..., O) and outputs (..., O) to losses (...)."""
@@ -61,3 +61,19 @@ class KerasLoss:
         shown = outputs if self.kind == "real" else tf.nn.softmax(outputs)
         losses = (found.call if isinstance(found, keras.losses.Loss) else found)(targets, shown)
         return tf.reduce_mean(losses, axis=-1) if losses.shape.rank == outputs.shape.rank else losses
+
+
+def check_dense(kind: str, found: Any) -> None:
+    """Check that a loss or a metric takes one-hot targets.
+
+    Args:
+        kind: ``loss`` or ``metric``, for the message.
+        found: The object or function that Keras found for a setting.
+
+    Raises:
+        UsageError: If it is one of Keras's sparse losses or metrics, whose targets are class indices.
+    """
+    name = getattr(found, "__name__", type(found).__name__)
+    if name.lower().startswith("sparse"):
+        dense = name[len("sparse") :].lstrip("_")
+        raise UsageError(f"The {kind} {name} takes class indices, but the targets here are one-hot.", f"Use {dense!r}.")

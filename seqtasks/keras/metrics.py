@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from seqtasks.core.network import Array
-from seqtasks.keras.one_hot import refuse_sparse
+from seqtasks.keras.loss import check_dense
 
 OF_CLASSES: Final = {  # what Keras makes of these names when it sees one-hot targets
     "accuracy": "categorical_accuracy",
@@ -27,7 +27,7 @@ class KerasMetrics:
 
     Raises:
         ValueError: If Keras knows no such metric.
-        UsageError: If one wants classes by number.
+        UsageError: If one takes class indices.
 
     Example:
         >>> import numpy as np
@@ -41,7 +41,7 @@ class KerasMetrics:
         for setting in settings:
             found = keras.metrics.get(OF_CLASSES.get(setting, setting) if classes and _named(setting) else setting)
             if classes:
-                refuse_sparse("metric", found)
+                check_dense("metric", found)
             if not isinstance(found, keras.metrics.Metric):
                 found = keras.metrics.MeanMetricWrapper(found, name=found.__name__)
             self._metrics[setting if _named(setting) else found.name] = found

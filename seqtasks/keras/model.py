@@ -1,16 +1,17 @@
-"""The standard build: layers of one cell, one above the other, then a readout."""
+"""Models of recurrent layers, one above the other, then a readout: the shared build and the shared settings."""
 
 from abc import abstractmethod
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 import keras
 
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.keras.from_config import copy
-from seqtasks.keras.from_setting import from_setting
+from seqtasks.keras.initializers import initializer
 from seqtasks.keras.network import KerasNetwork, build
+from seqtasks.spec.annotation import Names, Range
 
 
 class AbstractStandardModel(AbstractModel):
@@ -60,7 +61,36 @@ class AbstractStandardModel(AbstractModel):
             )
 
 
-def initializer(setting: Any) -> keras.initializers.Initializer:
-    """The initializer a setting means; an object without a seed of its own is made anew, to follow the network's."""
-    new = from_setting("initializers", setting)
-    return copy(new) if new is setting and isinstance(new, keras.initializers.Initializer) else new
+@dataclass(frozen=True)
+class AbstractRecurrentModel(AbstractStandardModel):
+    """Layers of units with an input kernel W, a recurrent kernel U and biases b. Subclasses are final.
+
+    Args:
+        units: H, the size of the state.
+        layers: How many such layers, one above the other.
+        readout: ``dense``, or ``none``: the state is the prediction.
+        dropout: The share of each layer's outputs that training on whole sequences drops.
+        kernel_initializer: How W starts.
+        recurrent_initializer: How U starts.
+        bias_initializer: How b starts.
+        readout_initializer: How V starts.
+    """
+
+    units: Annotated[int, Range(low=1)] = 16
+    layers: Annotated[int, Range(low=1, high=100)] = 1
+    readout: Literal["dense", "none"] = "dense"
+    dropout: Annotated[float, Range(low=0, below=1)] = 0.0
+    kernel_initializer: Annotated[Any, Names("initializers")] = "glorot-uniform"
+    recurrent_initializer: Annotated[Any, Names("initializers")] = "orthogonal"
+    bias_initializer: Annotated[Any, Names("initializers")] = "zeros"
+    readout_initializer: Annotated[Any, Names("initializers")] = "glorot-uniform"
+
+    def arguments(self, dtype: str) -> dict[str, Any]:
+        """What every such layer is made with; the biases are the model's to add."""
+        return {
+            "units": self.units,
+            "return_sequences": True,
+            "kernel_initializer": initializer(self.kernel_initializer),
+            "recurrent_initializer": initializer(self.recurrent_initializer),
+            "dtype": dtype,
+        }

@@ -8,8 +8,7 @@ import keras
 import tensorflow as tf
 
 from seqtasks.errors import UsageError
-from seqtasks.keras.from_config import copy
-from seqtasks.keras.from_setting import from_setting
+from seqtasks.keras.factory import copy, from_setting
 
 ELEMENTWISE: Final = ("SGD", "RMSprop", "Adam", "AdamW", "Adadelta", "Adagrad", "Adamax", "Nadam", "Ftrl", "Lion")
 

@@ -5,7 +5,7 @@ from typing import final
 
 import keras
 
-from seqtasks.models.chrono import AbstractGatedModel
+from seqtasks.models.gated import AbstractGatedModel
 
 
 @final

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, final
 import keras
 
 from seqtasks.errors import UsageError
-from seqtasks.keras.from_config import configuration, copy
+from seqtasks.keras.factory import configuration, copy
 from seqtasks.keras.model import AbstractStandardModel
 from seqtasks.spec.annotation import Names, Range
 

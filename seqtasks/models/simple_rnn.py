@@ -5,8 +5,8 @@ from typing import final
 
 import keras
 
-from seqtasks.keras.model import initializer
-from seqtasks.keras.recurrent_model import AbstractRecurrentModel
+from seqtasks.keras.initializers import initializer
+from seqtasks.keras.model import AbstractRecurrentModel
 
 
 @final

@@ -5,7 +5,7 @@ import pytest
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.networks.cell_step import Step
-from seqtasks.keras.gates import structure_of
+from seqtasks.keras.structure import structure_of
 
 pytestmark = pytest.mark.tensorflow
 

@@ -320,20 +320,22 @@ def test_a_trainer_that_draws_its_data_is_refused():
 
 
 SPARSE = [
+    ({"loss": "sparse_categorical_crossentropy"}, "loss sparse_categorical_crossentropy", "categorical_crossentropy"),
+    ({"metrics": "sparse_categorical_accuracy"}, "metric SparseCategoricalAccuracy", "CategoricalAccuracy"),
     (
-        {"loss": "sparse_categorical_crossentropy"},
-        "The loss sparse_.* targets are one-hot here: use 'categorical_cross",
+        {"metrics": [keras.metrics.SparseTopKCategoricalAccuracy()]},
+        "metric SparseTopKCategoricalAccuracy",
+        "TopKCategoricalAccuracy",
     ),
-    ({"metrics": "sparse_categorical_accuracy"}, "The metric SparseCategoricalAccuracy .*: use 'CategoricalAccuracy'"),
-    ({"metrics": [keras.metrics.SparseTopKCategoricalAccuracy()]}, "use 'TopKCategoricalAccuracy'"),
 ]
 
 
-@pytest.mark.parametrize(("settings", "words"), SPARSE, ids=[words for _, words in SPARSE])
-def test_what_knows_classes_by_number_is_refused(settings, words):
-    """Targets are one-hot for Keras."""
-    with pytest.raises(UsageError, match=words):
+@pytest.mark.parametrize(("settings", "sparse", "dense"), SPARSE, ids=[dense for _, _, dense in SPARSE])
+def test_what_takes_class_indices_is_refused(settings, sparse, dense):
+    """Targets are one-hot for Keras; the hint names the loss or metric of one-hot targets."""
+    with pytest.raises(UsageError, match=f"The {sparse} takes class indices, but the targets here") as caught:
         SequenceClassifier(**settings, epochs=1).fit(X, Y)
+    assert caught.value.hint == f"Use {dense!r}."
 
 
 def test_early_stopping_needs_sequences_to_learn_from():

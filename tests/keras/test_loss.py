@@ -42,10 +42,12 @@ def test_a_name_that_keras_does_not_know_is_refused():
     "setting",
     ["sparse_categorical_crossentropy", keras.losses.sparse_categorical_crossentropy],
 )
-def test_a_loss_of_classes_by_number_is_refused(setting):
+def test_a_loss_of_class_indices_is_refused(setting):
     """By name and as a function; the class of it, too; and the one of one-hot targets is named."""
-    words = "The loss sparse_categorical_crossentropy wants classes by number, .*: use 'categorical_crossentropy'"
-    with pytest.raises(UsageError, match=words):
+    words = "The loss sparse_categorical_crossentropy takes class indices, but the targets here are one-hot."
+    with pytest.raises(UsageError, match=words) as caught:
         KerasLoss(setting, "class")
-    with pytest.raises(UsageError, match="use 'CategoricalCrossentropy'"):
+    assert caught.value.hint == "Use 'categorical_crossentropy'."
+    with pytest.raises(UsageError) as caught:
         KerasLoss(keras.losses.SparseCategoricalCrossentropy(), "class")
+    assert caught.value.hint == "Use 'CategoricalCrossentropy'."

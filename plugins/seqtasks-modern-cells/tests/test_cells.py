@@ -10,7 +10,7 @@ from oracle import sigmoid
 from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.keras.gates import structure_of
+from seqtasks.keras.structure import structure_of
 from seqtasks.tasks.prev_bit import PrevBit
 
 pytestmark = pytest.mark.tensorflow

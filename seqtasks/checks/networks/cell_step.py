@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from seqtasks.checks.check import DoesNotApply
 from seqtasks.core.network import Array
-from seqtasks.keras.gates import structure_of
+from seqtasks.keras.structure import structure_of
 
 INPUTS: Final = 2
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, final
 
 from keras import ops
 
+from seqtasks.keras.initializers import Chrono
 from seqtasks.keras.structure import Tensor
-from seqtasks.models.chrono import Chrono
 from seqtasks.spec.annotation import Range
 from seqtasks_modern_cells.dense_gates import AbstractDenseGatesCell
 

@@ -6,7 +6,7 @@ import pytest
 from oracle import CELLS, sigmoid
 
 from seqtasks.cells.mingru import MinGRUCell
-from seqtasks.keras.gates import structure_of
+from seqtasks.keras.structure import structure_of
 
 pytestmark = pytest.mark.tensorflow
 

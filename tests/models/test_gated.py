@@ -1,4 +1,4 @@
-"""Chrono initialisation."""
+"""Gated models: chrono initialisation."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from oracle import sigmoid
 from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.models.chrono import Chrono
+from seqtasks.keras.initializers import Chrono
 from seqtasks.models.gru import GRU
 from seqtasks.models.lstm import LSTM
 

@@ -11,7 +11,7 @@ import pytest
 from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.keras.gate_orthogonal import GateOrthogonal
+from seqtasks.keras.initializers import GateOrthogonal
 from seqtasks.models.gru import GRU
 from seqtasks.models.lstm import LSTM
 from seqtasks.models.simple_rnn import SimpleRNN
@@ -105,7 +105,7 @@ network.keras_model().save(path)
 """
 READ = """
 import keras
-import seqtasks.keras.gate_orthogonal
+import seqtasks.keras.initializers
 model = keras.models.load_model(path)
 print(type(model.layers[1].recurrent_initializer).__name__)
 """

@@ -13,7 +13,7 @@ from sklearn.base import clone
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
 from seqtasks.estimators import SequenceRegressor
-from seqtasks.keras import from_config
+from seqtasks.keras import factory
 from seqtasks.keras.optimizer import optimizer
 from seqtasks.models.gru import GRU
 from seqtasks.models.of_cell import OfCell
@@ -197,6 +197,6 @@ def test_optimizers_and_initializers_that_are_objects():
 def test_a_copy_has_what_is_changed():
     """The class and the rest of the configuration are the original's, which stays as it is."""
     cell = Cell(3, activation="relu")
-    new = from_config.copy(cell, units=5)
+    new = factory.copy(cell, units=5)
     assert (type(new), new.units, new.activation.__name__, cell.units) == (Cell, 5, "relu", 3)
     assert new is not cell
