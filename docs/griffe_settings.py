@@ -6,7 +6,7 @@ from typing import Any
 
 import griffe
 
-from seqtasks.spec.docstring import arguments
+from seqtasks.spec.source import docstring_arguments
 
 
 class InheritedSettings(griffe.Extension):
@@ -16,7 +16,7 @@ class InheritedSettings(griffe.Extension):
         """Complete every class's docstring; needs griffe's own extension for dataclasses before it."""
         for each in classes(pkg):
             if each.docstring is not None:
-                own = arguments(each.docstring.value)
+                own = docstring_arguments(each.docstring.value)
                 all_told = inherited(each)
                 if all_told.keys() - own.keys():
                     each.docstring.value = telling(each.docstring.value, all_told | own)
@@ -35,7 +35,7 @@ def inherited(heir: griffe.Class) -> dict[str, str]:
     """What a class and its bases say of the parameters, the nearest last to speak, in the signature's order."""
     said: dict[str, str] = {}
     for base in reversed([heir, *heir.mro()]):
-        said |= arguments(base.docstring.value) if base.docstring is not None else {}
+        said |= docstring_arguments(base.docstring.value) if base.docstring is not None else {}
     return {parameter.name: said[parameter.name] for parameter in heir.parameters if parameter.name in said}
 
 

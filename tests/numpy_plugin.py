@@ -15,7 +15,7 @@ from seqtasks.core.task import TEST_LANES
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.feeds.epochs import EpochFeed
 from seqtasks.feeds.stream import StreamFeed
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 
 
 class Elman(AbstractNetwork):

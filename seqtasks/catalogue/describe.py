@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.errors import UsageError
-from seqtasks.spec import value
-from seqtasks.spec.signature import REQUIRED, Parameter, Signature, read
+from seqtasks.spec.parameter import REQUIRED, Parameter, Signature
+from seqtasks.spec.signature import read
 from seqtasks.spec.spec import Spec
 
 
@@ -65,7 +65,7 @@ def _kept(host: Shelves, parameter: Parameter, thing: Any, owner: str) -> Any:
             host.spec(parameter.shelf, kept) if isinstance(kept, str | Spec) else described(host, parameter.shelf, kept)
         )
     plain = _as_value(kept)
-    return plain if plain is None else value.check(parameter, plain, owner)
+    return plain if plain is None else parameter.check(plain, owner)
 
 
 def _as_value(kept: Any) -> Any:

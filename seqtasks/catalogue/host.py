@@ -21,8 +21,8 @@ from seqtasks.catalogue.missing import missing
 from seqtasks.catalogue.plugin import PluginReport, admit
 from seqtasks.errors import PluginError, SeqtasksError, UsageError, quoted
 from seqtasks.spec import spec
-from seqtasks.spec.annotation import Range
-from seqtasks.spec.signature import REQUIRED, Parameter, Signature, read
+from seqtasks.spec.parameter import REQUIRED, Parameter, Range, Signature
+from seqtasks.spec.signature import read
 from seqtasks.spec.spec import Spec
 
 SHELVES: Final = ("tasks", "cells", "models", "trainers")

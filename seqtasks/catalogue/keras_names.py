@@ -6,8 +6,8 @@ All are Keras's own, except the initializer ``gate-orthogonal``.
 from dataclasses import replace
 
 from seqtasks.catalogue.entry import Entry
-from seqtasks.spec.annotation import Range
-from seqtasks.spec.signature import Parameter, Signature, read
+from seqtasks.spec.parameter import Parameter, Range, Signature
+from seqtasks.spec.signature import read
 
 _OPTIMIZERS = {
     "adadelta": "Adadelta",

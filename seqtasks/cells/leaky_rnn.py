@@ -6,7 +6,7 @@ from typing import Annotated, Any, final
 from keras import ops
 
 from seqtasks.keras.structure import AbstractStructuredCell, Tensor
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 
 
 @final

@@ -9,7 +9,7 @@ from keras import ops
 from seqtasks.cells.complex_units import AbstractComplexCell
 from seqtasks.errors import UsageError
 from seqtasks.keras.structure import Tensor
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 
 
 @final

@@ -13,7 +13,7 @@ from seqtasks.catalogue.plugin import PluginReport
 from seqtasks.checks.subject import Kind, Named
 from seqtasks.errors import PluginError, UsageError
 from seqtasks.lazy import LazyImport
-from seqtasks.spec import grammar
+from seqtasks.spec.spec import split
 
 CHECKED: Final = ("tasks", "models", "trainers")
 _REMEDY: Final = LazyImport("seqtasks.checks.folder:remedy")
@@ -77,7 +77,7 @@ def chosen(word: str, plugins: Sequence[str], start: Callable[[Sequence[str]], H
     host = start(given)
     if _is_file(word):
         return _of_plugins(host, {word}, given)
-    name, _ = grammar.parse(word)
+    name, _ = split(word)
     if not any(name.replace("_", "-") in host.shelf(shelf) for shelf in CHECKED):
         owners = _plugins_named(host, word)
         if owners:

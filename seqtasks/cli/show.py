@@ -10,9 +10,9 @@ from seqtasks.cli import completion, drawing, output
 from seqtasks.cli.list import show_names
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.errors import SeqtasksError
-from seqtasks.spec import docstring, grammar, value
-from seqtasks.spec.signature import REQUIRED, Parameter, Signature
-from seqtasks.spec.spec import Spec
+from seqtasks.spec.parameter import REQUIRED, Parameter, Signature
+from seqtasks.spec.source import docstring_body
+from seqtasks.spec.spec import Spec, split
 
 SHOWN = ("tasks", "models", "trainers", "optimizers", "initializers")
 
@@ -39,7 +39,7 @@ def show(
     if name in LISTED and not any(name in host.shelf(shelf) for shelf in LISTED):
         show_names(host, name, json)
         return
-    shelves = host.standing(grammar.parse(name)[0])
+    shelves = host.standing(split(name)[0])
     if json:
         output.record([_record(host, shelf, name) for shelf in shelves])
         return
@@ -51,18 +51,18 @@ def show(
 
 def _spec(host: Host, shelf: str, text: str) -> Spec | None:
     """The spec, or None where only the name was typed and it needs settings."""
-    name, settings = grammar.parse(text)
+    name, settings = split(text)
     needs = any(p.default is REQUIRED for p in host.signature(shelf, name).parameters)
     return None if needs and not settings else host.spec(shelf, text)
 
 
 def _print(host: Host, shelf: str, text: str) -> None:
-    name = host.resolve(shelf, grammar.parse(text)[0])
+    name = host.resolve(shelf, split(text)[0])
     signature = host.signature(shelf, name)
     spec = _spec(host, shelf, text)
     output.line(f"{spec or name} ({_kind(host, shelf, name)})")
     output.line()
-    output.line(docstring.body(signature.doc) or host.shelf(shelf)[name].summary)
+    output.line(docstring_body(signature.doc) or host.shelf(shelf)[name].summary)
     if signature.parameters:
         output.line()
         output.table(("setting", "type", "default", "meaning"), [_row(host, p) for p in signature.parameters])
@@ -95,17 +95,17 @@ def _row(host: Host, parameter: Parameter) -> tuple[str, str, str, str]:
 
 def _type(parameter: Parameter) -> str:
     named = f"one of {parameter.shelf}" if parameter.shelf else ""
-    return named or value.allowed(parameter).removeprefix(f"{parameter.name} takes ").removesuffix(".")
+    return named or parameter.allowed().removeprefix(f"{parameter.name} takes ").removesuffix(".")
 
 
 def _default(parameter: Parameter) -> str:
     if parameter.default is REQUIRED:
         return "required"
-    return parameter.default if parameter.shelf else value.write(parameter, parameter.default)
+    return parameter.default if parameter.shelf else parameter.write(parameter.default)
 
 
 def _record(host: Host, shelf: str, text: str) -> dict[str, Any]:
-    name = host.resolve(shelf, grammar.parse(text)[0])
+    name = host.resolve(shelf, split(text)[0])
     signature, entry = host.signature(shelf, name), host.shelf(shelf)[name]
     spec = _spec(host, shelf, text)
     shown: dict[str, Any] = {

@@ -15,7 +15,7 @@ from seqtasks.estimators import keras_settings, saved, settings
 from seqtasks.estimators.recipe import Recipe
 from seqtasks.estimators.specs import changed, settings_of
 from seqtasks.estimators.transaction import AbstractTransactional, atomic, restorer
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks.spec.spec import Spec
 
 SHELVES = {"model": "models", "trainer": "trainers", "optimizer": "optimizers"}  # settings that name an entry

@@ -20,7 +20,7 @@ from seqtasks.estimators.sequence_dataset import SequenceDataset
 from seqtasks.estimators.trained import Trained
 from seqtasks.estimators.transaction import atomic
 from seqtasks.estimators.watchers import AbstractWatcher, Caller, Measurer, Patience, Speaker
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 
 Rows = NDArray[Any]
 

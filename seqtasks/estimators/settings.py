@@ -6,8 +6,8 @@ from typing import Any, Final
 import numpy as np
 
 from seqtasks.errors import UsageError
-from seqtasks.spec import value
-from seqtasks.spec.signature import Parameter, read
+from seqtasks.spec.parameter import Parameter
+from seqtasks.spec.signature import read
 
 TYPES: Final[dict[str, Any]] = {"int": Integral, "float": Real, "bool": bool | np.bool_, "str": str, "any": object}
 
@@ -24,8 +24,8 @@ def check(estimator: Any) -> None:
         if parameter.type == "any" or (parameter.optional and given is None):
             continue
         if not _is_of(parameter, given):
-            raise UsageError(f"{kind.__name__}: {parameter.name} is {given!r}.", value.allowed(parameter))
-        value.check(parameter, given.item() if isinstance(given, np.generic) else given, kind.__name__)
+            raise UsageError(f"{kind.__name__}: {parameter.name} is {given!r}.", parameter.allowed())
+        parameter.check(given.item() if isinstance(given, np.generic) else given, kind.__name__)
 
 
 def _is_of(parameter: Parameter, given: Any) -> bool:

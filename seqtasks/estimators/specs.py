@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from seqtasks.estimators.known import known
-from seqtasks.spec import grammar, spec
-from seqtasks.spec.grammar import Piece, Raw
+from seqtasks.spec import spec
+from seqtasks.spec.parameter import Piece, Raw
 from seqtasks.spec.spec import Spec
 
 
@@ -46,7 +46,7 @@ def changed(shelf: str, given: str | Spec, settings: Mapping[str, Any]) -> str:
         >>> changed("models", "gru:units=8", {"units": 4, "layers": 2})
         'gru:units=4,layers=2'
     """
-    name, raws = grammar.parse(str(given))
+    name, raws = spec.split(str(given))
     kept = {key: raw for key, raw in raws.items() if not any(key.startswith(f"{each}.") for each in settings)}
     return str(spec.build(shelf, name, kept | {key: _raw(value) for key, value in settings.items()}, known()))
 

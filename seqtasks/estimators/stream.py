@@ -23,7 +23,7 @@ from seqtasks.estimators.labels import plain_labels
 from seqtasks.estimators.plain_values import check_no_times, check_unmasked
 from seqtasks.estimators.trained import Trained
 from seqtasks.estimators.transaction import atomic
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

@@ -9,7 +9,7 @@ from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.keras_names import INITIALIZERS, OPTIMIZERS, signature
 from seqtasks.errors import UsageError
 from seqtasks.spec import spec
-from seqtasks.spec.signature import Signature
+from seqtasks.spec.parameter import Signature
 from seqtasks.spec.spec import Spec
 
 DECORATOR: Final = '@keras.saving.register_keras_serializable(package="...")'

@@ -11,7 +11,7 @@ from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
 from seqtasks.keras.initializers import initializer
 from seqtasks.keras.network import KerasNetwork, build
-from seqtasks.spec.annotation import Names, Range
+from seqtasks.spec.parameter import Names, Range
 
 
 class AbstractStandardModel(AbstractModel):

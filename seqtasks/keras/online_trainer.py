@@ -18,7 +18,7 @@ from seqtasks.keras.credit.refusal import refuse_without_gradient
 from seqtasks.keras.credit.rule import AbstractCredit
 from seqtasks.keras.network import of_keras
 from seqtasks.keras.online_loop import OnlineLearner
-from seqtasks.spec.annotation import Names, Range
+from seqtasks.spec.parameter import Names, Range
 
 STEPS: Final = 20_000
 COPIES: Final = 2  # of what is carried: before a step and after

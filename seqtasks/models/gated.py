@@ -9,7 +9,7 @@ import keras
 from seqtasks.errors import UsageError
 from seqtasks.keras.initializers import Chrono, initializer
 from seqtasks.keras.model import AbstractRecurrentModel
-from seqtasks.spec.annotation import Names, Range
+from seqtasks.spec.parameter import Names, Range
 
 
 @dataclass(frozen=True)

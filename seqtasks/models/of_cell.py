@@ -9,7 +9,7 @@ import keras
 from seqtasks.errors import UsageError
 from seqtasks.keras.factory import configuration, copy
 from seqtasks.keras.model import AbstractStandardModel
-from seqtasks.spec.annotation import Names, Range
+from seqtasks.spec.parameter import Names, Range
 
 
 @final

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, final
 import keras
 
 from seqtasks.keras.model import AbstractStandardModel
-from seqtasks.spec.annotation import Names, Range
+from seqtasks.spec.parameter import Names, Range
 
 
 @final

@@ -4,82 +4,25 @@ import ast
 import inspect
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from importlib import import_module
-from typing import Any, Final, Literal, NamedTuple, TypeVar, final
+from typing import Any, NamedTuple, TypeVar, final
 
-from seqtasks.spec import docstring
-from seqtasks.spec.annotation import Names, Range
+from seqtasks.spec.parameter import REQUIRED, Names, Parameter, Range, Signature, Type
 from seqtasks.spec.source import (
     Definition,
     MissingAttributeError,
     MissingModuleError,
     Module,
     UndecidedError,
+    docstring_arguments,
+    docstring_summary,
     find,
     lookup,
 )
 
-Type = Literal["int", "float", "bool", "str", "any"]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Inherited = TypeVar("Inherited")
-
-
-class Required(Enum):
-    """The type of :data:`REQUIRED`; an enumeration, so that copies and pickles stay the same object."""
-
-    REQUIRED = "required"
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-REQUIRED: Final = Required.REQUIRED
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One setting of an entry.
-
-    Args:
-        name: Its key.
-        type: What a value is read as; ``any`` tries integer, number, true/false, text.
-        many: Whether the value is a list, kept as a tuple.
-        optional: Whether ``none`` is allowed.
-        default: The value when nothing is said, or :data:`REQUIRED`.
-        range: Which numbers are allowed.
-        choices: Which texts are allowed; empty if any.
-        shelf: The shelf whose entries the value names.
-        doc: What it means.
-    """
-
-    name: str
-    type: Type = "any"
-    many: bool = False
-    optional: bool = False
-    default: Any = REQUIRED
-    range: Range | None = None
-    choices: tuple[str, ...] = ()
-    shelf: str | None = None
-    doc: str = ""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What can be set, and what the target's docstring says.
-
-    Args:
-        parameters: In the order of the target's own signature.
-        summary: The docstring's first paragraph.
-        doc: The whole docstring.
-    """
-
-    parameters: tuple[Parameter, ...]
-    summary: str = ""
-    doc: str = ""
 
 
 def read(target: str) -> Signature:
@@ -108,13 +51,13 @@ def _from_source(definition: Definition) -> Signature:
         parameters = _documented(_function_parameters(node, module, skip=0), doc)
     else:
         raise UndecidedError("computed")
-    return Signature(parameters, docstring.summary(doc), doc)
+    return Signature(parameters, docstring_summary(doc), doc)
 
 
 def _documented(parameters: list[Parameter], *docs: str) -> tuple[Parameter, ...]:
     said: dict[str, str] = {}
     for doc in docs:
-        said |= docstring.arguments(doc)
+        said |= docstring_arguments(doc)
     return tuple(replace(p, doc=said.get(p.name, "")) for p in parameters)
 
 
@@ -389,12 +332,12 @@ def _from_object(target: str) -> Signature:
     try:
         described = inspect.signature(thing).parameters.values()
     except (ValueError, TypeError):
-        return Signature((), docstring.summary(doc), doc)
+        return Signature((), docstring_summary(doc), doc)
     variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     found = [_from_inspected(p) for p in described if p.kind not in variadic]
     lineage = reversed(inspect.getmro(thing)) if isinstance(thing, type) else (thing,)
     docs = [inspect.getdoc(each) or "" for each in lineage]
-    return Signature(_documented([p for p in found if p is not None], *docs), docstring.summary(doc), doc)
+    return Signature(_documented([p for p in found if p is not None], *docs), docstring_summary(doc), doc)
 
 
 def _from_inspected(parameter: inspect.Parameter) -> Parameter | None:

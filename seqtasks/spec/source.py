@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
+from inspect import cleandoc
 from pathlib import Path
 from typing import final
 
 FOLLOWED = 20
 _NO_SOURCE = Path("no source")  # of modules built in, compiled, in an archive, or of a namespace
+_SECTION = re.compile(
+    r"^(Args|Arguments|Call arguments|Attributes|Examples?|Raises|Returns|Yields|Notes?|References?):$"
+)
 _DEFINED = re.compile(rb"^(?:class|def) (\w+)", re.MULTILINE)
 
 
@@ -246,3 +250,54 @@ def _step(folders: list[str], part: str) -> tuple[str | None, list[str]]:
         if os.path.isdir(inner):
             namespace.append(inner)
     return None, namespace
+
+
+def docstring_summary(doc: str) -> str:
+    """The first paragraph, as one line."""
+    return " ".join(cleandoc(doc).partition("\n\n")[0].split())
+
+
+def docstring_body(doc: str) -> str:
+    r"""What stands before the first section: the summary and the law.
+
+    Example:
+        >>> docstring_body("The delay.\n\n    y_t = x_{t-lag}\n\nArgs:\n    lag: How far back.")
+        'The delay.\n\n    y_t = x_{t-lag}'
+    """
+    kept: list[str] = []
+    for line in cleandoc(doc).splitlines():
+        if _SECTION.match(line):
+            break
+        kept.append(line)
+    return "\n".join(kept).strip()
+
+
+def docstring_arguments(doc: str) -> dict[str, str]:
+    r"""Each parameter's sentence from the ``Args:`` section.
+
+    Example:
+        >>> docstring_arguments("One line.\n\nArgs:\n    lag: How far\n        back.")
+        {'lag': 'How far back.'}
+    """
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    indent = 0
+    for line in _arguments_section(cleandoc(doc)):
+        depth = len(line) - len(line.lstrip())
+        indent = indent or depth
+        entry = re.match(r"\s*\*{0,2}(\w+)\s*(?:\([^)]*\))?:\s*(.*)", line) if depth == indent else None
+        if entry:
+            current = found.setdefault(entry[1], [])
+            current.append(entry[2])
+        elif depth > indent:
+            current.append(line.strip())
+        else:
+            current = []
+    return {name: " ".join(lines).strip() for name, lines in found.items()}
+
+
+def _arguments_section(doc: str) -> list[str]:
+    lines = doc.splitlines()
+    start = next((i for i, line in enumerate(lines) if line in ("Args:", "Arguments:")), len(lines)) + 1
+    end = next((i for i in range(start, len(lines)) if lines[i] and not lines[i].startswith(" ")), len(lines))
+    return [line for line in lines[start:end] if line.strip()]

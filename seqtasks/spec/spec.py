@@ -1,18 +1,25 @@
-"""A name and all its settings: typed, checked, and printed so that it reads back as the same."""
+"""A spec: an entry's name and all its settings, typed and checked.
 
+Its text is ``NAME`` or ``NAME:key=value,key=value``. A value is bare text up to the next comma, or in double quotes
+with JSON escapes. A piece without ``=`` continues the list before it, ``lags=3,8``. A list may have brackets,
+``lags=[3,8]``. Keys may be dotted.
+"""
+
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Any, Protocol, final
+from typing import Any, Final, Protocol, final
 
 from seqtasks.errors import UsageError, quoted
-from seqtasks.spec import grammar, value
-from seqtasks.spec.annotation import Names, Range
-from seqtasks.spec.grammar import Piece, Raw
-from seqtasks.spec.signature import REQUIRED, Parameter, Signature
+from seqtasks.spec.parameter import REQUIRED, Parameter, Piece, Raw, Signature
 
-__all__ = ["Catalogue", "Names", "Range", "Spec", "build", "closest", "parse"]
+FORM: Final = "A spec is NAME or NAME:key=value,key=value, such as delay:lag=3."
+
+_KEY: Final = re.compile(r"\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*=")
+_QUOTED: Final = re.compile(r'\s*("(?:[^"\\]|\\.)*")\s*(?=[,\]]|$)')
 
 
 class Catalogue(Protocol):
@@ -70,8 +77,8 @@ class Spec:
             usual = REQUIRED if base is None else base[position]
             if isinstance(own, Spec):
                 yield from own._nested(prefix + key, usual, everything=base is None)
-            elif usual is REQUIRED or value.write(parameter, own) != value.write(parameter, usual):
-                yield f"{prefix}{key}={value.write(parameter, own)}"
+            elif usual is REQUIRED or parameter.write(own) != parameter.write(usual):
+                yield f"{prefix}{key}={parameter.write(own)}"
 
     def _nested(self, key: str, usual: Any, everything: bool) -> Iterator[str]:
         if isinstance(usual, Spec) and usual.name == self.name:
@@ -79,6 +86,73 @@ class Spec:
         else:
             yield f"{key}={self.name}"
             yield from self._pieces(f"{key}.", None if everything else self.defaults)
+
+
+def split(text: str) -> tuple[str, dict[str, Raw]]:
+    """The name in ``text``, and its settings as typed.
+
+    Raises:
+        UsageError: If the text does not follow the grammar, or has a key twice.
+
+    Example:
+        >>> split("echo:lags=3,8")
+        ('echo', {'lags': Raw(pieces=(Piece(text='3', quoted=False), Piece(text='8', quoted=False)), bracketed=False)})
+    """
+    name, colon, rest = text.partition(":")
+    if not name.strip():
+        raise UsageError(f"{text!r} has no name in it.", FORM)
+    if colon and not rest.strip():
+        return name.strip(), {}
+    return name.strip(), _settings(rest, text) if colon else {}
+
+
+def _settings(rest: str, text: str) -> dict[str, Raw]:
+    settings: dict[str, Raw] = {}
+    position, key = 0, ""
+    while position <= len(rest):
+        match = _KEY.match(rest, position)
+        if match:
+            key, position = match[1], match.end()
+            if key in settings:
+                raise UsageError(f"{text!r} sets {key} twice.", f"Set {key} once.")
+            settings[key], position = _value(rest, position, text)
+        elif not key or settings[key].bracketed:
+            wrong = rest[position:].partition(",")[0]
+            raise UsageError(f"{wrong!r} in {text!r} is not of the form key=value.", FORM)
+        else:
+            piece, position = _piece(rest, position, text)
+            settings[key] = Raw((*settings[key].pieces, piece))
+        position += 1
+    return settings
+
+
+def _value(rest: str, position: int, text: str) -> tuple[Raw, int]:
+    if not rest[position:].lstrip().startswith("["):
+        piece, end = _piece(rest, position, text)
+        return Raw((piece,)), end
+    position = rest.index("[", position) + 1
+    pieces: list[Piece] = []
+    while not (closing := re.compile(r"\s*\]\s*(?=,|$)").match(rest, position)):
+        piece, position = _piece(rest, position, text, end="]")
+        pieces.append(piece)
+        position += rest[position : position + 1] == ","
+        if position >= len(rest):
+            raise UsageError(f"A bracket is not closed in {text!r}.", 'Text that starts with [ goes in quotes: "[a".')
+    return Raw(tuple(pieces), bracketed=True), closing.end()
+
+
+def _piece(rest: str, position: int, text: str, end: str = "") -> tuple[Piece, int]:
+    if rest[position:].lstrip().startswith('"'):
+        quoted = _QUOTED.match(rest, position)
+        if quoted is None:
+            raise UsageError(f"A quote is not closed in {text!r}.", 'Inside quotes, write " as \\" and \\ as \\\\.')
+        try:
+            return Piece(json.loads(quoted[1], strict=False), quoted=True), quoted.end()
+        except ValueError as error:
+            raise UsageError(f"{quoted[1]} in {text!r} is not text in JSON's form.", "Write \\ as \\\\.") from error
+    stop = re.compile(f"[^,{re.escape(end)}]*").match(rest, position)
+    assert stop is not None  # the pattern matches the empty text
+    return Piece(stop[0].strip()), stop.end()
 
 
 def parse(text: str, shelf: str, catalogue: Catalogue, short: Mapping[str, Any] | None = None) -> Spec:
@@ -93,7 +167,7 @@ def parse(text: str, shelf: str, catalogue: Catalogue, short: Mapping[str, Any] 
     Raises:
         UsageError: If anything in it is wrong, or a short setting contradicts the text.
     """
-    name, raws = grammar.parse(text)
+    name, raws = split(text)
     for key, given in (short or {}).items():
         if given is not None:
             _know_short(key, shelf, name, catalogue)
@@ -169,7 +243,7 @@ def _know(key: str, known: Mapping[str, Parameter], name: str) -> None:
             f"{name} has no parameter {quoted(first)}.", f"{closest(first, list(known))}{name} takes {names}."
         )
     if dot and known[first].shelf is None:
-        raise UsageError(f"{name}: {first} names no entry, so {key} means nothing.", value.allowed(known[first]))
+        raise UsageError(f"{name}: {first} names no entry, so {key} means nothing.", known[first].allowed())
 
 
 def _default(parameter: Parameter, catalogue: Catalogue) -> Any:
@@ -197,7 +271,7 @@ class _Reader:
         inner = {key.removeprefix(prefix): r for key, r in self.raws.items() if key.startswith(prefix)}
         if raw is None:
             return self._changed(parameter, usual, inner) if inner else self._usual(parameter, usual)
-        typed = value.read(parameter, raw, self.owner)
+        typed = parameter.read(raw, self.owner)
         if parameter.shelf is None:
             return typed
         if typed is not None:
@@ -209,7 +283,7 @@ class _Reader:
 
     def _usual(self, parameter: Parameter, usual: Any) -> Any:
         if usual is REQUIRED:
-            hint = f"Write {self.owner}:{parameter.name}=...; {value.allowed(parameter)}"
+            hint = f"Write {self.owner}:{parameter.name}=...; {parameter.allowed()}"
             raise UsageError(f"{self.owner} needs {parameter.name}.", hint)
         return usual
 
@@ -223,7 +297,7 @@ class _Reader:
         return self._entry(parameter.shelf, parameter.default, inner)
 
     def _entry(self, shelf: str, text: str, inner: Mapping[str, Raw]) -> Spec:
-        name, raws = grammar.parse(text)
+        name, raws = split(text)
         return build(shelf, name, _overlaid(raws, inner), self.catalogue)
 
 

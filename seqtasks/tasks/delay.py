@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from seqtasks.core.task import Kind
 from seqtasks.errors import UsageError
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks.tasks.lagged import AbstractLagTask, Past
 
 

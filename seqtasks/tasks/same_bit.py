@@ -5,7 +5,7 @@ from typing import Annotated, Any, final
 
 from numpy.typing import NDArray
 
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks.tasks.lagged import AbstractLagTask, Past
 
 

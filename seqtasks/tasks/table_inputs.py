@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from seqtasks.errors import DataError
 from seqtasks.files.columns import CellError, Columns
-from seqtasks.spec.grammar import plain, quote
+from seqtasks.spec.parameter import is_plain, quote
 
 
 def default_inputs(
@@ -57,5 +57,5 @@ def _notes(columns: Columns, inputs: tuple[str, ...], left_out: Mapping[str, str
         one = columns.unnamed == 1
         which = "A column without a name is not an input" if one else f"{columns.unnamed} columns have no name"
         yield f"{which}. To use {'it' if one else 'them'}, write a name in the first line."
-    chosen = ",".join(name if plain(name) else quote(name) for name in inputs)
+    chosen = ",".join(name if is_plain(name) else quote(name) for name in inputs)
     yield f"The inputs are {', '.join(inputs)}; inputs={chosen} chooses them without these notes."

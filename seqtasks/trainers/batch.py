@@ -10,7 +10,7 @@ from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.feeds.epochs import EpochFeed, length_for
 from seqtasks.keras.batch_loop import BatchLearner
 from seqtasks.keras.network import of_keras
-from seqtasks.spec.annotation import Names, Range
+from seqtasks.spec.parameter import Names, Range
 
 
 @final

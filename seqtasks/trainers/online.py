@@ -12,7 +12,7 @@ from seqtasks.keras.architecture import Architecture, Tensors
 from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients, Moment
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import reset
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 
 WRITTEN_OUT: Final = 8  # steps of a window: each adds a third of a second to compilation
 KEPT: Final = 16  # numbers that a unit's step leaves for the way back, about

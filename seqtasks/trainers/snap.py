@@ -16,7 +16,7 @@ from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients
 from seqtasks.keras.credit.traces import TraceCredit
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 from seqtasks.keras.program import untraced
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 
 
 @final

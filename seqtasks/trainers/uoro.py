@@ -13,7 +13,7 @@ from seqtasks.keras.credit.linearisation import lane_by_lane
 from seqtasks.keras.credit.refusal import refuse_loops
 from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
-from seqtasks.spec.annotation import Names
+from seqtasks.spec.parameter import Names
 
 EPSILON: Final = 1e-7
 

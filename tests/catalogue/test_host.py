@@ -453,7 +453,7 @@ class Forgets:
 NESTED = """
 from dataclasses import dataclass
 from typing import Annotated, Any
-from seqtasks.spec.annotation import Names
+from seqtasks.spec.parameter import Names
 
 @dataclass
 class Nested:

@@ -8,8 +8,7 @@ import sys
 import pytest
 
 from seqtasks.catalogue.host import SHELVES, Host
-from seqtasks.spec.annotation import Range
-from seqtasks.spec.signature import REQUIRED
+from seqtasks.spec.parameter import REQUIRED, Range
 
 HOST = Host.start(environ={"SEQTASKS_BLOCK": "*"})
 KERAS = ("optimizers", "initializers")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks.spec.signature import read
 
 COUNT = count()
@@ -22,7 +22,7 @@ BASE = '''
 import nowhere_to_be_found
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 
 LEAST = 2
 Count = Annotated[int, Range(low=LEAST)]

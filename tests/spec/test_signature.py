@@ -6,14 +6,14 @@ import sys
 import pytest
 
 from seqtasks.catalogue.keras_names import INITIALIZERS, OPTIMIZERS
-from seqtasks.spec.annotation import Range
-from seqtasks.spec.signature import REQUIRED, read
+from seqtasks.spec.parameter import REQUIRED, Range
+from seqtasks.spec.signature import read
 
 MODULE = '''
 import nowhere_to_be_found
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, Optional
-from seqtasks.spec.annotation import Names, Range
+from seqtasks.spec.parameter import Names, Range
 
 LEAST = 2
 Shade = Literal["dark", "light"]

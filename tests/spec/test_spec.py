@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtasks.errors import UsageError
-from seqtasks.spec import grammar, spec, value
-from seqtasks.spec.annotation import Range
-from seqtasks.spec.signature import Parameter, Signature
+from seqtasks.spec import spec
+from seqtasks.spec.parameter import Parameter, Piece, Range, Raw, Signature
 
 TINY = Range(low=1, high=9)
 SHELVES = {
@@ -86,7 +85,7 @@ def test_printed_and_recorded_read_back(values):
     if named != "deep":
         values.pop("o.of", None)
     loose = Parameter("o", "any")
-    text = "all:" + ",".join(f"{k}={value.write(known.get(k, loose), v)}" for k, v in values.items())
+    text = "all:" + ",".join(f"{k}={known.get(k, loose).write(v)}" for k, v in values.items())
     made = parse(text)
     assert parse(str(made)) == made
     assert parse(made.recorded()) == made
@@ -153,7 +152,7 @@ def test_nested(text, printed, inner):
     [
         (":i=1", "':i=1' has no name in it.", "A spec is NAME"),
         ("all:7", "'7' in 'all:7' is not of the form key=value.", "A spec is NAME"),
-        ("all:i=1,i=2", "i is given twice in 'all:i=1,i=2'.", "Give i once."),
+        ("all:i=1,i=2", "'all:i=1,i=2' sets i twice.", "Set i once."),
         ('all:s="a', "A quote is not closed", 'write " as \\"'),
         ('all:s="\\q"', "is not text in JSON's form.", "Write \\ as \\\\."),
         ("all:ns=[1", "A bracket is not closed in 'all:ns=[1'.", "goes in quotes"),
@@ -223,4 +222,4 @@ def test_specs_can_be_kept_anywhere():
 
 def test_grammar_keeps_quoted_text_apart():
     """Quoted pieces are marked, so that they are text whatever they look like."""
-    assert grammar.parse('a:k="1",2')[1]["k"] == grammar.Raw((grammar.Piece("1", quoted=True), grammar.Piece("2")))
+    assert spec.split('a:k="1",2')[1]["k"] == Raw((Piece("1", quoted=True), Piece("2")))

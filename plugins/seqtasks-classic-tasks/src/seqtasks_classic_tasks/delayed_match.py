@@ -7,7 +7,7 @@ from typing import Annotated, Final, final
 import numpy as np
 
 from seqtasks.core.task import Shapes, Yardsticks
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_classic_tasks.episode import AbstractEpisodeTask, Episodes, Floats
 
 GRID: Final = 801  # points of each axis of the integral

@@ -9,7 +9,7 @@ import numpy as np
 
 from seqtasks.core.task import Shapes, Yardsticks
 from seqtasks.errors import UsageError
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_classic_tasks.entropy import conditional_entropy
 from seqtasks_classic_tasks.episode import AbstractEpisodeTask, Episodes, Floats
 

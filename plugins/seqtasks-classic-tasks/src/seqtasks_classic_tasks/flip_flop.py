@@ -6,7 +6,7 @@ from typing import Annotated, final
 import numpy as np
 
 from seqtasks.core.task import Shapes, Yardsticks
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks.tasks.uniform import Uniforms
 from seqtasks_classic_tasks.running import AbstractRunningTask, Floats, Steps
 

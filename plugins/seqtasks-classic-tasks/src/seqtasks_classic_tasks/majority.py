@@ -8,7 +8,7 @@ import numpy as np
 
 from seqtasks.core.task import Yardsticks
 from seqtasks.errors import UsageError
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_classic_tasks.bits import AbstractBitsTask, Bits
 from seqtasks_classic_tasks.entropy import entropy
 

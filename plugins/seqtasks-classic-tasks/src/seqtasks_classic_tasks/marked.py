@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from seqtasks.core.task import Shapes
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_classic_tasks.episode import AbstractEpisodeTask, Episodes, Floats
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from seqtasks.core.task import Chunk, Shapes, Yardsticks
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_classic_tasks.entropy import entropy
 from seqtasks_classic_tasks.episode import AbstractEpisodeTask, Episodes, Floats
 

@@ -8,7 +8,7 @@ import keras
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.task import Shapes
 from seqtasks.keras.network import KerasNetwork, build
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_modern_cells.reservoir import ReservoirCell
 
 

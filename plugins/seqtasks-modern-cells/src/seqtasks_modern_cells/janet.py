@@ -7,7 +7,7 @@ from keras import ops
 
 from seqtasks.keras.initializers import Chrono
 from seqtasks.keras.structure import Tensor
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_modern_cells.dense_gates import AbstractDenseGatesCell
 
 

@@ -13,7 +13,7 @@ from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.errors import UsageError
 from seqtasks.feeds.stream import StreamFeed
 from seqtasks.keras.network import KerasNetwork, of_keras
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_modern_cells.least_squares import AbstractLeastSquares
 from seqtasks_modern_cells.readout_learner import ReadoutLearner, below_readout
 

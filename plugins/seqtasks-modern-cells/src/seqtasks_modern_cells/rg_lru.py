@@ -8,7 +8,7 @@ from keras import ops
 
 from seqtasks.errors import UsageError
 from seqtasks.keras.structure import Tensor
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_modern_cells.input_gates import AbstractInputGatesCell
 
 SHARPNESS: Final = 8.0  # c of the paper

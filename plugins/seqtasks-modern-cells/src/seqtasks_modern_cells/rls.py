@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, final
 
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_modern_cells.least_squares import AbstractLeastSquares
 from seqtasks_modern_cells.readout_trainer import AbstractReadoutTrainer
 from seqtasks_modern_cells.recursive import RecursiveLeastSquares

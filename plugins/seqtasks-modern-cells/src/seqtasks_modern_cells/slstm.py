@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, final
 from keras import ops
 
 from seqtasks.keras.structure import Tensor
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_modern_cells.dense_gates import AbstractDenseGatesCell
 
 

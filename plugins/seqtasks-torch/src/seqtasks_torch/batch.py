@@ -7,7 +7,7 @@ from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.feeds.epochs import EpochFeed, length_for
-from seqtasks.spec.annotation import Names, Range
+from seqtasks.spec.parameter import Names, Range
 from seqtasks_torch.batch_learner import BatchLearner
 from seqtasks_torch.loss import step_loss
 from seqtasks_torch.network import of_torch

@@ -14,7 +14,7 @@ from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
-from seqtasks.spec.annotation import Range
+from seqtasks.spec.parameter import Range
 from seqtasks_torch.initial import glorot_uniform, orthogonal
 from seqtasks_torch.layout import Layout
 from seqtasks_torch.module import RecurrentModule
