@@ -5,8 +5,7 @@ import resource
 from measure import Record
 
 from seqtasks.catalogue.host import Host
-from seqtasks.running.events import Judged, Progress
-from seqtasks.running.execution import execute
+from seqtasks.running.execution import Judged, Progress, execute
 from seqtasks.running.request import RunRequest
 
 EARLY, LATE = 1_000_000, 10_000_000

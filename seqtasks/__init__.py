@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from seqtasks.python import load, run, save, task
     from seqtasks.running.execution import execute
     from seqtasks.running.request import RunRequest
-    from seqtasks.running.result import Result
-    from seqtasks.running.trained_run import TrainedRun
+    from seqtasks.running.result import Result, TrainedRun
 
 _HOMES = {
     "DataError": "seqtasks.errors",
@@ -24,7 +23,7 @@ _HOMES = {
     "Result": "seqtasks.running.result",
     "RunRequest": "seqtasks.running.request",
     "SeqtasksError": "seqtasks.errors",
-    "TrainedRun": "seqtasks.running.trained_run",
+    "TrainedRun": "seqtasks.running.result",
     "UsageError": "seqtasks.errors",
     "execute": "seqtasks.running.execution",
     "hookimpl": "seqtasks.catalogue.hookspecs",

@@ -11,11 +11,9 @@ from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files import network_file
 from seqtasks.files.run_outputs import RunOutputs
 from seqtasks.lazy import LazyImport
-from seqtasks.running.events import Event, Judged, Loaded
-from seqtasks.running.execution import execute
-from seqtasks.running.interruptible import Interruptible
+from seqtasks.running.execution import Event, Interruptible, Judged, Loaded, execute
 from seqtasks.running.request import RunRequest
-from seqtasks.running.trained_run import TrainedRun
+from seqtasks.running.result import TrainedRun
 
 if TYPE_CHECKING:
     from seqtasks.core.network import AbstractNetwork

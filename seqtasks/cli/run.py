@@ -19,11 +19,9 @@ from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files.checkpoint import Checkpoint
 from seqtasks.files.run_outputs import RunOutputs
 from seqtasks.lazy import LazyImport
-from seqtasks.running.events import Event, Interrupted, Judged, Loaded, notes
-from seqtasks.running.execution import execute
-from seqtasks.running.interruptible import Interruptible
+from seqtasks.running.execution import Event, Interrupted, Interruptible, Judged, Loaded, execute, notes
 from seqtasks.running.request import RunRequest
-from seqtasks.running.trained_run import TrainedRun
+from seqtasks.running.result import TrainedRun
 
 INTERRUPTED: Final = 130
 EXIT: Final = {"done": 0, "diverged": 1, "interrupted": INTERRUPTED}

@@ -12,7 +12,7 @@ from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
 from seqtasks.display.chart import chart
-from seqtasks.running.events import Event, Interrupted, Loaded, Progress, Trained
+from seqtasks.running.execution import Event, Interrupted, Loaded, Progress, Trained
 
 WIDTH: Final = 60  # columns of the chart, where there is room
 HEIGHT: Final = 6

@@ -11,13 +11,13 @@ from typing import Any, Final, TypeVar, cast
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from seqtasks.catalogue.versions import versions
 from seqtasks.core.task import Shapes
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.estimators.recipe import Recipe
 from seqtasks.estimators.trained import Trained
 from seqtasks.files import manifest, state
 from seqtasks.files.output_file import OutputFile
-from seqtasks.running.versions import versions
 from seqtasks.spec.spec import Spec
 
 MANIFEST: Final = "seqtasks-estimator.json"

@@ -11,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, final
 
+from seqtasks.catalogue.versions import installed
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import manifest
 from seqtasks.files.locked_folder import LockedFolder
 from seqtasks.files.output_file import PART, OutputFile
 from seqtasks.lazy import LazyImport
 from seqtasks.running.request import RunRequest
-from seqtasks.running.versions import installed
 
 FILE: Final = "checkpoint.zip"
 MANIFEST: Final = "seqtasks-checkpoint.json"

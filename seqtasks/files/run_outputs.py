@@ -8,7 +8,7 @@ from seqtasks.errors import UsageError
 from seqtasks.files import network_file, picture
 from seqtasks.files.output_file import OutputFile
 from seqtasks.lazy import LazyImport
-from seqtasks.running.trained_run import TrainedRun
+from seqtasks.running.result import TrainedRun
 
 _STORE: Final = LazyImport("seqtasks.files.store:save_run")
 

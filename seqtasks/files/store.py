@@ -19,7 +19,7 @@ from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import archive, manifest
 from seqtasks.files.network_file import MANIFEST
 from seqtasks.files.output_file import OutputFile
-from seqtasks.running.trained_run import TrainedRun
+from seqtasks.running.result import TrainedRun
 
 FORMAT: Final = 1
 

@@ -8,6 +8,6 @@
 * How programs are compiled: ``program``; ``vectorisation`` finds out whether steps vectorise; ``runtime`` is the lock.
 """
 
-from seqtasks.running import keras_backend
+from seqtasks.keras import backend
 
-keras_backend.check()
+backend.check()

@@ -1,17 +1,148 @@
 """The one driver of a run: it executes a request and yields events. Everything that runs networks listens to it."""
 
+import queue
+import signal
 import threading
-from collections.abc import Iterator
-from typing import Any, Final, Protocol, final
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Protocol, TypeVar, cast, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
 from seqtasks.lazy import LazyImport
-from seqtasks.running.events import Event, Failed, Interrupted, Judged, Loaded, Trained
 from seqtasks.running.request import RunRequest
-from seqtasks.running.trained_run import TrainedRun
+from seqtasks.running.result import TrainedRun
 
 _SESSION: Final = LazyImport("seqtasks.running.session:Session")
+
+T = TypeVar("T")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The parts of the run are there, and fit together.
+
+    Args:
+        chance: The yardstick's loss.
+        optimum: The yardstick's loss; None if it is unknown.
+        resumed_from_step: Time steps that each replica was fed before the run was resumed; 0 if it was not.
+        truncation: After how many steps the trainer truncates gradients; None if it does not.
+        depth: How many steps the task's gradients need; None if that is unknown.
+        notes: What the task says of its data, a sentence each.
+    """
+
+    chance: float
+    optimum: float | None
+    resumed_from_step: int
+    truncation: int | None
+    depth: int | None
+    notes: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The programs are compiled, and training begins.
+
+    Args:
+        seconds: How long that took.
+    """
+
+    seconds: float
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Another chunk of steps was learned.
+
+    Args:
+        step: Time steps fed to each replica so far.
+        total: The budget.
+        curve: The mean losses of all blocks of steps so far, each before its updates; the medians over the replicas.
+    """
+
+    step: int
+    total: int
+    curve: Sequence[float]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """The trainer measured the loss on its validation data.
+
+    Args:
+        step: Time steps fed to each replica so far.
+        loss: The loss; the median over the replicas.
+    """
+
+    step: int
+    loss: float
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The user ended the training, or the judging.
+
+    Args:
+        step: Time steps fed to each replica so far.
+        judging: Whether what was learned so far is judged next.
+    """
+
+    step: int
+    judging: bool
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The training has ended, and fresh data judge the network next."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The run is over. This event is the last.
+
+    Args:
+        run: The result and the trained networks.
+    """
+
+    run: TrainedRun
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The run cannot go on. This event is the last, and the error is raised next.
+
+    Args:
+        error: Why.
+    """
+
+    error: Exception
+
+
+Event = Loaded | Compiled | Progress | Validated | Interrupted | Trained | Judged | Failed
+
+
+def notes(event: Loaded, request: RunRequest) -> list[str]:
+    """What a user should know before the training begins, a sentence each."""
+    found = list(event.notes)
+    if event.resumed_from_step:
+        found.append(f"Going on from step {event.resumed_from_step:,}.")
+    horizon, depth = event.truncation, event.depth
+    if horizon is not None and depth is not None and horizon < depth:
+        name = request.task.partition(":")[0]
+        found.append(
+            f"Note: gradients are truncated after {horizon} step{'s' * (horizon > 1)}, but {name} needs {depth}. "
+            f"Use --trainer online:window={depth}, or --trainer rtrl."
+        )
+    return found
 
 
 class AbstractCheckpoint(Protocol):
@@ -123,3 +254,105 @@ class Execution:
             raise UsageError("Nothing was learned yet.", "Wait for the event Loaded.")
         run: TrainedRun = self._session.unjudged()
         return run
+
+
+@final
+class Interruptible:
+    """The events of an execution, which Ctrl-C can end early.
+
+    The first Ctrl-C ends the training, and what was learned is judged. If it is being judged already, it stays
+    unjudged. The second Ctrl-C raises KeyboardInterrupt, and so does the first if nothing was learned. In a thread
+    other than the main one, which receives no signals, the events are those of the execution.
+
+    Args:
+        execution: The run.
+
+    Attributes:
+        execution: The same.
+    """
+
+    def __init__(self, execution: Execution) -> None:
+        self.execution = execution
+        self._background: Background[Event] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the work still goes on, inside a call that nothing can end."""
+        return self._background is not None and self._background.busy
+
+    def __iter__(self) -> Iterator[Event]:
+        if threading.current_thread() is not threading.main_thread():
+            yield from self.execution
+            return
+        self._background = Background(lambda: iter(self.execution))
+        with self._background.listening():
+            try:
+                yield from self._background
+            except KeyboardInterrupt:
+                if not self.execution.learned:
+                    raise
+                yield from self._interrupted(self._background)
+
+    def _interrupted(self, background: "Background[Event]") -> Iterator[Event]:
+        over = self.execution.over
+        yield Interrupted(self.execution.step, judging=not over)
+        if over:
+            yield Judged(self.execution.unjudged())
+            return
+        self.execution.stop()
+        yield from (event for event in background if not isinstance(event, Interrupted))
+
+
+@final
+class Background(Generic[T]):
+    """The items of an iterator that is made and run in a thread of its own.
+
+    While :meth:`listening`, Ctrl-C raises KeyboardInterrupt where items are waited for and nowhere else, so that none
+    is lost; the work goes on, for nothing can end a thread from outside, and so may the waiting.
+
+    Args:
+        make: Makes the iterator, in the thread.
+    """
+
+    def __init__(self, make: Callable[[], Iterator[T]]) -> None:
+        self._queue: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._make = make
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether the thread is still at work."""
+        return self._thread.is_alive()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take Ctrl-C meanwhile."""
+        before = signal.signal(signal.SIGINT, lambda *_: self._queue.put(("interrupt", None)))
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def __iter__(self) -> Iterator[T]:
+        while True:
+            kind, value = self._queue.get()
+            match kind:
+                case "item":
+                    yield cast(T, value)
+                case "interrupt":
+                    raise KeyboardInterrupt
+                case "error":
+                    raise value
+                case "end":
+                    self._thread.join()
+                    return
+
+    def _work(self) -> None:
+        try:
+            for item in self._make():
+                self._queue.put(("item", item))
+        except BaseException as error:  # carried over to the main thread, which alone can show it
+            self._queue.put(("error", error))
+        else:
+            self._queue.put(("end", None))

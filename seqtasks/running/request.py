@@ -10,8 +10,8 @@ from typing import Any, Final, Self, SupportsFloat, SupportsIndex, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.required import RequiredPlugin, required_plugins
+from seqtasks.catalogue.versions import installed
 from seqtasks.errors import DataError, UsageError
-from seqtasks.running.versions import installed
 from seqtasks.spec.spec import Spec
 
 MOST: Final = 10**15  # steps; a larger budget is a slip of the finger

@@ -1,18 +1,27 @@
-"""What came out of a run: an immutable record that reads back from its own JSON."""
+"""What comes out of a run: a record that reads back from its own JSON and prints as a table, and the networks."""
 
 import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Final, Literal, Self, final
+from html import escape
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
 
-from seqtasks.running import summary
+from seqtasks.running.request import RunRequest
+
+if TYPE_CHECKING:  # a record can be shown without NumPy
+    from seqtasks.core.network import AbstractNetwork
+    from seqtasks.core.task import Encoding
 
 SOLVED: Final = 0.95
 DIVERGED: Final = 1000.0
 SEVERAL: Final = ("solved_share", "replicas")  # fields of a record of several replicas only
 
 Status = Literal["done", "interrupted", "diverged"]
+
+LARGE: Final = 1e6  # from here on losses are printed with an exponent
+SMALL: Final = 0.001  # what four decimals would round away
+WIDTH, HEIGHT, ROOM = 360, 120, 1.25  # of the drawn curve in pixels, and how far above chance it reaches
 
 
 @final
@@ -97,10 +106,180 @@ class Result:
         return cls(**({"history": {"step": [], "loss": []}} | json.loads(text)))
 
     def __repr__(self) -> str:
-        return summary.text(self, {})
+        return text(self, {})
 
     def _repr_html_(self) -> str:
-        return summary.html(self, {})
+        return html(self, {})
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class TrainedRun:
+    """A result and its networks. The result's fields are attributes of it, too: ``run.loss`` is ``run.result.loss``.
+
+    Args:
+        request: What was run.
+        result: The record.
+        networks: The trained networks, in the order of their seeds.
+        encoding: How the rows of a user's file become inputs, and outputs become values.
+    """
+
+    request: RunRequest
+    result: Result
+    networks: "tuple[AbstractNetwork, ...]"
+    encoding: "Encoding"
+
+    @property
+    def network(self) -> "AbstractNetwork | None":
+        """The trained network; None if there are several."""
+        return self.networks[0] if len(self.networks) == 1 else None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "result":  # copy and pickle look for names before there is a result
+            raise AttributeError(name)
+        return getattr(self.result, name)
+
+    def __repr__(self) -> str:
+        return text(self.result, self.request.labels)
+
+    def _repr_html_(self) -> str:
+        return html(self.result, self.request.labels)
+
+
+def text(result: Result, labels: Mapping[str, str]) -> str:
+    """The table as lines of text.
+
+    Args:
+        result: The record.
+        labels: The displayed specs of the task, the model and the trainer; those recorded if they are not there.
+    """
+    return "\n".join(f"{name:<10} {words}" for name, words in rows(result, labels))
+
+
+def html(result: Result, labels: Mapping[str, str]) -> str:
+    """The table as HTML, and the training curve between chance and optimum as an SVG picture in it.
+
+    Args:
+        result: The record.
+        labels: As for :func:`text`.
+    """
+    lines = "".join(
+        f"<tr><th style='text-align: left'>{escape(name)}</th><td style='text-align: left'>{escape(words)}</td></tr>"
+        for name, words in rows(result, labels)
+    )
+    return f"<div><table>{lines}</table>{_curve(result)}</div>"
+
+
+def rows(result: Result, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Name and text of each line.
+
+    Args:
+        result: The record.
+        labels: As for :func:`text`.
+    """
+    several = result.replicas is not None
+    each = " each" if several else ""
+    counts = f"{result.steps:,} steps{each}, {result.updates:,} updates{each}"
+    found = [
+        ("task", labels.get("task", result.task)),
+        ("model", f"{labels.get('model', result.model)}, {result.parameters:,} weights{each}"),
+        ("trainer", f"{labels.get('trainer', result.trainer)}, {counts}, {_seeds(result)}"),
+        ("loss", _loss(result) + (", the median" if several and result.loss is not None else "")),
+        ("chance", f"{_number(result.chance)}  the best constant"),
+        ("memoryless", f"{_number(result.memoryless)}  the best that sees only the present"),
+        ("optimum", f"{_number(result.optimum)}  the best that sees the whole past"),
+        ("skill", _verdict(result)),
+        (
+            "speed",
+            f"{result.steps_per_second or 0:,.0f} steps/s{' of all' * several}, "
+            f"{sum(result.seconds.values()):.1f} s in all",
+        ),
+    ]
+    if result.own_unit is not None:
+        found.insert(4, ("", f"{result.own_unit['rmse']:.4g} root mean squared error in {result.own_unit['column']}"))
+    if result.solved_share is not None:
+        found.insert(3, ("solved", _share(result.solved_share)))
+    return found + [(f"seed {one['seed']}", _replica(one)) for one in result.replicas or ()]
+
+
+def _curve(result: Result) -> str:
+    """The loss before each update, with a line at chance and one at the optimum."""
+    steps, losses = result.history["step"], result.history["loss"]
+    low = result.optimum or 0.0
+    span = (result.chance - low) * ROOM or 1.0
+
+    def height(loss: float | None) -> float:
+        return HEIGHT * (1 - min(1.0, max(0.0, ((result.chance if loss is None else loss) - low) / span)))
+
+    points = " ".join(
+        f"{WIDTH * step / max(1, result.steps):.1f},{height(loss):.1f}"
+        for step, loss in zip(steps, losses, strict=True)
+    )
+    sticks = [("chance", result.chance), *([] if result.optimum is None else [("optimum", result.optimum)])]
+    lines = "".join(_stick(name, value, height(value)) for name, value in sticks)
+    return (
+        f"<svg width='{WIDTH + 120}' height='{HEIGHT + 10}' viewBox='0 -5 {WIDTH + 120} {HEIGHT + 10}' "
+        f"role='img' aria-label='Training curve'>{lines}"
+        f"<polyline points='{points}' fill='none' stroke='#3b6ea5' stroke-width='1'/></svg>"
+    )
+
+
+def _stick(name: str, value: float, y: float) -> str:
+    return (
+        f"<line x1='0' x2='{WIDTH}' y1='{y:.1f}' y2='{y:.1f}' stroke='#666' stroke-dasharray='4 3'/>"
+        f"<text x='{WIDTH + 6}' y='{y + 4:.1f}' font-size='11' fill='#666'>{name} {value:.4g}</text>"
+    )
+
+
+def _seeds(result: Result) -> str:
+    if result.replicas is None:
+        return f"seed {result.seed}"
+    return f"seeds {result.seed} to {result.replicas[-1]['seed']}"
+
+
+def _share(share: Mapping[str, Any]) -> str:
+    low, high = share["interval"]
+    return f"{share['solved']} of {share['of']}, 95 % interval {low:.2f} to {high:.2f}"
+
+
+def _replica(one: Mapping[str, Any]) -> str:
+    if one["status"] == "diverged":
+        return "diverged"
+    if one["loss"] is None:
+        return "not judged"
+    solved = {True: ", solved", False: ", not solved", None: ""}[one["solved"]]
+    return f"{_number(one['loss'])}{_error(one['loss_error'])}, skill {one['skill']:.3f}{solved}"
+
+
+def _loss(result: Result) -> str:
+    if result.loss is None:
+        return "not judged" if result.status == "interrupted" else "not a number"
+    return f"{_number(result.loss)}{_error(result.loss_error)} on fresh data"
+
+
+def _error(error: float | None) -> str:
+    return "" if error is None else f" ± {_number(error)}"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    if value == 0:
+        return "0"
+    return f"{value:.4f}" if SMALL <= abs(value) < LARGE else f"{value:.1e}"
+
+
+def _verdict(result: Result) -> str:
+    if result.status == "diverged":
+        return "diverged: the loss is not finite or above 1000 times chance; a smaller learning rate may help"
+    skill = "unknown" if result.skill is None else f"{result.skill:.3f}"
+    if result.loss is None:
+        verdict = "not judged" if result.status == "interrupted" else "at least half of the replicas diverged"
+    elif result.solved is None:
+        verdict = "1 is no error at all, 0 is chance"
+    else:
+        verdict = "solved" if result.solved else "not solved (0 is chance, 1 the optimum, solved from 0.95)"
+    return f"{skill}  {verdict}" + ("; interrupted" if result.status == "interrupted" else "")
 
 
 def _plain(value: Any) -> Any:

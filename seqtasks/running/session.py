@@ -6,27 +6,29 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Any, Final, final
+from typing import Any, Final, Self, final
 
 from seqtasks.catalogue.host import Host
+from seqtasks.catalogue.versions import versions
 from seqtasks.core.evaluation import Evaluation, evaluate
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import AbstractTask, Chunk, Encoding
+from seqtasks.core.task import AbstractTask, Chunk, Encoding, Yardsticks
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.errors import DataError
 from seqtasks.feeds.side_by_side import SideBySide
-from seqtasks.running.events import Compiled, Progress, Validated
+from seqtasks.lazy import LazyImport
+from seqtasks.running.execution import Compiled, Progress, Validated
 from seqtasks.running.history import History
 from seqtasks.running.request import RunRequest
-from seqtasks.running.result import Result, Status
-from seqtasks.running.trained_run import TrainedRun
-from seqtasks.running.verdict import Verdict, share
-from seqtasks.running.versions import versions
+from seqtasks.running.result import DIVERGED, SOLVED, Result, Status, TrainedRun
 
 PACE: Final = 0.1  # seconds that one chunk shall take: how long a watcher waits for news, and Ctrl-C for an answer
 FIRST: Final = 100  # steps of the first chunk, before any speed is known
+
+# SciPy, which only the record of several replicas needs, takes almost a second to import.
+_SOLVED_SHARE: Final = LazyImport("seqtasks.running.share:solved_share")
 
 
 @final
@@ -218,7 +220,7 @@ class Session:
             seconds=dict(self.seconds),
             history=self._history.record(None),
             versions=self.versions,
-            solved_share=share(each) if several else None,
+            solved_share=_SOLVED_SHARE([one.solved for one in each]) if several else None,
             replicas=replicas if several else None,
         )
 
@@ -235,3 +237,53 @@ class Session:
             yield
         finally:
             self.seconds[what] += time.perf_counter() - before
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The fields of a record that judge.
+
+    Args:
+        status: How the run ended.
+        loss: The loss; None if not finite or not measured.
+        loss_error: Its standard error.
+        skill: Between chance and optimum.
+        solved: Whether that is enough; None where nobody knows.
+    """
+
+    status: Status
+    loss: float | None
+    loss_error: float | None
+    skill: float | None
+    solved: bool | None
+
+    @classmethod
+    def of(cls, found: Evaluation | None, sticks: Yardsticks, status: Status) -> Self:
+        """That of one network, as training left it; None if it was not judged."""
+        loss = _finite(found.loss) if found else None
+        if found and (loss is None or loss > DIVERGED * sticks.chance):
+            status = "diverged"
+        skill = None if loss is None else sticks.skill(loss)
+        unknown = sticks.optimum is None or (loss is None and status != "diverged")
+        solved = None if unknown else bool(skill is not None and skill >= SOLVED)
+        return cls(status, loss, _finite(found.error) if found else None, skill, solved)
+
+    @classmethod
+    def of_all(cls, each: Sequence["Verdict"], sticks: Yardsticks, status: Status) -> Self:
+        """Medians; the loss of a replica that diverged is greater than any."""
+        unjudged = all(one.loss is None and one.status != "diverged" for one in each)
+        if all(one.status == "diverged" for one in each):
+            status = "diverged"
+        loss, error = (_median([getattr(one, name) for one in each]) for name in ("loss", "loss_error"))
+        skill = None if loss is None else sticks.skill(loss)
+        unknown = sticks.optimum is None or unjudged
+        return cls(status, loss, error, skill, None if unknown else bool(skill is not None and skill >= SOLVED))
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    return _finite(median(math.inf if value is None else value for value in values))

@@ -1,14 +1,30 @@
-"""A share of few, and how far from it the true one may lie."""
+"""The share of replicas that solve a task, and its confidence interval."""
 
-import math
-from statistics import NormalDist
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-Z: Final = NormalDist().inv_cdf(0.975)
+from scipy.stats import binomtest
+
+CONFIDENCE: Final = 0.95
+
+
+def solved_share(solved: Sequence[bool | None]) -> dict[str, Any] | None:
+    """How many replicas solved the task, and the 95 % interval of their share.
+
+    Args:
+        solved: Whether each replica solved the task; None where the optimum is unknown.
+
+    Returns:
+        ``solved``, ``of`` and ``interval``; None if the optimum is unknown.
+    """
+    if None in solved:
+        return None
+    count = sum(map(bool, solved))
+    return {"solved": count, "of": len(solved), "interval": list(wilson(count, len(solved)))}
 
 
 def wilson(solved: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share s = solved / of, with z = 1.96.
+    """The 95 % Wilson interval of the share s = solved / of, with z = 1.96.
 
         (s + z^2 / 2 of ± z sqrt(s (1 - s) / of + z^2 / 4 of^2)) / (1 + z^2 / of)
 
@@ -16,10 +32,8 @@ def wilson(solved: int, of: int) -> tuple[float, float]:
         >>> [round(edge, 3) for edge in wilson(8, 10)]
         [0.49, 0.943]
 
-    Source: Wilson (1927), Journal of the American Statistical Association 22(158).
+    Source:
+        Wilson (1927), Journal of the American Statistical Association 22(158).
     """
-    share, spread = solved / of, Z * Z / of
-    middle = share + spread / 2
-    half = Z * math.sqrt(share * (1 - share) / of + spread / (4 * of))
-    low, high = (middle - half) / (1 + spread), (middle + half) / (1 + spread)
-    return (0.0 if solved == 0 else low, 1.0 if solved == of else high)
+    interval = binomtest(solved, of).proportion_ci(CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)

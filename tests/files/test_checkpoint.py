@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import seqtasks
 from seqtasks.catalogue.host import Host
+from seqtasks.catalogue.versions import versions
 from seqtasks.errors import DataError, PluginError, UsageError
 from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files import state
@@ -23,7 +24,6 @@ from seqtasks.files.checkpoint import FILE, MANIFEST, Checkpoint
 from seqtasks.files.output_file import OutputFile
 from seqtasks.running.request import RunRequest
 from seqtasks.running.session import Session
-from seqtasks.running.versions import versions
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
 TRAINERS = ["readout", "readout:lanes=5,rate=0.1", "readout:sequences=24", "readout:sequences=24,patience=1,rate=2.0"]

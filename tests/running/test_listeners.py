@@ -13,8 +13,7 @@ import pytest
 
 import seqtasks
 from seqtasks.catalogue.host import Host
-from seqtasks.running.events import Compiled, Event, Failed, Judged, Loaded, Progress, Trained
-from seqtasks.running.execution import execute
+from seqtasks.running.execution import Compiled, Event, Failed, Judged, Loaded, Progress, Trained, execute
 from seqtasks.running.request import RunRequest
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")

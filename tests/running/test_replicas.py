@@ -14,9 +14,8 @@ from seqtasks.core.task import Yardsticks
 from seqtasks.errors import UsageError
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import Result
-from seqtasks.running.session import Session
-from seqtasks.running.share import wilson
-from seqtasks.running.verdict import Verdict, share
+from seqtasks.running.session import Session, Verdict
+from seqtasks.running.share import solved_share, wilson
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
 STICKS = Yardsticks(chance=1.0, memoryless=1.0, optimum=0.0)
@@ -107,7 +106,7 @@ def test_verdicts():
     assert verdict(float("nan")) == Verdict("diverged", None, 0.01, None, False)
     three = [verdict(0.01), verdict(0.04), verdict(float("inf"))]
     assert Verdict.of_all(three, STICKS, "done") == Verdict("done", 0.04, 0.01, 0.96, True)
-    assert share(three) == {"solved": 2, "of": 3, "interval": list(wilson(2, 3))}
+    assert solved_share([one.solved for one in three]) == {"solved": 2, "of": 3, "interval": list(wilson(2, 3))}
     half = [verdict(0.01), verdict(float("inf"))]
     assert Verdict.of_all(half, STICKS, "done") == Verdict("done", None, 0.01, None, False)
     assert Verdict.of_all([half[1]] * 2, STICKS, "done").status == "diverged"
@@ -117,7 +116,8 @@ def test_where_the_optimum_is_unknown_nobody_knows_what_is_solved():
     """Neither of one nor of all, and there is no share."""
     sticks = Yardsticks(chance=1.0, memoryless=None, optimum=None)
     each = [Verdict.of(Evaluation(0.01, 0.1), sticks, "done")] * 2
-    assert each[0].solved is Verdict.of_all(each, sticks, "done").solved is share(each) is None
+    assert each[0].solved is Verdict.of_all(each, sticks, "done").solved is None
+    assert solved_share([one.solved for one in each]) is None
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtasks.running.request import RunRequest
-from seqtasks.running.result import Result
-from seqtasks.running.trained_run import TrainedRun
+from seqtasks.running.result import Result, TrainedRun
 
 RECORD = {
     "task": "prev-bit",

@@ -11,8 +11,7 @@ import seqtasks
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
 from seqtasks.models.gru import GRU
-from seqtasks.running.events import Judged, Progress
-from seqtasks.running.execution import execute
+from seqtasks.running.execution import Judged, Progress, execute
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import Result
 from seqtasks.tasks.prev_bit import PrevBit

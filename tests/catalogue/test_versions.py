@@ -7,11 +7,11 @@ from importlib.metadata import version
 import pytest
 
 from seqtasks.catalogue.host import Host
+from seqtasks.catalogue.versions import installed, versions
 from seqtasks.core.model import AbstractModel
 from seqtasks.errors import PluginError
 from seqtasks.running.execution import execute
 from seqtasks.running.request import RunRequest
-from seqtasks.running.versions import installed, versions
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,7 @@ import pytest
 import seqtasks
 from seqtasks.catalogue.host import Host
 from seqtasks.files import store
-from seqtasks.running.events import Interrupted, Judged, Progress
-from seqtasks.running.execution import execute
-from seqtasks.running.interruptible import Interruptible
+from seqtasks.running.execution import Interrupted, Interruptible, Judged, Progress, execute
 from seqtasks.running.request import RunRequest
 from seqtasks.running.session import Session
 

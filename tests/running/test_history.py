@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtasks.running.curve import Curve
+from seqtasks.running.history import Curve
 
 LOSSES = np.random.default_rng(0).exponential(size=(1, 103))
 WEIGHTS = np.random.default_rng(1).integers(0, 3, (1, 103)).astype(float)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from seqtasks.errors import UsageError
-from seqtasks.running import keras_backend
+from seqtasks.keras import backend
 
 
 def home(tmp_path, text):
@@ -19,7 +19,7 @@ def home(tmp_path, text):
 def test_variable_names_another():
     """The variable is quoted, and the hint keeps the user's shell as it is."""
     with pytest.raises(UsageError) as caught:
-        keras_backend.check({"KERAS_BACKEND": "jax"})
+        backend.check({"KERAS_BACKEND": "jax"})
     assert caught.value.message == "KERAS_BACKEND is 'jax'; seqtasks needs Keras on TensorFlow."
     assert "KERAS_BACKEND=tensorflow seqtasks" in caught.value.hint
 
@@ -27,7 +27,7 @@ def test_variable_names_another():
 def test_file_names_another(tmp_path):
     """The file is named."""
     with pytest.raises(UsageError) as caught:
-        keras_backend.check(home(tmp_path, json.dumps({"backend": "torch"})))
+        backend.check(home(tmp_path, json.dumps({"backend": "torch"})))
     assert caught.value.message == (
         f"{tmp_path}/keras.json names the back end 'torch'; seqtasks needs Keras on TensorFlow."
     )
@@ -38,23 +38,23 @@ def test_file_in_the_home_folder(tmp_path):
     (tmp_path / ".keras").mkdir()
     (tmp_path / ".keras" / "keras.json").write_text('{"backend": "jax"}')
     with pytest.raises(UsageError, match="names the back end 'jax'"):
-        keras_backend.check({"HOME": str(tmp_path)})
+        backend.check({"HOME": str(tmp_path)})
 
 
 def test_variable_overrides_the_file(tmp_path):
     """As in Keras itself."""
-    keras_backend.check(home(tmp_path, '{"backend": "jax"}') | {"KERAS_BACKEND": "tensorflow"})
+    backend.check(home(tmp_path, '{"backend": "jax"}') | {"KERAS_BACKEND": "tensorflow"})
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "{}", '{"backend": "tensorflow"}', '{"floatx": "float64"}'])
 def test_files_that_keras_itself_puts_up_with(tmp_path, text):
     """No sense, or no back end in it: Keras goes on with TensorFlow."""
-    keras_backend.check(home(tmp_path, text))
+    backend.check(home(tmp_path, text))
 
 
 def test_no_file(tmp_path):
     """A machine where Keras was never configured."""
-    keras_backend.check({"HOME": str(tmp_path)})
+    backend.check({"HOME": str(tmp_path)})
 
 
 @pytest.mark.parametrize("package", ["seqtasks.keras", "seqtasks.models.gru"])
