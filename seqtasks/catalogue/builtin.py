@@ -1,9 +1,17 @@
-"""The names seqtasks brings itself, through the same door as any plugin's."""
+"""The names of seqtasks itself: the entries of four hooks, as of any plugin, and Keras's optimizers and initializers.
+
+Keras is not imported to check the names and settings of its parts.
+"""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
+from seqtasks.catalogue.cell_model import CellModel
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.hookspecs import hookimpl
+from seqtasks.spec.parameter import Parameter, Range, Signature
+from seqtasks.spec.signature import read
 
 
 @hookimpl
@@ -23,6 +31,13 @@ def seqtasks_cells() -> Iterator[Entry]:
     yield Entry("leaky-rnn", "An Elman network that moves a part of the way.", "seqtasks.cells.leaky_rnn:LeakyRNNCell")
     yield Entry("lru", "Linear units that each rotate and decay.", "seqtasks.cells.lru:LRUCell")
     yield Entry("mingru", "A GRU whose gate and candidate see only the input.", "seqtasks.cells.mingru:MinGRUCell")
+
+
+MODEL_OF_CELL: Final = CellModel(
+    Entry("standard", "Layers of a cell, then a readout.", "seqtasks.models.standard:Standard"),
+    cell="cell",
+    settings="settings",
+)
 
 
 @hookimpl
@@ -46,3 +61,68 @@ def seqtasks_trainers() -> Iterator[Entry]:
     yield Entry(
         "diagonal", "One step at a time, exact traces where units do not mix.", "seqtasks.trainers.diagonal:Diagonal"
     )
+
+
+_OPTIMIZERS = {
+    "adadelta": "Adadelta",
+    "adafactor": "Adafactor",
+    "adagrad": "Adagrad",
+    "adam": "Adam",
+    "adamax": "Adamax",
+    "adamw": "AdamW",
+    "ftrl": "Ftrl",
+    "lamb": "Lamb",
+    "lion": "Lion",
+    "muon": "Muon",
+    "nadam": "Nadam",
+    "rmsprop": "RMSprop",
+    "sgd": "SGD",
+}
+
+_INITIALIZERS = {
+    "constant": "Constant",
+    "glorot-normal": "GlorotNormal",
+    "glorot-uniform": "GlorotUniform",
+    "he-normal": "HeNormal",
+    "he-uniform": "HeUniform",
+    "identity": "Identity",
+    "lecun-normal": "LecunNormal",
+    "lecun-uniform": "LecunUniform",
+    "ones": "Ones",
+    "orthogonal": "Orthogonal",
+    "random-normal": "RandomNormal",
+    "random-uniform": "RandomUniform",
+    "truncated-normal": "TruncatedNormal",
+    "variance-scaling": "VarianceScaling",
+    "zeros": "Zeros",
+}
+
+_GATE_ORTHOGONAL = Entry(
+    "gate-orthogonal", "An orthogonal matrix for each gate.", "seqtasks.keras.initializers:GateOrthogonal"
+)
+
+OPTIMIZERS = tuple(
+    Entry(name, f"Keras's {attribute}.", f"keras.optimizers:{attribute}") for name, attribute in _OPTIMIZERS.items()
+)
+INITIALIZERS = tuple(
+    sorted(
+        (
+            _GATE_ORTHOGONAL,
+            *(
+                Entry(name, f"Keras's {attribute}.", f"keras.initializers:{attribute}")
+                for name, attribute in _INITIALIZERS.items()
+            ),
+        ),
+        key=lambda entry: entry.name,
+    )
+)
+
+
+def keras_signature(entry: Entry) -> Signature:
+    """The parameters of an optimizer or initializer, from its source; Keras does not check that a rate is above 0."""
+    found = read(entry.target)
+    return replace(found, parameters=tuple(_positive(p) if p.name == "learning_rate" else p for p in found.parameters))
+
+
+def _positive(parameter: Parameter) -> Parameter:
+    return replace(parameter, type="float", range=Range(above=0))

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final, final
 
 from seqtasks.catalogue import builtin
+from seqtasks.catalogue.entry import BUILT_IN
 from seqtasks.catalogue.installed import installed
 
-BUILT_IN: Final = "built-in"
 PACKAGE: Final = "package"
 
 

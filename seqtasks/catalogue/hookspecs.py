@@ -1,13 +1,14 @@
-"""The four hooks by which a plugin adds names to the catalogue: each yields light records, importing nothing heavy."""
+"""The four hooks by which a plugin adds names to the catalogue, and the version of this interface."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import pluggy
 
 from seqtasks.catalogue.entry import Entry
 
-INTERFACE: Final = 1  # what SEQTASKS_INTERFACE of a plugin is held against; docs/decisions/0026-interface-version.md
+INTERFACE: Final = 1  # a plugin declares it as SEQTASKS_INTERFACE; docs/decisions/0026-interface-version.md
+DECLARED: Final = "SEQTASKS_INTERFACE"
 
 hookspec = pluggy.HookspecMarker("seqtasks")
 hookimpl = pluggy.HookimplMarker("seqtasks")
@@ -19,8 +20,7 @@ def seqtasks_tasks() -> Iterable[Entry]:  # type: ignore[empty-body]  # a specif
 
     Example::
 
-        from seqtasks.catalogue.entry import Entry
-        from seqtasks.catalogue.hookspecs import hookimpl
+        from seqtasks import Entry, hookimpl
 
         @hookimpl
         def seqtasks_tasks():
@@ -34,8 +34,7 @@ def seqtasks_cells() -> Iterable[Entry]:  # type: ignore[empty-body]  # a specif
 
     Example::
 
-        from seqtasks.catalogue.entry import Entry
-        from seqtasks.catalogue.hookspecs import hookimpl
+        from seqtasks import Entry, hookimpl
 
         @hookimpl
         def seqtasks_cells():
@@ -49,8 +48,7 @@ def seqtasks_models() -> Iterable[Entry]:  # type: ignore[empty-body]  # a speci
 
     Example::
 
-        from seqtasks.catalogue.entry import Entry
-        from seqtasks.catalogue.hookspecs import hookimpl
+        from seqtasks import Entry, hookimpl
 
         @hookimpl
         def seqtasks_models():
@@ -64,10 +62,30 @@ def seqtasks_trainers() -> Iterable[Entry]:  # type: ignore[empty-body]  # a spe
 
     Example::
 
-        from seqtasks.catalogue.entry import Entry
-        from seqtasks.catalogue.hookspecs import hookimpl
+        from seqtasks import Entry, hookimpl
 
         @hookimpl
         def seqtasks_trainers():
             yield Entry("dni", "Gradients to come, foretold by a network.", "my_package.dni:DNI")
     """
+
+
+def other_interface(module: Any) -> str:
+    """The interface that a plugin's module declares, as text, if it is not this one; else an empty text."""
+    declared = getattr(module, DECLARED, INTERFACE)
+    return "" if isinstance(declared, int) and declared == INTERFACE else repr(declared)
+
+
+def interface_remedy(interface: str, plugin: str) -> str:
+    """What to do about a plugin made for another interface.
+
+    Args:
+        interface: As :func:`other_interface` returns it.
+        plugin: The plugin's name.
+    """
+    if not interface.removeprefix("-").isdecimal():
+        return f"whoever wrote it has to say {DECLARED} = {INTERFACE}, a plain integer, if it is made for that"
+    version = f"a version of {plugin} made for interface {INTERFACE}"
+    if int(interface) > INTERFACE:
+        return f"install a seqtasks with interface {interface}, or {version}"
+    return f"install {version}, or bring it there: docs/reference/hooks.md has what changed"

@@ -1,49 +1,43 @@
-"""The host: lets plugins in, knows every name, and makes what a spec describes."""
+"""The host: it loads plugins, looks names up, reads specs, and makes the objects that specs describe."""
 
 import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import replace
-from types import MappingProxyType, SimpleNamespace
+from types import MappingProxyType
 from typing import Any, Final, Self, final
 
-import pluggy
-
-from seqtasks.catalogue import hookspecs, keras_names
-from seqtasks.catalogue.assembly import Catalogue, assemble, singular
+from seqtasks.catalogue import builtin
+from seqtasks.catalogue.admission import catalogue
 from seqtasks.catalogue.attempt import located
-from seqtasks.catalogue.describe import described, named, settled
-from seqtasks.catalogue.discovery import BUILT_IN, candidates
-from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.describe import described, name_of, spec_of
+from seqtasks.catalogue.entry import Catalogue, Entry, PluginReport, singular
 from seqtasks.catalogue.missing import missing
-from seqtasks.catalogue.plugin import PluginReport, admit
 from seqtasks.errors import PluginError, SeqtasksError, UsageError, quoted
 from seqtasks.spec import spec
-from seqtasks.spec.parameter import REQUIRED, Parameter, Range, Signature
+from seqtasks.spec.parameter import Signature
 from seqtasks.spec.signature import read
 from seqtasks.spec.spec import Spec
 
 SHELVES: Final = ("tasks", "cells", "models", "trainers")
-_STANDARD: Final = Entry("standard", "Layers of a cell, then a readout.", "seqtasks.models.standard:Standard")
 _KERAS: Final[Mapping[str, Mapping[str, Entry]]] = {
-    "optimizers": {entry.name: entry for entry in keras_names.OPTIMIZERS},
-    "initializers": {entry.name: entry for entry in keras_names.INITIALIZERS},
+    "optimizers": {entry.name: entry for entry in builtin.OPTIMIZERS},
+    "initializers": {entry.name: entry for entry in builtin.INITIALIZERS},
 }
 LISTED: Final = (*SHELVES, *_KERAS)
 
-# Only one thread at a time lets plugins in or loads what they bring: meanwhile sys.stdout is another, and a module in
+# Only one thread at a time imports plugins and their targets: sys.stdout is redirected in the meantime, and a module in
 # sys.modules may be half executed.
 _IMPORTING: Final = threading.RLock()
 
 
 @final
 class Host:
-    """Every name that can be used, whoever brings it.
+    """Every name that can be used: the built-in ones and those of plugins.
 
     Args:
-        catalogue: What the plugins brought.
+        catalogue: The entries of all plugins.
 
     Example:
         >>> str(Host.start(environ={}).spec("trainers", "online:window=1"))
@@ -56,40 +50,18 @@ class Host:
 
     @classmethod
     def start(cls, plugins: Sequence[str] = (), environ: Mapping[str, str] = os.environ) -> Self:
-        """Let in the built-ins, installed plugins, those of ``SEQTASKS_PLUGINS``, and ``plugins``.
+        """Load the built-ins, installed plugins, those of ``SEQTASKS_PLUGINS``, and ``plugins``.
 
         Args:
             plugins: Files or modules, as after ``--plugin``.
-            environ: Where ``SEQTASKS_PLUGINS`` and ``SEQTASKS_BLOCK`` are looked up.
+            environ: The variables ``SEQTASKS_PLUGINS`` and ``SEQTASKS_BLOCK`` are read from it.
         """
         with _IMPORTING:
-            return cls(assemble(cls._admitted(plugins, environ)))
-
-    @staticmethod
-    def _admitted(plugins: Sequence[str], environ: Mapping[str, str]) -> list[PluginReport]:
-        """What becomes of each plugin."""
-        manager = pluggy.PluginManager("seqtasks")
-        manager.add_hookspecs(hookspecs)
-        blocked = {name.strip() for name in environ.get("SEQTASKS_BLOCK", "").split(",")} - {""}
-        reports = []
-        for candidate in candidates(plugins, environ):
-            if candidate.origin != BUILT_IN and blocked & {"*", *candidate.aliases}:
-                reports.append(
-                    PluginReport(
-                        candidate.name,
-                        candidate.version,
-                        candidate.origin,
-                        blocked=True,
-                        distribution=candidate.distribution,
-                    )
-                )
-            elif (report := admit(candidate, manager)) is not None:
-                reports.append(report)
-        return reports
+            return cls(catalogue(plugins, environ))
 
     @property
     def plugins(self) -> tuple[PluginReport, ...]:
-        """What became of each plugin, in the order they were let in; the built-ins first."""
+        """A report of each plugin, in the order in which they were loaded; the built-ins are first."""
         return self._catalogue.reports
 
     def shelf(self, shelf: str) -> Mapping[str, Entry]:
@@ -105,12 +77,12 @@ class Host:
         return MappingProxyType(names | dict(self.shelf("cells")) if shelf == "models" else names)
 
     def owner(self, entry: Entry) -> str:
-        """The name of the plugin that brings an entry; of one that no plugin brings, the package that holds it."""
+        """The name of the plugin that brings an entry; the package of its target if no plugin does."""
         package = entry.target.partition(".")[0]
         return next((r.name for r in self.plugins if any(e is entry for _, e in r.entries)), package)
 
     def resolve(self, shelf: str, name: str) -> str:
-        """The entry's own name for what was typed: ``glorot-uniform`` for ``glorot_uniform``.
+        """The entry's own spelling of a name: ``glorot-uniform`` for ``glorot_uniform``.
 
         Raises:
             UsageError: If the shelf has no such name.
@@ -125,11 +97,11 @@ class Host:
             raise PluginError(*reason)
         raise UsageError(f"There is no {singular(shelf)} named {quoted(name)}.", self._unknown(shelf, canonical))
 
-    def standing(self, name: str) -> tuple[str, ...]:
-        """Every shelf on which a name stands; a cell's is ``models``.
+    def shelves_of(self, name: str) -> tuple[str, ...]:
+        """Every shelf that has a name; that of a cell is ``models``.
 
         Raises:
-            UsageError: If there is none.
+            UsageError: If no shelf has it.
             PluginError: If plugins bring the name, but it is set aside.
         """
         shelves = ("tasks", "models", "trainers", *_KERAS)
@@ -149,34 +121,34 @@ class Host:
         return f"{spec.closest(name, list(self.shelf(shelf)))}seqtasks list {shelf} shows every name.{absent}"
 
     def _absent(self) -> str:
-        """That a plugin may be why a name is missing."""
+        """A hint that a plugin may be the reason why a name is missing."""
         absent = [report.name for report in self.plugins if report.blocked or report.problems]
         return f" Not everything of {', '.join(absent)} is in use: seqtasks plugins says why." if absent else ""
 
     def signature(self, shelf: str, name: str) -> Signature:
-        """The parameters of an entry, read without importing it where that can be.
+        """The parameters of an entry, read from its source text; the entry is imported only if that is not enough.
 
         Raises:
             UsageError: If the shelf has no such name.
-            PluginError: If its target has to be loaded for that, and cannot.
+            PluginError: If its target has to be imported for that, and cannot be.
         """
         name = self.resolve(shelf, name)
         if (shelf, name) not in self._signatures:
             entry = self.shelf(shelf)[name]
             with self._blaming(shelf, entry):
-                own = keras_names.signature(entry) if shelf in _KERAS else read(entry.target)
-                as_model = shelf == "models" and name in self.shelf("cells")
-                self._signatures[shelf, name] = _in_standard(own) if as_model else own
+                own = builtin.keras_signature(entry) if shelf in _KERAS else read(entry.target)
+                as_model = self._is_cell_model(shelf, name)
+                self._signatures[shelf, name] = builtin.MODEL_OF_CELL.signature(own) if as_model else own
         return self._signatures[shelf, name]
 
     def spec(self, shelf: str, given: str | Spec, short: Mapping[str, Any] | None = None) -> Spec:
-        """The checked spec that a text means; a spec is passed on as it is.
+        """The checked spec of a text; a spec is returned unchanged.
 
         Args:
-            shelf: Where the name stands.
+            shelf: The shelf of the name.
             given: ``NAME`` or ``NAME:key=value,...``.
             short: Settings typed another way, such as ``{"units": 8}`` for ``--units 8``, or
-                ``{"optimizer.learning_rate": 0.01}``; None values are passed over.
+                ``{"optimizer.learning_rate": 0.01}``; None values are ignored.
 
         Raises:
             UsageError: If anything in it is wrong, or a short setting contradicts the text.
@@ -197,41 +169,43 @@ class Host:
             return entry.load()
 
     def make(self, shelf: str, given: Spec) -> Any:
-        """What the spec describes: its target called with the settings as keyword arguments.
+        """The object that the spec describes: its target, called with the settings as keyword arguments.
 
-        Nested specs are passed as they are. A cell on the models' shelf is made into the standard model of it.
+        Nested specs are passed unchanged. A cell on the models' shelf becomes a model, as ``MODEL_OF_CELL`` declares.
 
         Raises:
-            UsageError: If the target refuses the settings.
+            UsageError: If the target rejects the settings.
             PluginError: If the target cannot be imported.
         """
         settings = dict(given.settings)
-        if shelf == "models" and given.name in self.shelf("cells"):
-            with self._blaming("models", _STANDARD):
-                standard = _STANDARD.load()  # before the cell, whose module imports Keras unasked for its back end
-            target = self.load(shelf, given.name)
-            outer = {p.name: settings.pop(p.name) for p in _standard_parameters()}
-            return _called(standard, given, {"cell": target, "settings": settings, **outer})
-        return _called(self.load(shelf, given.name), given, settings)
+        if not self._is_cell_model(shelf, given.name):
+            return _called(self.load(shelf, given.name), given, settings)
+        model = builtin.MODEL_OF_CELL
+        with self._blaming("models", model.entry):
+            target = model.entry.load()  # before the cell: seqtasks.models checks Keras's back end first
+        return _called(target, given, model.arguments(self.load(shelf, given.name), settings))
 
     def describe(self, shelf: str, thing: Any) -> Spec:
-        """The spec of an object that was made by hand: its attributes named as its constructor's parameters.
+        """The spec of a Python object: its settings are the attributes named as its constructor's parameters.
 
-        An object of a class that no entry names is called ``module:Class``; such a spec can be printed, not made again.
+        The name of an object whose class has no entry is ``module:Class``; such a spec can be printed, not made again.
 
         Raises:
-            UsageError: If the object does not keep one of its constructor's arguments under that argument's name.
+            UsageError: If an argument of its constructor is not an attribute of the same name.
         """
-        if shelf == "models" and f"{type(thing).__module__}:{type(thing).__qualname__}" == _STANDARD.target:
-            cell = named(self, "cells", thing.cell)
-            if cell is not None:
-                outer = {p.name: getattr(thing, p.name) for p in _standard_parameters()}
-                return settled(self, cell, self.signature("models", cell), SimpleNamespace(**thing.settings, **outer))
+        if shelf == "models" and builtin.MODEL_OF_CELL.is_made(thing):
+            cell, settings = builtin.MODEL_OF_CELL.parts(thing)
+            name = name_of(self, "cells", cell)
+            if name is not None:
+                return spec_of(self, name, self.signature("models", name), settings)
         return described(self, shelf, thing)
+
+    def _is_cell_model(self, shelf: str, name: str) -> bool:
+        return shelf == "models" and name in self.shelf("cells")
 
     @contextmanager
     def _blaming(self, shelf: str, entry: Entry) -> Iterator[None]:
-        """Turn whatever a target raises while it is imported into an error that names its plugin."""
+        """Turn any error of a target's import into an error that names its plugin."""
         try:
             with _IMPORTING, redirect_stdout(sys.stderr):
                 yield
@@ -259,22 +233,4 @@ def _called(target: Any, given: Spec, settings: Mapping[str, Any]) -> Any:
     except SeqtasksError:
         raise
     except (ValueError, TypeError) as error:
-        raise UsageError(f"{given} is refused: {error}", f"seqtasks show {given.name} lists its settings.") from error
-
-
-def _standard_parameters() -> tuple[Parameter, ...]:
-    return read(_STANDARD.target).parameters[2:]
-
-
-def _in_standard(cell: Signature) -> Signature:
-    """The parameters of a standard model of a cell: the cell's own, then how it is built in."""
-    outer = _standard_parameters()
-    names = {parameter.name for parameter in outer}
-    own = tuple(_sized(parameter) for parameter in cell.parameters if parameter.name not in names)
-    return replace(cell, parameters=own + outer)
-
-
-def _sized(parameter: Parameter) -> Parameter:
-    if parameter.name == "units" and parameter.default is REQUIRED:
-        return replace(parameter, type="int", default=16, range=parameter.range or Range(low=1))
-    return parameter
+        raise UsageError(f"{given} is not valid: {error}", f"seqtasks show {given.name} lists its settings.") from error

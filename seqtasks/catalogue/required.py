@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import final
 
-from seqtasks.catalogue.discovery import BUILT_IN
+from seqtasks.catalogue.entry import BUILT_IN
 from seqtasks.catalogue.host import Host
 from seqtasks.spec.spec import Spec
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast, final
 
+from seqtasks.catalogue.entry import PluginReport
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.installed import canonical, requirements
-from seqtasks.catalogue.plugin import PluginReport
 from seqtasks.checks.subject import Kind, Named
 from seqtasks.errors import PluginError, UsageError
 from seqtasks.lazy import LazyImport
@@ -84,9 +84,9 @@ def chosen(word: str, plugins: Sequence[str], start: Callable[[Sequence[str]], H
             return _of_plugins(host, owners, given)
         if _is_made_for_seqtasks(word):
             return Choice((), given, (UsageError(f"{word} brings no names to check."),))
-    shelves = [shelf for shelf in host.standing(name) if shelf in CHECKED]
+    shelves = [shelf for shelf in host.shelves_of(name) if shelf in CHECKED]
     if not shelves:
-        kind = host.standing(name)[0]
+        kind = host.shelves_of(name)[0]
         raise UsageError(f"There are no checks of {kind}, such as {name}.", "Check a task, cell, model or trainer.")
     return Choice(tuple(_named(host, shelf, word) for shelf in shelves), given)
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final, final
 
-from seqtasks.catalogue.discovery import BUILT_IN, candidates
+from seqtasks.catalogue.discovery import candidates
+from seqtasks.catalogue.entry import BUILT_IN
 from seqtasks.checks.crash import ending, telling
 from seqtasks.checks.process import Process
 from seqtasks.checks.protocol import IMPORTED, IMPORTED_PROMISE, MADE, MADE_PROMISE, Begun, Outcome

@@ -80,7 +80,7 @@ def _refuse_taken(host: Host, draft: Draft) -> None:
 
 def _owner(host: Host, name: str) -> str | None:
     try:
-        shelf, *_ = host.standing(name)
+        shelf, *_ = host.shelves_of(name)
     except UsageError:
         return None
     return host.owner(host.shelf(shelf)[name])

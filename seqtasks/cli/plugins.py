@@ -2,8 +2,8 @@
 
 import typer
 
+from seqtasks.catalogue.entry import PluginReport
 from seqtasks.catalogue.host import SHELVES
-from seqtasks.catalogue.plugin import PluginReport
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 

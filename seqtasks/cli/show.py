@@ -39,7 +39,7 @@ def show(
     if name in LISTED and not any(name in host.shelf(shelf) for shelf in LISTED):
         show_names(host, name, json)
         return
-    shelves = host.standing(split(name)[0])
+    shelves = host.shelves_of(split(name)[0])
     if json:
         output.record([_record(host, shelf, name) for shelf in shelves])
         return

@@ -5,8 +5,8 @@ from typing import Any, Final, TypeVar, final
 
 import keras
 
+from seqtasks.catalogue.builtin import INITIALIZERS, OPTIMIZERS, keras_signature
 from seqtasks.catalogue.entry import Entry
-from seqtasks.catalogue.keras_names import INITIALIZERS, OPTIMIZERS, signature
 from seqtasks.errors import UsageError
 from seqtasks.spec import spec
 from seqtasks.spec.parameter import Signature
@@ -43,7 +43,7 @@ class KerasShelves:
 
     def signature(self, shelf: str, name: str) -> Signature:
         """The parameters, read from Keras's source."""
-        return signature(self.entry(shelf, name))
+        return keras_signature(self.entry(shelf, name))
 
 
 SHELVES: Final = KerasShelves(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Final, final
 
-from seqtasks.catalogue.plugin import KEBAB
+from seqtasks.catalogue.admission import KEBAB
 from seqtasks.errors import UsageError, quoted
 from seqtasks.scaffold.kinds import Kind
 

@@ -1,13 +1,15 @@
 """Plugins are let in, survived and reported; names are resolved; specs are made into objects and back."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
+from seqtasks.catalogue import builtin
+from seqtasks.catalogue.builtin import INITIALIZERS, OPTIMIZERS
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import Host
-from seqtasks.catalogue.keras_names import INITIALIZERS, OPTIMIZERS
 from seqtasks.errors import PluginError, UsageError
 
 pytestmark = pytest.mark.usefixtures("no_installed_plugins")
@@ -312,7 +314,7 @@ def test_settings_the_target_refuses(write):
     """A ValueError of the constructor is a usage error with the spec in it."""
     write("refuses.py", "def make(lag: int = 1):\n    raise ValueError('lag is odd')\n")
     host = start(write("strict.py", yields("yield Entry('thing', '', 'refuses:make')")))
-    with pytest.raises(UsageError, match="thing:lag=3 is refused: lag is odd"):
+    with pytest.raises(UsageError, match="thing:lag=3 is not valid: lag is odd"):
         host.make("tasks", host.spec("tasks", "thing:lag=3"))
 
 
@@ -354,7 +356,7 @@ def test_long_name_is_shortened():
             start().spec(shelf, text)
         assert caught.value.message == message
     with pytest.raises(UsageError) as caught:
-        start().standing(long)
+        start().shelves_of(long)
     assert caught.value.message == f"Nothing is named {short}."
 
 
@@ -421,8 +423,8 @@ class Standard:
     dropout: float = 0.0
 """,
     )
-    stand_in = Entry("standard", "", "stand_in:Standard")
-    monkeypatch.setattr("seqtasks.catalogue.host._STANDARD", stand_in)
+    stand_in = replace(builtin.MODEL_OF_CELL, entry=Entry("standard", "", "stand_in:Standard"))
+    monkeypatch.setattr(builtin, "MODEL_OF_CELL", stand_in)
     host = start(write("cell.py", CELL))
     made = host.make("models", host.spec("models", "leaky:layers=3,leak=0.25"))
     assert made.cell.__name__ == "Leaky"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle, slope
 
-from seqtasks.catalogue.keras_names import OPTIMIZERS
+from seqtasks.catalogue.builtin import OPTIMIZERS
 from seqtasks.core.task import Chunk, Shapes
 from seqtasks.keras.online_loop import OnlineLearner
 from seqtasks.models.gru import GRU

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from seqtasks.catalogue.keras_names import INITIALIZERS, OPTIMIZERS
+from seqtasks.catalogue.builtin import INITIALIZERS, OPTIMIZERS
 from seqtasks.spec.parameter import REQUIRED, Range
 from seqtasks.spec.signature import read
 

@@ -1,52 +1,50 @@
-"""Letting a plugin in: nothing it does while it is imported or asked for its entries stops the program."""
+"""Plugins are imported, asked for their entries, and their names are checked for clashes.
+
+Nothing that a plugin does in the meantime stops the program.
+"""
 
 import inspect
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, final
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 import pluggy
 
-from seqtasks.catalogue import hookspecs, interface
+from seqtasks.catalogue import hookspecs
 from seqtasks.catalogue.attempt import attempt, located
-from seqtasks.catalogue.discovery import Candidate
-from seqtasks.catalogue.entry import Entry
+from seqtasks.catalogue.discovery import Candidate, candidates
+from seqtasks.catalogue.entry import BUILT_IN, Catalogue, Entry, Key, Offer, PluginReport, singular
+from seqtasks.catalogue.hookspecs import INTERFACE, interface_remedy, other_interface
 from seqtasks.catalogue.missing import missing
 from seqtasks.errors import quoted
 from seqtasks.spec.source import MissingAttributeError, MissingModuleError, UndecidedError, find, shows
 
-KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-HOOKS = {name.removeprefix("seqtasks_"): name for name in vars(hookspecs) if name.startswith("seqtasks_")}
+KEBAB: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+HOOKS: Final = {name.removeprefix("seqtasks_"): name for name in vars(hookspecs) if name.startswith("seqtasks_")}
 
 Entries = list[tuple[str, Entry]]
+Problem = tuple[PluginReport, str]
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class PluginReport:
-    """What became of one plugin.
+def catalogue(plugins: Sequence[str], environ: Mapping[str, str]) -> Catalogue:
+    """The catalogue of the built-ins, the installed plugins, those of ``SEQTASKS_PLUGINS``, and ``plugins``.
 
     Args:
-        name: The entry point's or module's name, or the file as it was given.
-        version: Its distribution's version, or nothing.
-        origin: ``built-in``, ``entry point``, ``--plugin`` or ``SEQTASKS_PLUGINS``; ``package`` for an installed
-            package whose metadata is broken.
-        entries: (shelf, entry) of each name it brings into the catalogue.
-        problems: One sentence for each thing that is wrong.
-        blocked: Whether it was kept out by ``SEQTASKS_BLOCK``.
-        distribution: The name of its distribution, or nothing where that is not known.
-        interface: The plugin interface it says it was made for, where that is another; its entries are set aside.
+        plugins: Files or modules, as after ``--plugin``.
+        environ: The variables ``SEQTASKS_PLUGINS`` and ``SEQTASKS_BLOCK`` are read from it.
     """
-
-    name: str
-    version: str
-    origin: str
-    entries: tuple[tuple[str, Entry], ...] = ()
-    problems: tuple[str, ...] = ()
-    blocked: bool = False
-    distribution: str = ""
-    interface: str = ""
+    manager = pluggy.PluginManager("seqtasks")
+    manager.add_hookspecs(hookspecs)
+    blocked = {name.strip() for name in environ.get("SEQTASKS_BLOCK", "").split(",")} - {""}
+    reports = []
+    for candidate in candidates(plugins, environ):
+        if candidate.origin != BUILT_IN and blocked & {"*", *candidate.aliases}:
+            reports.append(replace(_report(candidate, [], []), blocked=True))
+        elif (report := admit(candidate, manager)) is not None:
+            reports.append(report)
+    return assemble(reports)
 
 
 def admit(candidate: Candidate, manager: pluggy.PluginManager) -> PluginReport | None:
@@ -61,7 +59,7 @@ def admit(candidate: Candidate, manager: pluggy.PluginManager) -> PluginReport |
         return _report(candidate, [], [f"cannot be imported: {problem or 'it is None'}"])
     if manager.is_registered(module):
         return None
-    other, _ = attempt(lambda: interface.another(module))
+    other, _ = attempt(lambda: other_interface(module))
     if other:
         return _of_another_interface(candidate, module, manager, other)
     misspelt, failed = attempt(lambda: _misspelt(module, manager))
@@ -85,8 +83,8 @@ def _of_another_interface(candidate: Candidate, module: Any, manager: pluggy.Plu
     attempt(lambda: manager.register(module))
     entries, _ = _collected(module, manager)
     problem = (
-        f"was made for plugin interface {other}, and this seqtasks has {hookspecs.INTERFACE}, "
-        f"so that its entries are set aside: {interface.remedy(other, candidate.name)}"
+        f"was made for plugin interface {other}, and this seqtasks has {INTERFACE}, "
+        f"so that its entries are set aside: {interface_remedy(other, candidate.name)}"
     )
     return replace(_report(candidate, entries, [problem]), interface=other)
 
@@ -174,3 +172,71 @@ def nowhere(entry: Entry) -> str:
     except UndecidedError:
         return ""
     return ""
+
+
+def assemble(reports: Sequence[PluginReport]) -> Catalogue:
+    """Sort out clashes.
+
+    A built-in stays; between two plugins both are set aside; of one plugin's two the first stays. What plugins made
+    for another interface bring is set aside, and stands in nobody's way.
+    """
+    rivals, problems = _rivals([report for report in reports if not report.interface])
+    offers: list[Offer] = []
+    aside = {Offer(shelf, e, r).key: _foreign(shelf, e, r) for r in reports if r.interface for shelf, e in r.entries}
+    for key, (first, *others) in rivals.items():
+        name = first.entry.name
+        missing = "" if first.built_in or others else nowhere(first.entry)
+        if others and not first.built_in:
+            aside[key] = _contested((first, *others))
+            problems += [(offer.plugin, _rivalled(offer, (first, *others))) for offer in (first, *others)]
+        elif missing:
+            why = f"The {singular(first.shelf)} {name} of {first.plugin.name} points nowhere: {missing}."
+            aside[key] = (why, "Whoever wrote the plugin has to correct its entry.")
+            problems.append((first.plugin, f"its {name} points nowhere: {missing}"))
+        else:
+            offers.append(first)
+            problems += [(o.plugin, f"its {name} is set aside: the built-in {name} stays") for o in others]
+    return Catalogue(tuple(offers), aside, tuple(_settled(report, offers, problems) for report in reports))
+
+
+def _foreign(shelf: str, entry: Entry, plugin: PluginReport) -> tuple[str, str]:
+    remedy = interface_remedy(plugin.interface, plugin.name)
+    return (
+        f"The {singular(shelf)} {entry.name} is brought by {plugin.name}, which was made for plugin interface "
+        f"{plugin.interface}; this seqtasks has {INTERFACE}.",
+        f"{remedy[0].upper()}{remedy[1:]}.",
+    )
+
+
+def _contested(rivals: Sequence[Offer]) -> tuple[str, str]:
+    shelf, name = rivals[0].key
+    owners = " and by ".join(offer.plugin.name for offer in rivals)
+    return (
+        f"The {singular(shelf)} {name} is brought by {owners}.",
+        "Keep all but one out with SEQTASKS_BLOCK=NAME,NAME.",
+    )
+
+
+def _rivalled(offer: Offer, rivals: Sequence[Offer]) -> str:
+    others = " and ".join(other.plugin.name for other in rivals if other is not offer)
+    return f"its {offer.entry.name} is set aside: {others} brings the same name"
+
+
+def _rivals(reports: Sequence[PluginReport]) -> tuple[dict[Key, list[Offer]], list[Problem]]:
+    """The offers of each name, at most one a plugin, in the order the plugins came in."""
+    rivals: dict[Key, list[Offer]] = defaultdict(list)
+    problems: list[Problem] = []
+    for report in reports:
+        for shelf, entry in report.entries:
+            offer = Offer(shelf, entry, report)
+            if any(other.plugin is report for other in rivals[offer.key]):
+                problems.append((report, f"yields {entry.name} twice; the first stays"))
+            else:
+                rivals[offer.key].append(offer)
+    return rivals, problems
+
+
+def _settled(report: PluginReport, offers: Sequence[Offer], problems: Sequence[Problem]) -> PluginReport:
+    entries = tuple((offer.shelf, offer.entry) for offer in offers if offer.plugin is report)
+    found = tuple(text for plugin, text in problems if plugin is report)
+    return replace(report, entries=entries, problems=report.problems + found)
