@@ -4,7 +4,7 @@ import sys
 from typing import NoReturn
 
 from seqtasks.catalogue.attempt import cause
-from seqtasks.cli import output, short_lived, streams
+from seqtasks.cli import output, process, streams
 from seqtasks.cli.app import app
 from seqtasks.errors import SeqtasksError, traceback_if_wanted
 
@@ -54,8 +54,8 @@ def command() -> NoReturn:
     try:
         main()
     except SystemExit as done:
-        short_lived.leave(_number(done))
-    short_lived.leave(0)
+        process.leave(_number(done))
+    process.leave(0)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,12 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from seqtasks.catalogue.host import Host
-from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files import network_file
-from seqtasks.files.run_outputs import RunOutputs
+from seqtasks.files.run_files import RunFiles
 from seqtasks.lazy import LazyImport
 from seqtasks.running.execution import Event, Interruptible, Judged, Loaded, execute
 from seqtasks.running.request import RunRequest
@@ -91,20 +89,18 @@ def run(  # noqa: PLR0913 - each is an option of the command
         learning_rate=learning_rate,
         replicas=replicas,
     )
-    outputs = RunOutputs.of(save, plot, force, request.replicas)
-    with checkpoints.target(checkpoint, request, resume) or nullcontext() as kept:
-        events: Iterable[Event] = Interruptible(execute(request, host=host, checkpoint=kept))
+    with RunFiles.of(request, checkpoint=checkpoint, resume=resume, save=save, plot=plot, force=force) as files:
+        events: Iterable[Event] = Interruptible(execute(request, host=host, checkpoint=files.checkpoint))
         if progress:
             events = _SHOWN(events, f"loading {request.label('model')}")
         for event in events:
             if isinstance(event, Loaded):
-                for note in (*event.notes, *(kept.notes if kept is not None else ())):
+                for note in (*event.notes, *files.notes):
                     warnings.warn(note, stacklevel=2)
             if isinstance(event, Judged):
                 run = event.run
-        if kept is not None and kept.problem is not None:
-            raise kept.problem
-    outputs.write(run, host)
+        files.write(run, host)
+        files.check_checkpoint()
     return run
 
 

@@ -12,8 +12,8 @@ from seqtasks.catalogue.host import Host
 from seqtasks.checks.choice import Choice, chosen, let_in
 from seqtasks.checks.protocol import Begun, Outcome
 from seqtasks.checks.watch import imported, watched
-from seqtasks.cli import completion, output
-from seqtasks.cli.options import JsonOption, PluginOption, start_host
+from seqtasks.cli import output
+from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start_host
 from seqtasks.lazy import LazyImport
 from seqtasks.scaffold.leftovers import leftovers
 
@@ -33,7 +33,7 @@ def check(
         str,
         typer.Argument(
             metavar="NAME|SPEC|FILE|PACKAGE",
-            autocompletion=completion.names("tasks", "models", "trainers"),
+            autocompletion=complete_names("tasks", "models", "trainers"),
             help="An entry, a plugin's file, or a package.",
         ),
     ],

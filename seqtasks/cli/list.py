@@ -6,8 +6,8 @@ import typer
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.host import SHELVES, Host
-from seqtasks.cli import completion, output
-from seqtasks.cli.options import JsonOption, PluginOption, start_host
+from seqtasks.cli import output
+from seqtasks.cli.options import JsonOption, PluginOption, complete_kinds, start_host
 
 Kind = Literal["tasks", "cells", "models", "trainers", "optimizers", "initializers"]
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 def list_names(
     context: typer.Context,
-    kind: Annotated[Kind | None, typer.Argument(help="Only these.", autocompletion=completion.kinds)] = None,
+    kind: Annotated[Kind | None, typer.Argument(help="Only these.", autocompletion=complete_kinds)] = None,
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:

@@ -10,8 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
-from seqtasks.cli.quiet import quiet
-from seqtasks.cli.short_lived import no_collection
+from seqtasks.cli.process import no_collection, quiet
 from seqtasks.lazy import LazyImport
 
 _LOAD: Final = LazyImport("seqtasks.files.store:load")

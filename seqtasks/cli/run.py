@@ -4,20 +4,17 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from itertools import chain
 from typing import Annotated, Final, NoReturn
 
 import typer
 
-from seqtasks.cli import completion, output
-from seqtasks.cli.options import JsonOption, PluginOption, start_host
-from seqtasks.cli.quiet import quiet
-from seqtasks.cli.short_lived import no_collection
+from seqtasks.cli import output
+from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start_host
+from seqtasks.cli.process import no_collection, quiet
 from seqtasks.errors import SeqtasksError, UsageError
-from seqtasks.files import checkpoint as checkpoints
-from seqtasks.files.checkpoint import Checkpoint
-from seqtasks.files.run_outputs import RunOutputs
+from seqtasks.files.run_files import RunFiles
 from seqtasks.lazy import LazyImport
 from seqtasks.running.execution import Event, Interrupted, Interruptible, Judged, Loaded, execute, notes
 from seqtasks.running.request import RunRequest
@@ -38,12 +35,12 @@ def register(app: typer.Typer) -> None:
 def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     context: typer.Context,
     task: Annotated[
-        str, typer.Argument(metavar="TASK", autocompletion=completion.names("tasks"), help="Such as delay:lag=3.")
+        str, typer.Argument(metavar="TASK", autocompletion=complete_names("tasks"), help="Such as delay:lag=3.")
     ],
     model: Annotated[
         str,
         typer.Option(
-            "--model", "-m", metavar="MODEL", autocompletion=completion.names("models"), help="Such as gru:units=16."
+            "--model", "-m", metavar="MODEL", autocompletion=complete_names("models"), help="Such as gru:units=16."
         ),
     ],
     trainer: Annotated[
@@ -52,7 +49,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
             "--trainer",
             "-t",
             metavar="TRAINER",
-            autocompletion=completion.names("trainers"),
+            autocompletion=complete_names("trainers"),
             help="Such as online:window=1.",
         ),
     ] = "online",
@@ -92,48 +89,46 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
         learning_rate=learning_rate,
         replicas=replicas,
     )
-    outputs = RunOutputs.of(save, plot, force, request.replicas)
-    kept = checkpoints.target(checkpoint, request, resume)
-    with kept or nullcontext(), quiet():
-        events = Interruptible(execute(request, host=host, checkpoint=kept))
-        done = _followed(events, kept)
+    files = RunFiles.of(request, checkpoint=checkpoint, resume=resume, save=save, plot=plot, force=force)
+    with files, quiet():
+        events = Interruptible(execute(request, host=host, checkpoint=files.checkpoint))
+        done = _follow(events, files)
         try:
-            for note in outputs.write(done, host):
+            for note in files.write(done, host):
                 output.talk(note)
-            if kept is not None and kept.problem is not None:
-                raise kept.problem
-        finally:  # a full disk takes the file, not the record
+            files.check_checkpoint()
+        finally:  # a full disk costs the file, not the record
             output.line(done.result.to_json(history=not no_history) if json else repr(done))
-        if done.result.status == "interrupted" and kept is not None:
-            _say_how_to_go_on()
+        if done.result.status == "interrupted" and files.checkpoint is not None:
+            _print_command_to_resume()
         if events.busy:
-            _leave_now(kept)
+            _leave_now(files)
     raise typer.Exit(EXIT[done.result.status])
 
 
-def _followed(events: Interruptible, kept: Checkpoint | None) -> TrainedRun:
-    """The run, once it is over; meanwhile it is displayed, and Ctrl-C ends it early."""
+def _follow(events: Interruptible, files: RunFiles) -> TrainedRun:
+    """Display the run until it is over; Ctrl-C ends it early."""
     execution = events.execution
     live: Iterable[Event] = events
     if sys.stderr.isatty():
         live = _SHOWN(events, f"loading {execution.request.label('model')}")
     try:
-        return _watched(iter(live), execution.request, kept)
+        return _consume(iter(live), execution.request, files)
     except KeyboardInterrupt:
         if not execution.learned:
-            _leave_now(kept, "Interrupted before anything was learned.")
+            _leave_now(files, "Interrupted before anything was learned. Run the command again to start over.")
         output.talk(NOT_JUDGED)
         return execution.unjudged()
 
 
-def _watched(events: Iterator[Event], request: RunRequest, kept: Checkpoint | None) -> TrainedRun:
+def _consume(events: Iterator[Event], request: RunRequest, files: RunFiles) -> TrainedRun:
     run: TrainedRun | None = None
     with no_collection():
         events = chain([next(events)], events)
     for event in events:
         match event:
             case Loaded():
-                for note in [*(kept.notes if kept is not None else ()), *notes(event, request)]:
+                for note in [*files.notes, *notes(event, request)]:
                     output.talk(note)
             case Interrupted(judging=True):
                 output.talk("Interrupted: judging what was learned so far. Ctrl-C again leaves that out.")
@@ -145,18 +140,17 @@ def _watched(events: Iterator[Event], request: RunRequest, kept: Checkpoint | No
     return run
 
 
-def _say_how_to_go_on() -> None:
+def _print_command_to_resume() -> None:
     words = sys.argv[1:] if "--resume" in sys.argv else [*sys.argv[1:], "--resume"]
     output.talk(f"Go on with: {shlex.join(['seqtasks', *words])}")
 
 
-def _leave_now(kept: Checkpoint | None, last_words: str = "") -> NoReturn:
+def _leave_now(files: RunFiles, last_words: str = "") -> NoReturn:
     """End the process while another thread may be inside a call that nothing can interrupt."""
-    if kept is not None:
-        kept.close()
+    files.close()
     if last_words:
         output.talk(last_words)
-    with suppress(SeqtasksError):  # there is no other thread to tell
+    with suppress(SeqtasksError):
         sys.stdout.flush()
     sys.stderr.flush()
     os._exit(INTERRUPTED)

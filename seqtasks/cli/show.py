@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from seqtasks.catalogue.host import LISTED, Host
-from seqtasks.cli import completion, drawing, output
+from seqtasks.cli import drawing, output
 from seqtasks.cli.list import show_names
-from seqtasks.cli.options import JsonOption, PluginOption, start_host
+from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start_host
 from seqtasks.errors import SeqtasksError
 from seqtasks.spec.parameter import REQUIRED, Parameter, Signature
 from seqtasks.spec.source import docstring_body
@@ -26,7 +26,7 @@ def show(
     context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME_OR_SPEC", autocompletion=completion.names(*SHOWN), help="Such as delay:lag=3."),
+        typer.Argument(metavar="NAME_OR_SPEC", autocompletion=complete_names(*SHOWN), help="Such as delay:lag=3."),
     ],
     json: JsonOption = False,
     plugin: PluginOption = None,

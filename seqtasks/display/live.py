@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import Final, Self, final
 
 from rich.console import Console, Group
@@ -11,9 +12,9 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
-from seqtasks.display.chart import chart
 from seqtasks.running.execution import Event, Interrupted, Loaded, Progress, Trained
 
+BARS: Final = " ▁▂▃▄▅▆▇█"
 WIDTH: Final = 60  # columns of the chart, where there is room
 HEIGHT: Final = 6
 MARGIN: Final = 18  # columns of the labels beside the chart
@@ -103,3 +104,25 @@ def _drawn(curve: Sequence[float], chance: float, optimum: float | None, width: 
     edges = (f"{labels[row]:>{MARGIN - 2}} ┤" if row in labels else f"{'│':>{MARGIN}}" for row in range(HEIGHT))
     now = f"{'loss':>{MARGIN - 2}}  {curve[-1]:.4g}"
     return "\n".join([*(f"{edge}{line}" for edge, line in zip(edges, lines, strict=True)), now])
+
+
+def chart(losses: Sequence[float], chance: float, optimum: float, width: int, height: int) -> list[str]:
+    """Lines from the top (chance) to the bottom (optimum); losses above chance touch the top.
+
+    Each column is the mean of its share of the losses; the least of them is still a line on the floor.
+
+    Example:
+        >>> chart([1.0, 0.5, 0.0], chance=1.0, optimum=0.0, width=3, height=2)
+        ['█  ', '██▁']
+    """
+    columns = _columns(losses, width)
+    span = (chance - optimum) or 1.0
+    eighths = [max(1, round(8 * height * min(1.0, (value - optimum) / span))) for value in columns]
+    return ["".join(BARS[min(8, max(0, fill - 8 * row))] for fill in eighths) for row in reversed(range(height))]
+
+
+def _columns(losses: Sequence[float], width: int) -> list[float]:
+    count = len(losses)
+    used = min(width, count)
+    edges = [count * i // used for i in range(used + 1)] if used else []
+    return [sum(losses[a:b]) / (b - a) for a, b in pairwise(edges)]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from seqtasks.files.checkpoint import FILE
+from seqtasks.files.locked_folder import LOCK
 
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
 FAST = ("prev-bit", "--model", "elman", "--trainer", "readout", "--plugin", PLUGIN, "--json")
@@ -92,9 +93,9 @@ def test_killed_while_writing(tmp_path, moment):
     killed = subprocess.run([sys.executable, "-c", code, "run", *more], capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert (folder / FILE).read_bytes() == before
-    assert len(os.listdir(folder)) == 2
+    assert len(os.listdir(folder)) == 3
     assert whole(*more)[0] == whole(*FAST, "--steps", 2000)[0]
-    assert os.listdir(folder) == [FILE]
+    assert set(os.listdir(folder)) == {FILE, LOCK}
 
 
 def test_interrupted(tmp_path, long_run):
@@ -149,7 +150,7 @@ def test_interrupted_twice_while_writing_is_not_cut_off(tmp_path):
     assert process.returncode == 130
     assert json.loads(out)["loss"] is None
     assert "Go on with: " in err
-    assert os.listdir(folder) == [FILE]
+    assert set(os.listdir(folder)) == {FILE, LOCK}
     assert steps_of(folder) == 100
 
 
@@ -169,7 +170,7 @@ def test_interrupted_before_anything_more_was_learned(tmp_path):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
-    assert err.splitlines()[-1] == "Interrupted before anything was learned."
+    assert err.splitlines()[-1] == "Interrupted before anything was learned. Run the command again to start over."
     assert (tmp_path / "kept" / FILE).read_bytes() == before
 
 
@@ -185,7 +186,7 @@ def test_interrupted_before_anything_more_was_learned(tmp_path):
             "Give what that run was given",
         ),
         (["--checkpoint", "file"], 2, "file is not a folder.", "Name a folder"),
-        (["--checkpoint", "no/kept"], 2, "There is no folder no to make kept in.", "mkdir -p no"),
+        (["--checkpoint", "no/kept"], 2, "The folder no does not exist.", "mkdir -p no"),
         (
             ["--checkpoint", "damaged", "--resume"],
             1,
@@ -237,7 +238,7 @@ def test_a_full_disk_takes_the_checkpoint_and_not_the_record(seqtasks, tmp_path,
     assert done.code == 1
     assert json.loads(done.out)["status"] == "done"
     assert f"Error: {tmp_path}/kept/{FILE} cannot be written: No space left on device.\n" in done.err
-    assert os.listdir(tmp_path / "kept") == []
+    assert os.listdir(tmp_path / "kept") == [LOCK]
 
 
 REAL = {

@@ -16,6 +16,7 @@ import pytest
 from seqtasks.catalogue.host import Host
 from seqtasks.files import store
 
+NOTHING_LEARNED = "Interrupted before anything was learned. Run the command again to start over."
 PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
 LONG = 20  # seconds that a chunk or a compilation takes which Ctrl-C shall not wait for
 PROMPT = 5  # seconds within which even a busy machine answers
@@ -74,7 +75,11 @@ def test_while_compiling():
     """Nothing was learned, so there is nothing to print: one line, 130, at once."""
     process = loaded(started(*elman(f"still:compiling={LONG}", "--json")))
     out, err, seconds = interrupted(process, 0.5)
-    assert (process.returncode, out, err) == (130, "", "Interrupted before anything was learned.\n")
+    assert (process.returncode, out, err) == (
+        130,
+        "",
+        f"{NOTHING_LEARNED}\n",
+    )
     assert seconds < PROMPT
 
 
@@ -129,7 +134,11 @@ def test_while_loading():
     while "libtensorflow" not in maps.read_text():
         time.sleep(0.02)
     out, err, seconds = interrupted(process, 0)
-    assert (process.returncode, out, err) == (130, "", "Interrupted before anything was learned.\n")
+    assert (process.returncode, out, err) == (
+        130,
+        "",
+        f"{NOTHING_LEARNED}\n",
+    )
     assert seconds < PROMPT
 
 
@@ -186,4 +195,4 @@ def test_terminal_after_leaving_at_once():
     code, out, seen = on_terminal(*elman(f"still:compiling={LONG}"))
     assert (code, out) == (130, "")
     assert seen.rindex(SHOW) > seen.rindex(HIDE)
-    assert seen.endswith("Interrupted before anything was learned.\r\n")
+    assert seen.endswith(f"{NOTHING_LEARNED}\r\n")

@@ -1,6 +1,11 @@
 """``seqtasks plugins``."""
 
 import json
+import os
+import subprocess
+import sys
+
+import pytest
 
 
 def test_what_each_brings_and_what_is_wrong(seqtasks, plugin):
@@ -56,3 +61,20 @@ def test_json(seqtasks, plugin, monkeypatch):
     monkeypatch.setenv("SEQTASKS_BLOCK", "mixed")
     mixed = json.loads(seqtasks("plugins", "--json", "--plugin", plugin).out)[1]
     assert (mixed["blocked"], mixed["tasks"], mixed["problems"]) == (True, [], [])
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("command", [("list", "tasks"), ("plugins",), ("show", "prev-bit")], ids=" ".join)
+def test_a_plugin_that_imports_keras_at_its_top_prints_nothing(tmp_path, command):
+    """TensorFlow writes to file descriptor 2 as it is imported; the user sees none of it."""
+    (tmp_path / "eager.py").write_text("import keras\n\nlayer = keras.layers.Dense(1)\nlayer.build((1, 1))\n")
+    environ = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, "-m", "seqtasks", *command, "--plugin", str(tmp_path / "eager.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environ,
+    )
+    assert done.stderr == ""
+    assert "prev-bit" in done.stdout

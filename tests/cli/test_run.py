@@ -258,7 +258,7 @@ def test_divergence(seqtasks, tmp_path, blow):
     record = json_of(done.out)
     assert (done.code, record["status"], record["solved"]) == (1, "diverged", False)
     assert record["loss"] is None or record["loss"] > 1000 * 0.1875
-    assert done.err == f"Network not saved, since it diverged: {net}\n"
+    assert done.err == f"The network diverged and was not saved to {net}. Try a smaller learning rate.\n"
     assert net.read_bytes() == before
     assert "diverged: the loss is not finite or above 1000 times chance" in seqtasks("run", *words).out
 

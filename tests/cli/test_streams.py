@@ -85,6 +85,6 @@ def test_no_temporary_folder(seqtasks, monkeypatch):
     done = seqtasks("run", "prev-bit", "--model", "gru")
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        "Error: There is no folder for temporary files: No usable temporary directory found in ['/tmp'].\n"
-        "Hint: Name one that can be written: export TMPDIR=FOLDER\n"
+        "Error: No folder for temporary files can be written to: No usable temporary directory found in ['/tmp'].\n"
+        "Hint: Name one that can be written to: export TMPDIR=FOLDER\n"
     )

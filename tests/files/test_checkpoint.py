@@ -3,6 +3,9 @@
 import fcntl
 import json
 import os
+import signal
+import subprocess
+import sys
 import warnings
 import zipfile
 from functools import cache
@@ -11,6 +14,7 @@ from threading import Event
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +25,7 @@ from seqtasks.errors import DataError, PluginError, UsageError
 from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files import state
 from seqtasks.files.checkpoint import FILE, MANIFEST, Checkpoint
+from seqtasks.files.locked_folder import LOCK
 from seqtasks.files.output_file import OutputFile
 from seqtasks.running.request import RunRequest
 from seqtasks.running.session import Session
@@ -156,7 +161,7 @@ def test_it_is_written_once_a_second_or_less_often_and_at_the_end(host, tmp_path
             return {"steps": self.steps}
 
     monkeypatch.setattr(checkpoints, "time", type("Clock", (), {"monotonic": staticmethod(lambda: clock["now"])}))
-    monkeypatch.setattr(checkpoints, "_WRITE", type("Entry", (), {"load": staticmethod(lambda: write)}))
+    monkeypatch.setattr(checkpoints, "_WRITE", write)
     session = Session()
     with Checkpoint(str(tmp_path), request(host), resume=False) as kept:
         kept.keep(session)
@@ -238,7 +243,7 @@ def test_only_one_run_at_a_time(host, tmp_path):
     """Two would take the file from one another; when one is over the next may go on."""
     with Checkpoint(str(tmp_path), request(host), resume=False):
         message = refused(DataError, host, tmp_path)
-        assert message == f"Another run uses the folder {tmp_path}."
+        assert message == f"Another run is using the folder {tmp_path}."
     Checkpoint(str(tmp_path), request(host), resume=True).close()
 
 
@@ -246,17 +251,31 @@ def test_what_a_killed_process_left_is_cleared_away(host, tmp_path):
     """A file that was being written."""
     (tmp_path / ".seqtasks-abc").write_text("half")
     Checkpoint(str(tmp_path), request(host), resume=True).close()
-    assert os.listdir(tmp_path) == []
+    assert os.listdir(tmp_path) == [LOCK]
 
 
-def test_a_folder_that_cannot_be_read(host, tmp_path, monkeypatch):
-    """Its lock is taken by opening it."""
+def test_a_lock_of_another_user(host, tmp_path, monkeypatch):
+    """A lock file that cannot be opened is an error of the folder."""
 
     def denied(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(os, "open", denied)
-    assert refused(UsageError, host, tmp_path) == f"The folder {tmp_path} cannot be read: Permission denied."
+    monkeypatch.setattr(FileLock, "acquire", denied)
+    assert refused(UsageError, host, tmp_path) == f"The folder {tmp_path} cannot be locked: Permission denied."
+
+
+def test_a_killed_process_releases_its_lock(host, tmp_path):
+    """Its lock file stays, and keeps nobody out."""
+    script = (
+        "import os, signal, sys\n"
+        "from seqtasks.files.locked_folder import LockedFolder\n"
+        "folder = LockedFolder(sys.argv[1])\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert os.listdir(tmp_path) == [LOCK]
+    Checkpoint(str(tmp_path), request(host), resume=True).close()
 
 
 def test_a_file_system_without_locks(host, tmp_path, monkeypatch):
@@ -267,7 +286,7 @@ def test_a_file_system_without_locks(host, tmp_path, monkeypatch):
 
     monkeypatch.setattr(fcntl, "flock", none)
     part(tmp_path, request(host, steps=20))
-    assert os.listdir(tmp_path) == [FILE]
+    assert set(os.listdir(tmp_path)) == {FILE, LOCK}
 
 
 def test_places_that_are_no_folders(host, tmp_path):
@@ -275,11 +294,11 @@ def test_places_that_are_no_folders(host, tmp_path):
     (tmp_path / "file").write_text("mine")
     for place, words in {
         str(tmp_path / "file"): "is not a folder.",
-        str(tmp_path / "file" / "x"): "cannot be made: Not a directory.",
-        str(tmp_path / "no" / "x"): f"There is no folder {tmp_path}/no to make x in.",
+        str(tmp_path / "file" / "x"): "cannot be created: Not a directory.",
+        str(tmp_path / "no" / "x"): f"The folder {tmp_path}/no does not exist.",
         "": "The name of the folder is empty.",
-        str(tmp_path / ("x" * 300)): "cannot be made: File name too long.",
-        "a\0b": "cannot be made: ",
+        str(tmp_path / ("x" * 300)): "cannot be created: File name too long.",
+        "a\0b": "cannot be created: ",
     }.items():
         with pytest.raises(UsageError) as caught:
             Checkpoint(place, request(host), resume=True)
@@ -448,7 +467,7 @@ def test_a_full_disk_stops_no_training(host, tmp_path, monkeypatch):
         list(session.train(Event(), kept.keep))
         assert kept.problem.message == f"{tmp_path}/{FILE} cannot be written: No space left on device."
     assert session.judged().result.status == "done"
-    assert os.listdir(tmp_path) == [FILE]
+    assert set(os.listdir(tmp_path)) == {FILE, LOCK}
     assert (tmp_path / FILE).read_bytes() == before
     with pytest.raises(DataError, match="No space left"):
         resumed(tmp_path)

@@ -4,11 +4,12 @@ import gc
 import subprocess
 import sys
 
-from seqtasks.cli.short_lived import no_collection
+from seqtasks.cli.process import no_collection
 
 SCRIPT = """
-import atexit, sys
-from seqtasks.cli.short_lived import leave
+import sys
+from seqtasks.cli.process import leave
+import atexit
 class Loud:
     def __del__(self): print("taken apart")
 loud = Loud()

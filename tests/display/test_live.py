@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtasks.display.chart import BARS, chart
+from seqtasks.display.live import BARS, chart
 
 
 def test_drawn():
