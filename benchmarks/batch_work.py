@@ -1,4 +1,4 @@
-"""What every contender of batch.py does: epochs over the same sequences, from the same weights, with validation."""
+"""The work of every contender of batch.py: epochs over the same sequences, from the same weights, with validation."""
 
 import time
 

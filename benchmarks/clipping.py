@@ -1,4 +1,4 @@
-"""What clipping does to the loss where the targets are random. The rows of "Why the default does not clip".
+"""The effect of clipping on the loss with random targets. The rows of "Why the default does not clip".
 
     python benchmarks/clipping.py > docs/explanation/clipping-rows.md
 

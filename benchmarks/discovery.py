@@ -24,7 +24,7 @@ README = "\n" + "A page of text, as the description of an installed package is.\
 
 
 def install(folder, number):
-    """A copy of the XOR package under another name, its names, too, with what pip writes beside it."""
+    """A renamed copy of the XOR package and its entries, with the metadata that pip would write."""
     package = folder / f"seqtasks_fake_{number}"
     shutil.copytree(XOR, package, ignore=shutil.ignore_patterns("__pycache__"))
     plugin = package / "plugin.py"

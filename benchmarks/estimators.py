@@ -1,4 +1,4 @@
-"""What fitting through an estimator costs beside the trainer called directly on the same arrays, and Keras's fit."""
+"""The time of fitting with an estimator, compared with a direct call of the trainer and with Keras's fit."""
 
 from measure import OURS, Record, alternate, workers
 

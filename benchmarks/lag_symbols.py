@@ -90,7 +90,7 @@ def main() -> None:
 
 
 def learned(row: Row, seeds: range, epochs: int) -> list[Any]:
-    """What each seed has learned, in a process of its own: these libraries bring native code that clashes."""
+    """The results of each seed, in its own process, because these libraries have conflicting native code."""
     with ProcessPoolExecutor(1, get_context("spawn")) as apart:
         return list(apart.map(call, [(row, seed, epochs) for seed in seeds]))
 

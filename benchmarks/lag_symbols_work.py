@@ -1,4 +1,4 @@
-"""What every contender of lag_symbols.py learns, and the weights it starts from."""
+"""The data and the initial weights of every contender of lag_symbols.py."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ def orders(seed, epochs):
 
 @dataclass(frozen=True)
 class Start:
-    """The laws of the initial weights, and Adam's epsilon.
+    """The distributions of the initial weights, and Adam's epsilon.
 
     Args:
         recurrent: ``whole``: U is orthogonal as a whole, as Keras makes it; ``gates``: gate by gate; ``torch``: uniform

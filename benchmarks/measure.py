@@ -1,4 +1,4 @@
-"""Alternating measurements of seqtasks and its peers, printed as ratios beside the ones required."""
+"""Alternating measurements of seqtasks and its peers, printed as ratios next to the required ones."""
 
 import argparse
 import importlib
@@ -103,7 +103,7 @@ def _serve(pipe, module, make, arguments):
         pipe.send(str(error))
         return
     pipe.send(None)
-    with suppress(EOFError):  # the end of whoever asks
+    with suppress(EOFError):  # the parent process has ended
         while True:
             pipe.send(getattr(contender, pipe.recv())())
 

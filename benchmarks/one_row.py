@@ -49,10 +49,10 @@ def by_learner(learner, chunk):
 def main():
     record = Record(__doc__)
     model = StreamRegressor(trainer=TRAINER, random_state=0).partial_fit(X[:1], Y[:1])
-    told = StreamClassifier(trainer=TRAINER, random_state=0).partial_fit(X[:1], LABELS[:1], classes=["down", "up"])
+    estimator = StreamClassifier(trainer=TRAINER, random_state=0).partial_fit(X[:1], LABELS[:1], classes=["down", "up"])
     ways = {
         "StreamRegressor.partial_fit": milliseconds(lambda row: model.partial_fit(X[row], Y[row])),
-        "StreamClassifier.partial_fit": milliseconds(lambda row: told.partial_fit(X[row], LABELS[row])),
+        "StreamClassifier.partial_fit": milliseconds(lambda row: estimator.partial_fit(X[row], LABELS[row])),
         "StreamRegressor.predict": milliseconds(lambda row: model.predict(X[row])),
     }
     for name, figures in alternate(ways, record.repetitions).items():

@@ -38,7 +38,7 @@ FIGURES = ("skill at 20,000", "solved", "skill at 300,000", "solved", "skill in 
 
 
 def gru(readout: str) -> str:
-    """The question's network, with its readout said and Keras's own first weights."""
+    """The question's network with an explicit readout and Keras's own initial weights."""
     return f"gru:readout={readout},{KERAS}"
 
 

@@ -1,8 +1,8 @@
-"""Real data: seqtasks beside what a user would otherwise take. Every figure of docs/explanation/real-data.md.
+"""Real data: seqtasks compared with alternatives. Every figure of docs/explanation/real-data.md.
 
     python benchmarks/real_data.py > docs/explanation/real-data-rows.md
 
-Five seeds, 0 to 4, of whatever is random. ``--seeds 1 --only sunspots`` tries it out.
+Everything random uses the five seeds 0 to 4. ``--seeds 1 --only sunspots`` tries it out.
 """
 
 import argparse
@@ -38,14 +38,14 @@ class Row:
 
     @property
     def settings(self) -> str:
-        """What was chosen, for the table."""
+        """The chosen settings, for the table."""
         chosen = asdict(self.setting) if isinstance(self.setting, Setting) else self.setting or {}
         return ", ".join(f"`{key}={value}`" for key, value in chosen.items() if value != "")
 
 
 @dataclass(frozen=True)
 class Data:
-    """Data, and who is held against it.
+    """A data set and its contenders.
 
     Args:
         name: What it is.

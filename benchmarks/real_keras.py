@@ -4,7 +4,7 @@ import keras
 
 
 class Network:
-    """As one writes it."""
+    """A Keras model with a GRU and a dense readout."""
 
     def __init__(self, setting, classes, seed):
         keras.utils.set_random_seed(seed)
@@ -21,5 +21,5 @@ class Network:
 
     def predict(self, x):
         """Classes or numbers (n,)."""
-        said = self._model.predict(x, verbose=0)
-        return said.argmax(axis=1) if self._classes else said[:, 0]
+        predictions = self._model.predict(x, verbose=0)
+        return predictions.argmax(axis=1) if self._classes else predictions[:, 0]

@@ -18,7 +18,7 @@ def sequences(setting, classes, seed):
 
 
 def rows(setting, stream, seed):
-    """The error of an estimator of streams that is told each row's target after its forecast."""
+    """The error of an estimator of streams that learns each row's target after its forecast."""
 
     def error(model, X, y):
         return stream.error(model.predict(X), since=1)  # nothing is known before the first row

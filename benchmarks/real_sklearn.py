@@ -48,7 +48,7 @@ class YearBefore(RegressorMixin, BaseEstimator):
         return self
 
     def predict(self, x):
-        """That of the month asked for, twelve months earlier."""
+        """The temperature twelve months before the predicted one."""
         return x[:, AHEAD - 13, 0]
 
 
@@ -58,14 +58,14 @@ def year_before(setting, classes, seed):
 
 
 def lagged(setting, stream, seed):
-    """The error of a linear model on a window of rows that is told each row's target after its forecast."""
+    """The error of a linear model on a window of rows that learns each row's target after its forecast."""
     window, features = setting["window"], stream.x.shape[1]
     padded = np.concatenate([np.zeros((window - 1, features)), stream.x])
     windows = np.lib.stride_tricks.sliding_window_view(padded, window, axis=0).reshape(len(stream.y), 1, -1)
     model = SGDRegressor(learning_rate="constant", eta0=setting["eta0"], random_state=seed)
-    said = np.full(len(stream.y), np.nan)
+    predictions = np.full(len(stream.y), np.nan)
     for t, (x, y) in enumerate(zip(windows, stream.y, strict=True)):
         if t > 0:
-            said[t] = model.predict(x)[0]
+            predictions[t] = model.predict(x)[0]
         model.partial_fit(x, [y])
-    return stream.error(said[1:], since=1)
+    return stream.error(predictions[1:], since=1)

@@ -28,7 +28,7 @@ class Stream:
 
     @classmethod
     def of(cls, values, judged, known=()):
-        """A stream of a series, with whatever else is known at each row but the first and the last."""
+        """A stream of a series, with further known features of each row except the first and the last."""
         changes, counts = np.diff(values), np.arange(1, len(values) + 1)
         mean = np.cumsum(values) / counts
         spread = np.sqrt(np.cumsum(values**2) / counts - mean**2)
@@ -38,10 +38,10 @@ class Stream:
         x = np.column_stack([level, changes[:-1] / scale[:-1], *known])
         return cls(x, changes[1:] / scale[:-1], scale[:-1], mean[now] - values[now], judged)
 
-    def error(self, said, since=0):
+    def error(self, predictions, since=0):
         """The mean absolute error of forecasts of the rows since that one, on those that are judged, in their unit."""
-        told = slice(self.judged.start - since, self.judged.stop and self.judged.stop - since)
-        return float((abs(said - self.y[since:]) * self.scale[since:])[told].mean())
+        judged = slice(self.judged.start - since, self.judged.stop and self.judged.stop - since)
+        return float((abs(predictions - self.y[since:]) * self.scale[since:])[judged].mean())
 
 
 def yearly_sunspots(choosing=False):

@@ -5,7 +5,7 @@ from torch.nn import functional
 
 
 class Network(torch.nn.Module):
-    """As one writes it."""
+    """A PyTorch module with a GRU and a linear readout."""
 
     def __init__(self, setting, classes, seed):
         torch.manual_seed(seed)
@@ -25,14 +25,14 @@ class Network(torch.nn.Module):
         for _ in range(self._setting.epochs):
             for chosen in torch.randperm(len(x)).split(self._setting.batch_size):
                 optimizer.zero_grad()
-                said = self(x[chosen])
+                predictions = self(x[chosen])
                 loss = functional.cross_entropy if self._classes else functional.mse_loss
-                loss(said if self._classes else said[:, 0], y[chosen]).backward()
+                loss(predictions if self._classes else predictions[:, 0], y[chosen]).backward()
                 torch.nn.utils.clip_grad_norm_(self.parameters(), 1.0)
                 optimizer.step()
 
     @torch.no_grad()
     def predict(self, x):
         """Classes or numbers (n,)."""
-        said = self(torch.tensor(x, dtype=torch.float32))
-        return (said.argmax(dim=1) if self._classes else said[:, 0]).numpy()
+        predictions = self(torch.tensor(x, dtype=torch.float32))
+        return (predictions.argmax(dim=1) if self._classes else predictions[:, 0]).numpy()

@@ -1,4 +1,4 @@
-"""What every contender of real_data.py is given, and how it is judged."""
+"""The data of every contender of real_data.py, and its evaluation."""
 
 import importlib
 import time
@@ -50,7 +50,7 @@ class Split:
 
     @property
     def classes(self):
-        """How many there are; 0 where targets are numbers."""
+        """The number of classes; 0 for numeric targets."""
         return 0 if np.issubdtype(self.y.dtype, np.floating) else int(self.y.max()) + 1
 
 
@@ -62,7 +62,7 @@ def judged(module, make, setting, data, seed):
         make: The function there that makes it, of a setting, the number of classes and a seed.
         setting: How it learns.
         data: Splits, each for a contender of its own; errors are then those of all.
-        seed: Of whatever is random.
+        seed: The seed of all random numbers.
 
     Returns:
         The accuracy, or the mean absolute error, and the seconds.
@@ -74,8 +74,8 @@ def judged(module, make, setting, data, seed):
         contender = make(setting, split.classes, seed)
         contender.fit(split.x, split.y)
         seconds.append(time.perf_counter() - before)
-        said = contender.predict(split.held_x)
-        marks.append(said == split.held_y if split.classes else abs(said - split.held_y) * split.unit)
+        predictions = contender.predict(split.held_x)
+        marks.append(predictions == split.held_y if split.classes else abs(predictions - split.held_y) * split.unit)
     return float(np.concatenate(marks).mean()), float(np.mean(seconds))
 
 

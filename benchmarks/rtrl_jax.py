@@ -13,7 +13,7 @@ import numpy as np
 import optax
 from online_jax import gru
 from online_work import Contender, weights
-from rtrl_work import frozen, refuse_unlike
+from rtrl_work import check_gradient, frozen
 
 RECURRENT = 3  # of the weights; the others are the readout's
 
@@ -95,7 +95,7 @@ def check():
             return jax.lax.scan(run, state, (x[:, None], y[:, None]))[1].sum()
 
         each = jax.lax.scan(step, [state, influence], (x[:, None], y[:, None]))[1]
-        return refuse_unlike("JAX", [part.sum(axis=0) for part in each], jax.grad(through_time)(start))
+        return check_gradient("JAX", [part.sum(axis=0) for part in each], jax.grad(through_time)(start))
 
 
 class Product:

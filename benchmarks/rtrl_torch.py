@@ -8,7 +8,7 @@ prints how far its gradient is from that of backpropagation through time.
 import numpy as np
 import torch
 from online_work import Contender, weights
-from rtrl_work import frozen, refuse_unlike
+from rtrl_work import check_gradient, frozen
 
 RECURRENT = 3  # of the weights; the others are the readout's
 
@@ -102,7 +102,7 @@ def check():
     for xt, yt in data:
         _, gradients, state, influence = learn_step(start, state, influence, xt, yt)
         sums = [total + part for total, part in zip(sums, gradients, strict=True)]
-    return refuse_unlike("PyTorch", sums, torch.func.grad(through_time)(start))
+    return check_gradient("PyTorch", sums, torch.func.grad(through_time)(start))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What says that a contender of rtrl.py does the right work: its gradient is that of backpropagation through time."""
+"""The check of a contender of rtrl.py: its gradient equals that of backpropagation through time."""
 
 import numpy as np
 from online_work import weights
@@ -17,8 +17,8 @@ def frozen():
     return drawn, x, y
 
 
-def refuse_unlike(way, found, exact):
-    """Go on only if the gradients agree.
+def check_gradient(way, found, exact):
+    """Check that the gradients agree.
 
     Args:
         way: Whose gradient it is.

@@ -32,7 +32,7 @@ LIGHT = {
 
 
 def seconds(command, code=0):
-    """How long a command takes whose output goes into pipes."""
+    """The seconds of a command whose output goes to pipes."""
     before = time.perf_counter()
     done = subprocess.run(command, capture_output=True, check=False)
     after = time.perf_counter()
@@ -42,7 +42,7 @@ def seconds(command, code=0):
 
 
 def command(*words):
-    """The installed command, as a shell would find it beside this Python."""
+    """The path of the installed command, in the folder of this Python."""
     return [str(Path(sys.executable).with_name("seqtasks")), *words]
 
 

@@ -1,4 +1,4 @@
-"""What keeps what was learned? The rows of "Does it stay learned?": optimizers, then every rule by its defaults.
+"""The rows of "Does it stay learned?": a solution under several optimizers, then under every rule with its defaults.
 
     python benchmarks/stays_learned.py > docs/explanation/stays-learned-rows.md
 

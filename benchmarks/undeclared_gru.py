@@ -1,4 +1,4 @@
-"""A plugin: Keras's own GRU cell, but that it says nothing about its step, as a cell of somebody's own."""
+"""A plugin with a copy of Keras's GRU cell that declares no structure, like a user's own cell."""
 
 import keras
 

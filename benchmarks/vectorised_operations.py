@@ -1,4 +1,4 @@
-"""Which operations of ``keras.ops`` TensorFlow vectorises into something else than what they compute.
+"""The operations of ``keras.ops`` that TensorFlow vectorises incorrectly.
 
 Every public operation is tried in every way below that it takes: alone, along each axis, with a second array, and by a
 call of its own where it needs other arguments. Three ways of vectorising are compared with the plain computation:
@@ -183,11 +183,11 @@ def outcome(plain: Callable[[], Any], vectorised: Callable[[], Any]) -> str | No
         if wanted is None:
             return None
         wanted = np.asarray(wanted)
-    except Exception:  # whatever a call that does not fit raises
+    except Exception:  # a call with unsuitable arguments may raise anything
         return None
     try:
         found = np.asarray(vectorised())
-    except Exception:  # whatever TensorFlow raises where it has no way
+    except Exception:  # TensorFlow raises errors of many classes where it has no conversion
         return "raises"
     if found.shape != wanted.shape:
         return "wrong shape"

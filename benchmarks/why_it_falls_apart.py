@@ -39,7 +39,7 @@ def adam(rate: float, rule: str = "online:window=1", more: str = "") -> str:
 
 @dataclass(frozen=True)
 class Noisy(AbstractTask):
-    """prev-bit with noise in the targets that are learned, none in those that judge."""
+    """prev-bit with noise in the training targets and none in the test targets."""
 
     deviation: float
 
@@ -47,15 +47,15 @@ class Noisy(AbstractTask):
     depth = CLEAN.depth
 
     def yardsticks(self) -> Yardsticks:
-        """Those of the clean task."""
+        """The yardsticks of the task without noise."""
         return CLEAN.yardsticks()
 
     def test(self, seed: int) -> Chunk:
-        """Clean."""
+        """A sample without noise."""
         return CLEAN.test(seed)
 
     def stream(self, seed: int, lanes: int) -> AbstractStream:
-        """Noisy."""
+        """A stream with noise."""
         return NoisyStream(CLEAN.stream(seed, lanes), Uniforms(seed, NOISE_SERIES), lanes, self.deviation)
 
 
@@ -73,11 +73,11 @@ class NoisyStream(AbstractStream):
         return replace(chunk, targets=chunk.targets + noise[..., None].astype(np.float32))
 
     def state(self) -> Mapping[str, Any]:
-        """Where both series are."""
+        """The positions of the stream and of the noise."""
         return {"clean": self._clean.state(), "t": self._t}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go there."""
+        """Restore what :meth:`state` returned."""
         self._clean.restore(state["clean"])
         self._t = int(state["t"])
 
