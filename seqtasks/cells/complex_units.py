@@ -1,4 +1,4 @@
-"""What cells of complex units share: B, the two parts of a state, and an output that has both."""
+"""Base of cells with complex units: the input matrix B, a state of two parts, and an output of both."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from seqtasks.keras.structure import AbstractStructuredCell, Tensor
 
 
 class AbstractComplexCell(AbstractStructuredCell):
-    """H complex units that do not see one another, in real arithmetic. Subclasses are final, and say how each moves.
+    """H complex units that do not mix, in real arithmetic. Subclasses are final and define ``update``.
 
         preactivations = Re(B x), Im(B x);  y = (Re h, Im h)
 
@@ -26,7 +26,7 @@ class AbstractComplexCell(AbstractStructuredCell):
         self.units, self.state_size, self.output_size = units, [units, units], 2 * units
 
     def build_kernel(self, input_shape: tuple[Any, ...]) -> None:
-        """Make B for inputs (B, I), the last of the weights."""
+        """Create B, the last of the weights, for inputs (B, I)."""
         self.kernel = self.add_weight(
             shape=(input_shape[-1], 2 * self.units),
             initializer=keras.initializers.RandomNormal(stddev=(2 * input_shape[-1]) ** -0.5),
@@ -43,7 +43,7 @@ class AbstractComplexCell(AbstractStructuredCell):
         return ops.concatenate(states, axis=-1)
 
     def state_matrices(self) -> None:
-        """None: the sums do not see the state."""
+        """None, because the sums do not depend on the state."""
         return
 
     def get_initial_state(self, batch_size: int | None = None) -> list[Tensor]:

@@ -11,17 +11,17 @@ from seqtasks.keras.structure import AbstractStructuredCell, Tensor
 
 @final
 class IndRNNCell(AbstractStructuredCell):
-    """Units that each see the input and only their own past.
+    """Units that each depend on the input and on their own past only.
 
         h' = activation(W x + u * h + b)
 
-    H (I + 2) weights, u drawn uniformly from (-1, 1): real numbers, so that one layer under a linear readout holds a
-    delay of two steps and hardly one of four. Units do not mix within a layer.
+    H (I + 2) weights, u drawn uniformly from (-1, 1). Units do not mix within a layer. Because u is real, one layer
+    with a linear readout can represent a delay of two steps, and hardly one of four.
 
     Args:
         units: H, the size of the state.
-        activation: ``tanh``, or ``relu``, as in the source, which passes gradients on undiminished, but under which a
-            unit's state grows without bound once its u exceeds 1.
+        activation: ``tanh``, or ``relu`` as in the source. Gradients do not shrink through ``relu``, but a unit's state
+            grows without bound once its u exceeds 1.
 
     Example:
         >>> cell = IndRNNCell(units=2)
@@ -38,7 +38,7 @@ class IndRNNCell(AbstractStructuredCell):
         self.activation = activation
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
-        """Make the weights for inputs (B, I)."""
+        """Create the weights for inputs (B, I)."""
         self.kernel = self.add_weight(shape=(input_shape[-1], self.units), initializer="glorot_uniform", name="kernel")
         self.recurrent = self.add_weight(
             shape=(self.units,), initializer=keras.initializers.RandomUniform(-1, 1), name="recurrent"
@@ -51,11 +51,11 @@ class IndRNNCell(AbstractStructuredCell):
         return [ops.matmul(inputs, self.kernel) + self.bias]
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-        """The sum and the unit's own past, through the activation."""
+        """The activation of the sum plus u times the old value."""
         return [keras.activations.get(self.activation)(preactivations[0] + self.recurrent * states[0])]
 
     def state_matrices(self) -> None:
-        """None: the sum does not see the state."""
+        """None, because the sum does not depend on the state."""
         return
 
     def get_initial_state(self, batch_size: int | None = None) -> list[Tensor]:

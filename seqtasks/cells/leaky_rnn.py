@@ -1,4 +1,4 @@
-"""The leaky network: an Elman network in smaller steps."""
+"""The leaky recurrent network: an Elman network with leaky integration."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, final
@@ -11,7 +11,7 @@ from seqtasks.spec.parameter import Range
 
 @final
 class LeakyRNNCell(AbstractStructuredCell):
-    """An Elman network that at each step moves only a part of the way to its new value.
+    """An Elman network whose units are leaky integrators.
 
         h' = (1 - leak) * h + leak * tanh(W x + U h + b)
 
@@ -19,7 +19,7 @@ class LeakyRNNCell(AbstractStructuredCell):
 
     Args:
         units: H, the size of the state.
-        leak: The part of the way: a step's length over the units' time constant.
+        leak: The step's length divided by the units' time constant.
 
     Example:
         >>> cell = LeakyRNNCell(units=2)
@@ -36,7 +36,7 @@ class LeakyRNNCell(AbstractStructuredCell):
         self.leak = leak
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
-        """Make the weights for inputs (B, I)."""
+        """Create the weights for inputs (B, I)."""
         self.kernel = self.add_weight(shape=(input_shape[-1], self.units), initializer="glorot_uniform", name="kernel")
         self.recurrent_kernel = self.add_weight(
             shape=(self.units, self.units), initializer="orthogonal", name="recurrent_kernel"
@@ -49,11 +49,11 @@ class LeakyRNNCell(AbstractStructuredCell):
         return [ops.matmul(inputs, self.kernel) + ops.matmul(states[0], self.recurrent_kernel) + self.bias]
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-        """A part of the way from the old value to tanh of the sum."""
+        """The mean of the old value and tanh of the sum, weighted by the leak."""
         return [(1 - self.leak) * states[0] + self.leak * ops.tanh(preactivations[0])]
 
     def weight_matrix(self) -> Tensor:
-        """W over U over b."""
+        """The rows of W, U and b."""
         return ops.concatenate([self.kernel, self.recurrent_kernel, self.bias[None]], axis=0)
 
     def state_matrices(self) -> Tensor:

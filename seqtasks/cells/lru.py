@@ -1,4 +1,4 @@
-"""The linear recurrent unit: a complex number that rotates and decays."""
+"""The linear recurrent unit: a diagonal complex linear recurrence."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, final
@@ -21,16 +21,16 @@ class LRUCell(AbstractComplexCell):
         y = (Re h', Im h')
 
     H (2 I + 3) weights: nu, theta, gamma_log and B, its real columns before its imaginary ones. The state is two arrays
-    (B, H), real and imaginary part; a dense readout of the 2 H outputs is Re(C h) + d of a complex C.
+    (B, H), real and imaginary part. A dense readout of the 2 H outputs is Re(C h) + d of a complex C.
 
-    At the start lam lies on a ring: |lam|^2 is uniform between r_min^2 and r_max^2, its angle between 0 and max_phase;
-    gamma = sqrt(1 - |lam|^2), so that white noise comes out as strong as it goes in.
+    At the start lam lies on a ring: |lam|^2 is uniform between r_min^2 and r_max^2, and the angle is uniform between 0
+    and max_phase. gamma = sqrt(1 - |lam|^2) keeps the variance of white noise.
 
     Args:
         units: H, the number of complex units.
-        r_min: The least |lam| at the start; 0 in the paper's code.
-        r_max: The greatest |lam| at the start; 1 in the paper's code.
-        max_phase: The greatest angle of lam at the start, in radians a step; less than 2 pi for longer memories.
+        r_min: The minimum |lam| at the start; 0 in the paper's code.
+        r_max: The maximum |lam| at the start; 1 in the paper's code.
+        max_phase: The maximum angle of lam at the start, in radians per step; below 2 pi for longer memories.
 
     Raises:
         UsageError: If r_min is greater than r_max.
@@ -53,16 +53,16 @@ class LRUCell(AbstractComplexCell):
         **layer: object,
     ) -> None:
         if r_min > r_max:
-            raise UsageError(f"r_min is {r_min}, beyond r_max, which is {r_max}.", "Use r_min <= r_max.")
+            raise UsageError(f"r_min={r_min} is greater than r_max={r_max}.", "Use r_min <= r_max.")
         super().__init__(units, **layer)
         self.r_min, self.r_max, self.max_phase = r_min, r_max, max_phase
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
-        """Make the weights for inputs (B, I)."""
+        """Create the weights for inputs (B, I)."""
         below = keras.initializers.RandomUniform(0, self.r_max**2 - self.r_min**2)
         short = keras.initializers.RandomUniform(0, self.max_phase)
 
-        # both are measured from the upper end, which is never 0 and so has a logarithm
+        # RandomUniform excludes its upper end: measured from there, no number is 0, which has no logarithm
         def nu(shape: tuple[int, ...], dtype: str) -> Tensor:
             return ops.log(-ops.log(self.r_max**2 - below(shape, dtype)) / 2)
 
@@ -78,7 +78,7 @@ class LRUCell(AbstractComplexCell):
         self.build_kernel(input_shape)
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-        """The old number turned and shortened by lam, and gamma times the sum."""
+        """The old number times lam, plus gamma times the sum."""
         radius, phase, gamma = ops.exp(-ops.exp(self.nu)), ops.exp(self.theta), ops.exp(self.gamma_log)
         cosine, sine = radius * ops.cos(phase), radius * ops.sin(phase)
         re, im = states

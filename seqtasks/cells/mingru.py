@@ -1,4 +1,4 @@
-"""The minimal GRU: what is left when gate and candidate do not see the state."""
+"""The minimal GRU: a GRU whose gate and candidate do not depend on the state."""
 
 from collections.abc import Sequence
 from typing import Any, final
@@ -10,14 +10,14 @@ from seqtasks.keras.structure import AbstractStructuredCell, Tensor
 
 @final
 class MinGRUCell(AbstractStructuredCell):
-    """A gated unit whose gate and candidate see the input alone.
+    """A gated unit whose gate and candidate depend on the input only.
 
         z = sigmoid(Wz x + bz)
         h' = (1 - z) * h + z * (Wn x + bn)
 
-    2 H (I + 1) weights. What a unit holds of its past only fades. Real, positive decays under a linear readout cannot
-    hold a delay of several steps, where the far input counts and the nearer ones do not; the units of ``lru``, which
-    rotate, can.
+    2 H (I + 1) weights. A unit is a weighted mean of its past candidates. With a linear readout, such real, positive
+    decays cannot represent a delay of several steps, where an early input matters and the later ones do not. The
+    complex units of ``lru`` can.
 
     Args:
         units: H, the size of the state.
@@ -36,7 +36,7 @@ class MinGRUCell(AbstractStructuredCell):
         self.units = self.state_size = self.output_size = units
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
-        """Make the weights for inputs (B, I); the gate's columns stand before the candidate's."""
+        """Create the weights for inputs (B, I); the gate's columns come before the candidate's."""
         self.kernel = self.add_weight(
             shape=(input_shape[-1], 2 * self.units), initializer="glorot_uniform", name="kernel"
         )
@@ -44,21 +44,21 @@ class MinGRUCell(AbstractStructuredCell):
         self.built = True
 
     def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
-        """The gate's sum and the candidate."""
+        """The sum of the gate, and the candidate."""
         return list(ops.split(ops.matmul(inputs, self.kernel) + self.bias, 2, axis=-1))
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-        """From the old value to the candidate, as far as the gate is open."""
+        """The mean of old value and candidate, weighted by the gate."""
         z = ops.sigmoid(preactivations[0])
         return [(1 - z) * states[0] + z * preactivations[1]]
 
     def weight_matrix(self) -> Tensor:
-        """W over zeros, for the sums do not see the state, over b."""
+        """The rows of W, zeros, because the sums do not depend on the state, and b."""
         unseen = ops.zeros((self.units, 2 * self.units), self.compute_dtype)
         return ops.concatenate([self.kernel, unseen, self.bias[None]], axis=0)
 
     def state_matrices(self) -> None:
-        """None: the sums do not see the state."""
+        """None, because the sums do not depend on the state."""
         return
 
     def get_initial_state(self, batch_size: int | None = None) -> list[Tensor]:

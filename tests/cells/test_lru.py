@@ -85,7 +85,7 @@ def test_number_of_weights():
 
 def test_a_ring_inside_out_is_refused():
     """The least radius is not beyond the greatest."""
-    with pytest.raises(UsageError, match=r"r_min is 0.9, beyond r_max, which is 0.5.") as error:
+    with pytest.raises(UsageError, match=r"r_min=0\.9 is greater than r_max=0\.5\.") as error:
         LRUCell(2, r_min=0.9, r_max=0.5)
     assert error.value.hint == "Use r_min <= r_max."
 

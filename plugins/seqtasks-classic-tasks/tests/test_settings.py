@@ -19,13 +19,13 @@ HOST = Host.start(environ={})
         ),
         (
             "majority:length=6",
-            "Of 6 bits there may be as many ones as zeros.",
+            "An episode of length=6 can have as many ones as zeros.",
             "Choose an odd length, such as 7.",
         ),
         (
             "associative-recall:vocabulary=9",
-            "A vocabulary of 9 symbols has no half.",
-            "Choose 10, for example.",
+            "A vocabulary of 9 symbols cannot be halved into keys and values.",
+            "Choose an even number, such as 10.",
         ),
         (
             "associative-recall:vocabulary=8,pairs=4",
@@ -37,10 +37,14 @@ HOST = Host.start(environ={})
             "4 pairs and their queries do not fit 15 steps.",
             "Choose a length of at least 16, or fewer pairs.",
         ),
-        ("dyck:length=7", "One of 7 brackets would stay open.", "Choose an even length, such as 8."),
+        (
+            "dyck:length=7",
+            "A word of length=7 leaves a bracket open, because the length is odd.",
+            "Choose an even length, such as 8.",
+        ),
         (
             "dyck:types=1,nesting=1",
-            "There is but one word of 20 brackets of one type nested at most 1 deep.",
+            "Only one word has 20 brackets of one type, nested at most 1 deep.",
             "Choose more types, or greater length and nesting.",
         ),
         ("temporal-order:marks=4", "marks", "at most 3"),

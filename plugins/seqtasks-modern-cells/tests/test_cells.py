@@ -302,8 +302,8 @@ def test_all_but_one_tell_their_structure():
 @pytest.mark.parametrize(
     ("name", "settings", "sentence", "hint"),
     [
-        ("rg-lru", {"a_min": 0.9, "a_max": 0.5}, "a_min is 0.9, beyond a_max, which is 0.5.", "Use a_min <= a_max."),
-        ("s4d", {"dt_min": 0.5, "dt_max": 0.1}, "dt_min is 0.5, beyond dt_max, which is 0.1.", "Use dt_min <= dt_max."),
+        ("rg-lru", {"a_min": 0.9, "a_max": 0.5}, "a_min=0.9 is greater than a_max=0.5.", "Use a_min <= a_max."),
+        ("s4d", {"dt_min": 0.5, "dt_max": 0.1}, "dt_min=0.5 is greater than dt_max=0.1.", "Use dt_min <= dt_max."),
     ],
 )
 def test_ranges_inside_out_are_refused(name, settings, sentence, hint):

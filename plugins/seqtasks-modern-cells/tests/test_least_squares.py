@@ -89,10 +89,10 @@ def test_where_rows_stand_still_the_mean_of_the_last_targets_is_foretold(forgett
     phi, y = random.normal(size=FEATURES), random.normal(size=(steps, 1, 1))
     y[steps // 2 :] += 5.0
     given = Rows(np.broadcast_to(phi, (steps, 1, FEATURES)), y, np.ones((steps, 1)))
-    foretold = RecursiveLeastSquares(FEATURES, 1, 1e-3, forgetting).follow(given).ravel()
+    predicted = RecursiveLeastSquares(FEATURES, 1, 1e-3, forgetting).follow(given).ravel()
     total = weight = 0.0
     for t in range(steps):
-        assert t < 2000 or foretold[t] == pytest.approx(total / weight, abs=1e-8)  # by then the ridge is forgotten
+        assert t < 2000 or predicted[t] == pytest.approx(total / weight, abs=1e-8)  # by then the ridge is forgotten
         total, weight = forgetting * total + y[t, 0, 0], forgetting * weight + 1
 
 
@@ -122,11 +122,11 @@ def test_a_network_that_diverged_has_no_readout(solver):
 def test_recursion_foretells_by_all_steps_before():
     """Each step as scikit-learn's solution for the steps before it would; the first as zeros would."""
     given = rows(40, 2)
-    foretold = SOLVERS["recursive"](2).follow(given)
-    assert not foretold[0].any()
+    predicted = SOLVERS["recursive"](2).follow(given)
+    assert not predicted[0].any()
     for t in (5, 20, 39):
         before = by_scikit_learn(piece(given, 0, t), given.weights[:t])
-        np.testing.assert_allclose(foretold[t], given.features[t] @ before, rtol=0, atol=1e-8)
+        np.testing.assert_allclose(predicted[t], given.features[t] @ before, rtol=0, atol=1e-8)
 
 
 def test_ridge_foretells_by_the_last_power_of_two_of_counted_steps():
@@ -134,22 +134,22 @@ def test_ridge_foretells_by_the_last_power_of_two_of_counted_steps():
     given = rows(100, 1)
     given.weights[:] = 1
     solver = SOLVERS["normal equations"](1)
-    foretold = solver.follow(given)
+    predicted = solver.follow(given)
     before = by_scikit_learn(piece(given, 0, 64), given.weights[:64])
     for t in (64, 70, 99):
-        np.testing.assert_allclose(foretold[t], given.features[t] @ before, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(predicted[t], given.features[t] @ before, rtol=0, atol=1e-9)
     assert solver.updates == 7 + 1  # after 1, 2, 4 ... 64, and the one for all 100
 
 
 @pytest.mark.parametrize("cuts", [[1] * 150, [64, 64, 22], [100, 50], [7, 0, 143]])
 @each_solver
 def test_cutting_changes_nothing(solver, cuts):
-    """To the bit: what is foretold, and the solution."""
+    """To the bit: what is predicted, and the solution."""
     given = rows(150, 2)
     whole, cut = SOLVERS[solver](2), SOLVERS[solver](2)
     edges = np.cumsum([0, *cuts])
-    foretold = np.concatenate([cut.follow(piece(given, a, b)) for a, b in pairwise(edges)])
-    assert np.array_equal(whole.follow(given), foretold)
+    predicted = np.concatenate([cut.follow(piece(given, a, b)) for a, b in pairwise(edges)])
+    assert np.array_equal(whole.follow(given), predicted)
     assert np.array_equal(whole.solution(), cut.solution())
 
 
@@ -169,12 +169,12 @@ def test_a_restored_solver_goes_on_to_the_bit(solver):
 
 @each_solver
 def test_what_does_not_count_changes_nothing(solver):
-    """Rows of weight 0 are foretold alone, and there is no update."""
+    """Rows of weight 0 are predicted alone, and there is no update."""
     given, solving = rows(50, 2), SOLVERS[solver](2)
     solving.follow(given)
     before, counted = solving.solution(), solving.updates
     given.weights[:] = 0
-    foretold = solving.follow(given)
-    assert np.abs(foretold).max() > 1
+    predicted = solving.follow(given)
+    assert np.abs(predicted).max() > 1
     assert np.array_equal(solving.solution(), before)
     assert solving.updates == counted

@@ -215,7 +215,7 @@ def test_of_other_networks_the_readout_alone_is_trained():
 
 
 def test_a_stream_regressor_learns_by_recursion():
-    """Rows in order, their targets three rows late: what follows is foretold."""
+    """Rows in order, their targets three rows late: what follows is predicted."""
     x = np.random.default_rng(0).uniform(-1, 1, size=(1_000, 1))
     y = np.roll(x[:, 0], 3)
     model = StreamRegressor(model="esn", trainer="rls").fit(x[:900], y[:900])

@@ -31,7 +31,7 @@ def test_other_features_are_refused(x, what):
     """One sentence says which are missing and which are new."""
     with pytest.raises(DataError) as caught:
         Features.of({"a": 0, "b": 0}).row(x)
-    assert caught.value.message == f"The features are not those of the first row: {what}."
+    assert caught.value.message == f"The features differ from those of the first row: {what}."
     assert caught.value.hint == (
         "A network's inputs are fixed: compose.Select and preprocessing.StatImputer before it keep them so."
     )
@@ -42,5 +42,5 @@ def test_what_is_no_number_is_refused(value):
     """By the feature's name, with its value."""
     with pytest.raises(DataError) as caught:
         Features.of({"a": 0, "colour": 0}).row({"a": 0, "colour": value})
-    assert caught.value.message == f"The feature colour is {value!r}, no number."
+    assert caught.value.message == f"The feature colour is {value!r}, which is not a number."
     assert caught.value.hint == "Encode it, for example by preprocessing.OneHotEncoder."

@@ -48,21 +48,21 @@ def test_learning_dicts_is_learning_rows():
     assert model.predict_one({"second": 0.5, "first": 0.1}) == whole.predict([[0.1, 0.5]])[0]
 
 
-@pytest.mark.parametrize(("labels", "told"), [("xy", "xy"), ("xyz", "xyz"), ("xyz", 3)])
-def test_learning_labelled_dicts_is_learning_rows(labels, told):
+@pytest.mark.parametrize(("labels", "classes"), [("xy", "xy"), ("xyz", "xyz"), ("xyz", 3)])
+def test_learning_labelled_dicts_is_learning_rows(labels, classes):
     """Of classes that were named in their order, or come in it: weights and probabilities, to the bit."""
     x, y = rows()
     y = np.digitize(y, [0, 1][: len(labels) - 1])
     y[: len(labels)] = np.arange(len(labels))
     named = np.array(list(labels))[y]
-    model = RecurrentClassifier(StreamClassifier(**SMALL), classes=told)
+    model = RecurrentClassifier(StreamClassifier(**SMALL), classes=classes)
     for each, label in zip(dicts(x), named, strict=True):
         model.learn_one(each, label)
     whole = StreamClassifier(**SMALL).partial_fit(x, named, classes=list(labels))
     assert same(weights(model.network), weights(whole))
-    told = model.predict_proba_one({"first": 0.1, "second": 0.5})
-    assert list(told) == list(labels)
-    assert list(told.values()) == pytest.approx(whole.predict_proba([[0.1, 0.5]])[0], abs=1e-12)
+    shares = model.predict_proba_one({"first": 0.1, "second": 0.5})
+    assert list(shares) == list(labels)
+    assert list(shares.values()) == pytest.approx(whole.predict_proba([[0.1, 0.5]])[0], abs=1e-12)
 
 
 def test_river_s_evaluation_is_the_prequential_one():
@@ -70,12 +70,12 @@ def test_river_s_evaluation_is_the_prequential_one():
     x, y = rows()
     model, metric = RecurrentRegressor(StreamRegressor(**SMALL)), metrics.MSE()
     evaluate.progressive_val_score(zip(dicts(x), y, strict=True), model, metric)
-    whole, said = StreamRegressor(**SMALL), [0.0]
+    whole, predictions = StreamRegressor(**SMALL), [0.0]
     for t in range(ROWS):
         if t:
-            said.append(whole.predict(x[t : t + 1])[0])
+            predictions.append(whole.predict(x[t : t + 1])[0])
         whole.partial_fit(x[t : t + 1], y[t : t + 1])
-    assert metric.get() == pytest.approx(np.square(np.array(said) - y).mean(), rel=1e-9)
+    assert metric.get() == pytest.approx(np.square(np.array(predictions) - y).mean(), rel=1e-9)
 
 
 def test_it_learns_in_a_pipeline():
@@ -112,9 +112,63 @@ def test_a_label_too_many_is_refused_and_changes_nothing():
     before = weights(model.network)
     with pytest.raises(DataError) as caught:
         model.learn_one({"a": 1}, "maybe")
-    assert caught.value.message == "The label 'maybe' is one more than the 2 there may be: True, False."
-    assert caught.value.hint == "Name all labels there will be, or raise their number: classes=."
+    assert caught.value.message == "The label 'maybe' exceeds the maximum of 2 labels: True, False."
+    assert caught.value.hint == "Pass all labels, or a larger number: classes=."
     assert same(before, weights(model.network))
+
+
+def goes_on_alike(model, twin, targets):
+    """Whether both models go on alike, to the bit: so weights, state, counters, features and classes are the same."""
+    for each, target in zip(dicts(rows()[0]), targets, strict=False):
+        assert model.predict_one(each) == twin.predict_one(each)
+        model.learn_one(each, target)
+        twin.learn_one(each, target)
+    return same(weights(model.network), weights(twin.network))
+
+
+@pytest.mark.parametrize("target", [float("nan"), float("inf"), 1e30], ids=str)
+@pytest.mark.parametrize("learned", [0, 10])
+def test_a_target_that_raises_changes_nothing(target, learned):
+    """At the first row and later: the model goes on as its twin, which never had that row."""
+    (x, y), model, twin = rows(), *(RecurrentRegressor(StreamRegressor(**SMALL)) for _ in range(2))
+    for each, earlier in zip(dicts(x[:learned]), y[:learned], strict=True):
+        model.learn_one(each, earlier)
+        twin.learn_one(each, earlier)
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"y|diverge"):
+            model.learn_one({"first": 1.0, "second": -1.0}, target)
+    assert goes_on_alike(model, twin, y[20:40])
+
+
+MODELS = [
+    (RecurrentRegressor(StreamRegressor(**SMALL)), [0.5, -0.5] * 10),
+    (RecurrentClassifier(StreamClassifier(**SMALL), classes=3), ["p", "q"] * 10),
+]
+
+
+@pytest.mark.parametrize(("model", "targets"), MODELS, ids=["regressor", "classifier"])
+@pytest.mark.parametrize("learned", [0, 10])
+def test_an_interrupt_after_the_row_was_learned_takes_it_back(model, targets, learned, monkeypatch):
+    """The estimator has learned the row and Ctrl-C comes before ``learn_one`` returns: all of it is undone."""
+    model, twin, label = (
+        model.clone(),
+        model.clone(),
+        targets[0] if learned == 0 else {"p": "new", 0.5: 9.0}[targets[0]],
+    )
+    for each, target in zip(dicts(rows()[0][:learned]), targets, strict=False):
+        model.learn_one(each, target)
+        twin.learn_one(each, target)
+    partial_fit = type(model.network).partial_fit
+
+    def interrupted(self, *data, **settings):
+        partial_fit(self, *data, **settings)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(model.network), "partial_fit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            model.learn_one({"first": 1.0, "second": -1.0}, label)
+    assert goes_on_alike(model, twin, targets)
 
 
 @pytest.mark.parametrize("classes", [1, ["a"], ["a", "a"], []])
@@ -122,8 +176,8 @@ def test_fewer_than_two_classes_are_refused(classes):
     """At once."""
     with pytest.raises(UsageError) as caught:
         RecurrentClassifier(classes=classes)
-    assert caught.value.message == f"classes is {classes!r}."
-    assert caught.value.hint == "Name at least two different labels, or say how many, from 2."
+    assert caught.value.message == f"classes={classes!r} has fewer than two labels."
+    assert caught.value.hint == "Pass at least two different labels, or a number from 2."
 
 
 def test_named_classes_are_equally_probable_at_first():
@@ -136,9 +190,9 @@ def test_other_features_later_are_refused():
     """In learning and in predicting."""
     model = RecurrentRegressor(StreamRegressor(**SMALL))
     model.learn_one({"a": 1, "b": 2}, 0.5)
-    with pytest.raises(DataError, match="not those of the first row: b missing"):
+    with pytest.raises(DataError, match="differ from those of the first row: b missing"):
         model.predict_one({"a": 1})
-    with pytest.raises(DataError, match="not those of the first row: c new"):
+    with pytest.raises(DataError, match="differ from those of the first row: c new"):
         model.learn_one({"a": 1, "b": 2, "c": 3}, 0.5)
 
 

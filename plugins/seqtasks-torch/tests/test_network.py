@@ -133,13 +133,16 @@ def test_inputs_of_another_width_are_refused():
 
 @pytest.mark.parametrize(
     ("shapes", "why"),
-    [(Shapes(1, 1, "binary"), "a binary task needs logits"), (Shapes(1, 2), "there are 2")],
+    [
+        (Shapes(1, 1, "binary"), "makes the state the prediction, but a task of kind binary needs logits"),
+        (Shapes(1, 2), "makes the state the only output, but the task has 2 outputs"),
+    ],
 )
 def test_tasks_that_need_a_readout_say_so(shapes, why):
     """The state is one number's prediction, and no logit."""
     with pytest.raises(UsageError) as caught:
         TorchGRU(readout="none").build(shapes, seed=0)
-    assert caught.value.message == f"Without a readout the state is the prediction of one number, and {why}."
+    assert caught.value.message == f"readout=none {why}."
     assert caught.value.hint == "Use readout=dense."
 
 

@@ -50,4 +50,4 @@ def test_a_bit_with_itself_is_refused():
     with pytest.raises(UsageError) as caught:
         Xor(first=2, second=2)
     assert caught.value.message == "xor of the bit at lag 2 with itself is always 0."
-    assert caught.value.hint == "Give first and second two lags."
+    assert caught.value.hint == "Set first and second to different lags."

@@ -35,5 +35,5 @@ class Adding(AbstractMarkedTask):
         return first + second
 
     def yardsticks(self) -> Yardsticks:
-        """Each number has the variance 1/12."""
+        """Chance follows from the variance of a number, 1/12."""
         return Yardsticks(1 / 6, 1 / 6 - self.marked_last / 12, 0.0)

@@ -1,4 +1,4 @@
-"""Recall the values of keys shown before, many to a sequence."""
+"""Recall the values of earlier keys, several in a sequence."""
 
 import math
 from dataclasses import dataclass
@@ -45,14 +45,15 @@ class AssociativeRecall(AbstractEpisodeTask):
     power: Annotated[float, Range(above=0, high=1)] = 0.01
 
     def __post_init__(self) -> None:
-        """Refuse what does not fit.
+        """Check that the pairs fit the vocabulary and the length.
 
         Raises:
             UsageError: If the vocabulary is odd, or there are too many pairs for it or for the length.
         """
         if self.vocabulary % 2:
             raise UsageError(
-                f"A vocabulary of {self.vocabulary} symbols has no half.", f"Choose {self.vocabulary + 1}, for example."
+                f"A vocabulary of {self.vocabulary} symbols cannot be halved into keys and values.",
+                f"Choose an even number, such as {self.vocabulary + 1}.",
             )
         if self.pairs > self.vocabulary // 2 - 1:
             raise UsageError(
@@ -72,17 +73,17 @@ class AssociativeRecall(AbstractEpisodeTask):
 
     @property
     def depth(self) -> int:
-        """From the first value to the last place of a query: a key that is none of the others is the first."""
+        """The steps from the first value to the last place of a query, where the query may be the first key."""
         return 2 * self.pairs + 2 * self._places - 2
 
     @property
     def numbers(self) -> int:
-        """One for each key and value there could be, for each place of a query, and for each step behind the pairs."""
+        """One for each possible key and value, for each place of a query, and for each step after the pairs."""
         return self.vocabulary - 1 + self._places + self.length - 2 * self.pairs
 
     @property
     def _places(self) -> int:
-        """How many places there are for a query."""
+        """The number of places for a query."""
         return (self.length - 2 * self.pairs) // 2
 
     def episodes(self, u: Floats) -> Episodes:
@@ -102,6 +103,6 @@ class AssociativeRecall(AbstractEpisodeTask):
         return x, y, asked
 
     def yardsticks(self) -> Yardsticks:
-        """The key alone says nothing about its value."""
+        """Memoryless equals chance, because a key alone is independent of its value."""
         chance = math.log(self.vocabulary // 2)
         return Yardsticks(chance, chance, 0.0)

@@ -1,4 +1,4 @@
-"""Episodes of bits, of which one question is asked."""
+"""Base of tasks with episodes of random bits and a binary target."""
 
 from abc import abstractmethod
 
@@ -12,11 +12,11 @@ Bits = NDArray[np.bool_]
 
 
 class AbstractBitsTask(AbstractEpisodeTask):
-    """A bit at each step, one with probability 1/2, and a bit to tell. Subclasses are final, and say ``length``."""
+    """A random bit at each step, and a binary target. Subclasses are final and define ``length``."""
 
     @abstractmethod
     def asked(self, x: Bits) -> tuple[Bits, Bits]:
-        """Targets (E, L) for bits (E, L), and at which steps (L,) they count."""
+        """Targets (E, L) for bits (E, L), and which steps (L,) count."""
 
     @property
     def shapes(self) -> Shapes:
@@ -29,6 +29,6 @@ class AbstractBitsTask(AbstractEpisodeTask):
         return self.length
 
     def episodes(self, u: Floats) -> Episodes:
-        """Bits, and what is asked of them."""
+        """The bits and their targets."""
         x = u >= 1 / 2
         return x, *self.asked(x)

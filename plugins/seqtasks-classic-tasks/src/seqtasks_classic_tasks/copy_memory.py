@@ -57,7 +57,7 @@ class CopyMemory(AbstractEpisodeTask):
 
     @property
     def depth(self) -> int:
-        """From each symbol to its repetition."""
+        """The steps from each symbol to its repetition."""
         return self.delay + self.pattern + 1
 
     @property
@@ -74,7 +74,7 @@ class CopyMemory(AbstractEpisodeTask):
         return x, y, np.arange(self.length) >= (self.length - self.pattern) * self.recall_only
 
     def yardsticks(self) -> Yardsticks:
-        """By the tables of what is seen (a symbol or the marker, or a blank) and what is to be said."""
+        """From the joint table of input (a symbol or the marker, or a blank) and target."""
         recall = np.r_[0.0, np.full(self.symbols, self.pattern / self.symbols)]
         blank = np.eye(1, self.symbols + 1)[0]
         if self.recall_only:
@@ -84,6 +84,6 @@ class CopyMemory(AbstractEpisodeTask):
         return Yardsticks(entropy(joint.sum(axis=0)), conditional_entropy(joint), 0.0)
 
     def knowing_when(self) -> float:
-        """The loss of who counts the steps and remembers no symbol."""
+        """The loss of a predictor that counts the steps and stores no symbol."""
         counted = self.pattern if self.recall_only else self.length
         return self.pattern * math.log(self.symbols) / counted

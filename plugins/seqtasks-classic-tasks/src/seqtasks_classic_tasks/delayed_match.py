@@ -1,4 +1,4 @@
-"""Tell whether two noisy stimuli are the same, long after the first."""
+"""Decide whether two noisy stimuli, separated by a delay, are the same."""
 
 import math
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class DelayedMatch(AbstractEpisodeTask):
 
     @property
     def depth(self) -> int:
-        """From the first stimulus to the last decision: from its first step, or its last where there is no noise."""
+        """The steps from the first stimulus to the last decision; without noise, from its last step."""
         return (self.first if self.noise else 1) + self.delay + self.second + self.decision
 
     @property
@@ -72,7 +72,7 @@ class DelayedMatch(AbstractEpisodeTask):
         return 2 + 2 * (self.first + self.second)
 
     def episodes(self, u: Floats) -> Episodes:
-        """Stimuli, then their noise by Box and Muller."""
+        """The stimuli, and their noise by the Box-Muller transform."""
         which = u[:, :2] >= 1 / 2
         radius = self.noise * np.sqrt(-2 * np.log(1 - u[:, 2::2]))
         noise = radius[..., None] * np.stack([np.cos(math.tau * u[:, 3::2]), np.sin(math.tau * u[:, 3::2])], axis=2)
@@ -87,7 +87,7 @@ class DelayedMatch(AbstractEpisodeTask):
         return x, (which[:, 0] == which[:, 1])[:, None] & decides, decides
 
     def yardsticks(self) -> Yardsticks:
-        """The optimum is the entropy that the noise leaves.
+        """The optimum is the entropy that remains because of the noise.
 
         n steps of a stimulus say which it is by a log-odds that is normal, of mean a and variance 2 a with
         a = n / noise^2, in favour of the true one.

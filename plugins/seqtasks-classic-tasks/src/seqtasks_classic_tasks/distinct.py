@@ -1,4 +1,4 @@
-"""Draws without replacement from random numbers, for many draws at once."""
+"""Vectorised draws without replacement."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def distinct(u: NDArray[np.float64], count: int) -> NDArray[Any]:
-    """Which ``count`` of the numbers of each row are the least, the least first.
+    """The positions of the ``count`` smallest numbers of each row, in ascending order.
 
     Of numbers that are independent and alike, every ordered choice is equally likely; of exponential ones divided by
     weights, it is that of drawing by these weights one after the other (Efraimidis and Spirakis, 2006).

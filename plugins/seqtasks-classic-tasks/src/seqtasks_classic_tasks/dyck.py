@@ -1,4 +1,4 @@
-"""Predict the next of well-nested brackets: the past is a stack."""
+"""Predict the next bracket of a well-nested word, whose past is a stack."""
 
 import math
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from seqtasks_classic_tasks.episode import AbstractEpisodeTask, Episodes, Floats
 @final
 @dataclass(frozen=True)
 class Dyck(AbstractEpisodeTask):
-    """The next bracket of a word of brackets that close in the order opposite to that in which they opened.
+    """The next bracket of a word whose brackets close in the reverse order of their opening.
 
         y[t] = b[t],  x[0] = start,  x[t] = b[t - 1]
 
@@ -47,18 +47,19 @@ class Dyck(AbstractEpisodeTask):
     nesting: Annotated[int, Range(low=1, high=500)] = 5
 
     def __post_init__(self) -> None:
-        """Refuse words in which a bracket stays open, and those of which there is but one.
+        """Check that a word can be complete, and that there is more than one.
 
         Raises:
             UsageError: If the length is odd, or all brackets are known beforehand.
         """
         if self.length % 2:
             raise UsageError(
-                f"One of {self.length} brackets would stay open.", f"Choose an even length, such as {self.length + 1}."
+                f"A word of length={self.length} leaves a bracket open, because the length is odd.",
+                f"Choose an even length, such as {self.length + 1}.",
             )
         if self.types == 1 and (self.length == len("()") or self.nesting == 1):
             raise UsageError(
-                f"There is but one word of {self.length} brackets of one type nested at most {self.nesting} deep.",
+                f"Only one word has {self.length} brackets of one type, nested at most {self.nesting} deep.",
                 "Choose more types, or greater length and nesting.",
             )
 
@@ -69,19 +70,19 @@ class Dyck(AbstractEpisodeTask):
 
     @property
     def depth(self) -> int:
-        """From the first bracket to its partner at the end; where nothing is nested, the last bracket tells all.
+        """The steps from the first bracket to its partner at the end; 1 without nesting.
 
-        One input less is too little: behind ( ) a word of four closes if a bracket was open before, else opens.
+        One input less is not enough: after ( ) a word of four closes if a bracket was open before, else opens.
         """
         return self.length - 1 if min(self.nesting, self.length // 2) > 1 else 1
 
     @property
     def numbers(self) -> int:
-        """Two for each bracket: whether it opens, and which."""
+        """Two for each bracket: whether it opens, and its type."""
         return 2 * self.length
 
     def episodes(self, u: Floats) -> Episodes:
-        """Bracket after bracket, for all words at once."""
+        """All words at once, one bracket after another."""
         rows, stack = np.arange(len(u)), np.zeros((len(u), self.nesting), np.int64)
         depth = np.zeros(len(u), np.int64)
         x = np.full((len(u), self.length + 1), 2 * self.types)
@@ -97,7 +98,7 @@ class Dyck(AbstractEpisodeTask):
         return x[:, :-1], x[:, 1:], np.ones(self.length)
 
     def yardsticks(self) -> Yardsticks:
-        """Exact, by how likely each depth is at each step."""
+        """Exact, from the distribution of the depth at each step."""
         k = self.types
         start, opening, closing = joint = np.zeros((3, 2 * k))  # what is seen; all types are alike, one stands for all
         opened, closed = np.zeros(self.nesting + 1), np.zeros(self.nesting + 1)  # shares of depths behind such brackets
@@ -115,7 +116,7 @@ class Dyck(AbstractEpisodeTask):
 
     @cached_property
     def _words(self) -> list[list[int]]:
-        """How many ways there are to end a word, at each step (length + 1) from each depth (nesting + 1)."""
+        """The number of ways to complete a word, at each step (length + 1) from each depth (nesting + 1)."""
         ways = [[1] + [0] * self.nesting]
         for _ in range(self.length):
             later = [0, *ways[0], 0]
@@ -124,7 +125,7 @@ class Dyck(AbstractEpisodeTask):
 
     @cached_property
     def _opening(self) -> Floats:
-        """(length, nesting + 1): how likely the next bracket opens, at each step from each depth."""
+        """(length, nesting + 1): the probability that the next bracket opens, at each step from each depth."""
         chances = [
             [(later[d + 1] / here[d] if here[d] and d < self.nesting else 0.0) for d in range(self.nesting + 1)]
             for here, later in zip(self._words, self._words[1:], strict=False)

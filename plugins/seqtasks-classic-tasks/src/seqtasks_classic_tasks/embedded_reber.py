@@ -1,4 +1,4 @@
-"""Predict the letters of Reber's grammar between two letters that are the same."""
+"""Predict the letters of Reber's grammar, embedded between two equal letters."""
 
 from dataclasses import dataclass
 from typing import Final, final
@@ -7,9 +7,9 @@ from seqtasks_classic_tasks.grammar import AbstractGrammarTask, Grammar
 from seqtasks_classic_tasks.reber import BODY
 
 INSIDE: Final = ((0, "B", 1), *BODY, (6, "E", 7))
-SPAN: Final = 8  # states of a branch, the one behind E included
+SPAN: Final = 8  # states of a branch, including the one after E
 FORK: Final = 1
-OUTSIDE: Final = 3  # states of no branch
+OUTSIDE: Final = 3  # states outside the branches
 
 
 def _branch(letter: str, first: int) -> tuple[tuple[int, str, int], ...]:
@@ -24,7 +24,7 @@ class EmbeddedReber(AbstractGrammarTask):
     """The next letter of words B T r T E and B P r P E, where r is a word of Reber's grammar.
 
         x = B P B T X S E P E B
-        y = P B T X S E P E B T, where what comes behind the last E does not count
+        y = P B T X S E P E B T, where the target after the last E does not count
 
     The letter before the last is known only to who remembers the second, for as long as r happens to be: hence no
     depth. A word has eleven letters to predict on average; seven are coin flips, and eight for who does not remember.
@@ -43,6 +43,6 @@ class EmbeddedReber(AbstractGrammarTask):
     )
 
     def forgetting(self) -> float:
-        """The loss of who knows the place in the word but not its second letter."""
+        """The loss of a predictor that knows the position in the word but not its second letter."""
         states = [to if to < OUTSIDE else OUTSIDE + (to - OUTSIDE) % SPAN for _, _, to in self.grammar.edges]
         return self.grammar.knowing(states)

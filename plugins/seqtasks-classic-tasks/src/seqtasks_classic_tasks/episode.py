@@ -1,4 +1,4 @@
-"""Tasks that come in episodes of one length, each a function of its own random numbers."""
+"""Base of tasks with episodes of one length, each a function of its own random numbers."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from seqtasks.tasks.uniform import Uniforms
 Floats = NDArray[np.float64]
 Episodes = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 MOST_TEST_STEPS: Final = 2**22
-MOST_NUMBERS: Final = 2**22  # random ones at a time: 32 MB
+MOST_NUMBERS: Final = 2**22  # random numbers drawn at a time: 32 MB
 
 
 class AbstractEpisodeTask(AbstractTask):
-    """Episodes of L steps, laid end to end, each a law of N numbers uniform on [0, 1).
+    """Episodes of L steps, one after another, each a function of N numbers uniform on [0, 1).
 
         inputs, targets, weights of episode e in lane b = episodes(u[b, e N], ..., u[b, (e + 1) N - 1])
 
@@ -41,12 +41,12 @@ class AbstractEpisodeTask(AbstractTask):
     @property
     @abstractmethod
     def length(self) -> int:
-        """L, how many steps an episode has."""
+        """L, the number of steps of an episode."""
 
     @property
     @abstractmethod
     def numbers(self) -> int:
-        """N, how many random numbers make an episode."""
+        """N, the number of random numbers of an episode."""
 
     @abstractmethod
     def episodes(self, u: Floats) -> Episodes:
@@ -62,22 +62,22 @@ class AbstractEpisodeTask(AbstractTask):
 
     @property
     def depth(self) -> int:
-        """As long as an episode, beyond which nothing reaches."""
+        """The length of an episode, because no dependence crosses its end."""
         return self.length
 
     @property
     def test_length(self) -> int:
-        """Whole episodes, at most four million steps of all lanes together or one episode of each."""
+        """Whole episodes: at most four million steps of all lanes together, but at least one episode of each."""
         counted = self.episodes(np.zeros((1, self.numbers)))[2].sum()
         enough = -(-COUNTED_PER_LANE // int(counted))
         return self.length * max(1, min(enough, MOST_TEST_STEPS // (TEST_LANES * self.length)))
 
     def stream(self, seed: int, lanes: int) -> AbstractStream:
-        """Episodes without end."""
+        """A stream of episodes."""
         return EpisodeStream(self, seed, lanes)
 
     def sample(self, seed: int, sequences: int, length: int) -> Chunk:
-        """Independent sequences: the start of one episode, or one and more steps of others that do not count."""
+        """Independent sequences. Steps after the first episode do not count."""
         chunk = self.stream(seed, sequences).take(length)
         chunk.weights[:, self.length :] = 0
         chunk.starts[:, 1:] = False
@@ -86,14 +86,14 @@ class AbstractEpisodeTask(AbstractTask):
 
 @final
 class EpisodeStream(AbstractStream):
-    """The steps of episodes; where it is, is all it remembers."""
+    """A stream of episodes. Its only state is its position."""
 
     def __init__(self, task: AbstractEpisodeTask, seed: int, lanes: int) -> None:
         self._task, self._lanes, self._t = task, lanes, 0
         self._random = Uniforms(seed, series=0)
 
     def take(self, steps: int) -> Chunk:
-        """The next ``steps`` steps of every lane."""
+        """The next ``steps`` steps of each lane."""
         first, skipped = divmod(self._t, self._task.length)
         last = first + max(1, -(-(skipped + steps) // self._task.length))
         at_once = max(1, MOST_NUMBERS // (self._lanes * self._task.numbers))
@@ -103,7 +103,7 @@ class EpisodeStream(AbstractStream):
         return Chunk(*parts).between(skipped, skipped + steps)
 
     def _block(self, first: int, last: int) -> tuple[NDArray[Any], ...]:
-        """The parts of a chunk that is the episodes first <= e < last of every lane."""
+        """The arrays of a chunk of the episodes first <= e < last of each lane."""
         task, length, numbers = self._task, self._task.length, self._task.numbers
         u = self._random.at(self._lanes, first * numbers, (last - first) * numbers).reshape(-1, numbers)
         inputs, targets, weights = task.episodes(u)
@@ -125,5 +125,5 @@ class EpisodeStream(AbstractStream):
         return {"t": self._t}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go to where :meth:`state` was taken."""
+        """Restore what :meth:`state` returned."""
         self._t = int(state["t"])

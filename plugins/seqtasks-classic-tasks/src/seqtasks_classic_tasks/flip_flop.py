@@ -1,4 +1,4 @@
-"""Hold the sign of each channel's last pulse."""
+"""Hold the sign of the last pulse of each channel."""
 
 from dataclasses import dataclass
 from typing import Annotated, final
@@ -51,11 +51,11 @@ class FlipFlop(AbstractRunningTask):
         return self.bits
 
     def start(self, random: Uniforms, lanes: int) -> Floats:
-        """Nothing held."""
+        """The memory of no pulse: zeros."""
         return np.zeros((lanes, self.bits))
 
     def advance(self, memory: Floats, u: Floats, first: bool) -> Steps:
-        """Behind what is held, the pulses; each step shows the last of them that is not 0."""
+        """At each step, the last pulse that is not 0, of those in the memory or drawn since."""
         p = np.full((u.shape[1], 1), self.p)
         p[: int(first)] = 1
         pulses = np.where(u < p / 2, -1.0, np.where(u < p, 1.0, 0.0))
@@ -66,5 +66,5 @@ class FlipFlop(AbstractRunningTask):
         return Steps(pulses, held[:, 1:], True, False, held[:, -1])
 
     def yardsticks(self) -> Yardsticks:
-        """Without a pulse in sight, either sign is as likely."""
+        """If the input has no pulse, both signs are equally likely."""
         return Yardsticks(1.0, 1.0 - self.p, 0.0)

@@ -1,4 +1,4 @@
-"""Tasks that predict the next letter of words of a finite automaton, laid end to end."""
+"""Base of tasks that predict the next letter of words of a finite automaton."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -37,29 +37,29 @@ class Grammar:
 
     @cached_property
     def letters(self) -> NDArray[np.int64]:
-        """Each edge's letter, as its place among BTSXPVE."""
+        """The letter of each edge, as its index in BTSXPVE."""
         return np.array([LETTERS.index(letter) for _, letter, _ in self.edges])
 
     @cached_property
     def successors(self) -> tuple[tuple[int, int], ...]:
-        """The two edges that may follow each, or twice the only one."""
+        """The two edges that may follow each edge; twice the same if there is only one."""
         follow = [[e for e, (state, _, _) in enumerate(self.edges) if state == to] for _, _, to in self.edges]
         return tuple((edges[0], edges[-1]) for edges in follow)
 
     @cached_property
     def shares(self) -> Floats:
-        """How often each edge is gone in the long run: the shares s with s = s P that sum to 1."""
+        """The stationary distribution of the edges: s = s P, sum s = 1."""
         moves = self._moves
         equations = np.vstack([moves.T - np.eye(len(moves)), np.ones(len(moves))])
         return np.linalg.lstsq(equations, np.r_[np.zeros(len(moves)), 1.0], rcond=None)[0]
 
     @cached_property
     def counted_share(self) -> float:
-        """How many of the letters have another one of their word behind them."""
+        """The share of letters that are not the last of their word."""
         return float(self.shares @ self.inside)
 
     def knowing(self, groups: Sequence[Any] | NDArray[Any]) -> float:
-        """The loss per counted letter of who knows in which group the edge is that was just gone.
+        """The loss per counted letter of a predictor that knows the group of the last edge.
 
         H(next letter | group), exact.
 
@@ -84,12 +84,12 @@ class Grammar:
 
     @cached_property
     def inside(self) -> NDArray[np.bool_]:
-        """Of each edge, whether it does not end a word."""
+        """For each edge, whether the word continues after it."""
         return np.array([to != 0 for _, _, to in self.edges])
 
 
 class AbstractGrammarTask(AbstractRunningTask):
-    """The next letter of words laid end to end; a word's last letter, behind which anything comes, does not count.
+    """The next letter of words, one after another. A word's last letter does not count, because any word may follow.
 
     The memory is the edge of the letter that is seen at the next step.
     """
@@ -99,7 +99,7 @@ class AbstractGrammarTask(AbstractRunningTask):
     @property
     @abstractmethod
     def grammar(self) -> Grammar:
-        """Whose words they are."""
+        """The automaton."""
 
     @property
     def shapes(self) -> Shapes:
@@ -108,11 +108,11 @@ class AbstractGrammarTask(AbstractRunningTask):
 
     @property
     def counted_share(self) -> float:
-        """In the long run, less a hundredth for chance."""
+        """The stationary share of steps that count, minus a hundredth for chance."""
         return 0.99 * self.grammar.counted_share
 
     def yardsticks(self) -> Yardsticks:
-        """Exact, from the shares of the grammar's edges."""
+        """Exact, from the stationary distribution of the edges."""
         grammar, edges = self.grammar, np.arange(len(self.grammar.edges))
         return Yardsticks(grammar.knowing(0 * edges), grammar.knowing(grammar.letters), grammar.knowing(edges))
 
@@ -121,7 +121,7 @@ class AbstractGrammarTask(AbstractRunningTask):
         return np.zeros((lanes, 1))
 
     def advance(self, memory: Floats, u: Floats, first: bool) -> Steps:
-        """From edge to edge, lane by lane."""
+        """The path from edge to edge, lane by lane."""
         follow = self.grammar.successors
         chosen = (u[:, :, 0] >= 1 / 2).astype(int).tolist()
         lanes = zip(chosen, memory[:, 0].astype(int).tolist(), strict=True)

@@ -12,8 +12,8 @@ from seqtasks.tasks.uniform import Uniforms
 from seqtasks_classic_tasks.running import AbstractRunningTask, Floats, Steps
 
 A, B, POWER = 0.2, 0.1, 10
-KEPT: Final = 1 - B + B**2 / 2 - B**3 / 6 + B**4 / 24  # what Runge and Kutta make of exp(-b) in one step of 1
-FED: Final = A * (1 - B / 2 + B**2 / 6 - B**3 / 24)  # and of a (1 - exp(-b)) / b
+KEPT: Final = 1 - B + B**2 / 2 - B**3 / 6 + B**4 / 24  # the Runge-Kutta approximation of exp(-b), in one step of 1
+FED: Final = A * (1 - B / 2 + B**2 / 6 - B**3 / 24)  # the Runge-Kutta approximation of a (1 - exp(-b)) / b
 TRANSIENT: Final = 1000
 GROUP: Final = 1024
 
@@ -21,7 +21,7 @@ GROUP: Final = 1024
 @final
 @dataclass(frozen=True)
 class MackeyGlass(AbstractRunningTask):
-    """The value, some steps ahead, of a series that Mackey and Glass's equation makes.
+    """The future value of a solution of the Mackey-Glass equation.
 
         ds/dt = 0.2 s(t - tau) / (1 + s(t - tau)^10) - 0.1 s(t)
         x[t] = s(t),  y[t] = s(t + ahead)
@@ -51,21 +51,21 @@ class MackeyGlass(AbstractRunningTask):
 
     @property
     def uncounted(self) -> int:
-        """Until tau + 1 values have been seen."""
+        """The steps until tau + 1 values are known."""
         return self.tau
 
     @property
     def depth(self) -> int:
-        """From the oldest value that decides to the present."""
+        """The steps from the oldest value that matters."""
         return self.tau + 1
 
     def start(self, random: Uniforms, lanes: int) -> Floats:
-        """The last values, and those up to ``ahead``: at random between 0.5 and 1.5, then moved on."""
+        """The last values and those up to ``ahead``: uniform between 0.5 and 1.5, then integrated."""
         past = 0.5 + random.at(lanes, 0, self._kept)
         return self._moved_on(past, TRANSIENT)[:, -self._kept :]
 
     def advance(self, memory: Floats, u: Floats, first: bool) -> Steps:
-        """What is kept ends ``ahead`` of the first input."""
+        """T steps; the memory ends ``ahead`` steps after the first input."""
         values = self._moved_on(memory, u.shape[1])
         now = self._kept - self.ahead
         return Steps(
@@ -77,7 +77,7 @@ class MackeyGlass(AbstractRunningTask):
         )
 
     def yardsticks(self) -> Yardsticks:
-        """Chance and memoryless are measured; nothing is left to chance for who sees tau + 1 values."""
+        """Chance and memoryless are measured; the optimum is 0, because tau + 1 values determine the future."""
         return Yardsticks(*_measured(self), 0.0)
 
     @property
@@ -85,12 +85,12 @@ class MackeyGlass(AbstractRunningTask):
         return max(self.tau + 1, self.ahead)
 
     def _moved_on(self, values: Floats, steps: int) -> Floats:
-        """The values (B, M), and ``steps`` behind them."""
+        """The values (B, M), followed by ``steps`` more."""
         return np.array([_series(lane, self.tau, steps) for lane in values.tolist()])
 
 
 def _series(values: list[float], tau: int, steps: int) -> list[float]:
-    """The values, and those behind them."""
+    """The values, followed by the next ones."""
     last = values[-1]
     for place in range(len(values) - 1 - tau, len(values) - 1 - tau + steps):
         delayed = values[place]
@@ -101,7 +101,7 @@ def _series(values: list[float], tau: int, steps: int) -> list[float]:
 
 @cache
 def _measured(task: MackeyGlass) -> tuple[float, float]:
-    """Of a quarter of a million steps: the variance of y, and what is left of it among neighbours in x."""
+    """From a quarter of a million steps: the variance of y, and its variance among neighbours in x."""
     chunk = task.stream(seed=0, lanes=64).take(4096)
     x, y = chunk.inputs.ravel(), chunk.targets.ravel().astype(np.float64)
     neighbours = y[np.argsort(x, kind="stable")].reshape(-1, GROUP)

@@ -1,4 +1,4 @@
-"""Tell whether most bits were ones."""
+"""Decide whether most bits of an episode are ones."""
 
 import math
 from dataclasses import dataclass
@@ -40,24 +40,24 @@ class Majority(AbstractBitsTask):
     length: Annotated[int, Range(low=3, high=1001)] = 21
 
     def __post_init__(self) -> None:
-        """Refuse lengths at which there can be a tie.
+        """Check that the length excludes a tie.
 
         Raises:
             UsageError: If the length is even.
         """
         if self.length % 2 == 0:
             raise UsageError(
-                f"Of {self.length} bits there may be as many ones as zeros.",
+                f"An episode of length={self.length} can have as many ones as zeros.",
                 f"Choose an odd length, such as {self.length + 1}.",
             )
 
     def asked(self, x: Bits) -> tuple[Bits, Bits]:
-        """At the last bit, which there are more of."""
+        """The target at the last bit: whether ones are the majority."""
         last = np.arange(self.length) == self.length - 1
         return (2 * x.sum(axis=1) > self.length)[:, None] & last, last
 
     def yardsticks(self) -> Yardsticks:
-        """The last bit is with the majority unless most of the others are against it."""
+        """Exact, from the probability that the last bit is in the majority."""
         others = self.length - 1
         tie = math.comb(others, others // 2) / 2**others
         return Yardsticks(math.log(2), entropy([1 + tie, 1 - tie]), 0.0)

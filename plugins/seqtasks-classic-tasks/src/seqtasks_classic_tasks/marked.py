@@ -1,4 +1,4 @@
-"""Numbers, two of which are marked: what is asked of them is the subclass's."""
+"""Base of tasks on two marked numbers of a sequence."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from seqtasks_classic_tasks.episode import AbstractEpisodeTask, Episodes, Floats
 
 @dataclass(frozen=True)
 class AbstractMarkedTask(AbstractEpisodeTask):
-    """A number and a mark at each step; one number of the first half is marked and one of the second.
+    """A number and a mark at each step. One number of each half is marked.
 
     Args:
         length: How many steps an episode has, the last of which counts.
@@ -32,16 +32,16 @@ class AbstractMarkedTask(AbstractEpisodeTask):
 
     @property
     def numbers(self) -> int:
-        """One for each step, and one for each mark's place."""
+        """One for each step, and one for the position of each mark."""
         return self.length + 2
 
     @property
     def marked_last(self) -> float:
-        """How likely it is that the last step is marked: one of those of the second half."""
+        """The probability that the last step is marked: 1 / (steps of the second half)."""
         return 1 / (self.length - self.length // 2)
 
     def episodes(self, u: Floats) -> Episodes:
-        """Numbers and marks; the target stands at every step of y, of which the last counts."""
+        """Numbers and marks. The target is at every step of y, but only the last step counts."""
         values, half, rows = u[:, : self.length], self.length // 2, np.arange(len(u))
         first = (u[:, -2] * half).astype(np.int64)
         second = half + (u[:, -1] * (self.length - half)).astype(np.int64)

@@ -19,7 +19,7 @@ Integers = NDArray[Any]
 @final
 @dataclass(frozen=True)
 class ModularArithmetic(AbstractEpisodeTask):
-    """The value, modulo m, of numbers joined by +, - and *, which binds more closely.
+    """The value, modulo m, of an expression of numbers with +, - and *, where * has precedence.
 
         y[length - 1] = (n[0] o[1] n[1] ... o[k] n[k]) mod m
 
@@ -50,7 +50,7 @@ class ModularArithmetic(AbstractEpisodeTask):
 
     @property
     def length(self) -> int:
-        """Numbers with operators between them."""
+        """The length of an expression: numbers and the operators between them."""
         return 2 * self.operations + 1
 
     @property
@@ -59,7 +59,7 @@ class ModularArithmetic(AbstractEpisodeTask):
         return self.length
 
     def episodes(self, u: Floats) -> Episodes:
-        """Symbols, and at the last the value."""
+        """The symbols, and the value as the target at the last."""
         x = np.empty(u.shape, np.int64)
         x[:, ::2] = u[:, ::2] * self.modulus
         x[:, 1::2] = u[:, 1::2] * OPERATORS
@@ -71,7 +71,7 @@ class ModularArithmetic(AbstractEpisodeTask):
         return x, ((total + term) % self.modulus)[:, None] * last, last
 
     def yardsticks(self) -> Yardsticks:
-        """Exact, by the shares of (total, term) after each operation, and of (last number, value) in the end."""
+        """Exact, from the distributions of (total, term) after each operation and of (last number, value)."""
         m = self.modulus
         total, term, operator, number = np.indices((m, m, OPERATORS, m))
         moved = self._joined(total, term, operator, number)
@@ -89,7 +89,7 @@ class ModularArithmetic(AbstractEpisodeTask):
     def _joined(
         self, total: Integers, term: Integers, operator: Integers, number: Integers
     ) -> tuple[Integers, Integers]:
-        """The finished terms' sum and the last term, after one more operator and number."""
+        """The sum of the finished terms, and the last term, after one more operator and number."""
         times = operator == TIMES
         signed = np.where(operator == MINUS, -number, number)
         return (total + np.where(times, 0, term)) % self.modulus, np.where(times, term * number, signed) % self.modulus

@@ -33,6 +33,6 @@ class Multiplication(AbstractMarkedTask):
         return first * second
 
     def yardsticks(self) -> Yardsticks:
-        """E[x^2]^2 - E[x]^4 = 7/144; who knows x2 is left with E[x2^2] / 12 = 1/36."""
+        """Chance is E[x^2]^2 - E[x]^4 = 7/144; with x2 known, E[x2^2] / 12 = 1/36 remains."""
         chance = 7 / 144
         return Yardsticks(chance, chance - self.marked_last * (chance - 1 / 36), 0.0)

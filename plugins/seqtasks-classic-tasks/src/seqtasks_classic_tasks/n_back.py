@@ -1,4 +1,4 @@
-"""Tell whether a symbol is that of n steps ago."""
+"""Decide whether a symbol equals the one of n steps before."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, final
@@ -13,7 +13,7 @@ from seqtasks.tasks.lagged import AbstractLagTask, Past
 @final
 @dataclass(frozen=True)
 class NBack(AbstractLagTask):
-    """Whether the present symbol is the one of n steps ago.
+    """Whether the current symbol equals the one of n steps before.
 
         y[t] = [x[t] = x[t - n]],  P(x = k) = 1/K
 
@@ -40,9 +40,9 @@ class NBack(AbstractLagTask):
 
     @property
     def lags(self) -> tuple[int, ...]:
-        """The present and n steps ago."""
+        """Lags 0 and n."""
         return (0, self.n)
 
     def law(self, x: Past) -> NDArray[Any]:
-        """Whether both are the same."""
+        """1 where both symbols are equal, else 0."""
         return np.equal(x[0], x[self.n])

@@ -1,4 +1,4 @@
-"""Follow a nonlinear autoregressive moving average of order ten."""
+"""Predict a nonlinear autoregressive moving average of order ten."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -43,7 +43,7 @@ class Narma10(AbstractRunningTask):
         return np.zeros((lanes, 2 * ORDER - 1))
 
     def advance(self, memory: Floats, u: Floats, first: bool) -> Steps:
-        """Lane by lane, each step being needed by the next."""
+        """T steps of the recursion."""
         x = np.concatenate([memory[:, : ORDER - 1], u[:, :, 0] / 2], axis=1)
         products = (1.5 * x[:, : x.shape[1] - ORDER + 1] * x[:, ORDER - 1 :] + 0.1).tolist()
         y = np.array([_driven(*lane) for lane in zip(memory[:, ORDER - 1 :].tolist(), products, strict=True)])
@@ -57,7 +57,7 @@ class Narma10(AbstractRunningTask):
 
 
 def _driven(outputs: list[float], drive: list[float]) -> list[float]:
-    """The ten last outputs, and those behind them."""
+    """The last ten outputs, followed by the next ones."""
     for pushed in drive:
         last = outputs[-1]
         outputs.append(min(0.3 * last + 0.05 * last * sum(outputs[-ORDER:]) + pushed, CEILING))
@@ -66,6 +66,6 @@ def _driven(outputs: list[float], drive: list[float]) -> list[float]:
 
 @cache
 def _variance() -> float:
-    """That of the outputs, of half a million steps: there is no formula. Its standard error is about 0.7 %."""
+    """The variance of the outputs, measured over half a million steps, with a standard error of about 0.7 %."""
     chunk = Narma10().stream(seed=0, lanes=64).take(8192)
     return float(chunk.targets[chunk.weights > 0].var(dtype=np.float64))

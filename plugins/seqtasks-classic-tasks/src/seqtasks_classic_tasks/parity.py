@@ -1,4 +1,4 @@
-"""Tell whether the ones so far are odd."""
+"""Decide whether the number of ones so far is odd."""
 
 import math
 from dataclasses import dataclass
@@ -38,9 +38,9 @@ class Parity(AbstractBitsTask):
     length: Annotated[int, Range(low=2, high=100_000)] = 16
 
     def asked(self, x: Bits) -> tuple[Bits, Bits]:
-        """Whether they are odd so far, from the second on."""
+        """The parity of the bits so far; it counts from the second bit on."""
         return np.logical_xor.accumulate(x, axis=1), np.arange(self.length) > 0
 
     def yardsticks(self) -> Yardsticks:
-        """The present bit flips a coin that has been tossed."""
+        """Memoryless equals chance, because the parity of the earlier bits is uniform."""
         return Yardsticks(math.log(2), math.log(2), 0.0)

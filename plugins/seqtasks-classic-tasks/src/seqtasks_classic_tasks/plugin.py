@@ -1,4 +1,4 @@
-"""What seqtasks imports to learn the names: nothing heavy."""
+"""The plugin's entries. seqtasks imports this module to list them, so it imports nothing heavy."""
 
 from collections.abc import Iterator
 

@@ -5,7 +5,7 @@ from typing import Final, final
 
 from seqtasks_classic_tasks.grammar import AbstractGrammarTask, Grammar
 
-BODY: Final = (  # from behind B to before E
+BODY: Final = (  # the edges between B and E
     (1, "T", 2),
     (1, "P", 3),
     (2, "S", 2),
@@ -28,10 +28,10 @@ class Reber(AbstractGrammarTask):
         4 -X-> 3 | -S-> 6,   5 -P-> 4 | -V-> 6,   6 -E-> 0,   both ways equally likely
 
         x = B T X S E B
-        y = T X S E B P, where what comes behind E does not count
+        y = T X S E B P, where the target after E does not count
 
-    The letters B, T, S, X, P, V, E are the symbols 0..6. The last two letters tell the state, hence depth 2. A word has
-    seven letters to predict on average, six of which are coin flips: 6/7 log 2 for who knows the state.
+    The letters B, T, S, X, P, V, E are the symbols 0..6. The last two letters determine the state, hence depth 2. A
+    word has seven letters to predict on average, six of which are coin flips: 6/7 log 2 with the state known.
 
     Example:
         >>> round(Reber().yardsticks().optimum, 5)

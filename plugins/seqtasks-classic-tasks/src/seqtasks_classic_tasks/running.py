@@ -1,4 +1,4 @@
-"""Tasks without episodes, or with episodes of any length: a memory that each step moves on."""
+"""Base of tasks with a memory that every step updates, with or without episodes."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 
 class Steps(NamedTuple):
-    """What a task made of some steps.
+    """The data of some steps.
 
     Args:
         inputs: (B, T, I)
@@ -32,7 +32,7 @@ class Steps(NamedTuple):
 
 
 class AbstractRunningTask(AbstractTask):
-    """A memory of M numbers per lane, moved on at each step by N numbers uniform on [0, 1).
+    """A task with a memory of M numbers per lane, updated at each step by N numbers uniform on [0, 1).
 
         x[t], y[t], memory[t + 1] = advance(memory[t], u[t])
 
@@ -43,31 +43,31 @@ class AbstractRunningTask(AbstractTask):
     @property
     @abstractmethod
     def numbers(self) -> int:
-        """N, how many random numbers a step takes."""
+        """N, the number of random numbers of a step."""
 
     @property
     def uncounted(self) -> int:
-        """How many steps pass before the first that counts."""
+        """The number of steps before the first that counts."""
         return 0
 
     @property
     def counted_share(self) -> float:
-        """What share of the steps counts after those, at the least."""
+        """A lower bound of the share of steps that count after those."""
         return 1.0
 
     @property
     def depth(self) -> int | None:
-        """Unknown: nothing bounds how long ago what matters happened."""
+        """None: the dependence has no maximum lag."""
         return None
 
     @property
     def test_length(self) -> int:
-        """The uncounted steps, and as many that 100 000 count."""
+        """The uncounted steps, and enough more for 100 000 that count."""
         return self.uncounted + int(np.ceil(COUNTED_PER_LANE / self.counted_share))
 
     @abstractmethod
     def start(self, random: Uniforms, lanes: int) -> Floats:
-        """The memory (B, M) at the start; lane b may use numbers of its own lane alone."""
+        """The initial memory (B, M). Lane b must use random numbers of its own lane only."""
 
     @abstractmethod
     def advance(self, memory: Floats, u: Floats, first: bool) -> Steps:
@@ -86,7 +86,7 @@ class AbstractRunningTask(AbstractTask):
 
 @final
 class RunningStream(AbstractStream):
-    """The steps of a running task; it remembers where it is, and the task's memory."""
+    """A stream of a running task. Its state is its position and the task's memory."""
 
     def __init__(self, task: AbstractRunningTask, seed: int, lanes: int) -> None:
         self._task, self._lanes, self._t = task, lanes, 0
@@ -94,7 +94,7 @@ class RunningStream(AbstractStream):
         self._memory = task.start(Uniforms(seed, series=1), lanes)
 
     def take(self, steps: int) -> Chunk:
-        """The next ``steps`` steps of every lane."""
+        """The next ``steps`` steps of each lane."""
         task, numbers = self._task, self._task.numbers
         u = self._random.at(self._lanes, self._t * numbers, steps * numbers).reshape(self._lanes, steps, numbers)
         made = task.advance(self._memory, u, first=self._t == 0)
@@ -113,5 +113,5 @@ class RunningStream(AbstractStream):
         return {"t": self._t, "memory": self._memory.copy()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go to where :meth:`state` was taken."""
+        """Restore what :meth:`state` returned."""
         self._t, self._memory = int(state["t"]), np.array(state["memory"], np.float64)

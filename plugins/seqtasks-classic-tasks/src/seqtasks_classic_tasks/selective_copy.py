@@ -1,4 +1,4 @@
-"""Repeat symbols strewn among blanks: what to store depends on what is seen."""
+"""Repeat symbols placed at random among blanks: what to store depends on the input."""
 
 import math
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class SelectiveCopy(AbstractEpisodeTask):
     symbols: Annotated[int, Range(low=2, high=1000)] = 14
 
     def __post_init__(self) -> None:
-        """Refuse more symbols than fit.
+        """Check that the symbols fit the length.
 
         Raises:
             UsageError: If so.
@@ -64,16 +64,16 @@ class SelectiveCopy(AbstractEpisodeTask):
 
     @property
     def depth(self) -> int:
-        """From the first step to the first answer, or from any symbol at its earliest to its own."""
+        """The most steps from a symbol to its answer."""
         return self.length - self.tokens + 1
 
     @property
     def numbers(self) -> int:
-        """One for each place before the marker, and one for each symbol."""
+        """One for each position before the marker, and one for each symbol."""
         return self.length - 1
 
     def episodes(self, u: Floats) -> Episodes:
-        """Places, then symbols."""
+        """The positions, then the symbols."""
         x = np.zeros((len(u), self.length), np.int64)
         y = np.zeros_like(x)
         places = np.sort(distinct(u[:, : -self.tokens], self.tokens), axis=1)
@@ -83,5 +83,5 @@ class SelectiveCopy(AbstractEpisodeTask):
         return x, y, np.arange(self.length) >= self.length - self.tokens
 
     def yardsticks(self) -> Yardsticks:
-        """At every answer the present input is a blank, and the symbols are equally likely."""
+        """Memoryless equals chance: the input of every answer is a blank, and the symbols are equally likely."""
         return Yardsticks(math.log(self.symbols), math.log(self.symbols), 0.0)

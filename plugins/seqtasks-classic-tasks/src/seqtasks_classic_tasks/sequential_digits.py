@@ -21,7 +21,7 @@ BRIGHTEST: Final = 16.0
 @final
 @dataclass(frozen=True)
 class SequentialDigits(AbstractEpisodeTask):
-    """Which digit an image of 8 x 8 pixels shows, seen row by row or pixel by pixel, each from 0 to 1.
+    """The digit in an image of 8 x 8 pixels, read row by row or pixel by pixel, each from 0 to 1.
 
         x[t] = row t, or pixel t,  y[length - 1] = the digit, at the only step that counts
 
@@ -54,25 +54,25 @@ class SequentialDigits(AbstractEpisodeTask):
 
     @property
     def length(self) -> int:
-        """The rows, or the pixels."""
+        """The number of rows, or of pixels."""
         return SIDE if self.by == "row" else SIDE**2
 
     @property
     def depth(self) -> int:
-        """From the first row, or the second pixel: the first one is black in every image."""
+        """The number of steps, minus one for pixels, because the first one is black in every image."""
         return self.length - (self.by == "pixel")
 
     def episodes(self, u: Floats) -> Episodes:
-        """Images of the training part."""
+        """The sequences of the training images."""
         return self._read((u[:, 0] * self._training).astype(np.int64))
 
     def yardsticks(self) -> Yardsticks:
-        """The entropy of the digits in the test; nobody knows what the last row tells of them, or the whole image."""
+        """Chance is the entropy of the digits in the test; memoryless and optimum are unknown."""
         _, digits = _images()
         return Yardsticks(entropy(np.bincount(digits[self._training :], minlength=DIGITS)), None, None)
 
     def test(self, seed: int) -> Chunk:
-        """Every image that was held back, each in a lane of its own."""
+        """Every held-out image, each in its own lane."""
         inputs, targets, weights = self._read(np.arange(self._training, len(_images()[1])))
         starts = np.zeros(targets.shape, np.bool_)
         starts[:, 0] = True
@@ -85,7 +85,7 @@ class SequentialDigits(AbstractEpisodeTask):
 
     @property
     def _training(self) -> int:
-        """How many images are not held back."""
+        """The number of images that are not held out."""
         images = len(_images()[1])
         return images - round(self.test_share * images)
 

@@ -1,4 +1,4 @@
-"""Tell in which order two or three marks came."""
+"""Classify the order of two or three marks."""
 
 import math
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from seqtasks.spec.parameter import Range
 from seqtasks_classic_tasks.episode import AbstractEpisodeTask, Episodes, Floats
 
 NOISE: Final = 4  # a, b, c, d
-X, START, END = 4, 6, 7  # and Y behind X
+X, START, END = 4, 6, 7  # Y is X + 1
 EARLIEST: Final = {2: (10, 50), 3: (10, 33, 66)}  # in hundredths of the length
 
 
 @final
 @dataclass(frozen=True)
 class TemporalOrder(AbstractEpisodeTask):
-    """Two or three marks, each X or Y, far apart among distracting symbols; at the end their order is asked for.
+    """The order of two or three marks, each X or Y, among distractor symbols, at the last step.
 
         y[length - 1] = sum_i 2^i (mark i is Y)
 
@@ -50,16 +50,16 @@ class TemporalOrder(AbstractEpisodeTask):
 
     @property
     def depth(self) -> int:
-        """From the first mark at its earliest to the end."""
+        """The steps from the earliest first mark to the end."""
         return self.length - self.length // 10
 
     @property
     def numbers(self) -> int:
-        """One for each step, and two for each mark: where and which."""
+        """One for each step, and two for each mark: its position and its kind."""
         return self.length + 2 * self.marks
 
     def episodes(self, u: Floats) -> Episodes:
-        """Noise, then the marks on it."""
+        """The distractors, with the marks in their places."""
         x = (u[:, : self.length] * NOISE).astype(np.int64)
         where, which = np.split(u[:, self.length :], 2, axis=1)
         earliest = np.array(EARLIEST[self.marks]) * self.length // 100
@@ -71,6 +71,6 @@ class TemporalOrder(AbstractEpisodeTask):
         return x, (is_y @ 2 ** np.arange(self.marks))[:, None] * last, last
 
     def yardsticks(self) -> Yardsticks:
-        """Every order is equally likely, and the last symbol is always the same."""
+        """Memoryless equals chance: every order is equally likely, and the last symbol is always the same."""
         chance = self.marks * math.log(2)
         return Yardsticks(chance, chance, 0.0)

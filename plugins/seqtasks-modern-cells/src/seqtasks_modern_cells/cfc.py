@@ -12,22 +12,22 @@ from seqtasks_modern_cells.dense_gates import AbstractDenseGatesCell
 
 @final
 class CfCCell(AbstractDenseGatesCell):
-    """A unit that goes from one value to another, the faster the more its clock says.
+    """A unit that interpolates between two values, by a gate that depends on the elapsed time.
 
         f, g, k = Wf x + Uf h + bf, and so with g and k
         t = sigmoid(-f * elapsed)
         h' = t * tanh(g) + (1 - t) * tanh(k)
 
-    3 H (I + H + 1) weights: clock and both values are each one layer of input and state, with no layers below them that
-    they share. Steps are equally long here, so that the elapsed time is a setting. The clock is the paper's; the
-    authors' code has sigmoid(p elapsed + q) of two layers p and q, which for equal steps says nothing more. The paper
-    leaves the values' activation open; tanh is the code's.
+    3 H (I + H + 1) weights: f, g and k are each one layer of input and state, without shared layers below. All steps
+    have the same length here, so that the elapsed time is a setting. The gate t is the paper's. The authors' code has
+    sigmoid(p elapsed + q) of two layers p and q, which is equivalent for equal steps. The paper leaves the activation
+    of g and k open; tanh is the code's.
 
     At the start W is uniform (Glorot), U is orthogonal, and b is 0.
 
     Args:
         units: H, the size of the state.
-        elapsed: How much time passes between two steps.
+        elapsed: The time between two steps.
 
     Example:
         >>> cell = CfCCell(units=2)
@@ -45,7 +45,7 @@ class CfCCell(AbstractDenseGatesCell):
         self.elapsed = elapsed
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-        """Between the two values; the old one comes in by the sums alone."""
+        """The mean of tanh(g) and tanh(k), weighted by t; the old state enters through the sums only."""
         f, g, k = preactivations
         t = ops.sigmoid(-f * self.elapsed)
         return [t * ops.tanh(g) + (1 - t) * ops.tanh(k)]

@@ -1,4 +1,4 @@
-"""Cells whose every gate sees the whole input and the whole first array of the state, u = W x + U h + b."""
+"""Base of cells whose gates depend on all inputs and on the whole first array of the state, u = W x + U h + b."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -10,19 +10,19 @@ from seqtasks.keras.structure import AbstractStructuredCell, Tensor
 
 
 class AbstractDenseGatesCell(AbstractStructuredCell):
-    """G weighted sums of a unit, made by one matrix product each of input and state. Subclasses are final.
+    """A cell with G weighted sums of each unit, from one matrix product of the input and one of the state.
 
         u = W x + U h + b       W (I, G H), U (H, G H), b (G H,), gate after gate
 
-    G H (I + H + 1) weights. At the start W is uniform (Glorot), each gate's U is orthogonal, and b is what the cell
-    says.
+    G H (I + H + 1) weights. At the start W is uniform (Glorot), each gate's U is orthogonal, and b is drawn by
+    ``biases``. Subclasses are final and define ``update``.
 
     Args:
         units: H, the size of each array of the state.
     """
 
     gates: ClassVar[int]  # G
-    arrays: ClassVar[int] = 1  # K, of the state; h is the first
+    arrays: ClassVar[int] = 1  # K, arrays of the state; h is the first
 
     def __init__(self, units: int, **layer: object) -> None:
         super().__init__(**layer)
@@ -30,11 +30,11 @@ class AbstractDenseGatesCell(AbstractStructuredCell):
         self.state_size = [units] * self.arrays
 
     def biases(self) -> Any:
-        """The initializer of b: zeros, unless said otherwise."""
+        """The initializer of b: zeros by default."""
         return "zeros"
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
-        """Make the weights for inputs (B, I)."""
+        """Create the weights for inputs (B, I)."""
         columns = self.gates * self.units
         one_gate = [keras.initializers.Orthogonal() for _ in range(self.gates)]
 
@@ -54,7 +54,7 @@ class AbstractDenseGatesCell(AbstractStructuredCell):
         return list(ops.split(sums, self.gates, axis=-1))
 
     def weight_matrix(self) -> Tensor:
-        """W over U over b."""
+        """The rows of W, U and b."""
         return ops.concatenate([self.kernel, self.recurrent_kernel, self.bias[None]], axis=0)
 
     def state_matrices(self) -> Tensor:

@@ -1,4 +1,4 @@
-"""Cells whose every gate sees the input alone, u = W x + b: their units do not mix."""
+"""Base of cells whose gates depend on the input only, u = W x + b: units do not mix."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -9,7 +9,7 @@ from seqtasks.keras.structure import AbstractStructuredCell, Tensor
 
 
 class AbstractInputGatesCell(AbstractStructuredCell):
-    """G weighted sums of a unit that leave the state out. Subclasses are final.
+    """A cell with G weighted sums of each unit, of the input only. Subclasses are final and define ``update``.
 
         u = W x + b             W (I, G H), b (G H,), gate after gate
 
@@ -26,7 +26,7 @@ class AbstractInputGatesCell(AbstractStructuredCell):
         self.units = self.state_size = self.output_size = units
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
-        """Make the weights for inputs (B, I)."""
+        """Create the weights for inputs (B, I)."""
         columns = self.gates * self.units
         self.kernel = self.add_weight(shape=(input_shape[-1], columns), initializer="glorot_uniform", name="kernel")
         self.bias = self.add_weight(shape=(columns,), initializer="zeros", name="bias")
@@ -37,7 +37,7 @@ class AbstractInputGatesCell(AbstractStructuredCell):
         return list(ops.split(ops.matmul(inputs, self.kernel) + self.bias, self.gates, axis=-1))
 
     def state_matrices(self) -> None:
-        """None: the sums do not see the state."""
+        """None, because the sums do not depend on the state."""
         return
 
     def get_initial_state(self, batch_size: int | None = None) -> list[Tensor]:

@@ -1,4 +1,4 @@
-"""JANET: just another network, an LSTM of which the forget gate is left."""
+"""JANET (just another network): an LSTM with a forget gate only."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, final
@@ -13,20 +13,21 @@ from seqtasks_modern_cells.dense_gates import AbstractDenseGatesCell
 
 @final
 class JANETCell(AbstractDenseGatesCell):
-    """A unit with a forget gate and no other: what is not forgotten is not written over.
+    """A unit with a forget gate only, which also gates the input.
 
         s, n = Wf x + Uf h + bf, tanh(Wn x + Un h + bn)
         h' = sigmoid(s) * h + (1 - sigmoid(s - beta)) * n
 
-    2 H (I + H + 1) weights: half of an LSTM's. With beta above 0 more comes in than was forgotten, and |h| may come
-    near e^beta. The paper has 1, for whole sequences; with an update at every step what was learned then falls apart.
+    2 H (I + H + 1) weights: half of an LSTM's. With beta > 0 the weights of old and new value add up to more than 1,
+    and |h| may approach e^beta. The paper uses beta = 1, for whole sequences. With an update at every step, what was
+    learned is then lost.
 
     At the start bf is log(tau - 1), tau uniform between 2 and chrono (in the authors' code chrono + 1), and bn is 0.
 
     Args:
         units: H, the size of the state.
-        beta: By how much the input's gate lags the forget gate.
-        chrono: The longest time, in steps, for which units keep their past at the start.
+        beta: The offset of the input's gate from the forget gate.
+        chrono: The longest time, in steps, that units retain their state at the start.
 
     Example:
         >>> cell = JANETCell(units=2)
@@ -50,10 +51,10 @@ class JANETCell(AbstractDenseGatesCell):
         self.beta, self.chrono = beta, chrono
 
     def biases(self) -> Any:
-        """Chrono's for the forget gate, zeros for the candidate."""
+        """Chrono initialisation of the forget gate, zeros for the candidate."""
         return Chrono(self.chrono, signs=(1, 0))
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-        """A part of the old value, and nearly what is left of the new."""
+        """The old value times the forget gate, plus the candidate times its gate."""
         s, n = preactivations
         return [ops.sigmoid(s) * states[0] + ops.sigmoid(self.beta - s) * ops.tanh(n)]

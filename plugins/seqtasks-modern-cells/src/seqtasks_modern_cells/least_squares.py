@@ -1,4 +1,4 @@
-"""What solves for a readout: the weights that are best in squares for the steps so far.
+"""Least-squares solvers for a readout.
 
     V = argmin sum over rows of w |y - phi V|^2 + ridge |V|^2           phi = (h, 1)
 
@@ -21,12 +21,12 @@ Doubles = NDArray[np.float64]
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """What T steps have to say, time first: how steps are cut into chunks then changes no memory layout, nor a bit.
+    """The data of T steps. Time is the first axis, so that results do not depend on how steps are cut into chunks.
 
     Args:
         features: (T, B, F), C-ordered.
         targets: (T, B, O).
-        weights: (T, B); rows of weight 0 are foretold and not learned.
+        weights: (T, B); rows of weight 0 are only predicted.
     """
 
     features: Doubles
@@ -35,25 +35,25 @@ class Rows:
 
 
 class AbstractLeastSquares(ABC):
-    """A solver that sees the steps in order. Subclasses are final."""
+    """A solver that receives the steps in order. Subclasses are final."""
 
     @property
     @abstractmethod
     def updates(self) -> int:
-        """How often V has been changed."""
+        """The number of updates of V so far."""
 
     @abstractmethod
     def follow(self, rows: Rows) -> Doubles:
-        """Learn rows; what was foretold of each (T, B, O), by weights that had not seen its step."""
+        """Learn the rows; returns the prediction for each (T, B, O), made before its step was learned."""
 
     @abstractmethod
     def solution(self) -> Doubles:
-        """V (F, O) for all rows learned; zeros before the first."""
+        """V (F, O) for all rows learned so far; zeros before the first."""
 
     @abstractmethod
     def state(self) -> Mapping[str, Any]:
-        """Everything that goes on from here, copied."""
+        """All that later results depend on, copied."""
 
     @abstractmethod
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where :meth:`state` was taken."""
+        """Restore what :meth:`state` returned."""

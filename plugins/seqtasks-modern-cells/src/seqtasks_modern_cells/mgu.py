@@ -1,4 +1,4 @@
-"""The minimal gated unit: a GRU whose gate forgets and resets at once."""
+"""The minimal gated unit: a GRU whose update and reset gate are one."""
 
 from collections.abc import Sequence
 from typing import Any, final
@@ -11,14 +11,14 @@ Tensor = Any
 
 @final
 class MinimalGatedUnitCell(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
-    """A gated unit with one gate, which both forgets and resets.
+    """A gated unit whose single gate is both update and reset gate.
 
         f = sigmoid(Wf x + Uf h + bf)
         n = tanh(Wn x + Un (f * h) + bn)
         h' = (1 - f) * h + f * n
 
-    2 H (I + H + 1) weights: two thirds of a GRU's. The reset stands before the product with Un, so that each unit acts
-    on the sums of all others within a step: the cell declares no structure.
+    2 H (I + H + 1) weights: two thirds of a GRU's. The gate is applied before the product with Un, so that each unit
+    acts on the sums of all units within a step. The cell therefore declares no structure.
 
     At the start the rows of W are uniform (Glorot), U is orthogonal gate by gate, and b is 0.
 
@@ -39,7 +39,7 @@ class MinimalGatedUnitCell(keras.layers.Layer):  # type: ignore[misc]  # Keras h
         self.units = self.state_size = self.output_size = units
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
-        """Make the weights for inputs (B, I): those of the gate, then those of the candidate."""
+        """Create the weights for inputs (B, I): those of the gate, then those of the candidate."""
         width = input_shape[-1]
         self.gate_kernel, self.gate_recurrent, self.gate_bias = self._affine(width, "gate")
         self.kernel, self.recurrent_kernel, self.bias = self._affine(width, "candidate")

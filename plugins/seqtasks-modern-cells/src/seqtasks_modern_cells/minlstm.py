@@ -1,4 +1,4 @@
-"""The minimal LSTM: what is left when no gate sees the state."""
+"""The minimal LSTM: an LSTM whose gates do not depend on the state."""
 
 from collections.abc import Sequence
 from typing import ClassVar, final
@@ -11,13 +11,13 @@ from seqtasks_modern_cells.input_gates import AbstractInputGatesCell
 
 @final
 class MinLSTMCell(AbstractInputGatesCell):
-    """A unit with a forget and an input gate that share out 1 and see the input alone.
+    """A unit whose forget and input gate depend on the input only, and are normalized to the sum 1.
 
         f, i = sigmoid(Wf x + bf), sigmoid(Wi x + bi)
         h' = f / (f + i) * h + i / (f + i) * (Wn x + bn)
 
-    3 H (I + 1) weights. Real, positive decays under a linear readout cannot hold a delay of several steps: the nearer
-    inputs outweigh the far one.
+    3 H (I + 1) weights. With a linear readout, real, positive decays cannot represent a delay of several steps, because
+    later inputs outweigh the earlier one.
 
     At the start W is uniform (Glorot) and b is 0.
 
@@ -36,12 +36,12 @@ class MinLSTMCell(AbstractInputGatesCell):
     gates: ClassVar[int] = 3
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-        """From the old value to the candidate; the share is had from the gates' logarithms, which never are 0 / 0."""
+        """The mean of old value and candidate; the logarithms of the gates avoid 0 / 0."""
         f, i, n = preactivations
         share = ops.sigmoid(ops.log_sigmoid(f) - ops.log_sigmoid(i))
         return [share * states[0] + (1 - share) * n]
 
     def weight_matrix(self) -> Tensor:
-        """W over zeros, for the sums do not see the state, over b."""
+        """The rows of W, zeros, because the sums do not depend on the state, and b."""
         unseen = ops.zeros((self.units, self.gates * self.units), self.compute_dtype)
         return ops.concatenate([self.kernel, unseen, self.bias[None]], axis=0)

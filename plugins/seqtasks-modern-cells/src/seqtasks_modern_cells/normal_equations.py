@@ -1,4 +1,4 @@
-"""Ridge regression by its normal equations, added up block by block and solved when somebody asks.
+"""Ridge regression by the normal equations, summed block by block and solved on demand.
 
 A = ridge 1 + sum w phi phi^T        b = sum w phi y^T        V = A^-1 b
 """
@@ -10,20 +10,20 @@ import numpy as np
 
 from seqtasks_modern_cells.least_squares import AbstractLeastSquares, Doubles, Rows
 
-BLOCK: Final = 64  # steps that are multiplied out at once, counted from the first whatever chunks they come in
+BLOCK: Final = 64  # steps in one matrix product, counted from the first step, independent of the chunks
 
 
 @final
 class NormalEquations(AbstractLeastSquares):
-    """The sums A and b of whole blocks, and the rows of the block that is not full yet.
+    """The sums A and b over full blocks, and the rows of the last, incomplete block.
 
-    Steps are foretold by the solution as of the last power of two: after 1, 2, 4, 8 ... steps that were learned from.
+    Predictions use the solution after 1, 2, 4, 8 ... learned steps, the latest of those.
 
     Args:
         lanes: B.
         features: F.
         outputs: O.
-        ridge: What |V|^2 weighs.
+        ridge: The weight of |V|^2.
 
     Example:
         >>> solver = NormalEquations(lanes=1, features=2, outputs=1, ridge=1e-9)
@@ -38,44 +38,44 @@ class NormalEquations(AbstractLeastSquares):
     def __init__(self, lanes: int, features: int, outputs: int, ridge: float) -> None:
         self._matrix, self._vector = ridge * np.eye(features), np.zeros((features, outputs))
         self._block = np.zeros((BLOCK, lanes, features + outputs))  # rows times the root of their weights
-        self._filled = 0  # steps of the block
-        self._steps = self._solved = 0  # learned from, and as of the last solution on the way
+        self._filled = 0  # steps in the block
+        self._steps = self._solved = 0  # learned steps: all, and those of the last intermediate solution
         self._updates = 0
-        self._foreteller = np.zeros((features, outputs))
+        self._predictor = np.zeros((features, outputs))
 
     @property
     def updates(self) -> int:
-        """The solutions on the way, and the last one, where there were steps since."""
+        """The number of intermediate solutions, plus the final one if steps were learned since."""
         return self._updates + (self._steps > self._solved)
 
     def follow(self, rows: Rows) -> Doubles:
-        """Foretell and add up."""
-        foretold = np.empty(rows.targets.shape)
+        """Predict each step, and add it to the sums."""
+        predicted = np.empty(rows.targets.shape)
         root = np.sqrt(rows.weights)[..., None]
         both = np.concatenate([rows.features, rows.targets], axis=2) * root
         for t, features in enumerate(rows.features):
-            foretold[t] = features @ self._foreteller
+            predicted[t] = features @ self._predictor
             if rows.weights[t].any():
                 self._add(both[t])
-        return foretold
+        return predicted
 
     def solution(self) -> Doubles:
         """A^-1 b."""
         return cast(Doubles, np.linalg.solve(*self._sums()))
 
     def state(self) -> Mapping[str, Any]:
-        """The sums, the block, the counts, and what foretells."""
+        """The sums, the block, the counts, and the readout that predicts."""
         return {
             "matrix": self._matrix.copy(),
             "vector": self._vector.copy(),
             "block": self._block[: self._filled].copy(),
-            "foreteller": self._foreteller.copy(),
+            "foreteller": self._predictor.copy(),  # a key of checkpoints
             "counts": [self._steps, self._solved, self._updates],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where the state was taken."""
-        self._matrix, self._vector, self._foreteller = (
+        """Restore what :meth:`state` returned."""
+        self._matrix, self._vector, self._predictor = (
             np.array(state[name]) for name in ("matrix", "vector", "foreteller")
         )
         self._filled = len(state["block"])
@@ -90,11 +90,11 @@ class NormalEquations(AbstractLeastSquares):
             self._matrix, self._vector = self._sums()
             self._filled = 0
         if self._steps & (self._steps - 1) == 0:
-            self._foreteller, self._solved = self.solution(), self._steps
+            self._predictor, self._solved = self.solution(), self._steps
             self._updates += 1
 
     def _sums(self) -> tuple[Doubles, Doubles]:
-        """A and b, the block's rows within."""
+        """A and b, including the rows of the block."""
         features = self._matrix.shape[0]
         flat = self._block[: self._filled].reshape(-1, self._block.shape[2])
         phi, y = np.ascontiguousarray(flat[:, :features]), np.ascontiguousarray(flat[:, features:])

@@ -1,12 +1,12 @@
-"""Recursive least squares: the same solution as ridge regression's, carried from step to step.
+"""Recursive least squares: the solution of ridge regression, updated at every step.
 
     P <- P / forgetting                         once a step
     G = P phi^T                                 S = 1 + phi G              phi (B, F): a step's rows, times w^(1/2)
     V <- V + G S^-1 (y - phi V)
     P <- P - G S^-1 G^T
 
-P is the inverse of the normal equations' matrix, 1 / ridge before the first step. It is kept as R R^T, which stays
-positive whatever is rounded; with the singular values phi R = A diag(s) Z^T the last two lines are
+P is the inverse of the normal equations' matrix, 1 / ridge before the first step. It is stored as R, P = R R^T, so that
+rounding leaves it positive. With the singular values phi R = A diag(s) Z^T the last two lines are
 
     V <- V + R Z diag(s / (1 + s^2)) A^T (y - phi V)
     R <- R - R Z diag(1 - (1 + s^2)^(-1/2)) Z^T
@@ -19,23 +19,22 @@ import numpy as np
 
 from seqtasks_modern_cells.least_squares import AbstractLeastSquares, Doubles, Rows
 
-MOST: Final = 1e9  # of P in a direction; from 1e14 on, the rounding of states in single precision would be learned from
-SLACK: Final = 100.0  # times MOST on average: up to there nobody looks, for it takes a decomposition
+MOST: Final = 1e9  # maximum eigenvalue of P; from 1e14 on, the readout would fit rounding errors of float32 states
+SLACK: Final = 100.0  # times MOST, as the mean eigenvalue: the limit is applied only above, because it takes an SVD
 
 
 @final
 class RecursiveLeastSquares(AbstractLeastSquares):
-    """V and P after every step that counts; a step's rows, one for each lane, come in together.
+    """V and P, updated after every step that counts, by the rows of all lanes together.
 
-    Where rows say nothing for long about a direction of V, P grows in it by 1 / forgetting a step, beyond any number.
-    So when it is very large, its eigenvalues above the larger of 1e9 and 1 / ridge are set to that: a little stays
-    known of every direction. Directions of which rows tell are forgotten as they would be without that limit.
+    In a direction of V without data, P grows by 1 / forgetting at every step, without bound. So when P is very large,
+    eigenvalues above max(1e9, 1 / ridge) are set to that limit. The limit does not change directions with data.
 
     Args:
         features: F.
         outputs: O.
-        ridge: What |V|^2 weighs before the first step; it is forgotten as rows are.
-        forgetting: What a row of n steps ago weighs is forgetting^n.
+        ridge: The weight of |V|^2 before the first step; it is forgotten like the rows.
+        forgetting: A row of n steps ago has weight forgetting^n.
 
     Example:
         >>> solver = RecursiveLeastSquares(features=2, outputs=1, ridge=1e-9, forgetting=1.0)
@@ -47,7 +46,7 @@ class RecursiveLeastSquares(AbstractLeastSquares):
         array([3., 1.])
 
     Source: Astrom & Wittenmark (1995), Adaptive Control, chapter 11: windup of estimators, and square roots of P; of
-    rows that come in together: Andrews (1968), AIAA Journal 6(6).
+    several rows in one update: Andrews (1968), AIAA Journal 6(6).
     """
 
     def __init__(self, features: int, outputs: int, ridge: float, forgetting: float) -> None:
@@ -58,29 +57,29 @@ class RecursiveLeastSquares(AbstractLeastSquares):
 
     @property
     def updates(self) -> int:
-        """The steps that counted."""
+        """The number of steps that counted."""
         return self._updates
 
     def follow(self, rows: Rows) -> Doubles:
-        """Foretell each step, then learn it."""
-        foretold = np.empty(rows.targets.shape)
+        """Predict each step, then learn it."""
+        predicted = np.empty(rows.targets.shape)
         for t, (features, targets, weights) in enumerate(zip(rows.features, rows.targets, rows.weights, strict=True)):
-            foretold[t] = features @ self._readout
+            predicted[t] = features @ self._readout
             if weights.any():
                 root = np.sqrt(weights)[:, None]
-                self._learn(root * features, root * (targets - foretold[t]))
-        return foretold
+                self._learn(root * features, root * (targets - predicted[t]))
+        return predicted
 
     def solution(self) -> Doubles:
         """V."""
         return self._readout.copy()
 
     def state(self) -> Mapping[str, Any]:
-        """V, R, and the count."""
+        """V, R, and the number of updates."""
         return {"readout": self._readout.copy(), "root": self._root.copy(), "updates": self._updates}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where the state was taken."""
+        """Restore what :meth:`state` returned."""
         self._readout, self._root = np.array(state["readout"]), np.array(state["root"])
         self._updates = int(state["updates"])
 
@@ -91,7 +90,7 @@ class RecursiveLeastSquares(AbstractLeastSquares):
             axes, spread, _ = np.linalg.svd(self._root)
             self._root = axes * np.minimum(spread, np.sqrt(self._most))
         seen = features @ self._root
-        if not np.isfinite(seen).all():  # the network has diverged, and so has its readout
+        if not np.isfinite(seen).all():  # the network has diverged
             self._readout[:] = np.nan
             return
         along, s, across = np.linalg.svd(seen, full_matrices=False)

@@ -11,17 +11,16 @@ from seqtasks_modern_cells.readout_trainer import AbstractReadoutTrainer
 @final
 @dataclass(frozen=True)
 class Ridge(AbstractReadoutTrainer):
-    """The readout that is best for all steps so far, solved for at once; no other weight is trained.
+    """The least-squares readout of all steps so far; no other weight is trained.
 
         V = (H^T w H + ridge 1)^-1 H^T w y         a row of H: (h(t), 1)
 
-    Made for ``esn``, but any network with a dense readout will do: what lies below it stays as it was drawn, trained by
-    others or not. Real targets only: of classes the least squares say little that their cross-entropy does.
+    Made for ``esn``, but any network with a dense readout can be used: all weights below the readout stay as they are.
+    Real targets only, because least squares do not minimize a cross-entropy.
 
-    Two sums are kept while steps come in, about N^2 numbers for a state of N, and V is solved for when somebody looks:
-    at the end, or at a checkpoint. The training curve is what was said to each step by the solution as of the last
-    power of two of steps learned from, none of which had seen that step; ``updates`` counts those solutions and the
-    last.
+    Training sums up about N^2 numbers for a state of N, and solves for V at the end or at a checkpoint. The training
+    curve is the loss of predictions made before their step was learned, by the solution after 1, 2, 4, 8 ... learned
+    steps. ``updates`` counts those solutions and the last.
 
     Example:
         >>> Ridge(ridge=0.1).lanes
@@ -34,5 +33,5 @@ class Ridge(AbstractReadoutTrainer):
     name: ClassVar[str] = "ridge"
 
     def solver(self, features: int, outputs: int) -> AbstractLeastSquares:
-        """By the normal equations."""
+        """A solver by the normal equations."""
         return NormalEquations(self.lanes, features, outputs, self.ridge)

@@ -15,7 +15,7 @@ from seqtasks.spec.parameter import Range
 
 @final
 class S4DCell(AbstractComplexCell):
-    """Complex units dh/dt = A h + B x, solved exactly over steps in which x stands still (zero-order hold).
+    """Complex units dh/dt = A h + B x, solved exactly for x constant within a step (zero-order hold).
 
         A = -exp(log_decay) + i frequency
         a = exp(dt A)                          dt = exp(log_dt)
@@ -24,7 +24,7 @@ class S4DCell(AbstractComplexCell):
 
     The layout: one system of H complex numbers for all inputs, each number with a step dt of its own. A dense readout
     of the 2 H outputs is Re(C h) + d of a complex C, so that the paper's many systems of one input each, under a layer
-    that mixes their outputs, are this cell with zeros in B where a system does not see an input. Complex numbers are
+    that mixes their outputs, are this cell with zeros in B where a system does not have an input. Complex numbers are
     pairs of real ones: the state is two arrays (B, H), and B is (I, 2 H), its real columns before its imaginary ones.
 
     H (2 I + 3) weights. At the start the real part of A is -1/2, and its imaginary part, for n = 0 .. H - 1,
@@ -32,14 +32,14 @@ class S4DCell(AbstractComplexCell):
         lin:  pi n                  inv:  (N / pi) (N / (2 n + 1) - 1)          N = 2 H
 
     N is the paper's state size: its numbers are conjugate pairs, and of each pair one is enough. log dt is uniform
-    between those of dt_min and dt_max. B is complex normal with variance 1 / I, for all units see the same inputs; the
-    paper's systems, each with an input of its own, start with B = 1 and random readouts.
+    between those of dt_min and dt_max. B is complex normal with variance 1 / I, because all units have the same inputs;
+    the paper's systems, each with an input of its own, start with B = 1 and random readouts.
 
     Args:
         units: H, the number of complex units.
-        dt_min: The least length of a step at the start.
-        dt_max: The greatest: a memory spans about 1 / dt steps.
-        frequencies: How the imaginary part of A starts.
+        dt_min: The minimum length of a step at the start.
+        dt_max: The maximum length of a step at the start. A memory spans about 1 / dt steps.
+        frequencies: The imaginary part of A at the start.
 
     Raises:
         UsageError: If dt_min is greater than dt_max.
@@ -63,14 +63,14 @@ class S4DCell(AbstractComplexCell):
         **layer: object,
     ) -> None:
         if dt_min > dt_max:
-            raise UsageError(f"dt_min is {dt_min}, beyond dt_max, which is {dt_max}.", "Use dt_min <= dt_max.")
+            raise UsageError(f"dt_min={dt_min} is greater than dt_max={dt_max}.", "Use dt_min <= dt_max.")
         super().__init__(units, **layer)
         self.dt_min, self.dt_max, self.frequencies = dt_min, dt_max, frequencies
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
-        """Make the weights for inputs (B, I)."""
+        """Create the weights for inputs (B, I)."""
         steps = keras.initializers.RandomUniform(math.log(self.dt_min), math.log(self.dt_max))
-        size = 2 * self.units  # N: each unit stands for a conjugate pair
+        size = 2 * self.units  # N: each unit represents a conjugate pair
         laws = {"lin": lambda n: math.pi * n, "inv": lambda n: size / math.pi * (size / (2 * n + 1) - 1)}
 
         def frequency(shape: tuple[int, ...], dtype: str) -> Tensor:
@@ -83,7 +83,7 @@ class S4DCell(AbstractComplexCell):
         self.build_kernel(input_shape)
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-        """The old number turned and shortened by a, and what came in meanwhile."""
+        """The old number times a, plus the input of the step."""
         decay, frequency, dt = ops.exp(self.log_decay), self.frequency, ops.exp(self.log_dt)
         radius, phase = ops.exp(-dt * decay), dt * frequency
         a = radius * ops.cos(phase), radius * ops.sin(phase)

@@ -12,7 +12,7 @@ from seqtasks_modern_cells.dense_gates import AbstractDenseGatesCell
 
 @final
 class SLSTMCell(AbstractDenseGatesCell):
-    """An LSTM whose input gate is an exponential, so that what matters outweighs all that was there before.
+    """An LSTM with an exponential input gate, so that a new value can outweigh the whole past.
 
         u = (Wz x + Uz h + bz, and so with i, f, o)
         m' = max(log sigmoid(u_f) + m, u_i)
@@ -26,11 +26,11 @@ class SLSTMCell(AbstractDenseGatesCell):
 
     At the start bf is spread evenly over the units from forget to twice that, and the other biases are 0. There is one
     head: U mixes all units. The authors' code, for deep stacks of blocks, has several heads, starts U at 0, and spreads
-    bf from 5 down to -7, or, when told, as here with forget = 3.
+    bf from 5 down to -7, or, as an option, as here with forget = 3.
 
     Args:
         units: H, the size of each of the four arrays of the state.
-        forget: The least bias of a forget gate at the start.
+        forget: The minimum bias of a forget gate at the start.
 
     Example:
         >>> cell = SLSTMCell(units=2)
@@ -65,7 +65,7 @@ class SLSTMCell(AbstractDenseGatesCell):
         kept = ops.log_sigmoid(f) + m
         top = ops.where(n > 0, ops.maximum(kept, i), i)
         write = ops.exp(i - top)
-        keep = ops.exp(ops.minimum(kept - top, 0))  # it would be above 1 only where there is nothing to keep
+        keep = ops.exp(ops.minimum(kept - top, 0))  # above 1 only before the first step, where c and n are 0
         c = keep * c + write * ops.tanh(z)
         n = keep * n + write
         return [ops.sigmoid(o) * c / n, c, n, top]

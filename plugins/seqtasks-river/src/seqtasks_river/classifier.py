@@ -1,4 +1,4 @@
-"""Classes on a stream of dicts.
+"""Classification on a stream of dicts.
 
 Axis letters: K classes.
 """
@@ -21,15 +21,16 @@ TWO = 2
 class RecurrentClassifier(AbstractStreamModel, base.Classifier):
     """The class of each row of a stream, by a recurrent network.
 
-    A network has as many outputs as it is built with, and a stream does not say beforehand what classes it has: either
-    they are named, or it is said how many there may be at most. Of K places the first label that comes takes the first,
-    and so on; those that are free yet cost a little, for the network has to learn that they do not occur.
+    A network has a fixed number of outputs, so the labels, or their maximum number K, must be known in advance. With a
+    number, labels are assigned to the K outputs in the order in which they appear. Unused outputs cost a little,
+    because the network must learn that they do not occur.
 
-    Learning dict after dict is ``StreamClassifier.partial_fit`` on the same rows and the labels' places, to the bit.
+    Learning dicts one by one gives the same result as ``StreamClassifier.partial_fit`` on the same rows and the indices
+    of the labels, to the bit.
 
     Args:
-        estimator: A ``StreamClassifier`` with the settings; None for one with its defaults.
-        classes: All labels there will be, at least two; or at most how many.
+        estimator: A ``StreamClassifier`` with the settings; None for the defaults.
+        classes: All labels, at least two; or their maximum number.
 
     Example:
         >>> model = RecurrentClassifier(StreamClassifier(trainer="online:window=2", random_state=0))
@@ -43,48 +44,51 @@ class RecurrentClassifier(AbstractStreamModel, base.Classifier):
     def __init__(self, estimator: StreamClassifier | None = None, classes: int | Sequence[Hashable] = TWO) -> None:
         super().__init__(StreamClassifier() if estimator is None else estimator)
         self.classes = classes
-        self._room = classes if isinstance(classes, int) else len(classes)
+        self._capacity = classes if isinstance(classes, int) else len(classes)
         self._places: dict[Hashable, int] = {}
         if not isinstance(classes, int):
             self._places = {label: place for place, label in enumerate(classes)}
-        if self._room < TWO or (self._places and len(self._places) < self._room):
-            raise UsageError(f"classes is {classes!r}.", "Name at least two different labels, or say how many, from 2.")
+        if self._capacity < TWO or (self._places and len(self._places) < self._capacity):
+            raise UsageError(
+                f"classes={classes!r} has fewer than two labels.",
+                "Pass at least two different labels, or a number from 2.",
+            )
 
     @property
     def _multiclass(self) -> bool:
-        return self._room > TWO
+        return self._capacity > TWO
 
     @atomic
     def learn_one(self, x: Mapping[Any, Any], y: Hashable) -> None:
-        """Learn the row that follows the last one learned.
+        """Learn the row that follows the last learned one.
 
         Raises:
-            DataError: If the features are others than at first, or there is no place for such a label.
+            DataError: If the features differ from those of the first row, or no output is left for the label.
             ValueError: If the training diverged.
         """
         label = y.item() if isinstance(y, np.generic) else y
         place = self._places.get(label, len(self._places))
-        if place == self._room:
+        if place == self._capacity:
             raise DataError(
-                f"The label {label!r} is one more than the {self._room} there may be: "
+                f"The label {label!r} exceeds the maximum of {self._capacity} labels: "
                 f"{', '.join(map(repr, self._places))}.",
-                "Name all labels there will be, or raise their number: classes=.",
+                "Pass all labels, or a larger number: classes=.",
             )
-        self._learn(x, place, classes=range(self._room))
+        self._learn(x, place, classes=range(self._capacity))
         if label not in self._places:
             self._places = {**self._places, label: place}
 
     def predict_proba_one(self, x: Mapping[Any, Any], **_: Any) -> dict[Any, float]:
-        """The probability of each label that was named or seen; changes nothing.
+        """Predict the probability of each label that was passed or seen. Changes nothing.
 
-        The share of places that are free yet is divided among the others as they are. Before anything was learned all
-        labels that were named are equally probable, and where none was there are none.
+        The probability of unused outputs is distributed over the labels in proportion. Before the first row, all labels
+        that were passed have the same probability; without labels the result is empty.
 
         Raises:
-            DataError: If the features are others than at first.
+            DataError: If the features differ from those of the first row.
         """
         row, places = self._row(x), list(self._places.values())
-        shares = self._model.predict_proba(row)[0][places] if self._begun else np.ones(len(places))
+        shares = self._model.predict_proba(row)[0][places] if self._has_learned else np.ones(len(places))
         return dict(zip(self._places, (shares / shares.sum()).tolist(), strict=True)) if places else {}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Numbers on a stream of dicts."""
+"""Regression on a stream of dicts."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, final
@@ -14,10 +14,10 @@ from seqtasks_river.stream import AbstractStreamModel
 class RecurrentRegressor(AbstractStreamModel, base.Regressor):
     """A number for each row of a stream, by a recurrent network.
 
-    Learning dict after dict is ``StreamRegressor.partial_fit`` on the same rows, to the bit.
+    Learning dicts one by one gives the same result as ``StreamRegressor.partial_fit`` on the same rows, to the bit.
 
     Args:
-        estimator: A ``StreamRegressor`` with the settings; None for one with its defaults.
+        estimator: A ``StreamRegressor`` with the settings; None for the defaults.
 
     Example:
         >>> model = RecurrentRegressor(StreamRegressor(trainer="online:window=2", random_state=0))
@@ -33,22 +33,22 @@ class RecurrentRegressor(AbstractStreamModel, base.Regressor):
 
     @atomic
     def learn_one(self, x: Mapping[Any, Any], y: float) -> None:
-        """Learn the row that follows the last one learned.
+        """Learn the row that follows the last learned one.
 
         Raises:
-            DataError: If the features are others than at first.
-            ValueError: If y is no finite number, or the training diverged.
+            DataError: If the features differ from those of the first row.
+            ValueError: If y is not a finite number, or the training diverged.
         """
         self._learn(x, y)
 
     def predict_one(self, x: Mapping[Any, Any]) -> float:
-        """The target of the row that follows the last one learned; changes nothing. 0 before anything was learned.
+        """Predict the target of the row that follows the last learned one; 0 before the first. Changes nothing.
 
         Raises:
-            DataError: If the features are others than at first.
+            DataError: If the features differ from those of the first row.
         """
         row = self._row(x)
-        return float(self._model.predict(row)[0]) if self._begun else 0.0
+        return float(self._model.predict(row)[0]) if self._has_learned else 0.0
 
     @classmethod
     def _unit_test_params(cls) -> Iterator[dict[str, Any]]:

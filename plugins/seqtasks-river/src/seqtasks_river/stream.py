@@ -1,4 +1,4 @@
-"""What both models do: one estimator of rows, fed a dict at a time."""
+"""Base of both models: a stream estimator that receives one dict at a time."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,12 +12,12 @@ from seqtasks_river.features import Features
 
 
 class AbstractStreamModel(AbstractTransactional, base.Estimator):
-    """A recurrent network that learns row by row and carries its state on. Subclasses are final.
+    """A recurrent network that learns row by row, with one hidden state for the whole stream. Subclasses are final.
 
-    A dict is a time step, and order matters: what is predicted is about the row that follows the last one learned.
+    A dict is a time step, and order matters: a prediction is for the row that follows the last learned one.
 
     Args:
-        estimator: What learns; it stays as it is, a copy of its settings is trained.
+        estimator: The settings; a clone of it is trained.
     """
 
     def __init__(self, estimator: StreamClassifier | StreamRegressor) -> None:
@@ -27,32 +27,32 @@ class AbstractStreamModel(AbstractTransactional, base.Estimator):
 
     @property
     def network(self) -> Any:
-        """The estimator that was trained; fitted after the first row."""
+        """The estimator in training; fitted after the first row."""
         return self._model
 
     def advance_one(self, x: Mapping[Any, Any]) -> None:
-        """Move on over a row whose target will never be known.
+        """Update the hidden state by a row without a target.
 
         Args:
             x: The row's features.
 
         Raises:
-            NotFittedError: If nothing was learned yet.
-            DataError: If the features are others than at first.
+            NotFittedError: If no row was learned yet.
+            DataError: If the features differ from those of the first row.
         """
         self._model.advance(self._row(x))
 
     def reset_state(self) -> None:
-        """Have the next row start an episode.
+        """Reset the hidden state before the next row.
 
         Raises:
-            NotFittedError: If nothing was learned yet.
+            NotFittedError: If no row was learned yet.
         """
         self._model.reset_state()
 
     @classmethod
     def _unit_test_skips(cls) -> set[str]:
-        """River's checks that ask for inputs which come and go."""
+        """River's checks with features that appear and disappear."""
         return {
             "check_emerging_features",
             "check_disappearing_features",
@@ -60,23 +60,23 @@ class AbstractStreamModel(AbstractTransactional, base.Estimator):
         }
 
     @property
-    def _begun(self) -> bool:
+    def _has_learned(self) -> bool:
         return self._features is not None
 
     def _snapshot(self) -> Callable[[], None]:
-        put_back, put_back_model = restorer(self), self._model._snapshot()
+        restore, restore_model = restorer(self), self._model._snapshot()
 
-        def put_all_back() -> None:
-            put_back()
-            put_back_model()
+        def restore_all() -> None:
+            restore()
+            restore_model()
 
-        return put_all_back
+        return restore_all
 
     def _row(self, x: Mapping[Any, Any]) -> Any:
-        """The row (1, F); of a first dict, what its features make it."""
+        """The row (1, F); the first dict sets the features."""
         return (self._features or Features.of(x)).row(x)
 
-    def _learn(self, x: Mapping[Any, Any], y: Any, **told: Any) -> None:
+    def _learn(self, x: Mapping[Any, Any], y: Any, **settings: Any) -> None:
         row = self._row(x)
-        self._model.partial_fit(row, [y], **told)
+        self._model.partial_fit(row, [y], **settings)
         self._features = self._features or Features.of(x)

@@ -1,4 +1,4 @@
-"""A network that learns whole sequences, mini-batch after mini-batch.
+"""Training on whole sequences, in mini-batches.
 
 Axis letters: B sequences, T steps.
 """
@@ -24,11 +24,11 @@ class BatchLearner(AbstractLearner):
     """An update after every mini-batch in which a step counts.
 
     Args:
-        network: The network; it keeps what is learned.
-        loss: Of each step.
-        updates: Its updates.
-        batch: How many sequences lead to one update.
-        divisor: What sum w l is divided by: the sum of the ``weights``, or the number of ``steps`` that count.
+        network: The network; its weights change.
+        loss: The loss of each step.
+        updates: The updates of its weights.
+        batch: The number of sequences in a mini-batch.
+        divisor: sum w l is divided by the sum of the ``weights``, or by the number of ``steps`` that count.
     """
 
     def __init__(self, network: TorchNetwork, loss: StepLoss, updates: Updates, batch: int, divisor: Divisor) -> None:
@@ -37,14 +37,14 @@ class BatchLearner(AbstractLearner):
 
     @property
     def updates(self) -> int:
-        """How often the weights have been changed."""
+        """The number of updates of the weights so far."""
         return self._updates.count
 
     def compile(self, chunk: Chunk) -> None:
-        """Nothing has to be compiled."""
+        """Do nothing: PyTorch compiles nothing here."""
 
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
-        """One pass over the chunk's sequences, in the order given; the losses (B, T)."""
+        """Train on the chunk's sequences once, in their order; returns the losses (B, T)."""
         batches = range(0, chunk.lanes, self._batch)
         losses = [self._learn(chunk.lanes_at(slice(first, first + self._batch))) for first in batches]
         return np.concatenate([np.zeros((0, chunk.steps), np.float32), *losses])
@@ -58,13 +58,13 @@ class BatchLearner(AbstractLearner):
             losses = self._loss(as_targets(batch.targets, network.shapes.kind, module.dtype), outputs)
             if counts:
                 divisor = weights if self._divisor == "weights" else weights != 0
-                self._updates.make((weights * losses).sum() / divisor.sum())
+                self._updates.step((weights * losses).sum() / divisor.sum())
         return losses.detach().numpy()
 
     def state(self) -> Mapping[str, Any]:
-        """Weights, optimizer slots, and the count of updates."""
+        """Weights, optimizer slots, and the number of updates, copied."""
         return self._updates.state()
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where the state was taken."""
+        """Restore what :meth:`state` returned."""
         self._updates.restore(state)

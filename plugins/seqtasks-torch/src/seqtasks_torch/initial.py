@@ -1,4 +1,4 @@
-"""Initial weights, drawn from a seed alone by the laws that Keras draws its GRU and LSTM layers by."""
+"""Initial weights of the same distributions as those of Keras's GRU and LSTM layers, drawn from a seed."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ def glorot_uniform(random: np.random.Generator, shape: tuple[int, int]) -> Array
 
 
 def orthogonal(random: np.random.Generator, shape: tuple[int, int]) -> Array:
-    """Orthonormal rows, as many as there are, at most as many as columns (Saxe et al. 2013, arXiv:1312.6120).
+    """A matrix with orthonormal rows, no more rows than columns (Saxe et al. 2013, arXiv:1312.6120).
 
     Example:
         >>> q = orthogonal(np.random.default_rng(0), (2, 6))

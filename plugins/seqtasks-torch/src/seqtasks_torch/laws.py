@@ -1,8 +1,7 @@
-"""The laws by which optimizers turn gradients into changes, those of ``online`` and ``batch`` in PyTorch.
+"""The update rules of optimizers, in PyTorch: the same as those of ``online`` and ``batch``.
 
-All P numbers of a network's weights are one vector w, so that an update is a handful of operations whatever the number
-of layers. ``torch.optim`` would do, but loads PyTorch's compiler, which crashes in a process where TensorFlow is loaded
-already.
+All P weights of a network are one vector w, so that an update takes few operations for any number of layers.
+``torch.optim`` is not used, because it loads PyTorch's compiler, which crashes in a process that has loaded TensorFlow.
 """
 
 from abc import ABC, abstractmethod
@@ -17,20 +16,20 @@ class AbstractLaw(ABC):
     """Settings of an optimizer. Subclasses are final, and their fields are the settings.
 
     Attributes:
-        slots: How many vectors it remembers.
+        slots: The number of vectors (P,) that it stores between updates.
     """
 
     slots: ClassVar[int]
 
     @abstractmethod
     def change(self, w: torch.Tensor, g: torch.Tensor, slots: torch.Tensor, t: int) -> torch.Tensor:
-        """What is taken from the weights.
+        """The vector (P,) to subtract from the weights.
 
         Args:
             w: (P,), the weights.
             g: (P,), the gradient.
-            slots: (slots, P), what it remembers, 0 at first; changed in place.
-            t: Which update it is, from 1.
+            slots: (slots, P), 0 before the first update; changed in place.
+            t: The number of the update, from 1.
         """
 
 
@@ -52,7 +51,7 @@ class SGD(AbstractLaw):
     nesterov: bool
 
     def change(self, w: torch.Tensor, g: torch.Tensor, slots: torch.Tensor, t: int) -> torch.Tensor:
-        """See the class."""
+        """The velocity, or with Nesterov momentum the look-ahead step."""
         step = self.learning_rate * g
         velocity = slots[0].mul_(self.momentum).add_(step)
         return step + self.momentum * velocity if self.nesterov else velocity
@@ -81,7 +80,7 @@ class Adam(AbstractLaw):
     amsgrad: bool
 
     def change(self, w: torch.Tensor, g: torch.Tensor, slots: torch.Tensor, t: int) -> torch.Tensor:
-        """See the class."""
+        """The bias-corrected ratio of the two moments."""
         m, v, top = slots
         m.lerp_(g, 1 - self.beta_1)
         v.lerp_(g * g, 1 - self.beta_2)
@@ -94,7 +93,7 @@ class Adam(AbstractLaw):
 @final
 @dataclass(frozen=True)
 class AdamW(AbstractLaw):
-    """Adam, and weights that decay by themselves: change = Adam's + rate decay w.
+    """Adam with decoupled weight decay: change = Adam's + rate decay w.
 
     Source: Loshchilov & Hutter (2019), arXiv:1711.05101.
     """
@@ -109,6 +108,6 @@ class AdamW(AbstractLaw):
     amsgrad: bool
 
     def change(self, w: torch.Tensor, g: torch.Tensor, slots: torch.Tensor, t: int) -> torch.Tensor:
-        """See the class."""
+        """Adam's change plus the decay."""
         adam = Adam(self.learning_rate, self.beta_1, self.beta_2, self.epsilon, self.amsgrad)
         return adam.change(w, g, slots, t) + self.learning_rate * (self.weight_decay or 0.0) * w

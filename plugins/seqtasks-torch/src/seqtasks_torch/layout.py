@@ -1,9 +1,8 @@
-"""Where the numbers of a recurrent layer stand in PyTorch, and where in seqtasks' own networks.
+"""The layout of a recurrent layer's weights in PyTorch, and its conversion to that of seqtasks.
 
 Axis letters: G gates, H units, I inputs.
 
-A layer's weights are handed out as ``gru`` and ``lstm`` hand out theirs, so that arrays move from one kind of network
-to the other by ``load(weights())``:
+``arrays`` has the layout of ``gru`` and ``lstm``, so that ``load(weights())`` copies weights between the libraries:
 
     kernel (I, G H), recurrent kernel (H, G H)       PyTorch: weight_ih (G H, I), weight_hh (G H, H)
     gru:  bias (2, 3 H)   gates z, r, n              PyTorch: bias_ih, bias_hh (3 H)   gates r, z, n
@@ -24,14 +23,14 @@ Array = NDArray[Any]
 @final
 @dataclass(frozen=True)
 class Layout:
-    """How PyTorch keeps one kind of recurrent layer.
+    """The layout of one kind of recurrent layer in PyTorch.
 
     Args:
-        kind: Makes the layers: their class.
-        gates: Where in PyTorch each of seqtasks' gates stands; the same the other way round, for at most two change
-            places.
-        states: How many arrays (B, H) the state of one layer is.
-        biases: How many biases each gate is trained to have; PyTorch has two, of which a second one stays 0.
+        kind: The class of the layers.
+        gates: The position in PyTorch of each gate of seqtasks. The inverse is the same, because at most two gates are
+            swapped.
+        states: The number of arrays (B, H) in the state of one layer.
+        biases: The number of trained biases of each gate. PyTorch has two; if 1, the second stays 0.
 
     Example:
         >>> gru = Layout(torch.nn.GRU, gates=(1, 0, 2), states=1, biases=2)
@@ -45,21 +44,21 @@ class Layout:
     biases: int
 
     def swapped(self, array: Array) -> Array:
-        """An array (..., G H) with the gates in the order of the other side."""
+        """An array (..., G H) with the gates in the order of the other library."""
         apart = array.reshape(*array.shape[:-1], len(self.gates), -1)
         return apart[..., self.gates, :].reshape(array.shape)
 
     def shapes(self, inputs: int, units: int) -> tuple[tuple[int, int], tuple[int, int], tuple[int, ...]]:
-        """Of a layer's arrays: kernel, recurrent kernel, bias."""
+        """The shapes of a layer's kernel, recurrent kernel and bias."""
         wide = len(self.gates) * units
         return (inputs, wide), (units, wide), (self.biases, wide) if self.biases > 1 else (wide,)
 
     def parameters(self, layers: torch.nn.RNNBase, number: int) -> list[torch.nn.Parameter]:
-        """PyTorch's of one of the layers: weight_ih, weight_hh, bias_ih, bias_hh."""
+        """PyTorch's parameters of one layer: weight_ih, weight_hh, bias_ih, bias_hh."""
         return [getattr(layers, f"{name}_l{number}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
 
     def arrays(self, layers: torch.nn.RNNBase) -> list[Array]:
-        """Copies of the layers' weights, the bottom one's first."""
+        """Copies of the layers' weights, bottom layer first."""
         found = []
         for number in range(layers.num_layers):
             kernel, recurrent, *biases = [p.detach().numpy() for p in self.parameters(layers, number)]
@@ -68,7 +67,7 @@ class Layout:
         return found
 
     def fill(self, layers: torch.nn.RNNBase, arrays: Sequence[Array]) -> None:
-        """Write into the layers what :meth:`arrays` gives."""
+        """Copy arrays, in the layout of :meth:`arrays`, into the layers."""
         for number in range(layers.num_layers):
             kernel, recurrent, bias = (self.swapped(np.asarray(each)) for each in arrays[3 * number : 3 * number + 3])
             biases = bias if self.biases > 1 else (bias, np.zeros_like(bias))

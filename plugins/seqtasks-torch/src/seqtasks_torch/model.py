@@ -60,7 +60,7 @@ class AbstractTorchModel(AbstractModel):
             UsageError: If the state is to be the output of a task that needs a readout, or the network would not fit
                 into memory.
         """
-        self._refuse_what_has_no_readout(shapes)
+        self._check_readout(shapes)
         each = [self.layout.shapes(shapes.inputs if n == 0 else self.units, self.units) for n in range(self.layers)]
         read = ((self.units, shapes.outputs), (shapes.outputs,)) if self.readout == "dense" else None
         arrays = [*chain.from_iterable(each), *(read or ())]
@@ -84,9 +84,14 @@ class AbstractTorchModel(AbstractModel):
         network.load(weights)
         return network
 
-    def _refuse_what_has_no_readout(self, shapes: Shapes) -> None:
-        if self.readout == "none" and (shapes.kind, shapes.outputs) != ("real", 1):
-            needs = f"a {shapes.kind} task needs logits" if shapes.kind != "real" else f"there are {shapes.outputs}"
+    def _check_readout(self, shapes: Shapes) -> None:
+        if self.readout == "none" and shapes.kind != "real":
             raise UsageError(
-                f"Without a readout the state is the prediction of one number, and {needs}.", "Use readout=dense."
+                f"readout=none makes the state the prediction, but a task of kind {shapes.kind} needs logits.",
+                "Use readout=dense.",
+            )
+        if self.readout == "none" and shapes.outputs != 1:
+            raise UsageError(
+                f"readout=none makes the state the only output, but the task has {shapes.outputs} outputs.",
+                "Use readout=dense.",
             )

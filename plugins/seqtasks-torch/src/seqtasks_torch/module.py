@@ -1,6 +1,6 @@
-"""The PyTorch module that a network is: recurrent layers, one above the other, and a linear readout.
+"""The PyTorch module of a network: recurrent layers, one above the other, and a linear readout.
 
-Axis letters: B lanes, T steps, I inputs, H units, O outputs.
+Axis letters: B sequences or lanes of a stream, T steps, I inputs, H units, O outputs.
 """
 
 from collections.abc import Iterator
@@ -24,9 +24,9 @@ class RecurrentModule(torch.nn.Module):
         layout: The kind of layers.
         inputs: I.
         units: H, the size of each layer.
-        layers: How many.
-        outputs: O, of the readout; None for no readout: the top state is the output.
-        dtype: Of weights, states and outputs.
+        layers: The number of layers.
+        outputs: O, the size of the readout; None for no readout: the top state is the output.
+        dtype: The precision of weights, states and outputs.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class RecurrentModule(torch.nn.Module):
     ) -> None:
         super().__init__()
         self.layout, self.dtype = layout, dtype
-        # made where there are no numbers: else PyTorch would draw them, from the random state that everybody shares
+        # on the device "meta" PyTorch draws no weights, which would change its global random state
         layered = layout.kind(inputs, units, num_layers=layers, batch_first=True, device="meta", dtype=dtype)
         self.recurrent = layered.to_empty(device="cpu")
         self.readout: torch.nn.Linear | None = None
@@ -46,7 +46,7 @@ class RecurrentModule(torch.nn.Module):
 
     @property
     def outputs(self) -> int:
-        """O."""
+        """O, the number of outputs of a step."""
         width = self.recurrent.hidden_size if self.readout is None else self.readout.out_features
         return int(width)
 
@@ -55,39 +55,39 @@ class RecurrentModule(torch.nn.Module):
         return [parameter for parameter in self.parameters() if parameter.requires_grad]
 
     def initial_state(self, batch_size: int) -> State:
-        """Zeros (B, H): for each layer, bottom first, those of its kind."""
+        """Zeros (B, H), for every array of each layer's state, bottom first."""
         count = self.layout.states * self.recurrent.num_layers
         return tuple(torch.zeros(batch_size, self.recurrent.hidden_size, dtype=self.dtype) for _ in range(count))
 
     def forward(self, inputs: torch.Tensor, starts: NDArray[np.bool_], state: State) -> tuple[torch.Tensor, State]:
-        """Steps to outputs (B, T, O) and the state after the last; the arguments are those of :meth:`tops`."""
+        """Run T steps: the outputs (B, T, O) and the state after the last. The arguments are those of :meth:`tops`."""
         tops, state = self.tops(inputs, starts, state)
         return self.read_out(tops), state
 
     def tops(self, inputs: torch.Tensor, starts: NDArray[np.bool_], state: State) -> tuple[torch.Tensor, State]:
-        """Steps to the top layer's outputs (B, T, H) and the state after the last; no gradient passes a start.
+        """Run T steps: the top layer's outputs (B, T, H) and the state after the last. No gradient passes a start.
 
         Args:
             inputs: (B, T, I).
             starts: (B, T); where true, the lane's state is reset before the step.
-            state: The state before the first of them.
+            state: The state before the first step.
         """
         tops = []
         for piece in _between_starts(starts):
             if starts[:, piece.start].any():
                 fresh = torch.from_numpy(starts[:, piece.start : piece.start + 1].copy())
                 state = tuple(torch.where(fresh, torch.zeros_like(array), array) for array in state)
-            top, state = self._stretch(inputs[:, piece], state)
+            top, state = self._run(inputs[:, piece], state)
             tops.append(top)
         none = inputs.new_zeros(inputs.shape[0], 0, self.recurrent.hidden_size)
         return torch.cat(tops, dim=1) if tops else none, state
 
     def read_out(self, tops: torch.Tensor) -> torch.Tensor:
-        """The top layer's outputs (..., H) to outputs (..., O)."""
+        """The readout: the top layer's outputs (..., H) to outputs (..., O)."""
         return tops if self.readout is None else self.readout(tops)
 
-    def _stretch(self, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
-        """Steps without a start, by PyTorch's own loop, whose state is (layers, B, H), alone or one for h and one c."""
+    def _run(self, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
+        """Steps without a start, by PyTorch's own loop, whose state is h, or (h, c), each (layers, B, H)."""
         count = self.layout.states
         before = [torch.stack(state[k::count]) for k in range(count)]
         top, after = self.recurrent(inputs, before[0] if count == 1 else tuple(before))
@@ -96,7 +96,7 @@ class RecurrentModule(torch.nn.Module):
 
 
 def _between_starts(starts: NDArray[np.bool_]) -> Iterator[slice]:
-    """The stretches of steps at whose first alone a lane may start."""
+    """Slices of steps, cut before every step at which a lane starts."""
     steps = starts.shape[1]
     cuts = [0, *(1 + np.flatnonzero(starts[:, 1:].any(axis=0))), steps] if steps else []
     for first, last in pairwise(cuts):

@@ -18,14 +18,14 @@ from seqtasks_torch.module import RecurrentModule
 
 @final
 class TorchNetwork(AbstractNetwork):
-    """A module and what it was built to fit.
+    """A PyTorch module and the shapes that it was built for.
 
     Args:
-        module: The module; its weights are the network's.
-        shapes: What it fits.
+        module: The module with the network's weights.
+        shapes: The shapes of the task's data.
 
     Attributes:
-        module: An ordinary ``torch.nn.Module``; whoever changes its parameters changes the network.
+        module: A ``torch.nn.Module``. To change its parameters is to change the network.
     """
 
     def __init__(self, module: RecurrentModule, shapes: Shapes) -> None:
@@ -34,7 +34,7 @@ class TorchNetwork(AbstractNetwork):
 
     @property
     def shapes(self) -> Shapes:
-        """What the network was built to fit."""
+        """The shapes of the data that the network was built for."""
         return self._shapes
 
     def initial_state(self, batch_size: int) -> State:
@@ -42,13 +42,13 @@ class TorchNetwork(AbstractNetwork):
         return tuple(tensor.numpy() for tensor in self.module.initial_state(batch_size))
 
     def compile(self, batch_size: int) -> None:
-        """Nothing has to be compiled."""
+        """Do nothing: PyTorch compiles nothing here."""
 
     def run(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:
-        """Feed T steps, stretch after stretch between the starts.
+        """Run T steps, in pieces between the starts.
 
         Raises:
-            ValueError: If the inputs are of another shape.
+            ValueError: If the inputs have another shape.
         """
         fitting = (*starts.shape, 1 if self.shapes.symbols else self.shapes.inputs)
         if inputs.shape != fitting:

@@ -1,4 +1,4 @@
-"""A network that learns an endless stream, one step at a time.
+"""Online training on a stream, one step at a time.
 
 Axis letters: B lanes, T steps, O outputs.
 """
@@ -24,27 +24,27 @@ class OnlineLearner(AbstractStreamLearner):
     """An update after every step that counts in some lane.
 
     Args:
-        network: The network; it keeps what is learned.
-        loss: Of each step.
-        updates: Its updates.
-        window: How many steps credit goes back through.
+        network: The network; its weights change.
+        loss: The loss of each step.
+        updates: The updates of its weights.
+        window: The truncation length, in steps.
         lanes: B.
     """
 
     def __init__(self, network: TorchNetwork, loss: StepLoss, updates: Updates, window: int, lanes: int) -> None:
         self._network, self._loss, self._updates, self._lanes = network, loss, updates, lanes
-        self._window = Window.begun(network.module, window, lanes)
+        self._window = Window.empty(network.module, window, lanes)
 
     @property
     def updates(self) -> int:
-        """How often the weights have been changed."""
+        """The number of updates of the weights so far."""
         return self._updates.count
 
     def compile(self, chunk: Chunk) -> None:
-        """Nothing has to be compiled."""
+        """Do nothing: PyTorch compiles nothing here."""
 
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
-        """Learn the steps that follow the last ones learned; the losses (B, T)."""
+        """Learn the steps that follow the last learned one; returns the losses (B, T)."""
         return self.follow(chunk)[0]
 
     def follow(self, chunk: Chunk) -> tuple[NDArray[np.float32], Array]:
@@ -60,35 +60,35 @@ class OnlineLearner(AbstractStreamLearner):
         for t in range(chunk.steps):
             now = slice(t, t + 1)
             with torch.set_grad_enabled(counted[t]):
-                said, self._window = self._window.onward(self._network.module, inputs[:, now], chunk.starts[:, now])
-                loss = self._loss(targets[:, now], said)
+                out, self._window = self._window.advance(self._network.module, inputs[:, now], chunk.starts[:, now])
+                loss = self._loss(targets[:, now], out)
                 if counted[t]:
-                    self._updates.make((weights[:, now] * loss).sum() / self._lanes)
-            losses[:, now], outputs[:, now] = loss.detach(), said.detach()
+                    self._updates.step((weights[:, now] * loss).sum() / self._lanes)
+            losses[:, now], outputs[:, now] = loss.detach(), out.detach()
         return losses.numpy(), outputs.numpy()
 
     def predict(self, inputs: Array, starts: NDArray[np.bool_]) -> Array:
         """The outputs (B, T, O) for steps that would follow; changes nothing."""
-        return self._silently(inputs, starts)[0]
+        return self._run(inputs, starts)[0]
 
     def advance(self, inputs: Array, starts: NDArray[np.bool_]) -> None:
-        """Move on over steps without learning."""
-        self._window = self._silently(inputs, starts)[1]
+        """Run steps without learning them."""
+        self._window = self._run(inputs, starts)[1]
 
     def state(self) -> Mapping[str, Any]:
-        """Weights, optimizer slots, the window, and the count of updates."""
+        """Weights, optimizer slots, the window, and the number of updates, copied."""
         return {**self._updates.state(), "window": self._window.arrays()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where the state was taken."""
+        """Restore what :meth:`state` returned."""
         self._updates.restore(state)
-        self._window = self._window.holding(state["window"])
+        self._window = self._window.from_arrays(state["window"])
 
     @property
     def _kind(self) -> Kind:
         return self._network.shapes.kind
 
-    def _silently(self, inputs: Array, starts: NDArray[np.bool_]) -> tuple[Array, Window]:
+    def _run(self, inputs: Array, starts: NDArray[np.bool_]) -> tuple[Array, Window]:
         with torch.no_grad():
-            said, after = self._window.onward(self._network.module, self._network.encoded(inputs), starts)
-        return said.numpy(), after
+            outputs, after = self._window.advance(self._network.module, self._network.encoded(inputs), starts)
+        return outputs.numpy(), after

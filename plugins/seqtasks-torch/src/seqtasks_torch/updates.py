@@ -1,4 +1,4 @@
-"""What trainers of either kind do to the weights: one step down a gradient, counted.
+"""Updates of the weights by an optimizer, as both trainers make them.
 
 Axis letters: P numbers of all weights.
 """
@@ -19,12 +19,12 @@ class Updates:
         weights <- weights - law(clip(d total / d weights)),    clip(g) = g clip / max(clip, |g|)
 
     Args:
-        network: The network; it keeps what is learned.
+        network: The network; its weights change.
         setting: The optimizer: a text or a spec.
-        clip: The greatest global norm of a gradient; None for no limit.
+        clip: The maximum global norm of a gradient; None for no limit.
 
     Attributes:
-        count: How many there were.
+        count: The number of updates so far.
 
     Raises:
         UsageError: If there is no such optimizer.
@@ -36,8 +36,8 @@ class Updates:
         self._slots = torch.zeros(self._law.slots, sum(map(torch.numel, self._weights)), dtype=network.module.dtype)
         self.count = 0
 
-    def make(self, total: torch.Tensor) -> None:
-        """One step down the gradient of ``total``."""
+    def step(self, total: torch.Tensor) -> None:
+        """Compute the gradient of ``total`` and update the weights."""
         g = _vector(torch.autograd.grad(total, self._weights))
         with torch.no_grad():
             if self._clip is not None:
@@ -49,7 +49,7 @@ class Updates:
                 weight.sub_(part.view_as(weight))
 
     def state(self) -> dict[str, Any]:
-        """Weights, optimizer slots, and the count."""
+        """Weights, optimizer slots, and the number of updates, copied."""
         return {
             "weights": self._network.weights(),
             "slots": self._slots.numpy().copy(),
@@ -57,12 +57,12 @@ class Updates:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where the state was taken."""
+        """Restore what :meth:`state` returned."""
         self._network.load(state["weights"])
         self._slots = torch.tensor(state["slots"])
         self.count = int(state["updates"])
 
 
 def _vector(arrays: Iterable[torch.Tensor]) -> torch.Tensor:
-    """All numbers, (P,)."""
+    """All numbers in one vector (P,)."""
     return torch.cat([array.reshape(-1) for array in arrays])

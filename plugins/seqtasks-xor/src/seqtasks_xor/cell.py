@@ -1,4 +1,4 @@
-"""The minimal gated unit: what is left of a GRU when its two gates are one."""
+"""The minimal gated unit: a GRU whose two gates are one."""
 
 from collections.abc import Sequence
 from typing import final
@@ -9,7 +9,7 @@ from keras import ops
 
 @final
 class MGUCell(keras.layers.Layer):
-    """A gated unit with one gate, which both forgets and resets.
+    """A gated unit whose single gate is both update and reset gate.
 
         f = sigmoid(Wf x + Uf h + bf)
         n = tanh(Wn x + Un (f * h) + bn)
@@ -34,7 +34,7 @@ class MGUCell(keras.layers.Layer):
         self.units = self.state_size = self.output_size = units
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make the weights for inputs (B, I); the gate's columns stand before the candidate's."""
+        """Create the weights for inputs (B, I); the gate's columns come before the candidate's."""
         self.kernel = self.add_weight(
             shape=(input_shape[-1], 2 * self.units), initializer="glorot_uniform", name="kernel"
         )

@@ -20,7 +20,7 @@ class Xor(AbstractLagTask):
         first = 1, second = 2:  x = 0 1 1 0 0
                                 y = 0 0 1 0 1, the first two of which do not count
 
-    Either bit alone says nothing about the target: who has only one of them is left with log 2 nats.
+    Either bit alone is independent of the target: a predictor with only one of them has a loss of log 2 nats.
 
     Args:
         first: How many steps ago one of the bits was; 0 is the present.
@@ -38,14 +38,15 @@ class Xor(AbstractLagTask):
     kind = "binary"
 
     def __post_init__(self) -> None:
-        """Refuse the exclusive or of a bit with itself.
+        """Check that the two lags differ.
 
         Raises:
             UsageError: If both lags are the same.
         """
         if self.first == self.second:
             raise UsageError(
-                f"xor of the bit at lag {self.first} with itself is always 0.", "Give first and second two lags."
+                f"xor of the bit at lag {self.first} with itself is always 0.",
+                "Set first and second to different lags.",
             )
         super().__post_init__()
 
