@@ -115,7 +115,7 @@ def _whole(arch, steps):
             total = tf.reduce_sum(importance * losses)
         return _row(tape.gradient(total, trained))
 
-    return Program(gradient) if steps > SHORT else tf.function(gradient, autograph=False)
+    return Program(gradient, "the cells") if steps > SHORT else tf.function(gradient, autograph=False)
 
 
 def by_parts(chunk, rows):

@@ -1,9 +1,9 @@
-"""Training on whole sequences: one compiled loop over many mini-batches, with gradients through all of each.
+"""Training on whole sequences: one compiled loop over many mini-batches, with full backpropagation through time.
 
     weights = optimizer(weights, clip(d/dweights sum w l / sum w))          for every mini-batch in which a step counts
 
-Sequences may be of any length and mini-batches of any size up to the learner's: programs are made for the next power of
-two, and what fills them up weighs nothing.
+Sequences may have any length, and mini-batches any size up to the learner's. Programs are compiled for the next power
+of two, and the padding has weight 0.
 
 Axis letters: R networks side by side, N mini-batches, B sequences of one, T steps, I inputs, O outputs.
 """
@@ -29,8 +29,8 @@ from seqtasks.keras.replicas import Replicas
 from seqtasks.keras.slots import Slots, Values
 
 CAPACITY: Final = 2**18  # numbers of input and target in one call of the compiled loop
-SHORTEST: Final = 32  # steps that a program has room for; those that are not there cost hardly anything
-LEAST: Final = 2**13  # steps of a mini-batch, all sequences together, which cost less than another program would
+SHORTEST: Final = 32  # least number of steps that a program is compiled for; steps of padding are not computed
+LEAST: Final = 2**13  # steps of a mini-batch, all sequences together, that cost less than compiling another program
 
 Divisor = Literal["weights", "steps"]
 
@@ -38,11 +38,11 @@ Divisor = Literal["weights", "steps"]
 @final
 @dataclass(frozen=True, slots=True)
 class LoopState:
-    """What the compiled loop goes on from.
+    """The state of a training between two calls of the compiled loop.
 
     Args:
         values: Weights and optimizer slots.
-        noise: The states of the dropout's random numbers.
+        noise: The random states of the dropout.
         finite: Whether all weights and slots are finite.
     """
 
@@ -55,8 +55,8 @@ class LoopState:
 class BatchLoop:
     """The compiled loop for one architecture, optimizer, loss, number of networks, and size of a mini-batch.
 
-    A mini-batch that is not full is filled up with sequences of weight 0, which change neither loss nor gradient, and
-    one of shorter sequences is left after their last step.
+    A mini-batch that is not full is padded with sequences of weight 0, which change neither loss nor gradient. A
+    mini-batch of shorter sequences ends after their last step.
     """
 
     def __init__(
@@ -84,17 +84,17 @@ class BatchLoop:
             for width, dtype in ((inputs[:1], inputs[1]), (targets[:1], targets[1]), ((), arch.dtype))
         )
         self._batch = batch
-        self._loop = Program(self._trace)
+        self._loop = Program(self._trace, arch.cells)
 
     def __call__(self, chunk: Chunk, before: LoopState) -> tuple[NDArray[np.float32], LoopState]:
-        """Learn at most ``sequences`` sequences of each network, in mini-batches in the order given.
+        """Train each network on at most ``sequences`` sequences, in mini-batches, in their order.
 
         Args:
-            chunk: Of R x S sequences, network after network.
-            before: What to go on from.
+            chunk: R x S sequences, network by network.
+            before: The state of the training.
 
         Returns:
-            The losses (R S, T), and what to go on from.
+            The losses (R S, T), and the new state.
         """
         count, steps = chunk.lanes // self._replicas, chunk.steps
         full = -(-count // self._batch) * self._batch
@@ -109,10 +109,10 @@ class BatchLoop:
         arguments = (full // self._batch, steps, *batches)
         self.slots.put(before.values)
         self.architecture.noise.put(before.noise)
-        told, values, noise, finite = self._loop(*(tf.constant(argument) for argument in arguments))
+        stacked, values, noise, finite = self._loop(*(tf.constant(argument) for argument in arguments))
         self.slots.hold(values)
         self.architecture.noise.hold(noise)
-        losses: NDArray[np.float32] = told.numpy().swapaxes(0, 1)  # (R, N, B, T)
+        losses: NDArray[np.float32] = stacked.numpy().swapaxes(0, 1)  # (R, N, B, T)
         losses = losses.reshape(self._buffers[2].shape)[:, :count, :steps].reshape(chunk.weights.shape)
         return losses, LoopState(values, noise, bool(finite))
 
@@ -133,7 +133,7 @@ class BatchLoop:
                 total = tf.reduce_sum(weights * values) / tf.maximum(tf.reduce_sum(divided_by(weights)), 1e-12)
             return values, tape.gradient(total, trained, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
-        # a gradient of a loop over time is made for one network after another: mini-batches fill the machine anyway
+        # XLA compiles no vectorised gradient of a loop, so networks take turns; mini-batches use all cores anyway
         gradients_of = side_by_side(gradient, self._replicas, vectorised=False)
 
         def learn(n: tf.Tensor, losses: tf.TensorArray) -> Any:
@@ -145,7 +145,7 @@ class BatchLoop:
                 self._optimizer.apply(clipped(gradients, self.clip, self._replicas), arch.trained(self._variables))
                 return tf.constant(0)
 
-            # of a mini-batch in which nothing counts the gradient is 0, which momentum would not leave at that
+            # momentum would change the weights even though the gradient of a mini-batch of weight 0 is 0
             tf.cond(tf.reduce_any(batch[2] > 0), update, lambda: tf.constant(0))
             return n + 1, losses.write(n, tf.reshape(values, weights.shape[1:]))
 
@@ -157,16 +157,16 @@ class BatchLoop:
 
 @final
 class BatchLearner(AbstractLearner):
-    """Networks of one architecture that learn whole sequences, each its own.
+    """Networks of one architecture, each trained on whole sequences of its own.
 
     Args:
-        networks: R networks; they keep what is learned.
+        networks: R networks; their weights change.
         kind: The task's kind, which decides the loss.
         setting: The optimizer: a text, a spec or a Keras optimizer.
-        clip: The greatest global norm of a gradient; None for no limit.
-        batch: How many sequences lead to one update.
+        clip: The maximum global norm of a gradient; None for no limit.
+        batch: The number of sequences in a mini-batch.
         seed: The seed of the dropout.
-        divisor: What a mini-batch's sum w l is divided by: the sum of its ``weights``, or the number of its ``steps``
+        divisor: A mini-batch's sum w l is divided by the sum of its ``weights``, or by the number of its ``steps``
             that count.
 
     Raises:
@@ -187,11 +187,11 @@ class BatchLearner(AbstractLearner):
         arch, count = self._replicas.architecture, len(networks)
         if arch.dropout and count > 1:
             raise UsageError(
-                f"Dropout ({arch.dropout}) draws random numbers that replicas in one program would share.",
-                "Leave dropout at 0, or leave out replicas.",
+                f"Replicas cannot have dropout ({arch.dropout}): in one program they would share its random numbers.",
+                "Set dropout=0, or leave out replicas.",
             )
         self._kind, self._clip, self._divisor = kind, clip, divisor
-        self._batch, self._room = batch, 1
+        self._batch, self._room = batch, 1  # _room: sequences of a mini-batch that programs are compiled for
         words = np.random.SeedSequence(seed).generate_state(2 * len(arch.noise.variables))
         self._noise = arch.noise.packed(words.reshape(-1, 2))
         self._finite = True
@@ -199,21 +199,21 @@ class BatchLearner(AbstractLearner):
 
     @property
     def updates(self) -> int:
-        """How often the weights have been changed."""
+        """The number of updates of the weights so far."""
         return self._updates
 
     @property
     def is_finite(self) -> bool:
-        """Whether weights and optimizer slots are finite; the compiled loop looks."""
+        """Whether weights and optimizer slots are finite, as the compiled loop found."""
         return self._finite
 
     def compile(self, chunk: Chunk) -> None:
-        """A call of no mini-batches compiles the loop and changes nothing."""
+        """Compile the loop, by a call with no mini-batches, which changes nothing."""
         with self._replicas.architecture.lock.checked:
             self._pass(chunk, 0)
 
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
-        """One pass over the chunk's sequences, in the order given; the losses (R S, T).
+        """Train on the chunk's sequences once, in their order; the losses (R S, T).
 
         Raises:
             UsageError: If a mini-batch counts for one network and not for another.
@@ -226,7 +226,7 @@ class BatchLearner(AbstractLearner):
         return losses
 
     def state(self) -> Mapping[str, Any]:
-        """Weights, optimizer slots and random states, and the count of updates."""
+        """Weights, optimizer slots, random states, and the number of updates, copied."""
         with self._replicas.architecture.lock.checked:
             return {
                 **self._replicas.state(),
@@ -236,7 +236,7 @@ class BatchLearner(AbstractLearner):
             }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where the state was taken."""
+        """Restore what :meth:`state` returned."""
         with self._replicas.architecture.lock.checked:
             self._replicas.restore(state)
             self._noise = self._replicas.architecture.noise.packed(np.array(array) for array in state["noise"])
@@ -244,19 +244,19 @@ class BatchLearner(AbstractLearner):
             self._room, self._updates = int(state["room"]), int(state["updates"])
 
     def snapshot(self) -> Any:
-        """Where the learner is now; nothing is copied, for nothing is changed in place."""
+        """The current state, for :meth:`roll_back`. Nothing is copied, because nothing is changed in place."""
         with self._replicas.architecture.lock.checked:
             return self._replicas.snapshot(), (self._noise, self._finite, self._room, self._updates)
 
     def roll_back(self, snapshot: Any) -> None:
-        """Go back to where the snapshot was taken."""
+        """Restore what :meth:`snapshot` returned."""
         weights, own = snapshot
         with self._replicas.architecture.lock.checked:
             self._replicas.roll_back(weights)
             self._noise, self._finite, self._room, self._updates = own
 
     def _pass(self, chunk: Chunk, count: int) -> tuple[NDArray[np.float32], LoopState]:
-        """The losses, and the state after so many sequences of each network, which is not yet the learner's."""
+        """The losses, and the state after ``count`` sequences of each network; the learner's own state stays."""
         replicas = self._replicas.count
         rows = np.arange(chunk.lanes).reshape(replicas, -1)
         losses = np.zeros(chunk.weights.shape, self._replicas.architecture.dtype)
@@ -268,21 +268,21 @@ class BatchLearner(AbstractLearner):
         return losses, now
 
     def _counted(self, chunk: Chunk) -> int:
-        """How many of the mini-batches count."""
+        """The number of mini-batches that count."""
         weights = chunk.weights.reshape(self._replicas.count, chunk.lanes // self._replicas.count, chunk.steps)
         batches = [weights[:, n : n + self._batch] for n in range(0, weights.shape[1], self._batch)]
         by_network = np.array([(batch > 0).any(axis=(1, 2)) for batch in batches]).reshape(-1, self._replicas.count)
         if (by_network != by_network[:, :1]).any():
             raise UsageError(
-                "A mini-batch counts for one replica and not for another, and one program updates all of them or none.",
+                "A mini-batch counts for one replica and not for another, but one program updates all of them or none.",
                 "Leave out replicas, and run the seeds one after another.",
             )
         return int(by_network[:, 0].sum())
 
     def _loop_for(self, sequences: int, steps: int) -> BatchLoop:
-        """The program for so many sequences of that length.
+        """The program for that many sequences of that length.
 
-        Its mini-batches have room for all of the learner's, or for as many sequences as were ever there at once.
+        Its mini-batches hold as many sequences as the largest chunk so far, at most the learner's batch size.
         """
         own = self._replicas
         arch, new, count = own.architecture, own.optimizer, own.count
@@ -307,5 +307,5 @@ class BatchLearner(AbstractLearner):
 
 
 def _power_of_two(number: int) -> int:
-    """The smallest that is not below it."""
+    """The smallest power of two that is at least ``number``."""
     return 1 << max(0, number - 1).bit_length()

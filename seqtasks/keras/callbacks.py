@@ -1,4 +1,4 @@
-"""Keras's callbacks around a training that runs in compiled programs: they hear of epochs, not of mini-batches."""
+"""Keras callbacks for a training in compiled programs: their epoch methods are called, their batch methods are not."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,17 +16,17 @@ from seqtasks.keras.optimizer import optimizer
 
 @final
 class KerasCallbacks:
-    """Callbacks and the model they are shown.
+    """Runs Keras callbacks on a ``keras.Model`` that mirrors the network in training.
 
-    The model is an ordinary ``keras.Model`` with the weights as they are after each epoch; what a callback changes of
-    its weights, of its optimizer's learning rate, or of ``stop_training`` happens to the training.
+    The model has the network's weights after each epoch. Changes that a callback makes to its weights, to its
+    optimizer's learning rate or to ``stop_training`` are carried over to the training.
 
     Args:
         callbacks: ``keras.callbacks.Callback`` objects.
-        network: What is trained.
-        learner: By what.
+        network: The network in training.
+        learner: The learner that trains it.
         setting: The trainer's optimizer.
-        epochs: How many there will be, at most.
+        epochs: The maximum number of epochs.
 
     Raises:
         UsageError: If the network is not made of Keras layers.
@@ -37,7 +37,7 @@ class KerasCallbacks:
     ) -> None:
         if not isinstance(network, KerasNetwork):
             raise UsageError(
-                f"Keras callbacks are shown a Keras model, and this is a {type(network).__name__}.",
+                f"Keras callbacks need a network of Keras layers, but this is a {type(network).__name__}.",
                 "Leave out callbacks.",
             )
         self._network, self._learner, self._callbacks = network, learner, list(callbacks)
@@ -47,41 +47,41 @@ class KerasCallbacks:
         self._epochs = epochs
 
     def begin(self) -> None:
-        """The training begins; from here on :meth:`close` has to be called."""
+        """Call ``on_train_begin``. From then on, the caller must call :meth:`close` at the end."""
         self._list = keras.callbacks.CallbackList(self._callbacks, model=self._model, epochs=self._epochs, verbose=0)
-        with self._carried_over():
+        with self._synchronized():
             self._list.on_train_begin()
 
     def before(self, number: int) -> None:
-        """An epoch begins."""
-        with self._carried_over():
+        """Call ``on_epoch_begin``."""
+        with self._synchronized():
             self._list.on_epoch_begin(number)
 
     def after(self, number: int, logs: dict[str, float]) -> bool:
-        """An epoch has ended; whether to stop."""
-        with self._carried_over():
+        """Call ``on_epoch_end``; returns whether to stop the training."""
+        with self._synchronized():
             self._list.on_epoch_end(number, logs)
         return bool(self._model.stop_training)
 
     def end(self) -> None:
-        """The training has ended well."""
-        with self._carried_over():
+        """Call ``on_train_end``, after a training without errors."""
+        with self._synchronized():
             self._list.on_train_end()
 
     def close(self) -> None:
-        """The callbacks let the model go, so that they can be copied, however the training has ended."""
+        """Detach the callbacks from the model, so that they can be copied. Call it after errors as well."""
         for callback in self._callbacks:
             callback.set_model(None)
 
     @contextmanager
-    def _carried_over(self) -> Iterator[None]:
-        """Show the model as the training is, and have the training as the model is afterwards."""
+    def _synchronized(self) -> Iterator[None]:
+        """Copy weights and learning rate to the model before the callbacks run, and back afterwards."""
         before = self._network.weights()
         self._model.set_weights(before)
         rate = self._rate()
         yield
         if self._rate() != rate:
-            self._learn_at(self._rate())
+            self._set_rate(self._rate())
         after = self._model.get_weights()
         if not all(np.array_equal(old, new) for old, new in zip(before, after, strict=True)):
             self._network.load(after)
@@ -89,8 +89,8 @@ class KerasCallbacks:
     def _rate(self) -> float:
         return float(self._model.optimizer.learning_rate)
 
-    def _learn_at(self, rate: float) -> None:
-        """Put the rate where the learner keeps it: among the optimizer's variables."""
+    def _set_rate(self, rate: float) -> None:
+        """Set the learner's learning rate, which is one of its optimizer's variables."""
         own = self._model.optimizer
         state = dict(self._learner.state())
         place = next(n for n, variable in enumerate(own.variables) if variable is own.learning_rate)

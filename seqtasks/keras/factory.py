@@ -19,7 +19,11 @@ Thing = TypeVar("Thing")
 
 @final
 class KerasShelves:
-    """The names of Keras's own parts, for specs in settings."""
+    """Optimizers and initializers by name, for specs in settings.
+
+    Args:
+        shelves: The entries of each kind by name.
+    """
 
     def __init__(self, shelves: Mapping[str, Mapping[str, Entry]]) -> None:
         self._shelves = shelves
@@ -38,7 +42,7 @@ class KerasShelves:
             raise UsageError(f"There is no {shelf.removesuffix('s')} named {name!r}.", hint) from None
 
     def resolve(self, shelf: str, name: str) -> str:
-        """The entry's own name for what was typed."""
+        """The entry's own spelling of a typed name."""
         return self.entry(shelf, name).name
 
     def signature(self, shelf: str, name: str) -> Signature:
@@ -52,11 +56,11 @@ SHELVES: Final = KerasShelves(
 
 
 def from_setting(shelf: str, setting: Any) -> Any:
-    """The Keras object that a setting means.
+    """The Keras object that a setting names.
 
     Args:
         shelf: ``optimizers`` or ``initializers``.
-        setting: A text such as ``"sgd:momentum=0.9"``, the spec of one, or an object, which is passed on as it is.
+        setting: A text such as ``"sgd:momentum=0.9"``, a spec, or a Keras object, which is returned unchanged.
 
     Example:
         >>> from_setting("initializers", "constant:value=3.0").value
@@ -70,15 +74,15 @@ def from_setting(shelf: str, setting: Any) -> Any:
 
 
 def configuration(thing: Any) -> dict[str, Any]:
-    """What a Keras object says that it is made of.
+    """The configuration of a Keras object.
 
     Raises:
-        UsageError: If it does not.
+        UsageError: If its ``get_config`` raises.
     """
     try:
         config: dict[str, Any] = thing.get_config()
     except Exception as error:  # get_config may be the user's code
-        raise _refusal(thing, None, error) from error
+        raise _error(thing, None, error) from error
     return config
 
 
@@ -87,7 +91,7 @@ def copy(thing: Thing, **changes: Any) -> Thing:
 
     Args:
         thing: A Keras object: a cell, an initializer, an optimizer.
-        changes: What its configuration has in place of its own.
+        changes: Values that replace those of its configuration.
 
     Raises:
         UsageError: If Keras cannot make it from its configuration.
@@ -97,30 +101,30 @@ def copy(thing: Thing, **changes: Any) -> Thing:
         4
     """
     config = {**configuration(thing), **changes}
-    made: Any = type(thing)
+    of: Any = type(thing)
     try:
-        new: Thing = made.from_config(config)
+        new: Thing = of.from_config(config)
     except Exception as error:  # from_config and the constructor may be the user's code
-        raise _refusal(thing, config, error) from error
+        raise _error(thing, config, error) from error
     return new
 
 
 def check_serializable(thing: Any) -> None:
-    """Refuse an object that Keras could not read back, as copies and pickles of it do.
+    """Check that Keras can serialize an object and read it back, as copies and pickles do.
 
     Raises:
-        UsageError: If so.
+        UsageError: If it cannot.
     """
     configuration(thing)
     config = keras.saving.serialize_keras_object(thing)
     try:
         keras.saving.deserialize_keras_object(config)
     except Exception as error:  # from_config and the constructor may be the user's code
-        raise _refusal(thing, config, error) from error
+        raise _error(thing, config, error) from error
 
 
-def _refusal(thing: Any, config: Any, error: Exception) -> UsageError:
-    subject = f"{type(thing).__name__} cannot be made again from its configuration"
+def _error(thing: Any, config: Any, error: Exception) -> UsageError:
+    subject = f"{type(thing).__name__} cannot be created from its configuration"
     if any(getattr(value, "__name__", "") == "<lambda>" for value in vars(thing).values()):
         return UsageError(
             f"{subject}: it has a lambda.", f"Define the function with def, and put {DECORATOR} above it."

@@ -12,7 +12,12 @@ from seqtasks.keras.factory import copy, from_setting
 
 
 def initializer(setting: Any) -> keras.initializers.Initializer:
-    """The initializer a setting means; an object without a seed of its own is made anew, to follow the network's."""
+    """The initializer that a setting names; an object is copied, so that one without a seed follows the network's.
+
+    Example:
+        >>> initializer("constant:value=3.0").value
+        3.0
+    """
     new = from_setting("initializers", setting)
     return copy(new) if new is setting and isinstance(new, keras.initializers.Initializer) else new
 
@@ -24,12 +29,12 @@ class GateOrthogonal(keras.initializers.Orthogonal):  # type: ignore[misc]  # Ke
 
         U = gain [Q1 Q2 ... QG]        Qg' Qg = I
 
-    Keras's own ``orthogonal`` makes the rows of the whole kernel orthonormal. Then U U' = I is the sum of the gates'
-    shares: in the mean of all units a gate keeps 1 / sqrt(G) of a state's length, 0.58 in a GRU and 0.5 in an LSTM.
+    Keras's own ``orthogonal`` makes the rows of the whole kernel orthonormal. Then U U' = I is the sum over the gates:
+    in the mean of all units, one gate scales a state's length by 1 / sqrt(G), 0.58 in a GRU and 0.5 in an LSTM.
 
     Args:
         gain: The length of each row of a block.
-        seed: Keras's own, drawn from Python's ``random`` if None.
+        seed: The seed; None draws one from Python's ``random``, as Keras does.
 
     Example:
         >>> q = GateOrthogonal(seed=0)((2, 6))[:, 2:4]
@@ -46,12 +51,12 @@ class GateOrthogonal(keras.initializers.Orthogonal):  # type: ignore[misc]  # Ke
         """Weights (H, G H).
 
         Raises:
-            UsageError: If the shape is not of square blocks side by side.
+            UsageError: If the shape is not one of square blocks next to each other.
         """
         height, width = shape[0], shape[-1]
         if tuple(shape) != (height, width) or width % height:
             raise UsageError(
-                f"gate-orthogonal draws square blocks side by side, and a weight has the shape {tuple(shape)}.",
+                f"gate-orthogonal draws square blocks next to each other, but a weight has the shape {tuple(shape)}.",
                 "Use it for the recurrent kernel (H, G H) of G gates, or use orthogonal.",
             )
         blocks = keras.random.normal((width // height, height, height), dtype=dtype, seed=self.seed)
@@ -69,8 +74,8 @@ class Chrono(keras.initializers.RandomUniform):  # type: ignore[misc]  # Keras h
 
     Args:
         longest: T, at least 3.
-        signs: How b stands at each gate of a unit, in the cell's order: 1, -1, or 0 for a gate without.
-        seed: Keras's own, drawn from Python's ``random`` if None.
+        signs: For each gate of a unit, in the cell's order: 1 for b, -1 for -b, 0 for a bias of 0.
+        seed: The seed; None draws one from Python's ``random``, as Keras does.
 
     Example:
         >>> b = Chrono(longest=10, signs=(1, 0, 0), seed=0)((2, 6))
@@ -85,11 +90,11 @@ class Chrono(keras.initializers.RandomUniform):  # type: ignore[misc]  # Keras h
         self.longest, self.signs = longest, tuple(signs)
 
     def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> Any:
-        """Biases (G H,) of G gates; in further rows of (R, G H), which the cell adds to the first, zeros."""
+        """Biases (G H,) of G gates, or (R, G H) with zeros in all rows but the first; a cell adds the rows."""
         b = ops.log(super().__call__((shape[-1] // len(self.signs),), dtype))
         row = ops.concatenate([sign * b for sign in self.signs])
         return ops.reshape(ops.pad(row, (0, math.prod(shape) - shape[-1])), shape)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments, as Keras clones and saves them."""
+        """The constructor arguments, for Keras to clone and save the initializer."""
         return {"longest": self.longest, "signs": self.signs, "seed": super().get_config()["seed"]}

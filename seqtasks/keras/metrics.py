@@ -1,4 +1,4 @@
-"""Keras's metrics of what a network says."""
+"""Keras metrics of a network's predictions."""
 
 from collections.abc import Sequence
 from typing import Any, Final, final
@@ -9,7 +9,7 @@ import numpy as np
 from seqtasks.core.network import Array
 from seqtasks.keras.loss import check_dense
 
-OF_CLASSES: Final = {  # what Keras makes of these names when it sees one-hot targets
+OF_CLASSES: Final = {  # how Keras resolves these names for one-hot targets
     "accuracy": "categorical_accuracy",
     "acc": "categorical_accuracy",
     "crossentropy": "categorical_crossentropy",
@@ -19,7 +19,7 @@ OF_CLASSES: Final = {  # what Keras makes of these names when it sees one-hot ta
 
 @final
 class KerasMetrics:
-    """Metrics by name, each of all steps that count.
+    """Metrics over all steps that count.
 
     Args:
         settings: Names, ``keras.metrics.Metric`` objects, or functions of targets and predictions.
@@ -47,9 +47,9 @@ class KerasMetrics:
             self._metrics[setting if _named(setting) else found.name] = found
 
     def __call__(self, targets: Array, predictions: Array, weights: Array) -> dict[str, float]:
-        """Each one's value: targets and predictions (N, O), weights (N,)."""
+        """The value of each metric, by name: targets and predictions (N, O), weights (N,)."""
         if self._classes:
-            predictions = predictions.astype(np.float32)  # of which alone Keras finds the top k
+            predictions = predictions.astype(np.float32)  # Keras's top-k metrics take float32 only
         values = {}
         for name, metric in self._metrics.items():
             metric.reset_state()

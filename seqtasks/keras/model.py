@@ -15,7 +15,7 @@ from seqtasks.spec.parameter import Names, Range
 
 
 class AbstractStandardModel(AbstractModel):
-    """Recurrent layers and a readout. Subclasses are final, hashable, and say what one layer is."""
+    """Recurrent layers and a readout. Subclasses are final and hashable, and define :meth:`layer`."""
 
     layers: int
     readout: str
@@ -24,20 +24,20 @@ class AbstractStandardModel(AbstractModel):
 
     @abstractmethod
     def layer(self, dtype: str) -> keras.layers.Layer:
-        """A new recurrent layer that returns whole sequences and computes in that precision."""
+        """A new recurrent layer of that precision, which returns whole sequences."""
 
     def build(self, shapes: Shapes, seed: int, dtype: str = "float32") -> KerasNetwork:
-        """A network of ``layers`` such layers and the readout.
+        """Build a network of ``layers`` such layers and the readout.
 
         Args:
-            shapes: What it must fit.
+            shapes: The shapes of the task's data.
             seed: The seed of the initial weights.
             dtype: ``float32``, or ``float64``, which no run needs and proofs do.
 
         Raises:
-            UsageError: If the state is to be the output of a task whose outputs are logits, or would not fit its size.
+            UsageError: If ``readout`` is ``none`` and the task's outputs are logits, or are not one number.
         """
-        self._refuse_what_has_no_readout(shapes)
+        self._check_readout(shapes)
 
         def parts() -> tuple[list[keras.layers.Layer], keras.layers.Layer | None]:
             stack = [self.layer(dtype) for _ in range(self.layers)]
@@ -48,15 +48,15 @@ class AbstractStandardModel(AbstractModel):
     def _readout(self, outputs: int, dtype: str) -> keras.layers.Dense:
         return keras.layers.Dense(outputs, kernel_initializer=initializer(self.readout_initializer), dtype=dtype)
 
-    def _refuse_what_has_no_readout(self, shapes: Shapes) -> None:
+    def _check_readout(self, shapes: Shapes) -> None:
         if self.readout == "none" and shapes.kind != "real":
             raise UsageError(
-                f"Without a readout the state is the prediction, and a {shapes.kind} task needs logits.",
+                f"readout=none makes the state the prediction, but a task of kind {shapes.kind} needs logits.",
                 "Use readout=dense.",
             )
         if self.readout == "none" and shapes.outputs != 1:
             raise UsageError(
-                f"Without a readout the state is the prediction of one number, and this task has {shapes.outputs}.",
+                f"readout=none makes the state the only output, but the task has {shapes.outputs} outputs.",
                 "Use readout=dense.",
             )
 
@@ -67,13 +67,13 @@ class AbstractRecurrentModel(AbstractStandardModel):
 
     Args:
         units: H, the size of the state.
-        layers: How many such layers, one above the other.
+        layers: The number of layers, one above the other.
         readout: ``dense``, or ``none``: the state is the prediction.
-        dropout: The share of each layer's outputs that training on whole sequences drops.
-        kernel_initializer: How W starts.
-        recurrent_initializer: How U starts.
-        bias_initializer: How b starts.
-        readout_initializer: How V starts.
+        dropout: The share of each layer's outputs that is dropped in training on whole sequences.
+        kernel_initializer: The initializer of W.
+        recurrent_initializer: The initializer of U.
+        bias_initializer: The initializer of b.
+        readout_initializer: The initializer of V.
     """
 
     units: Annotated[int, Range(low=1)] = 16
@@ -86,7 +86,7 @@ class AbstractRecurrentModel(AbstractStandardModel):
     readout_initializer: Annotated[Any, Names("initializers")] = "glorot-uniform"
 
     def arguments(self, dtype: str) -> dict[str, Any]:
-        """What every such layer is made with; the biases are the model's to add."""
+        """The constructor arguments of every such layer, apart from the initializer of the biases."""
         return {
             "units": self.units,
             "return_sequences": True,

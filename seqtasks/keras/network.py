@@ -1,7 +1,7 @@
 """Networks made of Keras layers.
 
-One set of Keras layers serves all networks of an architecture, so that they share compiled programs; a network
-is its own weights.
+All networks of an architecture share one :class:`Architecture` of Keras layers, and so its compiled programs. A network
+is its weights.
 """
 
 import random
@@ -29,7 +29,7 @@ ARCHITECTURES_KEPT: Final = 32
 
 @final
 class Fetched:
-    """Weights that a program has returned, copied to arrays once they are asked for.
+    """Weights that a program returned, copied to arrays at the first access.
 
     Args:
         fetch: Copies them.
@@ -49,9 +49,9 @@ Held = list[Array] | Fetched
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Make the weights drawn inside depend on ``seed`` alone.
+    """While this context is open, the weights that Keras draws depend on ``seed`` only.
 
-    Keras draws the seeds of initializers from Python's ``random`` when a layer is made; its state is put back.
+    Keras draws the seeds of initializers from Python's ``random`` when a layer is made. Its state is restored later.
     """
     before = random.getstate()
     random.seed(seed)
@@ -62,23 +62,23 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def build(layers: Layers, shapes: Shapes, dropout: float, key: Hashable, seed: int) -> "KerasNetwork":
-    """A network from a recipe of layers.
+    """Build a network.
 
     Args:
-        layers: Makes the recurrent layers, bottom first, and the readout or None, new at each call.
-        shapes: What the network must fit.
-        dropout: The share of each recurrent layer's outputs that whole-sequence training drops.
-        key: What two networks must share to share compiled programs.
+        layers: A function that makes the recurrent layers, bottom first, and the readout or None, new at each call.
+        shapes: The shapes of the task's data.
+        dropout: The share of each recurrent layer's outputs that is dropped in training on whole sequences.
+        key: Networks with equal keys and shapes share one architecture and its compiled programs.
         seed: The seed of the initial weights.
 
     Raises:
-        UsageError: If it would not fit into memory, or a layer is not one that can be fed step by step.
+        UsageError: If the network does not fit into memory, or a layer cannot run one step at a time.
     """
     key = (key, shapes)
     with _lock.checked:
         if key not in _architectures:
             with seeded(seed):
-                _refuse_what_cannot_fit(layers, shapes)
+                _check_memory(layers, shapes)
         with seeded(seed):
             arch = Architecture(*layers(), shapes, dropout)
         weights = [variable.numpy() for variable in arch.variables]
@@ -89,21 +89,21 @@ def build(layers: Layers, shapes: Shapes, dropout: float, key: Hashable, seed: i
     return KerasNetwork(arch, weights, layers)
 
 
-_lock = RuntimeLock()  # of the architectures, and of the random numbers that weights are drawn from
+_lock = RuntimeLock()  # for the cache of architectures, and for Python's random numbers
 _architectures: "OrderedDict[Hashable, Architecture]" = OrderedDict()
 
 
 @final
 class KerasNetwork(AbstractNetwork):
-    """A network's own weights, and the architecture that it shares.
+    """The weights of one network, and the architecture that it shares with others.
 
     Args:
         arch: The layers and compiled programs.
         weights: The initial weights, in the order of ``arch.variables``.
-        layers: Makes layers anew, for :meth:`keras_model`.
+        layers: A function that makes new layers, for :meth:`keras_model`.
 
     Attributes:
-        held: The weights; where they are replaced, another object.
+        held: The weights. Every change of weights replaces this object, so that its identity shows a change.
     """
 
     def __init__(self, arch: Architecture, weights: Sequence[Array], layers: Layers) -> None:
@@ -113,7 +113,7 @@ class KerasNetwork(AbstractNetwork):
 
     @property
     def arrays(self) -> list[Array]:
-        """The weights, which nothing changes in place."""
+        """The weights. Nothing changes them in place."""
         held = self.held
         return held.arrays if isinstance(held, Fetched) else held
 
@@ -123,7 +123,7 @@ class KerasNetwork(AbstractNetwork):
 
     @property
     def shapes(self) -> Shapes:
-        """What the network was built to fit."""
+        """The shapes of the data that the network was built for."""
         return self.architecture.shapes
 
     def weights(self) -> list[Array]:
@@ -131,7 +131,7 @@ class KerasNetwork(AbstractNetwork):
         return [array.copy() for array in self.arrays]
 
     def load(self, weights: Sequence[Array]) -> None:
-        """Take these weights.
+        """Replace the weights.
 
         Raises:
             ValueError: If their number or a shape differs.
@@ -142,11 +142,11 @@ class KerasNetwork(AbstractNetwork):
         self.arrays = [np.array(new, old.dtype) for new, old in zip(weights, self.arrays, strict=True)]
 
     def initial_state(self, batch_size: int) -> State:
-        """The state before the first step."""
+        """The state before the first step: arrays whose first axis is the batch."""
         return tuple(tensor.numpy() for tensor in self.architecture.initial_state(self.arrays, batch_size))
 
     def compile(self, batch_size: int) -> None:
-        """Compile the loop of :meth:`run` by a call of no steps."""
+        """Compile the loop of :meth:`run`, by a call with no steps."""
         width = 1 if self.shapes.symbols else self.shapes.inputs
         self._run_loop(batch_size)(
             np.zeros((batch_size, 0, width)),
@@ -156,10 +156,10 @@ class KerasNetwork(AbstractNetwork):
         )
 
     def run(self, inputs: Array, starts: NDArray[np.bool_], state: State) -> tuple[Array, State]:
-        """Feed T steps through a compiled loop.
+        """Run T steps in a compiled loop.
 
         Raises:
-            ValueError: If the inputs are of another shape.
+            ValueError: If the inputs have another shape.
         """
         batch_size, steps = starts.shape
         fitting = (batch_size, steps, 1 if self.shapes.symbols else self.shapes.inputs)
@@ -179,7 +179,7 @@ class KerasNetwork(AbstractNetwork):
         return loop
 
     def keras_model(self) -> keras.Model:
-        """An ordinary ``keras.Model`` of the whole-sequence view, with its own copy of the weights."""
+        """A ``keras.Model`` from whole sequences to outputs, with a copy of the weights."""
         with _lock.checked, seeded(0):
             layers, readout = self._layers()
             arch = Architecture(layers, readout, self.shapes, self.architecture.dropout)
@@ -198,21 +198,25 @@ class KerasNetwork(AbstractNetwork):
 
 
 def of_keras(network: AbstractNetwork, trainer: str) -> KerasNetwork:
-    """The network, if it is made of Keras layers.
+    """The network, checked to be made of Keras layers.
+
+    Args:
+        network: Any network.
+        trainer: The trainer's name, for the message.
 
     Raises:
-        UsageError: If it is not; the trainer's name is in it.
+        UsageError: If it is not.
     """
     if not isinstance(network, KerasNetwork):
         raise UsageError(
             f"The trainer {trainer} trains networks of Keras layers, not a {type(network).__name__}.",
-            "seqtasks list trainers shows the others.",
+            "Run `seqtasks list trainers` to see the others.",
         )
     return network
 
 
-def _refuse_what_cannot_fit(layers: Layers, shapes: Shapes) -> None:
-    """Count the weights without making them: in a graph that is never run variables are shapes."""
+def _check_memory(layers: Layers, shapes: Shapes) -> None:
+    """Check that the weights fit into memory. In a graph that never runs, variables take none."""
     with tf.Graph().as_default():
         arch = Architecture(*layers(), shapes, dropout=0.0)
         count = sum(int(np.prod([int(n) for n in variable.shape], dtype=object)) for variable in arch.variables)

@@ -85,7 +85,7 @@ class OnlineLoop:
         self.capacity = max(16, min(16384, CAPACITY // (rows * (width + arch.outputs))))
         self.slots = Slots([*variables, *optimizer.variables])
         self._buffer = np.zeros((self.capacity, rows, width), arch.dtype)
-        self._loop = Program(self._trace)
+        self._loop = Program(self._trace, arch.cells)
 
     def __call__(self, chunk: Chunk, before: LoopState, done: int) -> tuple[NDArray[np.float32], Array, LoopState]:
         """At most ``capacity`` steps after ``done`` others: losses (T, R B), outputs (T, R B, O), and the new state."""

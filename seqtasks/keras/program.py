@@ -7,6 +7,8 @@ from typing import Any, TypeVar, final
 
 import tensorflow as tf
 
+from seqtasks.keras.compile_errors import translated
+
 Value = TypeVar("Value")
 
 
@@ -17,24 +19,37 @@ class Program:
     Under ``tf.config.run_functions_eagerly(True)`` the function runs as plain Python, operation by operation.
 
     Args:
-        function: Of tensors and nested lists of them.
+        function: A function of tensors and nested lists of them.
+        cells: The names of the cells in it, for errors.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], cells: str) -> None:
         # TensorFlow counts how often a function's code is traced, and warns of what here is a program for each
         # architecture; of what has no code of its own it counts each by itself
         self._function = tf.function(partial(function), jit_compile=True, autograph=False)
+        self._cells = cells
         self._concrete: Any = None
 
     def __call__(self, *arguments: Any) -> Any:
-        """Run the program; one thread at a time compiles it."""
+        """Run the program; one thread at a time compiles it.
+
+        Raises:
+            UsageError: If a cell has a step that cannot be compiled or differentiated.
+        """
         if tf.config.functions_run_eagerly():
             return self._function(*arguments)
-        if self._concrete is None:
-            self._concrete = self._function.get_concrete_function(*arguments)
-        # to look for the right function, and at what each argument is, takes twice as long as to call it
-        flat = [*tf.nest.flatten(arguments), *self._concrete.captured_inputs]
-        return self._concrete.inference_fn.call_preflattened(flat)
+        if self._concrete is not None:
+            return _call(self._concrete, arguments)
+        with translated(self._cells):
+            concrete = self._function.get_concrete_function(*arguments)
+            result = _call(concrete, arguments)  # XLA compiles at the first call
+        self._concrete = concrete
+        return result
+
+
+def _call(concrete: Any, arguments: Any) -> Any:
+    """Call a concrete function. TensorFlow's own lookup and checks of arguments take twice as long as the call."""
+    return concrete.inference_fn.call_preflattened([*tf.nest.flatten(arguments), *concrete.captured_inputs])
 
 
 def untraced(function: Callable[[], Value]) -> Value:

@@ -37,7 +37,7 @@ class RunLoop:
             _, out, state = tf.while_loop(lambda t, *_: t < count, one, (tf.constant(0), out, state))
             return out.stack(), state
 
-        self._loop = Program(loop)
+        self._loop = Program(loop, arch.cells)
 
     def __call__(
         self, inputs: Array, starts: NDArray[np.bool_], state: State, weights: list[Array]

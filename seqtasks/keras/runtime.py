@@ -1,4 +1,4 @@
-"""TensorFlow's runtime belongs to the process that started it."""
+"""A lock that also checks that the process may use TensorFlow's runtime, which does not survive a fork."""
 
 import os
 import threading
@@ -11,10 +11,10 @@ from seqtasks.errors import SeqtasksError
 
 @final
 class RuntimeLock:
-    """A reentrant lock to hold wherever TensorFlow computes: ``with lock.checked: ...``.
+    """A reentrant lock to hold whenever TensorFlow computes: ``with lock.checked: ...``.
 
-    TensorFlow's threads do not survive ``fork``, and a forked process that uses the runtime waits for them forever.
-    Such a process is refused before it waits for anything, this lock included.
+    TensorFlow's threads do not survive ``fork``, and a forked process that uses the runtime waits for them forever. The
+    lock raises an error in such a process instead, before it waits.
     """
 
     def __init__(self) -> None:

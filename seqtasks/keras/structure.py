@@ -1,4 +1,6 @@
-"""What a cell may say about its step, so that credit rules need not find it out by differentiating.
+"""The structure that a cell may declare, and the structures of Keras's own cells.
+
+Credit rules take Jacobians from a declared structure. For other cells they differentiate the step.
 
 Axis letters: B lanes, I inputs, H units, G weighted sums of a unit, K arrays of a state.
 """
@@ -14,47 +16,47 @@ Tensor = Any
 
 
 class AbstractStructure(ABC):
-    """A step in two parts: weighted sums, and what each unit makes of its own.
+    """A step in two parts: weighted sums, and an element-wise update.
 
         u = preactivations(x, s)       G arrays (B, H)
-        s' = update(u, s)              K arrays (B, H); unit i's come from unit i's alone
-        y = output(s')                 what the layer above sees
+        s' = update(u, s)              K arrays (B, H); s'[i] depends on u[i] and s[i] only
+        y = output(s')                 the input of the layer above
 
-    The last axis of every weight is units, or gate after gate of units, and column i acts on unit i alone: through its
-    sums, or in ``update``. The influence of a weight on the state after one step is then one number for each of the K
-    arrays, and a unit's own Jacobian, K x K, is had from ``update`` and the diagonals of ``state_matrices``.
+    The last axis of every weight is units, or the units of one gate after another, and column i acts on unit i only,
+    through its sums or in ``update``. So the derivative of the state after one step by a weight is one number for each
+    of the K arrays, and the K x K Jacobian of a unit follows from ``update`` and the diagonals of ``state_matrices``.
     """
 
     units: int
 
     @abstractmethod
     def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
-        """The weighted sums u: inputs (B, I) and states, K arrays (B, H), to G arrays (B, H)."""
+        """The weighted sums u, G arrays (B, H), from inputs (B, I) and states, K arrays (B, H)."""
 
     @abstractmethod
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
         """The new state: K arrays (B, H), element by element."""
 
     def output(self, states: Sequence[Tensor]) -> Tensor:
-        """What the layer above sees of the new state: its first array, unless said otherwise."""
+        """The output of the cell: by default the first array of the new state."""
         return states[0]
 
     def weight_matrix(self) -> Tensor | None:
         """W (I + H + 1, G H), u = (x, s_0, 1) W, if W holds every weight and no weight acts elsewhere; else None.
 
-        Credit rules then know a weight's influence within a step as a product, of what is weighed and of its unit's
-        slope. W is made of the weights by putting them in their places, scaled by constants at most.
+        With W, a weight's derivative within a step is the product of its input and its unit's slope. W consists of the
+        weights themselves, at most scaled by constants.
         """
         return None
 
     @abstractmethod
     def state_matrices(self) -> Tensor | None:
-        """R (G, H, H), du_g[i] / ds_0[l] = R[g, l, i]; None where the sums leave the state out: units do not mix."""
+        """R (G, H, H), du_g[i] / ds_0[l] = R[g, l, i]; None if no sum depends on the state: units do not mix."""
 
 
 # the structure first, for Keras's layers have another ``output``
 class AbstractStructuredCell(AbstractStructure, keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
-    """A Keras cell that is written by its structure. Subclasses are final."""
+    """A Keras cell that is defined by its structure. Subclasses are final."""
 
     def call(self, inputs: Tensor, states: Sequence[Tensor], training: bool = False) -> tuple[Tensor, list[Tensor]]:
         """One step: inputs (B, I) and states to the output and the new states."""
@@ -64,21 +66,21 @@ class AbstractStructuredCell(AbstractStructure, keras.layers.Layer):  # type: ig
 
 @final
 class GRUStructure(AbstractStructure):
-    """A GRU whose reset gate stands behind the matrix product.
+    """A GRU whose reset gate is applied after the matrix product.
 
         u = (Wz x + Uz h + bz, Wr x + Ur h + br, Wn x + bn, Un h + cn)
         z, r = sigmoid(u_0), sigmoid(u_1)
         h' = z * h + (1 - z) * tanh(u_2 + r * u_3)
 
     Args:
-        cell: The cell, made with ``reset_after=True``.
+        cell: A cell with ``reset_after=True``.
     """
 
     def __init__(self, cell: keras.layers.GRUCell) -> None:
         self.cell, self.units = cell, cell.units
 
     def preactivations(self, inputs: Tensor, states: Sequence[Tensor]) -> list[Tensor]:
-        """The gates' sums, and the candidate's from the input and from the state apart."""
+        """The sums of both gates, and the candidate's two: from the input and from the state."""
         from_input, from_state = ops.matmul(inputs, self.cell.kernel), ops.matmul(states[0], self.cell.recurrent_kernel)
         if self.cell.use_bias:
             from_input, from_state = from_input + self.cell.bias[0], from_state + self.cell.bias[1]
@@ -87,13 +89,13 @@ class GRUStructure(AbstractStructure):
         return [z + uz, r + ur, n, un]
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-        """From the old value to the candidate, as far as the update gate is closed."""
+        """The mean of old value and candidate, weighted by the update gate."""
         z = self.cell.recurrent_activation(preactivations[0])
         r = self.cell.recurrent_activation(preactivations[1])
         return [z * states[0] + (1 - z) * self.cell.activation(preactivations[2] + r * preactivations[3])]
 
     def weight_matrix(self) -> Tensor:
-        """W over U over b; of the candidate's two sums one sees the input, the other the state."""
+        """The rows of W, U and b; the candidate's two sums have the input's and the state's weights."""
         z, r, n = _by_gate(self.cell.kernel, 3)
         uz, ur, un = _by_gate(self.cell.recurrent_kernel, 3)
         rows = [[z, r, n, ops.zeros_like(n)], [uz, ur, ops.zeros_like(un), un], self._biases()]
@@ -108,14 +110,14 @@ class GRUStructure(AbstractStructure):
         return [z + cz, r + cr, n, cn]
 
     def state_matrices(self) -> Tensor:
-        """Uz, Ur, nothing, Un."""
+        """Uz, Ur, zeros and Un."""
         z, r, n = _by_gate(self.cell.recurrent_kernel, 3)
         return ops.stack([z, r, ops.zeros_like(n), n])
 
 
 @final
 class LSTMStructure(AbstractStructure):
-    """An LSTM, whose state is h and c.
+    """An LSTM with the state (h, c).
 
         u = (Wi x + Ui h + bi, and so with f, c, o)
         c' = sigmoid(u_1) * c + sigmoid(u_0) * tanh(u_2)
@@ -133,7 +135,7 @@ class LSTMStructure(AbstractStructure):
         return list(ops.split(_weighted_sums(self.cell, inputs, states[0]), 4, axis=-1))
 
     def weight_matrix(self) -> Tensor:
-        """W over U over b."""
+        """The rows of W, U and b."""
         return _stacked(self.cell)
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
@@ -143,7 +145,7 @@ class LSTMStructure(AbstractStructure):
         return [o * self.cell.activation(c), c]
 
     def state_matrices(self) -> Tensor:
-        """Ui, Uf, Uc, Uo: no sum sees c."""
+        """Ui, Uf, Uc and Uo: no sum depends on c."""
         return ops.stack(_by_gate(self.cell.recurrent_kernel, 4))
 
 
@@ -166,7 +168,7 @@ class SimpleRNNStructure(AbstractStructure):
         return [_weighted_sums(self.cell, inputs, states[0])]
 
     def weight_matrix(self) -> Tensor:
-        """W over U over b."""
+        """The rows of W, U and b."""
         return _stacked(self.cell)
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
@@ -179,10 +181,10 @@ class SimpleRNNStructure(AbstractStructure):
 
 
 def structure_of(cell: keras.layers.Layer) -> AbstractStructure | None:
-    """The structure of a cell, or None where it does not tell one.
+    """The structure of a cell, or None if it has none.
 
-    None, too, for a cell that draws a dropout mask, which is part of its step and of no structure, and for a GRU whose
-    reset gate stands before the matrix product: there unit i acts on the sums of all others.
+    Cells with dropout have none, because no structure contains the mask. A GRU with ``reset_after=False`` has none,
+    because its reset gate of unit i acts on the sums of all units.
 
     Args:
         cell: Any Keras RNN cell, built or not.
@@ -196,8 +198,8 @@ def structure_of(cell: keras.layers.Layer) -> AbstractStructure | None:
     of = _OF_KERAS.get(type(cell))
     if of is None or cell.dropout or cell.recurrent_dropout or not getattr(cell, "reset_after", True):
         return None
-    made: AbstractStructure = of(cell)
-    return made
+    declared: AbstractStructure = of(cell)
+    return declared
 
 
 _OF_KERAS: dict[type[keras.layers.Layer], Any] = {  # by type, not by isinstance: a subclass may take another step
@@ -208,13 +210,13 @@ _OF_KERAS: dict[type[keras.layers.Layer], Any] = {  # by type, not by isinstance
 
 
 def _weighted_sums(cell: keras.layers.Layer, inputs: Tensor, h: Tensor) -> Tensor:
-    """W x + U h + b of all gates at once."""
+    """W x + U h + b of all gates in one array."""
     sums = ops.matmul(inputs, cell.kernel) + ops.matmul(h, cell.recurrent_kernel)
     return sums + cell.bias if cell.use_bias else sums
 
 
 def _stacked(cell: keras.layers.Layer) -> Tensor:
-    """W over U over b, (I + H + 1, G H)."""
+    """The rows of W, U and b, (I + H + 1, G H)."""
     columns = cell.kernel.shape[-1]
     bias = ops.expand_dims(cell.bias, 0) if cell.use_bias else ops.zeros((1, columns), cell.compute_dtype)
     return ops.concatenate([cell.kernel, cell.recurrent_kernel, bias], axis=0)

@@ -1,11 +1,11 @@
-"""Whether TensorFlow can take many steps at once.
+"""Whether TensorFlow vectorises the steps of an architecture correctly.
 
     tf.vectorized_map(f)(x) = (f(x[0]), f(x[1]), ...)
 
 TensorFlow converts f operation by operation, and some conversions are wrong. It adds 1 to the axis of ``tf.roll``, so
 that an axis of -1 becomes 0 and the elements of the map mix (TensorFlow 2.21; the benchmark ``vectorised_operations``
-tries all of ``keras.ops``). Other operations have no conversion, or their gradients have none. Comparing one step finds
-both.
+tries all of ``keras.ops``). Other operations have no conversion, or their gradients have none. A comparison of one step
+with the plain one detects both.
 
 Axis letters: V elements of a map, B sequences, I inputs.
 """
@@ -21,9 +21,9 @@ from seqtasks.keras.program import side_by_side
 if TYPE_CHECKING:
     from seqtasks.keras.architecture import Architecture, Tensors
 
-ELEMENTS: Final = 3  # V and B are the same, so that shapes fit along a wrong axis, too
+ELEMENTS: Final = 3  # V = B, so that shapes also fit along a wrong axis
 LOOPS: Final = {"While", "StatelessWhile"}  # operations of a graph
-CLOSE: Final = 1e-3  # of an array's largest number: far above rounding, far below what another element would give
+CLOSE: Final = 1e-3  # relative to an array's largest number: far above rounding, far below a mixed-up element
 
 
 def steps_vectorise(arch: "Architecture") -> bool:
@@ -33,7 +33,7 @@ def steps_vectorise(arch: "Architecture") -> bool:
         arch: The network's layers.
 
     Returns:
-        Whether they are the same but for rounding. False, too, if TensorFlow cannot vectorise them.
+        Whether they agree up to rounding; False as well if TensorFlow cannot vectorise them.
     """
     points = _random_points(arch)
     try:
@@ -55,7 +55,7 @@ def _program(arch: "Architecture", points: Any, vectorised: bool) -> Any:
     def compute() -> "Tensors":
         return [*side_by_side(step, ELEMENTS, vectorised)(*points), *_jacobians(arch, points, vectorised)]
 
-    # TensorFlow warns of many functions of the same code; of a partial it sees no code
+    # TensorFlow warns about many functions with the same code object; a partial has none
     return tf.function(partial(compute), autograph=False).get_concrete_function()
 
 
@@ -101,7 +101,7 @@ def _jacobians(arch: "Architecture", points: Any, vectorised: bool) -> "Tensors"
 
 
 def _weighted(array: tf.Tensor, v: int = 0) -> tf.Tensor:
-    """A sum in which every number counts differently, so that none can take another's place."""
+    """A sum in which every number has another weight, so that swapped numbers change it."""
     flat = tf.reshape(array, [-1])
     return tf.reduce_sum(flat * tf.cos(tf.cast(tf.range(flat.shape[0]) + v, flat.dtype)))
 

@@ -14,30 +14,30 @@ from seqtasks.spec.parameter import Names, Range
 
 @dataclass(frozen=True)
 class AbstractGatedModel(AbstractRecurrentModel):
-    """Layers whose gates let a unit keep its past, for how long they are told at the start. Subclasses are final.
+    """Layers whose gates let a unit retain its state. Subclasses are final.
 
     Args:
-        chrono: The longest time, in steps, that the gates are made to span: at the start the units keep their past for
-            times up to it. ``none`` leaves the biases to bias_initializer.
+        chrono: The longest time, in steps, that units retain their state at the start. ``none`` leaves the biases to
+            bias_initializer.
     """
 
     recurrent_initializer: Annotated[Any, Names("initializers")] = "gate-orthogonal"
     chrono: Annotated[int | None, Range(low=3)] = None
 
     def biases(self, signs: Sequence[int]) -> keras.initializers.Initializer:
-        """What two settings say of the biases: the initializer that ``bias_initializer`` means, or chrono's.
+        """The initializer of the biases: chrono's if ``chrono`` is set, else ``bias_initializer``.
 
         Args:
-            signs: As :class:`Chrono`'s.
+            signs: As for :class:`seqtasks.keras.initializers.Chrono`.
 
         Raises:
-            UsageError: If both say something.
+            UsageError: If both are set.
         """
         if self.chrono is None:
             return initializer(self.bias_initializer)
         if str(self.bias_initializer) != "zeros":
             raise UsageError(
-                f"chrono={self.chrono} draws the biases, and bias_initializer={self.bias_initializer} would, too.",
+                f"Both chrono={self.chrono} and bias_initializer={self.bias_initializer} set the biases.",
                 "Leave one of them out.",
             )
         return Chrono(self.chrono, signs)

@@ -1,4 +1,4 @@
-"""The model that a Keras cell made by hand becomes."""
+"""The model of a Keras cell object."""
 
 import json
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from seqtasks.spec.parameter import Names, Range
 @final
 @dataclass(frozen=True, eq=False)
 class OfCell(AbstractStandardModel):
-    """Layers of cells made as this one was, one above the other, and a readout y = V h + d.
+    """Layers of copies of a Keras cell, one above the other, and a readout y = V h + d.
 
     Args:
-        cell: A Keras cell. It is never built itself: its configuration is what networks are made of.
-        layers: How many such layers.
+        cell: A Keras cell. It is never built itself: networks get copies, made from its configuration.
+        layers: The number of layers.
         readout: ``dense``, or ``none``: the state is the prediction.
-        dropout: The share of each layer's outputs that training on whole sequences drops.
-        readout_initializer: How V starts.
+        dropout: The share of each layer's outputs that is dropped in training on whole sequences.
+        readout_initializer: The initializer of V.
 
     Example:
         >>> from seqtasks.core.task import Shapes
@@ -37,19 +37,19 @@ class OfCell(AbstractStandardModel):
     readout_initializer: Annotated[Any, Names("initializers")] = "glorot-uniform"
 
     def __post_init__(self) -> None:
-        """Refuse a cell with a dropout of its own, which nothing here would apply.
+        """Check that the cell has no dropout of its own, which nothing here would apply.
 
         Raises:
-            UsageError: If so.
+            UsageError: If it has.
         """
         if getattr(self.cell, "dropout", 0) or getattr(self.cell, "recurrent_dropout", 0):
             raise UsageError(
-                f"The dropout of {self.cell!r} itself would have no effect: cells are called without it.",
-                "Make the cell without; OfCell(cell, dropout=0.1) drops a layer's outputs.",
+                f"The dropout of the cell {self.cell!r} would have no effect, because cells run without dropout here.",
+                "Create the cell without dropout, and use OfCell(cell, dropout=0.1) to drop a layer's outputs.",
             )
 
     def layer(self, dtype: str) -> keras.layers.Layer:
-        """A layer that runs a new cell over sequences.
+        """A layer that runs a copy of the cell over sequences.
 
         Raises:
             UsageError: If Keras cannot make the cell from its configuration.
@@ -58,8 +58,8 @@ class OfCell(AbstractStandardModel):
 
     def _key(self) -> tuple[Any, ...]:
         config = {key: value for key, value in configuration(self.cell).items() if key not in ("name", "dtype")}
-        told = json.dumps(config, sort_keys=True, default=str)
-        return type(self.cell), told, self.layers, self.readout, self.dropout, str(self.readout_initializer)
+        settings = json.dumps(config, sort_keys=True, default=str)
+        return type(self.cell), settings, self.layers, self.readout, self.dropout, str(self.readout_initializer)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, OfCell) and self._key() == other._key()

@@ -1,4 +1,4 @@
-"""The model that any cell of the catalogue becomes."""
+"""The model of a cell of the catalogue."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ class Standard(AbstractStandardModel):
 
     Args:
         cell: A Keras RNN cell class whose first parameter is ``units``.
-        settings: The cell's own settings, ``units`` among them.
-        layers: How many such layers.
+        settings: The cell's own settings, including ``units``.
+        layers: The number of layers.
         readout: ``dense``, or ``none``: the state is the prediction.
-        dropout: The share of each layer's outputs that training on whole sequences drops.
-        readout_initializer: How V starts.
+        dropout: The share of each layer's outputs that is dropped in training on whole sequences.
+        readout_initializer: The initializer of V.
 
     Example:
         >>> from seqtasks.core.task import Shapes

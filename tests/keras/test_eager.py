@@ -15,6 +15,7 @@ CASES = [
     *((trainer, "simple-rnn:units=2", replicas) for trainer in ONLINE for replicas in (1, 2)),
     *(("diagonal", "lru:units=2", replicas) for replicas in (1, 2)),
     *(("batch:batch_size=2", "gru:units=2,layers=2", replicas) for replicas in (1, 2)),
+    ("batch:batch_size=2", "gru:units=4,layers=2,dropout=0.5", 1),
 ]
 
 

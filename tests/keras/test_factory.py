@@ -121,7 +121,7 @@ def refused(owner, why, hint):
     with pytest.raises(UsageError) as caught:
         yield
     told = f"{caught.value.message} {caught.value.hint}"
-    assert caught.value.message.startswith(f"{owner} cannot be made again from its configuration: {why}")
+    assert caught.value.message.startswith(f"{owner} cannot be created from its configuration: {why}")
     assert hint in told
     assert len(told) < 350
     assert "\n" not in told

@@ -320,7 +320,7 @@ def test_an_initial_state_that_is_a_weight_is_each_networks_own():
     [
         (lambda: keras.layers.Bidirectional(keras.layers.GRU(1, return_sequences=True)), "A Bidirectional layer"),
         (lambda: keras.layers.GRU(1, return_sequences=True, go_backwards=True), "A layer with go_backwards=True"),
-        (lambda: keras.layers.Dense(1), "The layer Dense has no cell"),
+        (lambda: keras.layers.Dense(1), "The layer Dense cannot run one step at a time"),
         (lambda: keras.layers.GRU(1), "A layer with return_sequences=False"),
         (lambda: keras.layers.GRU(1, return_sequences=True, stateful=True), "A layer with stateful=True"),
     ],
@@ -333,7 +333,7 @@ def test_layers_that_cannot_be_stepped_are_refused(layer, message):
 
 
 def test_layers_that_share_a_weight_are_refused():
-    """Each weight is one layer's: the gradient of one would be lost."""
+    """A shared weight would lose the gradient of one layer."""
 
     def twice():
         layer = keras.layers.SimpleRNN(1, return_sequences=True)
@@ -341,7 +341,7 @@ def test_layers_that_share_a_weight_are_refused():
 
     with pytest.raises(UsageError, match=r"Two layers of the network share a weight\.") as caught:
         build(twice, ONE, 0.0, "twice", seed=0)
-    assert caught.value.hint == "Give each layer weights of its own."
+    assert caught.value.hint == "Create a separate layer for each position."
 
 
 def test_a_network_larger_than_the_machine_is_refused_before_it_is_made():

@@ -14,7 +14,7 @@ class Doubling:
     """As the loops do it: a method of each of many objects is a program."""
 
     def __init__(self):
-        self.program = Program(self.double)
+        self.program = Program(self.double, "no cell")
 
     def double(self, x):
         return 2 * x

@@ -56,7 +56,7 @@ def test_an_optimizer_that_takes_a_weight_as_a_whole_is_refused(name):
     with pytest.raises(UsageError) as caught:
         trainer.replicas(networks(2), TASK, [0, 1])
     assert str(caught.value) == (
-        f"The optimizer {name} takes whole weights together, and with replicas those are all networks' at once."
+        f"The optimizer {name} is not element-wise, so that it would mix the weights of replicas."
     )
     assert caught.value.hint == (
         "Use one of SGD, RMSprop, Adam, AdamW, Adadelta, Adagrad, Adamax, Nadam, Ftrl, Lion, or leave out replicas."
@@ -69,8 +69,8 @@ def test_an_optimizer_that_clips_is_refused(setting):
     trainer = Online(window=1, optimizer=keras.optimizers.Adam(**{setting: 1.0}))
     with pytest.raises(UsageError) as caught:
         trainer.replicas(networks(2), TASK, [0, 1])
-    assert str(caught.value) == f"The optimizer's {setting} would be the norm of all replicas together."
-    assert caught.value.hint == "Use the trainer's clip, which is each network's own."
+    assert str(caught.value) == f"The optimizer's {setting} would be the norm over all replicas together."
+    assert caught.value.hint == "Use the trainer's clip, which clips each network by its own norm."
 
 
 def test_a_step_that_counts_for_some_alone_is_refused():

@@ -67,7 +67,7 @@ def test_two_settings_for_one_thing_are_refused(name):
     """Both would draw the biases: chrono and another initializer; the usual one named is no other."""
     host = Host.start(environ={})
     both = host.make("models", host.spec("models", f"{name}:chrono=10,bias_initializer=ones"))
-    with pytest.raises(UsageError, match=r"chrono=10 draws the biases, and bias_initializer=ones would, too.") as error:
+    with pytest.raises(UsageError, match=r"Both chrono=10 and bias_initializer=ones set the biases\.") as error:
         both.build(ONE, seed=0)
     assert error.value.hint == "Leave one of them out."
     named = host.make("models", host.spec("models", f"{name}:units=2,chrono=10,bias_initializer=zeros"))

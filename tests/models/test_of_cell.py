@@ -44,6 +44,6 @@ def test_cells_made_alike_share_programs_and_others_do_not():
 
 def test_a_dropout_that_would_do_nothing_is_refused():
     """The cell's own; the model has one."""
-    with pytest.raises(UsageError, match=r"The dropout of <GRUCell .* itself would have no effect") as caught:
+    with pytest.raises(UsageError, match=r"The dropout of the cell <GRUCell .* would have no effect") as caught:
         OfCell(keras.layers.GRUCell(3, dropout=0.1))
     assert "OfCell(cell, dropout=0.1)" in caught.value.hint
