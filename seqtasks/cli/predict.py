@@ -16,7 +16,7 @@ from seqtasks.lazy import LazyImport
 _LOAD: Final = LazyImport("seqtasks.files.store:load")
 _NAMES: Final = LazyImport("seqtasks.files.prediction:names")
 _PREDICTIONS: Final = LazyImport("seqtasks.files.prediction:predictions")
-_STREAM: Final = LazyImport("seqtasks.files.csv_file:stream_columns")
+_STREAM: Final = LazyImport("seqtasks.tables.csv_file:stream_columns")
 
 
 def register(app: typer.Typer) -> None:

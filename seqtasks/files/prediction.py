@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Encoding
 from seqtasks.errors import DataError
-from seqtasks.files.columns import CellError, Columns
 from seqtasks.files.store import Stored
+from seqtasks.tables.columns import CellError, Columns
 
 HALF: Final = 0.5
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Encoding, Shapes, Yardsticks
 from seqtasks.errors import DataError, UsageError
-from seqtasks.files.column_file import read_columns
 from seqtasks.spec.parameter import Range
+from seqtasks.tables.table_file import read_columns
 from seqtasks.tasks.table_data import Split, TableData, made_ready
 from seqtasks.tasks.table_stream import TableStream
 

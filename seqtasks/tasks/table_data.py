@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from seqtasks.core.task import Chunk, Encoding, Shapes
 from seqtasks.errors import DataError
-from seqtasks.files.columns import Columns
+from seqtasks.tables.columns import Columns
 from seqtasks.tasks.scaling import Scaling
 from seqtasks.tasks.table_inputs import default_inputs
 from seqtasks.tasks.table_target import target_of

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from seqtasks.errors import DataError
-from seqtasks.files.columns import CellError, Columns
 from seqtasks.spec.parameter import is_plain, quote
+from seqtasks.tables.columns import CellError, Columns
 
 
 def default_inputs(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from seqtasks.core.task import Kind
 from seqtasks.errors import DataError
-from seqtasks.files import cell
-from seqtasks.files.columns import CellError, Columns
+from seqtasks.tables import cell
+from seqtasks.tables.columns import CellError, Columns
 from seqtasks.tasks.scaling import UNSCALED, Scaling
 
 TWO: Final = 2  # labels of a binary target
@@ -110,7 +110,8 @@ def _is_real(columns: Columns, name: str) -> bool:
     if array.dtype.kind == "O":
         numbers = [not math.isnan(number) for number in cell.numbers(array.tolist())]
         return any(numbers) and not (all(numbers) and len(set(array)) == TWO)
-    return len(np.unique(array)) != TWO
+    distinct = len(np.unique(array))
+    return distinct > TWO or (distinct < TWO and len(set(columns.written(name))) != TWO)
 
 
 def _real(columns: Columns, name: str, training_rows: int) -> RealTarget:

@@ -1,6 +1,8 @@
 """Reading CSV, Parquet and NPZ files."""
 
 import csv
+import sqlite3
+import subprocess
 import sys
 from decimal import Decimal
 from io import BytesIO
@@ -10,12 +12,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from seqtasks.errors import DataError, MissingExtraError
-from seqtasks.files.column_file import read_columns
+from seqtasks.errors import DataError
+from seqtasks.tables.table_file import read_columns
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 LABELS = [
@@ -125,10 +127,10 @@ def test_labels_come_back_as_they_are_written(folder, suffix, labels):
 
 def test_cells_of_a_csv_are_as_written(folder):
     """NA is a text like others; only an empty cell is missing."""
-    columns = read_columns(written(folder, "day,dry,rain\nNA,True,1\nTue,False,\n"))
-    assert {name: array.tolist() for name, array in columns.arrays.items()} == {
+    columns = read_columns(written(folder, "day,dry,rain\nNA,TRUE,1\nTue,False,\n"))
+    assert {name: columns.written(name).tolist() for name in columns.arrays} == {
         "day": ["NA", "Tue"],
-        "dry": ["True", "False"],
+        "dry": ["TRUE", "False"],
         "rain": ["1", ""],
     }
 
@@ -265,27 +267,98 @@ def test_files_that_are_not_there_or_not_files_are_refused(folder):
     check = "Check the path; it starts in the folder you are in."
     assert refusal(str(folder / "none.csv")) == ("FILE does not exist.", check)
     assert refusal(str(folder / "folder.csv")) == ("FILE is a folder, not a file.", check)
-    assert refusal(str(folder / "f.txt")) == (
-        "FILE is not a CSV, Parquet or NPZ file by its name.",
-        "Names end in .csv, .parquet, .npz.",
+    assert refusal(str(folder / "f.doc")) == (
+        "FILE is not a table by its name.",
+        "Names end in .csv, .tsv, .txt, each also with .gz, .bz2, .xz, .zip, in .parquet, .feather, .npz, .sqlite, "
+        ".sqlite3 or .db.",
     )
 
 
-@pytest.mark.parametrize("package", ["pandas", "pyarrow"])
-def test_a_missing_extra_is_named(folder, monkeypatch, package):
-    """Parquet needs it; the sentence says what to install."""
-    path = written(folder, "x\n1\n", "extra.parquet")
-    monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(MissingExtraError) as caught:
-        read_columns(path)
-    assert caught.value.message == f"This needs {package}, which is not installed."
-    assert caught.value.hint == "pip install 'seqtasks[table]'"
+@pytest.mark.parametrize("suffix", [".parquet", ".feather"])
+def test_a_missing_extra_is_named(folder, suffix):
+    """Both formats need pyarrow; the sentence names what to install."""
+    code = "import sys; sys.modules['pyarrow'] = None\nfrom seqtasks.errors import MissingExtraError\n"
+    code += "from seqtasks.tables.table_file import read_columns\n"
+    code += "try: read_columns(sys.argv[1])\nexcept MissingExtraError as error: print(error.message, error.hint)"
+    path = written(folder, "x\n1\n", f"extra{suffix}")
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert done.stdout == "This needs pyarrow, which is not installed. pip install 'seqtasks[table]'\n"
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".npz"])
-def test_csv_and_npz_need_no_pandas(folder, monkeypatch, suffix):
-    """They are read by Python and NumPy alone."""
-    written(folder, "x\n1\n2\n", "plain.csv")
-    np.savez(folder / "plain.npz", x=np.arange(2))
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    assert read_columns(str(folder / f"plain{suffix}")).rows == 2
+@pytest.fixture
+def database(folder):
+    path = folder / "data.sqlite"
+    path.unlink(missing_ok=True)
+    connection = sqlite3.connect(path)
+    pd.DataFrame({"t": [3, 1, 2], "load": [1.5, None, 2.5], "day": ["Mon", "01", None]}).to_sql(
+        "loads", connection, index=False
+    )
+    connection.close()
+    return str(path)
+
+
+def test_a_query_of_a_database_is_a_table(database):
+    """Read-only; without a query the only table is read."""
+    columns = read_columns(database, query="select load, day from loads order by t")
+    np.testing.assert_array_equal(columns.column("load"), [np.nan, 2.5, 1.5])
+    assert columns.column("day").tolist() == ["01", "", "Mon"]
+    assert read_columns(database).numbers("t").tolist() == [3, 1, 2]
+    with pytest.raises(DataError, match="readonly database"):
+        read_columns(database, query="insert into loads values (1, 2, 3)")
+    assert read_columns(database).rows == 3
+
+
+def test_a_database_of_several_tables_needs_a_query(database):
+    """The hint is a query."""
+    connection = sqlite3.connect(database)
+    connection.execute("create table other (x)")
+    connection.close()
+    assert refusal(database) == (
+        "FILE holds 2 tables: loads, other.",
+        'Choose rows by a query, such as query="select * from loads".',
+    )
+    with pytest.raises(DataError, match=r"no such column: lod") as caught:
+        read_columns(database, query="select lod from loads")
+    assert caught.value.hint == "Correct the query."
+
+
+def test_any_frame_is_the_same_table_in_every_format(folder):
+    """Numbers, whole numbers, truth values and texts, as pandas writes them."""
+
+    @settings(deadline=None, max_examples=40)
+    @given(
+        st.lists(
+            st.tuples(finite, st.integers(-(2**53), 2**53), st.booleans(), st.text('ab,;" 01', max_size=4)),
+            min_size=1,
+            max_size=9,
+        )
+    )
+    def check(rows):
+        frame = pd.DataFrame(rows, columns=["x", "n", "b", "s"])
+        writers = {
+            "t.csv": lambda path: frame.to_csv(path, index=False),
+            "t.csv.gz": lambda path: frame.to_csv(path, index=False),
+            "t.csv.zip": lambda path: frame.to_csv(path, index=False),
+            "t.tsv": lambda path: frame.to_csv(path, index=False, sep="\t"),
+            "t.txt": lambda path: frame.to_csv(path, index=False, sep=";", decimal=","),
+            "t.parquet": frame.to_parquet,
+            "t.feather": frame.to_feather,
+            "t.sqlite": lambda path: to_sqlite(frame, path),
+            "t.npz": lambda path: np.savez(path, **{c: np.array(frame[c].tolist()) for c in frame}),
+        }
+        for name, write in writers.items():
+            path = folder / name
+            path.unlink(missing_ok=True)
+            write(path)
+            columns = read_columns(str(path))
+            for column in ("x", "n", "b"):
+                np.testing.assert_array_equal(columns.numbers(column), frame[column].to_numpy(float))
+            assert columns.written("s").tolist() == frame["s"].tolist()
+
+    check()
+
+
+def to_sqlite(frame, path):
+    connection = sqlite3.connect(path)
+    frame.to_sql("t", connection, index=False)
+    connection.close()

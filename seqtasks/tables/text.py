@@ -1,16 +1,15 @@
-"""The lines of a text, as they come from a file or a pipe."""
+"""Decode the text of a file or a pipe as its bytes arrive."""
 
 import codecs
 import io
 import shlex
-from collections import deque
 from collections.abc import Iterator
 from typing import Final, Protocol, final
 
 from seqtasks.errors import DataError
 
 STANDARD_INPUT: Final = "standard input"
-BLOCK: Final = 2**16  # bytes read at once, if so many are there
+BLOCK: Final = 2**22  # bytes read at once, if so many are available
 _LONGEST_MARK: Final = 4
 _MARKS: Final = (  # the longer of two that begin alike comes first
     (codecs.BOM_UTF8, "utf-8"),
@@ -60,17 +59,17 @@ class NotTextError(Exception):
 
 
 @final
-class Lines(Iterator[str]):
-    """Lines with a newline at their ends, whichever line ends the text has.
+class Text(Iterator[str]):
+    """Pieces of a text as they arrive, with a newline at the end of each line, whichever line ends the text has.
 
-    The text is UTF-8, or what its byte order mark says. What comes before an error is given first.
+    The text is UTF-8, or what its byte order mark says. The text before an error is returned before it is raised.
 
     Args:
-        name: Where it comes from, for messages.
+        name: The name of the source in messages.
         source: The bytes.
 
     Raises:
-        DataError: If the source is a file of another format by its first bytes.
+        DataError: If the first bytes are those of a file of another format.
     """
 
     def __init__(self, name: str, source: Source) -> None:
@@ -83,44 +82,30 @@ class Lines(Iterator[str]):
         mark, self._codec = next(((mark, codec) for mark, codec in _MARKS if head.startswith(mark)), (b"", "utf-8"))
         self._decoder = codecs.getincrementaldecoder(self._codec)()
         self._newlines = io.IncrementalNewlineDecoder(None, translate=True)
-        self._lines: deque[str] = deque()
-        self._rest = ""
         self._problem: NotTextError | None = None
-        self._ended = False
-        self._feed(head[len(mark) :], final=not head)
-
-    @property
-    def at_hand(self) -> bool:
-        """Whether the next line is there without waiting for it."""
-        return bool(self._lines)
+        self._head: bytes | None = head[len(mark) :]
+        self._ended = not head
 
     def __next__(self) -> str:
-        """The next line.
+        """The text of the next bytes, which may be empty.
 
         Raises:
-            NotTextError: If it is not text.
+            NotTextError: If they are not text.
         """
-        while not self._lines:
-            if self._problem is not None:
-                raise self._problem
-            if self._ended:
-                raise StopIteration
-            block = self._source.read1(BLOCK)
-            self._feed(block, final=not block)
-        return self._lines.popleft()
+        if self._problem is not None:
+            raise self._problem
+        if self._head is not None:
+            block, self._head = self._head, None
+            return self._newlines.decode(self._decoded(block), self._ended)
+        if self._ended:
+            raise StopIteration
+        block = self._source.read1(BLOCK)
+        self._ended = not block
+        return self._newlines.decode(self._decoded(block), self._ended)
 
-    def _feed(self, block: bytes, final: bool) -> None:
-        text = self._newlines.decode(self._text(block, final), final)
-        *lines, rest = (self._rest + text).split("\n") if "\n" in text else [self._rest + text]
-        self._lines.extend(line + "\n" for line in lines)
-        self._rest = rest
-        if final and self._problem is None and rest:
-            self._lines.append(rest)
-        self._ended = final
-
-    def _text(self, block: bytes, final: bool) -> str:
+    def _decoded(self, block: bytes) -> str:
         try:
-            text = self._decoder.decode(block, final)
+            text = self._decoder.decode(block, self._ended)
         except UnicodeDecodeError as error:
             text = bytes(error.object[: error.start]).decode(self._codec)
             hint = f"If it is Latin-1, {_recode(self._name, 'LATIN1')}" if self._codec == "utf-8" else "Save it again."

@@ -1,6 +1,6 @@
 """The named columns of a user's file, as numbers or as labels, and what is wrong with a cell in them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.errors import DataError, UsageError
-from seqtasks.files import cell
 from seqtasks.spec.spec import closest
+from seqtasks.tables import cell
 
 Array = NDArray[Any]
 
 _OTHERS: Final = "n a run, inputs=COLUMN,COLUMN leaves other columns out."
-_EXACT: Final = 2.0**53  # integers beyond it lie closer together than floats
+EXACT: Final = 2.0**53  # integers beyond it lie closer together than floats
 
 
 @final
@@ -43,6 +43,8 @@ class Columns:
             missing.
         first: How many rows of the file come before these.
         unnamed: How many columns of the file have no name and are left out.
+        decimal: The decimal mark of texts that are numbers.
+        reread: Reads a column of the file again, as texts as they are written; None if ``arrays`` has all there is.
 
     Example:
         >>> weather = Columns("weather.csv", {"day": np.array(["Mon", "Tue"], object), "rain": np.array([0.5, 2.0])})
@@ -54,6 +56,8 @@ class Columns:
     arrays: Mapping[str, Array]
     first: int = 0
     unnamed: int = 0
+    decimal: str = "."
+    reread: Callable[[str], Array] | None = None
 
     @property
     def rows(self) -> int:
@@ -62,13 +66,13 @@ class Columns:
 
     def head(self, rows: int) -> "Columns":
         """The first rows."""
-        return replace(self, arrays={name: array[:rows] for name, array in self.arrays.items()})
+        return replace(self, arrays={name: array[:rows] for name, array in self.arrays.items()}, reread=None)
 
     def is_numeric(self, name: str) -> bool:
         """Whether a number or truth value is in the column: one bad cell does not hide a column."""
         array = self.column(name)
         if array.dtype.kind == "O":
-            return any(cell.value(text) == cell.value(text) for text in array)
+            return any(cell.value(text) == cell.value(text) for text in self._decimals(array))
         return array.dtype.kind != "f" or not bool(np.isnan(array).all())
 
     def why_not_numeric(self, name: str) -> tuple[str, str]:
@@ -101,7 +105,7 @@ class Columns:
         """
         array = self.column(name)
         with np.errstate(over="ignore"):  # of a long double
-            numbers = _numbers(array)
+            numbers = _numbers(self._decimals(array))
         bad = ~np.isfinite(numbers)
         if array.dtype.kind != "f":
             bad[_rounded(array, numbers)] = True
@@ -116,20 +120,29 @@ class Columns:
             UsageError: If there is none of this name.
             CellError: If a cell is missing.
         """
-        array = self.column(name)
-        labels = array if array.dtype.kind == "O" else _texts(array)
+        labels = self.written(name)
         missing = np.flatnonzero(labels == "")
         if missing.size:
             raise self.bad_cell(name, int(missing[0]), "is empty, not a label", "Fill it in or remove the row.")
         return labels
+
+    def written(self, name: str) -> Array:
+        """A column as texts (N,), each as the file has it; an empty one is missing.
+
+        Raises:
+            UsageError: If the file has no such column.
+        """
+        array = self.column(name)
+        if array.dtype.kind == "O":
+            return array
+        return _texts(array) if self.reread is None else self.reread(name)
 
     def bad_cell(self, name: str, row: int, what: str, hint: str) -> CellError:
         """The error that names a cell, ``row`` counted from 0 in these rows."""
         return CellError(f"{self.file}: column {name}, {self._place(row)} {what}.", hint, row)
 
     def _not_a_number(self, name: str, row: int) -> CellError:
-        found = self.arrays[name][row]
-        text = _texts(self.arrays[name][row : row + 1])[0] if not isinstance(found, str) else found
+        text = str(self.written(name)[row])
         if cell.whole(text) is not None:
             return self.bad_cell(
                 name,
@@ -140,6 +153,12 @@ class Columns:
         words = cell.advice(text)
         hint = f"{words} I{_OTHERS}" if words else f"Correct the cell or remove the row; i{_OTHERS}"
         return self.bad_cell(name, row, f"is {_shown(text)}, not a finite number", hint)
+
+    def _decimals(self, array: Array) -> Array:
+        """Texts with decimal points."""
+        if self.decimal == "." or array.dtype.kind != "O":
+            return array
+        return np.array([text.replace(".", "?").replace(",", ".") for text in array], object)
 
     def _place(self, row: int) -> str:
         return f"row {self.first + row + 1}"
@@ -169,7 +188,7 @@ def _numbers(array: Array) -> NDArray[np.float64]:
 
 def _rounded(array: Array, numbers: NDArray[np.float64]) -> list[int]:
     """The rows whose integer is not the number that it became."""
-    large = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) >= _EXACT)).tolist()
+    large = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) >= EXACT)).tolist()
     return [row for row in large if (exact := cell.whole(str(array[row]))) is not None and exact != int(numbers[row])]
 
 

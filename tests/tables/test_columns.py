@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seqtasks.errors import DataError, UsageError
-from seqtasks.files.columns import CellError, Columns, stored
+from seqtasks.tables.columns import CellError, Columns, stored
 
 OTHERS = "n a run, inputs=COLUMN,COLUMN leaves other columns out."
 HINT = f"Correct the cell or remove the row; i{OTHERS}"

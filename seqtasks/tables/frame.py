@@ -1,0 +1,75 @@
+"""The columns of a pandas frame as arrays."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from seqtasks.errors import DataError
+from seqtasks.tables.columns import Array, Columns, stored
+
+
+def columns_of(name: str, frame: pd.DataFrame) -> Columns:
+    """The columns of a frame, and those of its index that have a name.
+
+    Args:
+        name: The name of the frame in messages.
+        frame: The frame. An index without a name is left out, and counted unless it only numbers the rows.
+
+    Raises:
+        DataError: If two columns have one name, or the frame has no rows.
+        TypeError: If a column holds neither numbers nor texts.
+    """
+    unnamed = [level for level in frame.index.names if level is None]
+    if len(unnamed) < frame.index.nlevels:
+        frame = frame.reset_index([level for level in frame.index.names if level is not None])
+    is_counter = isinstance(frame.index, pd.RangeIndex)  # what pandas stores without a column of its own
+    named = [(str(label), array_of(frame.iloc[:, place])) for place, label in enumerate(frame.columns)]
+    return columns_from(name, named, 0 if is_counter else len(unnamed))
+
+
+def columns_from(name: str, named: list[tuple[str, Array]], unnamed: int = 0) -> Columns:
+    """Columns of one length, by their names.
+
+    Raises:
+        DataError: If two have one name, or they differ in length or have no rows.
+        TypeError: If one holds neither numbers nor texts.
+    """
+    check_names(name, [column for column, _ in named])
+    lengths = {column: len(array) for column, array in named}
+    if len(set(lengths.values())) > 1:
+        one, other = max(lengths, key=lengths.__getitem__), min(lengths, key=lengths.__getitem__)
+        raise DataError(
+            f"{name}: {one} has {lengths[one]} rows and {other} has {lengths[other]}.",
+            "Save arrays of one length, a row per time step.",
+        )
+    if not any(lengths.values()):
+        raise DataError(f"{name} holds no rows.", "It needs a row per time step under the columns' names.")
+    return Columns(name, {column: stored(array) for column, array in named}, unnamed=unnamed)
+
+
+def check_names(file: str, names: list[str]) -> None:
+    """Check that no name occurs twice.
+
+    Raises:
+        DataError: If one does.
+    """
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise DataError(f"{file} has more than one column {name}.", "Give every column a name of its own.")
+        seen.add(name)
+
+
+def array_of(column: "pd.Series[Any]") -> Array:
+    """A column of a frame; a missing value becomes an empty text, or NaN among floats."""
+    kind = getattr(column.dtype, "kind", "O")
+    if kind == "f":
+        return np.asarray(column.to_numpy(dtype=getattr(column.dtype, "numpy_dtype", column.dtype), na_value=np.nan))
+    missing = column.isna().to_numpy()
+    if kind in "biu" and not missing.any():
+        return np.asarray(column.to_numpy(dtype=getattr(column.dtype, "numpy_dtype", column.dtype)))
+    cells: Array = column.to_numpy(dtype=object, na_value="") if missing.any() else column.to_numpy(dtype=object)
+    if pd.api.types.infer_dtype(cells, skipna=False) != "string":
+        cells = np.array([cell.decode() if isinstance(cell, bytes) else str(cell) for cell in cells], object)
+    return cells
