@@ -1,1 +1,1 @@
-"""Keras RNN cells beside those that Keras brings, one a file."""
+"""Keras RNN cells that Keras itself does not have, one per file."""

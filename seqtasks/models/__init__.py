@@ -1,3 +1,3 @@
-"""The built-in models, one a file."""
+"""The built-in models, one per file."""
 
-import seqtasks.keras  # noqa: F401 - refuses another back end before a model imports Keras
+import seqtasks.keras  # noqa: F401 - checks the back end before a model imports Keras

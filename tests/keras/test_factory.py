@@ -1,4 +1,4 @@
-"""Keras objects of a user, made again from their configurations."""
+"""Keras objects of a user, created from their configurations."""
 
 import copy
 import pickle
@@ -120,11 +120,11 @@ def refused(owner, why, hint):
     """One sentence that names the part, and one that says what to add."""
     with pytest.raises(UsageError) as caught:
         yield
-    told = f"{caught.value.message} {caught.value.hint}"
+    text = f"{caught.value.message} {caught.value.hint}"
     assert caught.value.message.startswith(f"{owner} cannot be created from its configuration: {why}")
-    assert hint in told
-    assert len(told) < 350
-    assert "\n" not in told
+    assert hint in text
+    assert len(text) < 350
+    assert "\n" not in text
 
 
 DECORATOR = 'Put @keras.saving.register_keras_serializable(package="...") above '

@@ -122,7 +122,7 @@ def run(code, path):
 
 
 def test_a_saved_keras_model_is_read_in_another_process(tmp_path):
-    """The class is registered with Keras under the package's name: whoever imports it can load the model."""
+    """The class is registered with Keras under the package's name: a program that imports it can load the model."""
     path = str(tmp_path / "model.keras")
     written = run(f"{WRITE}{OUTPUTS}print(network(x).round(4).tolist())", path)
     read = run(f"{READ}{OUTPUTS}print(model(x).numpy().round(4).tolist())", path)

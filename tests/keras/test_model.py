@@ -53,10 +53,10 @@ def test_every_shared_setting_reaches_the_layer(model, layer):
     changed = type(model)(
         units=model.units, kernel_initializer="ones", recurrent_initializer="zeros", bias_initializer="he-normal"
     )
-    made = changed.layer("float64")
-    assert type(made) is layer
-    assert (made.units, made.cell.compute_dtype, made.return_sequences) == (3, "float64", True)
-    initializers = (made.kernel_initializer, made.recurrent_initializer, made.bias_initializer)
+    new = changed.layer("float64")
+    assert type(new) is layer
+    assert (new.units, new.cell.compute_dtype, new.return_sequences) == (3, "float64", True)
+    initializers = (new.kernel_initializer, new.recurrent_initializer, new.bias_initializer)
     assert [type(i).__name__ for i in initializers] == ["Ones", "Zeros", "HeNormal"]
 
 

@@ -372,8 +372,8 @@ def test_architectures_and_programs_are_dropped_when_there_are_too_many(monkeypa
     assert len(keras_network._architectures) == 2
     assert SimpleRNN(units=5).build(ONE, seed=0).architecture is not networks[0].architecture
     arch = networks[0].architecture
-    made = [arch.program(key, object) for key in "aba"]
-    assert made[0] is made[2]
+    values = [arch.program(key, object) for key in "aba"]
+    assert values[0] is values[2]
     arch.program("c", object)
     assert list(arch.programs) == ["a", "c"]
 

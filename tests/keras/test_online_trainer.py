@@ -17,7 +17,7 @@ ONLINE = {name: trainer for name, trainer in MADE.items() if isinstance(trainer,
 
 @pytest.mark.parametrize("name", ONLINE)
 def test_dropout_is_for_whole_sequences(name):
-    """A network that has it is refused whatever the rule."""
+    """Every online rule refuses a network with dropout."""
     network = SimpleRNN(units=2, dropout=0.5).build(PrevBit().shapes, seed=0)
     with pytest.raises(UsageError) as caught:
         ONLINE[name].learner(network, PrevBit(), 0)

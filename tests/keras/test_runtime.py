@@ -65,7 +65,7 @@ PROBLEM = (
 )
 
 
-def said(script, *arguments):
+def printed_lines(script, *arguments):
     """What a script prints, line by line, each in its first word and the rest."""
     run = subprocess.run(
         [sys.executable, "-c", BEGINNING + script, *arguments], check=True, capture_output=True, text=True, timeout=300
@@ -75,7 +75,7 @@ def said(script, *arguments):
 
 def test_a_forked_process_says_at_once_that_tensorflow_hangs_in_it(tmp_path):
     """Whatever it would compute, after the process it was forked from has computed something; which itself goes on."""
-    lines = said(AFTERWARDS, str(tmp_path / "network.zip"))
+    lines = printed_lines(AFTERWARDS, str(tmp_path / "network.zip"))
     process = next(name for name, rest in lines.items() if rest == "again True")
     del lines[process]
     assert len(lines) == 11
@@ -84,6 +84,6 @@ def test_a_forked_process_says_at_once_that_tensorflow_hangs_in_it(tmp_path):
 
 def test_a_process_forked_before_anything_was_computed_works():
     """TensorFlow may be loaded by then; what other code computes with it counts as well."""
-    lines = said(ELSEWHERE)
+    lines = printed_lines(ELSEWHERE)
     assert lines["before"] == "works"
     assert lines["after"].endswith(PROBLEM.partition("|")[2])

@@ -65,11 +65,11 @@ def test_outputs_and_gradients_are_those_of_the_steps_one_after_another(steps, j
 
 def test_a_variable_beside_the_weights_is_a_constant():
     """The gradients by the weights are those with its value; and a count of steps may be among the states."""
-    beside = tf.Variable(2.0, dtype=tf.float64)
+    outside = tf.Variable(2.0, dtype=tf.float64)
     count = [tf.zeros((B, 1), tf.int32)]
 
     def scaled(weights, x, state):
-        y = beside * (x @ weights[0]) * tf.cast(state[0] + 1, tf.float64)
+        y = outside * (x @ weights[0]) * tf.cast(state[0] + 1, tf.float64)
         return y, [state[0] + 1]
 
     @tf.function(jit_compile=True)

@@ -23,8 +23,8 @@ def built(name, **settings):
     return cell, random.normal(size=(2, INPUTS)), [random.normal(size=(2, UNITS)) for _ in range(CELLS[name][1])]
 
 
-def stepped(said, x, states):
-    return [state.numpy() for state in said.update(said.preactivations(x, states), states)]
+def stepped(declared, x, states):
+    return [state.numpy() for state in declared.update(declared.preactivations(x, states), states)]
 
 
 @pytest.mark.parametrize("name", KERAS)

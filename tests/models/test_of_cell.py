@@ -1,4 +1,4 @@
-"""Models of cells made by hand."""
+"""Models of Keras cell objects."""
 
 import keras
 import numpy as np
@@ -16,10 +16,10 @@ SHAPES = Shapes(inputs=2, outputs=1)
 
 def test_it_is_the_model_of_such_layers():
     """A GRU cell's is the model gru, with the same weights the same to the last digits."""
-    made, named = OfCell(keras.layers.GRUCell(3)).build(SHAPES, seed=0), GRU(units=3).build(SHAPES, seed=1)
-    made.load(named.weights())
+    of_cell, named = OfCell(keras.layers.GRUCell(3)).build(SHAPES, seed=0), GRU(units=3).build(SHAPES, seed=1)
+    of_cell.load(named.weights())
     x = np.random.default_rng(0).normal(size=(4, 6, 2)).astype(np.float32)
-    np.testing.assert_allclose(made(x), named(x), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(of_cell(x), named(x), rtol=1e-5, atol=1e-6)
 
 
 def test_weights_follow_the_seed_and_the_cell_stays_unbuilt():
