@@ -9,8 +9,7 @@ import pytest
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import Check, DoesNotApply
 from seqtasks.checks.choice import chosen
-from seqtasks.checks.protocol import MADE
-from seqtasks.checks.subject import Named, checks_of
+from seqtasks.checks.subject import MADE, Named, checks_of
 
 
 def parametrize_with_checks(names: Sequence[str], plugins: Sequence[str] = ()) -> Callable[[Any], Any]:

@@ -1,19 +1,21 @@
-"""What a check raised that is none of our errors, told in a sentence."""
+"""Errors of a plugin's own code, as sentences of a report."""
 
 import os
 from traceback import walk_tb
+from typing import Final
 
 from seqtasks.catalogue.attempt import cause
 from seqtasks.catalogue.missing import missing
-from seqtasks.checks.crash import CHECKS
 from seqtasks.checks.subject import Named
 
+CHECKS: Final = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
-def told(error: BaseException, named: Named) -> tuple[str, str]:
-    """A sentence with the plugin's line in it, and what to do.
+
+def explain(error: BaseException, named: Named) -> tuple[str, str]:
+    """A sentence with the line of the plugin, and what to do about it.
 
     Args:
-        error: What was raised.
+        error: The error.
         named: The entry that was checked.
     """
     own, distribution = named.home
@@ -28,7 +30,7 @@ def told(error: BaseException, named: Named) -> tuple[str, str]:
 
 
 def _where(error: BaseException, own: str) -> str:
-    """The last line of the entry's own package, else of another that is not ours, if there is one."""
+    """The last line of the entry's own package, or else of another package than seqtasks."""
     if isinstance(error, SyntaxError):  # which names a line by itself
         return ""
     frames = [

@@ -1,4 +1,4 @@
-"""What checks are put to: an entry of the catalogue with its settings, loaded and made."""
+"""The subjects of checks: entries of the catalogue with their settings, loaded and made."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Literal, final, get_args
@@ -11,6 +11,8 @@ from seqtasks.spec.spec import Spec
 
 Kind = Literal["task", "cell", "model", "trainer"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+MADE: Final = "made"  # the name of the first check of every entry: Named.subject
+MADE_PROMISE: Final = "The entry can be loaded and made, is what its shelf holds, and keeps its settings."
 
 _CHECKS: Final = {
     "task": LazyImport("seqtasks.checks.tasks.suite:CHECKS"),
@@ -27,7 +29,7 @@ _MAKERS: Final = {
 
 
 def checks_of(kind: Kind) -> tuple[Check, ...]:
-    """Every check of a kind of entry, in the order in which they are run; loads what they need.
+    """Every check of a kind of entry, in the order in which they run; imports what they need.
 
     Args:
         kind: ``task``, ``cell``, ``model`` or ``trainer``.
@@ -60,24 +62,24 @@ class Named:
 
     @property
     def shelf(self) -> str:
-        """Where it stands; a cell is made into a model."""
+        """Its shelf; a cell becomes a model."""
         return "models" if self.kind == "cell" else f"{self.kind}s"
 
     @property
     def home(self) -> tuple[str, str]:
-        """The dotted name of its module, and the name of its distribution, or nothing where that is not known."""
+        """The dotted name of its module, and the name of its distribution, or an empty text if that is not known."""
         entry = self.host.shelf(self.shelf)[self.spec.name]
         owner = self.host.owner(entry)
         distribution = next((report.distribution for report in self.host.plugins if report.name == owner), "")
         return entry.target.partition(":")[0], distribution
 
     def subject(self) -> Any:
-        """What the checks of its kind take.
+        """The argument of the checks of its kind.
 
         Raises:
             PluginError: If it cannot be loaded.
-            UsageError: If it refuses its settings.
-            CheckFailure: If it does not keep its settings.
+            UsageError: If it rejects its settings.
+            CheckFailure: If it does not store its settings.
             DoesNotApply: If it is a trainer that takes no network of the catalogue.
         """
         made = self.host.make(self.shelf, self.spec)
@@ -85,14 +87,14 @@ class Named:
         described = self.host.describe(self.shelf, made)
         expect(
             described == self.spec,
-            f"Made from {self.spec.recorded()}, it says of itself {described.recorded()}.",
-            "Keep each of the constructor's arguments under its own name, as it was given.",
+            f"It was made from {self.spec.recorded()}, and its attributes describe {described.recorded()}.",
+            "Store each argument of the constructor, unchanged, in an attribute of the same name.",
         )
         return subject
 
 
-def is_what_it_should_be(made: Any, kind: str, base: type) -> None:
-    """Refuse what is not of the base class of its shelf.
+def check_class(made: Any, kind: str, base: type) -> None:
+    """Check that an object is of the base class of its shelf.
 
     Raises:
         PluginError: If it is not.

@@ -10,8 +10,8 @@ import typer
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.choice import Choice, chosen, let_in
-from seqtasks.checks.protocol import Begun, Outcome
-from seqtasks.checks.watch import imported, watched
+from seqtasks.checks.runner.protocol import Outcome, Started
+from seqtasks.checks.runner.supervisor import check_imports, run_checks
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start_host
 from seqtasks.lazy import LazyImport
@@ -57,12 +57,12 @@ def check(
 
     before = time.perf_counter()
     choice, subjects = Choice((), given), [("plugin", what, what)]
-    outcomes = list(_shown([what], imported(given, limit), quiet=json))
+    outcomes = list(_shown([what], check_imports(given, limit), quiet=json))
     if not outcomes:  # they can be imported here, too
         choice = chosen(what, given, start)
         subjects = [(named.kind, named.spec.name, str(named.spec)) for named in choice.entries]
         names = [str(named) for named in choice.entries]
-        outcomes = list(_shown(names, watched(choice.entries, choice.plugins, limit), quiet=json))
+        outcomes = list(_shown(names, run_checks(choice.entries, choice.plugins, limit), quiet=json))
     seconds = time.perf_counter() - before
     words = list(_of_template(choice))
     failed = sum(outcome.status == "failed" for outcome in outcomes)
@@ -73,13 +73,13 @@ def check(
     raise typer.Exit(int(failed > 0 or bool(choice.problems) or any(wrong for _, wrong in words)))
 
 
-def _shown(names: Sequence[str], told: Iterator[Begun | Outcome], quiet: bool) -> Iterator[Outcome]:
+def _shown(names: Sequence[str], told: Iterator[Started | Outcome], quiet: bool) -> Iterator[Outcome]:
     """The outcomes, each printed as it comes unless they are to be printed together."""
     last, sentences, stacks = -1, set[str](), set[str]()
     with _display() as display:
         for news in told:
             name = names[news.entry]
-            if isinstance(news, Begun):
+            if isinstance(news, Started):
                 if display is not None:
                     display.doing(f"{name}: {news.check}, {news.place} of {news.total}")
                 continue
@@ -100,8 +100,8 @@ def _stacks(outcome: Outcome, again: bool) -> Iterator[str]:
     """What is told of a failure on stderr: where it was raised, but once for each sentence, or where it crashed."""
     if outcome.traceback and not again:
         yield outcome.traceback.rstrip()
-    if outcome.said:
-        yield f"The process said last:\n{outcome.said}"
+    if outcome.output:
+        yield f"The process said last:\n{outcome.output}"
 
 
 def _sentence(outcome: Outcome) -> str:

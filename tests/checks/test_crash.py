@@ -2,7 +2,8 @@
 
 import pytest
 
-from seqtasks.checks.crash import CHECKS, OURS, ending, telling
+from seqtasks.checks.raised import CHECKS
+from seqtasks.checks.runner.crash import OURS, exit_reason, last_lines
 
 STACK = f"""
 before
@@ -24,7 +25,7 @@ Extension modules: numpy.random.mtrand (total: 1)
 
 def test_stack_goes_from_the_crash_to_the_plugin():
     """Without what calls the plugin, and what differs from one crash to the next."""
-    assert telling(STACK).splitlines() == [
+    assert last_lines(STACK).splitlines() == [
         "before",
         "Fatal Python error: Segmentation fault",
         "Current thread (most recent call first):",
@@ -36,12 +37,12 @@ def test_stack_goes_from_the_crash_to_the_plugin():
 def test_stack_of_what_is_ours_alone():
     """Is shown without that of checks."""
     ours = "".join(line for line in STACK.splitlines(keepends=True) if "mine.py" not in line)
-    assert [line.rpartition(" ")[2] for line in telling(ours).splitlines()[3:]] == ["called_by_the_plugin", "sample"]
+    assert [line.rpartition(" ")[2] for line in last_lines(ours).splitlines()[3:]] == ["called_by_the_plugin", "sample"]
 
 
 def test_last_lines_where_no_stack_was_written():
     """The last twelve that are not empty."""
-    assert telling("\n\n".join(map(str, range(20)))) == "\n".join(map(str, range(8, 20)))
+    assert last_lines("\n\n".join(map(str, range(20)))) == "\n".join(map(str, range(8, 20)))
 
 
 @pytest.mark.parametrize(
@@ -49,12 +50,12 @@ def test_last_lines_where_no_stack_was_written():
     [
         (-9, "The process was ended by SIGKILL.", "memory"),
         (-11, "The process was ended by SIGSEGV.", "in C"),
-        (-6, "The process was ended by SIGABRT.", "what it said last"),
+        (-6, "The process was ended by SIGABRT.", "its last line says why"),
         (-15, "The process was ended by SIGTERM.", "Look for what sends SIGTERM to the process."),
-        (0, "The process ended, with exit code 0, as if by os._exit(0).", "os._exit"),
+        (0, "The process ended with exit code 0, as os._exit(0) ends it.", "os._exit"),
     ],
 )
 def test_advice_is_what_the_ending_suggests(code, sentence, advice):
     """Each signal has its own usual cause."""
-    assert ending(code)[0] == sentence
-    assert advice in ending(code)[1]
+    assert exit_reason(code)[0] == sentence
+    assert advice in exit_reason(code)[1]

@@ -8,22 +8,22 @@ from checks.wrong.trainers import FAULTS, Alone, Descending, Line
 from seqtasks.catalogue.host import Host
 from seqtasks.checks import CheckFailure, DoesNotApply, checks_of, parametrize_with_checks
 from seqtasks.checks.subject import Named
-from seqtasks.checks.trainers.bench import Bench
+from seqtasks.checks.trainers.subject import TrainerSubject
 
 HOST = Host.start(environ={"SEQTASKS_BLOCK": "*"})
 CHECKS = {check.name: check for check in checks_of("trainer")}
 
 
-def bench(trainer):
+def subject(trainer):
     task, easiest = (HOST.make("tasks", HOST.spec("tasks", name)) for name in ("prev-bit", "same-bit"))
-    return Bench(trainer, partial(Line, task.shapes), task, easiest)
+    return TrainerSubject(trainer, partial(Line, task.shapes), task, easiest)
 
 
 @pytest.mark.parametrize(("fault", "name"), FAULTS.items())
 def test_fault_is_found_by_the_check_meant_for_it(fault, name):
     """With a sentence that ends, and advice."""
     with pytest.raises(CheckFailure) as found:
-        CHECKS[name](bench(Descending(fault)))
+        CHECKS[name](subject(Descending(fault)))
     assert found.value.sentence.endswith(".")
     assert found.value.advice.endswith(".")
 
@@ -31,7 +31,7 @@ def test_fault_is_found_by_the_check_meant_for_it(fault, name):
 @pytest.mark.parametrize("name", CHECKS)
 def test_right_trainer_passes(name):
     """Every check."""
-    CHECKS[name](bench(Descending()))
+    CHECKS[name](subject(Descending()))
 
 
 def test_every_check_is_proved_able_to_fail():
@@ -60,4 +60,4 @@ def test_trainer_that_takes_no_network_is_a_skipped_test(monkeypatch):
 def test_trainer_may_refuse_replicas():
     """The check of them then does not apply, for that reason."""
     with pytest.raises(DoesNotApply, match="one network at a time"):
-        CHECKS["side-by-side"](bench(Alone()))
+        CHECKS["side-by-side"](subject(Alone()))

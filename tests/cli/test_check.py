@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from seqtasks.checks.watch import imported
+from seqtasks.checks.runner.supervisor import check_imports
 from seqtasks.scaffold import rendering
 from seqtasks.scaffold.draft import Draft
 
@@ -158,8 +158,11 @@ def test_file_of_a_plugin(seqtasks, file):
     ("how", "sentence"),
     [
         ("segfault", "The process was ended by SIGSEGV. Look at what it calls in C:"),
-        ("killed", "The process was ended by SIGKILL. Perhaps it took more memory than there is,"),
-        ("exit", "The process ended, with exit code 3, as if by os._exit(3). Look for os._exit in it,"),
+        (
+            "killed",
+            "The process was ended by SIGKILL. The system ends a process that takes too much memory",
+        ),
+        ("exit", "The process ended with exit code 3, as os._exit(3) ends it. Look for os._exit in it,"),
         ("sys.exit", f"It called sys.exit(4) in bits.py, line {line_of('sys.exit(4)')}. Raise an error instead."),
         ("raise", f"It raised ZeroDivisionError: by nothing in bits.py, line {line_of('raise Mute') - 2}. Correct"),
         ("mute", f"It raised Mute in bits.py, line {line_of('raise Mute')}. Correct what raises;"),
@@ -233,7 +236,7 @@ def test_exit_says_where_it_was_called(seqtasks, file):
 @pytest.mark.parametrize(
     ("ending", "limit", "sentence"),
     [
-        ("os._exit(0)", "30", "The process ended, with exit code 0, as if by os._exit(0)."),
+        ("os._exit(0)", "30", "The process ended with exit code 0, as os._exit(0) ends it."),
         ("ctypes.string_at(0)", "30", "The process was ended by SIGSEGV."),
         ("time.sleep(600)", "5", "It did not end within 5 s."),
     ],
@@ -265,7 +268,7 @@ def test_installed_plugin_that_ends_the_process(write, tmp_path):
     write("lethal-1.0.dist-info/entry_points.txt", "[seqtasks]\nkiller = lethal\n")
     done = apart("check", "echo", PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
-    assert "imported: The process ended, with exit code 0" in done.stdout
+    assert "imported: The process ended with exit code 0" in done.stdout
     assert "SEQTASKS_BLOCK=NAME keeps one of these out: " in done.stdout
     assert "killer" in done.stdout
     assert apart("check", "echo", PYTHONPATH=str(tmp_path), SEQTASKS_BLOCK="killer").returncode == 0
@@ -273,17 +276,17 @@ def test_installed_plugin_that_ends_the_process(write, tmp_path):
 
 def test_without_plugins_nothing_is_imported_apart(no_installed_plugins, monkeypatch):
     """No process is started for built-ins; one is for a plugin."""
-    monkeypatch.delattr("seqtasks.checks.watch.Process")
-    assert list(imported([], None)) == []
+    monkeypatch.delattr("seqtasks.checks.runner.supervisor.Process")
+    assert list(check_imports([], None)) == []
     with pytest.raises(NameError):
-        list(imported(["some.module"], None))
+        list(check_imports(["some.module"], None))
 
 
 def test_check_that_hangs_is_stopped(seqtasks, file):
     """After --limit seconds, and says where it hung."""
-    done = seqtasks("check", "bit:how=hang", "--plugin", file, "--limit", "2")
+    done = seqtasks("check", "bit:how=hang", "--plugin", file, "--limit", "5")
     assert done.code == 1
-    assert "It did not end within 2 s." in lines(done.out, "encoding")
+    assert "It did not end within 5 s." in lines(done.out, "encoding")
     assert f'bits.py", line {line_of("time.sleep(600)")} in deep' in done.err
     assert "runpy" not in done.err
     assert "/checks/" not in done.err
@@ -300,7 +303,7 @@ def test_end_between_two_checks(seqtasks, file, last, then, counts):
     assert f"19 checks: {counts}, in " in done.out
     assert done.out.count(f" {last}: ") == 1
     if then:
-        assert f"  FAILED  {then}: The process ended, with exit code 3" in done.out
+        assert f"  FAILED  {then}: The process ended with exit code 3" in done.out
 
 
 def test_json(seqtasks, file):

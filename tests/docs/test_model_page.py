@@ -12,7 +12,7 @@ import seqtasks
 from seqtasks.catalogue.host import Host
 from seqtasks.checks import DoesNotApply, checks_of
 from seqtasks.checks.subject import Named
-from seqtasks.checks.trainers.bench import Bench
+from seqtasks.checks.trainers.subject import TrainerSubject
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
 
@@ -135,5 +135,5 @@ def test_the_trainer_keeps_its_promises(host):
     """On the page's own network; it trains one at a time."""
     task, easiest = (made(host, "tasks", name) for name in ("prev-bit", "same-bit"))
     build = partial(made(host, "models", "delay-line").build, task.shapes)
-    bench = Bench(made(host, "trainers", "lms"), build, task, easiest, "lms")
-    assert list(not_kept(checks_of("trainer"), bench)) == ["side-by-side"]
+    subject = TrainerSubject(made(host, "trainers", "lms"), build, task, easiest, "lms")
+    assert list(not_kept(checks_of("trainer"), subject)) == ["side-by-side"]

@@ -5,7 +5,7 @@ from typing import Any, Final
 from seqtasks.checks.check import Check
 from seqtasks.checks.networks import gradient, structures, views, weights
 from seqtasks.checks.networks.subject import ModelSubject
-from seqtasks.checks.subject import Named, is_what_it_should_be
+from seqtasks.checks.subject import Named, check_class
 from seqtasks.core.model import AbstractModel
 
 MODEL_CHECKS: Final[tuple[Check, ...]] = (
@@ -34,5 +34,5 @@ CELL_CHECKS: Final = MODEL_CHECKS  # through the standard model
 
 def subject(made: Any, named: Named) -> ModelSubject:
     """What the checks of cells and models take."""
-    is_what_it_should_be(made, str(named), AbstractModel)
+    check_class(made, str(named), AbstractModel)
     return ModelSubject(made, named.spec, named.host)

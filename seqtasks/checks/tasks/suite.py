@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from seqtasks.checks.check import Check
-from seqtasks.checks.subject import is_what_it_should_be
+from seqtasks.checks.subject import check_class
 from seqtasks.checks.tasks import form, past, stream, yardsticks
 from seqtasks.core.task import AbstractTask
 
@@ -31,6 +31,6 @@ CHECKS: Final[tuple[Check, ...]] = (
 
 def subject(made: Any, named: object) -> AbstractTask:
     """What the checks of tasks take: the task itself."""
-    is_what_it_should_be(made, str(named), AbstractTask)
+    check_class(made, str(named), AbstractTask)
     task: AbstractTask = made
     return task

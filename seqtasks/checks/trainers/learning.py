@@ -11,7 +11,7 @@ import numpy as np
 from seqtasks.checks.check import CheckFailure, DoesNotApply, expect
 from seqtasks.checks.difference import difference
 from seqtasks.checks.states import global_random_states, kept
-from seqtasks.checks.trainers.bench import Bench, enough, learn
+from seqtasks.checks.trainers.subject import TrainerSubject, learn, sufficient_steps
 from seqtasks.core.evaluation import evaluate
 from seqtasks.core.loss import step_losses
 from seqtasks.core.network import AbstractNetwork
@@ -28,11 +28,11 @@ CLOSE: Final = 1e-3
 HALF: Final = 0.5  # of chance: enough is learned
 
 
-def easiest_task(bench: Bench) -> None:
+def easiest_task(subject: TrainerSubject) -> None:
     """Within its own budget it learns the easiest task beyond chance, frozen and on fresh data."""
-    network, task = bench.network(0), bench.easiest
-    learner = bench.trainer.learner(network, task, 0)
-    feed, chance = bench.trainer.feed(task, network, 0, None, None), task.yardsticks().chance
+    network, task = subject.network(0), subject.easiest
+    learner = subject.trainer.learner(network, task, 0)
+    feed, chance = subject.trainer.feed(task, network, 0, None, None), task.yardsticks().chance
     while (chunk := feed.take(PIECE)) is not None:
         losses = learner.learn(chunk)
         feed.learned(learner)
@@ -46,13 +46,13 @@ def easiest_task(bench: Bench) -> None:
     )
 
 
-def determinism(bench: Bench) -> None:
+def determinism(subject: TrainerSubject) -> None:
     """The same seed and data lead to the same weights and losses, to the bit; and the weights change."""
     before = global_random_states()
-    steps = enough(bench)
-    (one, (first,)), (other, (second,)) = bench.learner(0), bench.learner(0)
+    steps = sufficient_steps(subject)
+    (one, (first,)), (other, (second,)) = subject.learner(0), subject.learner(0)
     start = first.weights()
-    losses = [learn(learner, bench.feed(0, steps=steps), steps) for learner in (one, other)]
+    losses = [learn(learner, subject.feed(0, steps=steps), steps) for learner in (one, other)]
     expect(
         global_random_states() == before,
         "Learning changes Python's or NumPy's global random state.",
@@ -70,20 +70,20 @@ def determinism(bench: Bench) -> None:
     )
 
 
-def pieces(bench: Bench) -> None:
+def pieces(subject: TrainerSubject) -> None:
     """How steps are cut into pieces changes nothing, to the bit; a piece of no steps, and compile, change nothing."""
-    steps = enough(bench)
-    (one, (first,)), (other, (second,)) = bench.learner(0), bench.learner(0)
-    whole, start = learn(one, bench.feed(0, steps=steps), steps), second.weights()
-    chunk = bench.feed(0).take(steps)
+    steps = sufficient_steps(subject)
+    (one, (first,)), (other, (second,)) = subject.learner(0), subject.learner(0)
+    whole, start = learn(one, subject.feed(0, steps=steps), steps), second.weights()
+    chunk = subject.feed(0).take(steps)
     other.compile(chunk)
     expect(
         _all_same(start, second.weights()) and other.updates == 0,
         "compile changes the weights, or counts an update.",
         "Compile by a call of no steps, or on copies.",
     )
-    _no_steps(other, second, chunk, bench.trainer.lanes is None)
-    cut = learn(other, bench.feed(0, steps=steps), *_sizes(steps))
+    _no_steps(other, second, chunk, subject.trainer.lanes is None)
+    cut = learn(other, subject.feed(0, steps=steps), *_sizes(steps))
     expect(
         _same(whole, cut) and _all_same(first.weights(), second.weights()),
         "In pieces, the same steps lead to other losses or weights than at once.",
@@ -102,11 +102,11 @@ def _no_steps(learner: AbstractLearner, network: AbstractNetwork, chunk: Chunk, 
     )
 
 
-def resuming(bench: Bench) -> None:
+def resuming(subject: TrainerSubject) -> None:
     """A learner of another network, restored from a state that was in a file, goes on as the first, to the bit."""
-    steps = enough(bench)
-    (one, (first,)), (other, (second,)) = bench.learner(0), bench.learner(1)
-    feed, again = bench.feed(0, steps=2 * steps), bench.feed(0, steps=2 * steps)
+    steps = sufficient_steps(subject)
+    (one, (first,)), (other, (second,)) = subject.learner(0), subject.learner(1)
+    feed, again = subject.feed(0, steps=2 * steps), subject.feed(0, steps=2 * steps)
     learn(one, feed, steps // 2, pieces=2)
     learn(other, again, steps // 2, pieces=1)
     state, counted, fed = kept(one.state()), one.updates, feed.state()
@@ -125,11 +125,11 @@ def resuming(bench: Bench) -> None:
     )
 
 
-def weightless(bench: Bench) -> None:
+def weightless(subject: TrainerSubject) -> None:
     """Steps of weight 0 change no weight and are no update."""
-    learner, (network,) = bench.learner(0)
-    learn(learner, bench.feed(0), enough(bench), pieces=1)  # momenta are there, which could go on moving
-    chunk = bench.feed(0).take(2000)
+    learner, (network,) = subject.learner(0)
+    learn(learner, subject.feed(0), sufficient_steps(subject), pieces=1)  # momenta are there, which could go on moving
+    chunk = subject.feed(0).take(2000)
     before, counted = network.weights(), learner.updates
     learner.learn(replace(chunk, weights=np.zeros_like(chunk.weights)))
     expect(
@@ -139,11 +139,11 @@ def weightless(bench: Bench) -> None:
     )
 
 
-def losses_before(bench: Bench) -> None:
+def losses_before(subject: TrainerSubject) -> None:
     """The first loss is that of the network as it was; losses are one for each step of each lane."""
-    network = bench.network(0)
-    learner = bench.trainer.learner(network, bench.easiest, 0)
-    chunk = bench.trainer.feed(bench.easiest, network, 0, 500, None).take(500)
+    network = subject.network(0)
+    learner = subject.trainer.learner(network, subject.easiest, 0)
+    chunk = subject.trainer.feed(subject.easiest, network, 0, 500, None).take(500)
     if chunk is None:
         raise DoesNotApply("It is fed nothing within 500 steps.")
     outputs, _ = network.run(chunk.inputs[:, :1], chunk.starts[:, :1], network.initial_state(chunk.lanes))
@@ -162,19 +162,19 @@ def losses_before(bench: Bench) -> None:
     )
 
 
-def side_by_side(bench: Bench) -> None:
+def side_by_side(subject: TrainerSubject) -> None:
     """Three networks at once learn, but for rounding, what each does alone; a trainer may refuse to."""
     numbers = range(REPLICAS)
     try:
-        together, networks = bench.learner(*numbers)
+        together, networks = subject.learner(*numbers)
     except UsageError as refusal:
         raise DoesNotApply(refusal.message) from refusal
-    steps = enough(bench)
-    losses = learn(together, bench.feed(*numbers, steps=steps), steps)
+    steps = sufficient_steps(subject)
+    losses = learn(together, subject.feed(*numbers, steps=steps), steps)
     far = 0.0
     for r in numbers:
-        learner, (network,) = bench.learner(r)
-        alone = learn(learner, bench.feed(r, steps=steps), steps)
+        learner, (network,) = subject.learner(r)
+        alone = learn(learner, subject.feed(r, steps=steps), steps)
         pairs = zip([losses[r], *networks[r].weights()], [alone.ravel(), *network.weights()], strict=True)
         far = max(far, *(_apart(a, b) for a, b in pairs))
     expect(

@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from seqtasks.checks.check import Check
-from seqtasks.checks.subject import Named, is_what_it_should_be
+from seqtasks.checks.subject import Named, check_class
 from seqtasks.checks.trainers import learning
-from seqtasks.checks.trainers.bench import Bench, bench_of
+from seqtasks.checks.trainers.subject import TrainerSubject, subject_of
 from seqtasks.core.trainer import AbstractTrainer
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -19,7 +19,7 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 
 
-def subject(made: Any, named: Named) -> Bench:
-    """What the checks of trainers take: a bench with networks that it can train."""
-    is_what_it_should_be(made, str(named), AbstractTrainer)
-    return bench_of(made, str(named.spec), named.host)
+def subject(made: Any, named: Named) -> TrainerSubject:
+    """What the checks of trainers take: a subject with networks that it can train."""
+    check_class(made, str(named), AbstractTrainer)
+    return subject_of(made, str(named.spec), named.host)

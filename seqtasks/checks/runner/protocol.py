@@ -1,20 +1,18 @@
-"""What is said of checks that run in another process."""
+"""The messages of the process in which checks run."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Literal, final
 
 IMPORTED: Final = "imported"
 IMPORTED_PROMISE: Final = "Importing the plugins and asking for their entries comes to an end, and ends no process."
-MADE: Final = "made"
-MADE_PROMISE: Final = "The entry can be loaded and made, is what its shelf holds, and keeps its settings."
 
 Status = Literal["ok", "failed", "none"]
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A check has begun.
+class Started:
+    """A check has started.
 
     Args:
         entry: Which of the entries, from 0.
@@ -32,18 +30,18 @@ class Begun:
 @final
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a check.
+    """The result of a check.
 
     Args:
         entry: Which of the entries, from 0.
         check: The check's name.
-        promise: What it was to prove.
-        status: ``ok``, ``failed``, or ``none`` where there was nothing to prove.
-        sentence: What was found, or why there was nothing to prove.
+        promise: The sentence that the check proves.
+        status: ``ok``, ``failed``, or ``none`` if the check does not apply.
+        sentence: The finding, or the reason why the check does not apply.
         advice: What to change.
-        seconds: How long it took.
-        said: The last lines that the process wrote before it crashed or was stopped.
-        traceback: Where the error was raised, if ``SEQTASKS_DEBUG=1`` asks for it.
+        seconds: The time it took.
+        output: The last lines that the process wrote before it crashed or was stopped.
+        traceback: The traceback of the error, if ``SEQTASKS_DEBUG=1``.
     """
 
     entry: int
@@ -53,11 +51,11 @@ class Outcome:
     sentence: str
     advice: str
     seconds: float
-    said: str = ""
+    output: str = ""
     traceback: str = ""
 
     def record(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """The record for ``--json``."""
         return {
             "check": self.check,
             "promise": self.promise,

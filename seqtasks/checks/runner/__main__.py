@@ -1,7 +1,7 @@
-"""The process in which checks are run: what a plugin does there, crashing and printing included, harms nobody else.
+"""The process in which checks run, so that a plugin that crashes or prints harms nothing else.
 
-It reads one request from standard input and writes events, a line of JSON each, to a pipe of its own; standard input
-ends when whoever asked is gone.
+It reads one request from standard input and writes events, a line of JSON each, to a pipe of its own. It ends when
+standard input does, because the process that started it has gone.
 """
 
 import faulthandler
@@ -18,49 +18,48 @@ from typing import Any, NoReturn, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import CheckFailure, DoesNotApply
-from seqtasks.checks.protocol import MADE, MADE_PROMISE
-from seqtasks.checks.raised import told
-from seqtasks.checks.subject import Named, checks_of
+from seqtasks.checks.raised import explain
+from seqtasks.checks.subject import MADE, MADE_PROMISE, Named, checks_of
 from seqtasks.errors import SeqtasksError
 
 
 @final
 class Pipe:
-    """Where events go; nothing that a plugin starts inherits it.
+    """The pipe for events; processes that a plugin starts do not inherit it.
 
     Args:
-        descriptor: The pipe's.
+        descriptor: Its file descriptor.
     """
 
     def __init__(self, descriptor: int) -> None:
         os.set_inheritable(descriptor, False)
         self._descriptor = descriptor
 
-    def tell(self, **event: Any) -> None:
+    def send(self, **event: Any) -> None:
         """Write one event at once."""
         os.write(self._descriptor, (json.dumps(event) + "\n").encode())
 
 
 def main(descriptor: int) -> None:
-    """Run what is asked for on standard input."""
+    """Run the checks of the request on standard input."""
     faulthandler.enable()
-    faulthandler.register(signal.SIGUSR1)  # whoever waits for a check that hangs asks where
+    faulthandler.register(signal.SIGUSR1)  # the supervisor asks where a check hangs
     pipe = Pipe(descriptor)
-    request = json.loads(_taken_over_input())
-    _have_exits_told()
-    pipe.tell(event="importing")
+    request = json.loads(_request_from_input())
+    _report_exits()
+    pipe.send(event="importing")
     host = Host.start(request["plugins"])
-    pipe.tell(event="imported")
+    pipe.send(event="imported")
     for number, (kind, text) in enumerate(request["entries"]):
         if number >= request["first"]:
             done = set(request["done"]) if number == request["first"] else set()
             named = Named(kind, host.spec("models" if kind == "cell" else f"{kind}s", text), host)
             _run(pipe, number, named, done)
-    pipe.tell(event="end")
+    pipe.send(event="end")
 
 
-def _taken_over_input() -> bytes:
-    """The request; the process ends when the input does, and a plugin that reads finds nothing."""
+def _request_from_input() -> bytes:
+    """The request. From then on, the process ends when the input does, and a plugin that reads finds an empty input."""
     own = os.fdopen(os.dup(0), "rb", buffering=0)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -74,47 +73,49 @@ def _taken_over_input() -> bytes:
     return request
 
 
-def _have_exits_told() -> None:
-    """Have ``os._exit`` write where it was called, as crashes do; what the plugin forks ends as ever."""
+def _report_exits() -> None:
+    """Have ``os._exit`` write its stack, as a crash does; processes that the plugin forks are not affected."""
     end, own = os._exit, os.getpid()
 
-    def exit_told(status: int) -> NoReturn:
+    def exit_with_stack(status: int) -> NoReturn:
         if os.getpid() == own:
             faulthandler.dump_traceback(all_threads=False)
         end(status)
 
-    os._exit = exit_told
+    os._exit = exit_with_stack
 
 
 def _run(pipe: Pipe, number: int, named: Named, done: set[str]) -> None:
-    """All checks of one entry that are not done."""
+    """Run the checks of one entry that are not done."""
     made = {"name": MADE, "promise": MADE_PROMISE, "seconds": 1.0}
-    pipe.tell(event="entry", number=number, checks=[made])
+    pipe.send(event="entry", number=number, checks=[made])
     subjects: list[Any] = []
     again = MADE in done
 
     def make() -> None:
         # the plugin's libraries before those of the checks: PyTorch cannot be imported after TensorFlow everywhere
         subjects.append(named.subject())
-        told = [{"name": c.name, "promise": c.promise, "seconds": c.seconds} for c in checks_of(named.kind)]
-        pipe.tell(event="entry", number=number, checks=[made, *told])  # before the outcome: what is next is known
+        listed = [{"name": c.name, "promise": c.promise, "seconds": c.seconds} for c in checks_of(named.kind)]
+        pipe.send(
+            event="entry", number=number, checks=[made, *listed]
+        )  # before the outcome, so that the next check is known
 
-    _put(pipe, named, MADE, make, again)
-    if not subjects:  # refused, or nothing that could be put to a proof: a trainer that takes no network
+    _run_check(pipe, named, MADE, make, again)
+    if not subjects:  # it cannot be made, or no check applies: a trainer that takes no network
         return
     for check in checks_of(named.kind):
         if check.name not in done:
-            _put(pipe, named, check.name, partial(check, subjects[0]))
+            _run_check(pipe, named, check.name, partial(check, subjects[0]))
 
 
-def _put(pipe: Pipe, named: Named, name: str, action: Callable[[], Any], again: bool = False) -> None:
-    """Run one check and tell what came of it."""
-    pipe.tell(event="begin", name=name)
+def _run_check(pipe: Pipe, named: Named, name: str, action: Callable[[], Any], again: bool = False) -> None:
+    """Run one check and send its outcome."""
+    pipe.send(event="start", name=name)
     before = time.perf_counter()
     outcome = _outcome(action, named)
     sys.stdout.flush()
     if not again or outcome["status"] == "failed":
-        pipe.tell(event="outcome", name=name, seconds=time.perf_counter() - before, **outcome)
+        pipe.send(event="outcome", name=name, seconds=time.perf_counter() - before, **outcome)
 
 
 def _outcome(action: Callable[[], Any], named: Named) -> Mapping[str, str]:
@@ -123,17 +124,17 @@ def _outcome(action: Callable[[], Any], named: Named) -> Mapping[str, str]:
         action()
     except CheckFailure as broken:
         status, sentence, advice = "failed", broken.sentence, broken.advice
-    except DoesNotApply as none:
-        status, sentence = "none", none.reason
+    except DoesNotApply as reason:
+        status, sentence = "none", reason.reason
     except SeqtasksError as refused:
         status, sentence, advice, raised_at = "failed", refused.message, refused.hint, _traceback(refused)
     except BaseException as raised:  # a plugin may raise anything, SystemExit included
-        status, (sentence, advice), raised_at = "failed", told(raised, named), _traceback(raised)
+        status, (sentence, advice), raised_at = "failed", explain(raised, named), _traceback(raised)
     return {"status": status, "sentence": sentence, "advice": advice, "traceback": raised_at}
 
 
 def _traceback(error: BaseException) -> str:
-    """Where it was raised, if that is wanted."""
+    """The traceback, if ``SEQTASKS_DEBUG=1``."""
     return "".join(traceback.format_exception(error)) if os.environ.get("SEQTASKS_DEBUG") == "1" else ""
 
 

@@ -5,7 +5,7 @@ from checks.wrong.trainers import Descending
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks import DoesNotApply
-from seqtasks.checks.trainers import bench
+from seqtasks.checks.trainers import subject
 
 PLUGIN = """
 from checks.wrong.trainers import Line
@@ -44,13 +44,13 @@ class Only:
 
 @pytest.fixture
 def host(write, monkeypatch, no_installed_plugins):
-    monkeypatch.setattr(bench, "FIRST_TRIED", ())
+    monkeypatch.setattr(subject, "FIRST_TRIED", ())
     return Host.start([write("models.py", PLUGIN)], {})
 
 
 def test_model_that_raises_is_not_the_trainers_fault(host):
     """The next is tried."""
-    taken = bench.bench_of(Descending(), "descending", Only(host, "broken", "right"))
+    taken = subject.subject_of(Descending(), "descending", Only(host, "broken", "right"))
     assert type(taken.network(0)).__name__ == "Line"
 
 
@@ -58,9 +58,9 @@ def test_what_a_model_raises_is_why_it_is_not_taken(host):
     """If there is no other, with its line."""
     line = 1 + PLUGIN[: PLUGIN.index("raise ValueError")].count("\n")
     with pytest.raises(DoesNotApply) as none:
-        bench.bench_of(Descending(), "descending", Only(host, "broken"))
+        subject.subject_of(Descending(), "descending", Only(host, "broken"))
     assert none.value.reason == (
-        "descending takes none of broken. The last refusal is of broken: "
+        "descending takes none of broken. The last reason: broken: "
         f"It raised ValueError: no such width in models.py, line {line}."
     )
 
@@ -73,4 +73,4 @@ def test_what_the_trainer_raises_is_its_own_fault(host, monkeypatch):
 
     monkeypatch.setattr(Descending, "learner", learner)
     with pytest.raises(ValueError, match="my own"):
-        bench.bench_of(Descending(), "descending", Only(host, "right"))
+        subject.subject_of(Descending(), "descending", Only(host, "right"))

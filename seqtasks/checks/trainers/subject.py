@@ -1,4 +1,4 @@
-"""Where trainers are checked: networks that they take, and what these are fed.
+"""The subject of trainers' checks: a trainer, networks that it takes, and data that they learn.
 
 Axis letters: R networks side by side, B lanes or sequences, T steps.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import DoesNotApply
-from seqtasks.checks.raised import told
+from seqtasks.checks.raised import explain
 from seqtasks.checks.subject import Named
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.network import AbstractNetwork
@@ -34,15 +34,15 @@ MOST: Final = 400_000  # steps until there were so many updates
 
 @final
 @dataclass(frozen=True, eq=False)
-class Bench:
-    """Makes learners and what they are fed; network ``r`` begins from the seed r and learns data of its own.
+class TrainerSubject:
+    """Makes learners and their feeds; network ``r`` starts from the seed r and learns data of its own.
 
     Args:
         trainer: The trainer.
         network: Makes the network of a seed.
-        task: What is learned: it needs memory.
+        task: The task to learn, which needs memory.
         easiest: The easiest task, of the same shapes.
-        name: What the trainer is called.
+        name: The trainer's name in reports.
     """
 
     trainer: AbstractTrainer
@@ -62,7 +62,7 @@ class Bench:
         return self.trainer.replicas(networks, self.task, list(numbers)), networks
 
     def feed(self, *numbers: int, steps: int = MOST) -> Any:
-        """What they are fed, side by side."""
+        """The feeds of the networks with these numbers, side by side."""
         feeds: Sequence[AbstractFeed] = [self.trainer.feed(self.task, self.network(r), r, steps, None) for r in numbers]
         return SideBySide(feeds) if len(feeds) > 1 else feeds[0]
 
@@ -83,10 +83,10 @@ def learn(learner: AbstractLearner, feed: Any, *sizes: int, pieces: int | None =
     return np.concatenate(losses, axis=-1)
 
 
-def enough(bench: Bench) -> int:
+def sufficient_steps(subject: TrainerSubject) -> int:
     """A budget within which a learner makes several updates."""
-    learner, _ = bench.learner(0)
-    feed, fed, size = bench.feed(0), 0, LEAST
+    learner, _ = subject.learner(0)
+    feed, fed, size = subject.feed(0), 0, LEAST
     while learner.updates < UPDATES and fed < MOST and (chunk := feed.take(size)) is not None:
         learner.learn(chunk)
         feed.learned(learner)
@@ -95,26 +95,26 @@ def enough(bench: Bench) -> int:
     return max(fed, LEAST)
 
 
-def bench_of(trainer: AbstractTrainer, name: str, host: Host) -> Bench:
-    """With the first model of the catalogue that the trainer takes.
+def subject_of(trainer: AbstractTrainer, name: str, host: Host) -> TrainerSubject:
+    """The subject of a trainer, with the first model of the catalogue that it takes.
 
     Raises:
-        DoesNotApply: If it takes none; why not the last of them is in the reason.
+        DoesNotApply: If it takes none; the reason ends with that of the last model.
     """
     task, easiest = (host.make("tasks", host.spec("tasks", each)) for each in ("prev-bit", "same-bit"))
     known, refused = host.shelf("models"), ""
     for candidate in [*FIRST_TRIED, *(each for each in known if each not in FIRST_TRIED)]:
         try:
             named = Named("model", _spec(host, candidate), host)
-            with _saying_whose(named):
+            with _blaming(named):
                 model: AbstractModel = host.make("models", named.spec)
                 network = model.build(task.shapes, 0)
             trainer.learner(network, task, 0)
         except SeqtasksError as refusal:
             refused = f"{candidate}: {refusal.message}"
             continue
-        return Bench(trainer, partial(model.build, task.shapes), task, easiest, name)
-    raise DoesNotApply(f"{name} takes none of {', '.join(known)}. The last refusal is of {refused}")
+        return TrainerSubject(trainer, partial(model.build, task.shapes), task, easiest, name)
+    raise DoesNotApply(f"{name} takes none of {', '.join(known)}. The last reason: {refused}")
 
 
 def _spec(host: Host, name: str) -> Spec:
@@ -123,11 +123,11 @@ def _spec(host: Host, name: str) -> Spec:
 
 
 @contextmanager
-def _saying_whose(named: Named) -> Iterator[None]:
-    """Turn whatever a model raises into a refusal of its own: it says nothing of the trainer."""
+def _blaming(named: Named) -> Iterator[None]:
+    """Turn any error of a model into a PluginError that names the model, because the trainer is not at fault."""
     try:
         yield
     except SeqtasksError:
         raise
     except Exception as error:
-        raise PluginError(told(error, named)[0]) from error
+        raise PluginError(explain(error, named)[0]) from error
