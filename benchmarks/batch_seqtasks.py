@@ -20,7 +20,7 @@ def learner(model, trainer):
     network.load(weights())
     adam = f"optimizer=adam,optimizer.learning_rate={LEARNING_RATE}"
     spec = host.spec("trainers", f"{trainer}:batch_size={BATCH},clip=none,{adam}")
-    made = host.make("trainers", spec).learner(network, task, seed=0)
+    made = host.make("trainers", spec).learner(network, task.objective, seed=0)
     feed = EpochFeed.drawn(
         task,
         network,

@@ -34,7 +34,7 @@ class ByName:
             task, model, trainer = (host.make(shelf, host.spec(shelf, text)) for shelf, text in self._specs.items())
             self.networks = [model.build(task.shapes, seed) for seed in self._seeds]
             self._before = peak()
-            self._learner = trainer.replicas(self.networks, task, list(self._seeds))
+            self._learner = trainer.replicas(self.networks, task.objective, list(self._seeds))
             feeds = [
                 trainer.feed(task, network, seed, ENDLESS, None)
                 for network, seed in zip(self.networks, self._seeds, strict=True)

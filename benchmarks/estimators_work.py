@@ -5,9 +5,8 @@ import time
 import numpy as np
 
 from seqtasks.catalogue.host import Host
-from seqtasks.core.task import Chunk, Shapes
+from seqtasks.core.task import Chunk, Objective, Shapes
 from seqtasks.estimators import SequenceRegressor
-from seqtasks.estimators.given_task import GivenTask
 
 EPOCHS, BATCH, UNITS = 20, 256, 16
 SETTINGS = f"batch_size={BATCH},optimizer.amsgrad=true,clip=10.0"  # an estimator's, where no trainer is named
@@ -51,7 +50,7 @@ def directly(model, trainer, *size):
 
     def fit():
         random = np.random.default_rng(0)
-        made = learner.learner(network.build(shapes, seed=0), GivenTask(shapes), seed=0)
+        made = learner.learner(network.build(shapes, seed=0), Objective(shapes), seed=0)
         for _ in range(EPOCHS):
             made.learn(chunk.lanes_at(random.permutation(len(X))))
 

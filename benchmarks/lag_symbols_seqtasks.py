@@ -3,9 +3,8 @@
 import numpy as np
 from lag_symbols_work import BATCH, KINDS, LAG, RATE, SEQUENCES, STEPS, UNITS, drawn, orders
 
-from seqtasks.core.task import Chunk, Shapes
+from seqtasks.core.task import Chunk, Objective, Shapes
 from seqtasks.estimators import SequenceClassifier
-from seqtasks.estimators.given_task import GivenTask
 from seqtasks.models.gru import GRU
 from seqtasks.trainers.batch import Batch
 
@@ -33,7 +32,7 @@ def learned(start, seed, epochs):
     network = GRU(units=UNITS).build(shapes, seed)
     network.load(start.weights(seed))
     trainer = Batch(batch_size=BATCH, optimizer=f"adam:learning_rate={RATE},epsilon={start.epsilon}", clip=None)
-    learner, (known, fresh), losses = trainer.learner(network, GivenTask(shapes, None), seed), drawn(seed), []
+    learner, (known, fresh), losses = trainer.learner(network, Objective(shapes, None), seed), drawn(seed), []
     targets, starts = np.pad(known.y, ((0, 0), (LAG, 0)))[..., None], np.arange(STEPS) == np.zeros((SEQUENCES, 1))
     chunk = Chunk(known.x, targets, COUNTS, starts)
     for order in orders(seed, epochs):

@@ -29,7 +29,7 @@ def learner(setting, steps, model, trainer, plugins=()):
         "optimizer.amsgrad": setting.amsgrad,
     }
     text = ",".join(f"{key}={value}".lower() for key, value in own.items())
-    made = host.make("trainers", host.spec("trainers", f"{trainer},{text}")).learner(network, task, seed=0)
+    made = host.make("trainers", host.spec("trainers", f"{trainer},{text}")).learner(network, task.objective, seed=0)
 
     def learn(x, y):
         shape = (1, len(x))

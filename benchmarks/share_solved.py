@@ -40,9 +40,9 @@ def judged(
     the_task, the_model, the_trainer = made
     networks = [the_model.build(the_task.shapes, seed) for seed in seeds]
     if len(seeds) == 1:  # a plugin's trainer may know nothing else
-        learner = the_trainer.learner(networks[0], the_task, seeds[0])
+        learner = the_trainer.learner(networks[0], the_task.objective, seeds[0])
     else:
-        learner = the_trainer.replicas(networks, the_task, seeds)
+        learner = the_trainer.replicas(networks, the_task.objective, seeds)
     feed = SideBySide(
         [the_trainer.feed(the_task, network, seed, at[-1], None) for network, seed in zip(networks, seeds, strict=True)]
     )

@@ -33,6 +33,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     replicas: int = 1,
     units: int | None = None,
     learning_rate: float | None = None,
+    dtype: str = "float32",
     checkpoint: str | None = None,
     resume: bool = False,
     save: str | None = None,
@@ -54,6 +55,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
             that of each.
         units: Short for ``units`` in the model's spec.
         learning_rate: Short for ``optimizer.learning_rate`` in the trainer's spec.
+        dtype: The precision of weights, states and gradients: ``"float32"`` or ``"float64"``.
         checkpoint: A folder in which to keep where the run is: at least once a second, or fifty times as long as the
             writing takes, and at the end.
         resume: Whether to go on from what the folder holds, if it does; a larger budget continues a finished run.
@@ -88,6 +90,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
         units=units,
         learning_rate=learning_rate,
         replicas=replicas,
+        dtype=dtype,
     )
     with RunFiles.of(request, checkpoint=checkpoint, resume=resume, save=save, plot=plot, force=force) as files:
         events: Iterable[Event] = Interruptible(execute(request, host=host, checkpoint=files.checkpoint))

@@ -24,7 +24,7 @@ SHORT = 50  # steps; beyond, compiling pays for itself
 
 def drawn(model, dtype="float64", seed=0):
     """A network of the catalogue's, such as ``gru:units=3``, all weights and biases random."""
-    return randomised(HOST.make("models", HOST.spec("models", model)).build(SHAPES, 0, dtype), seed)
+    return randomised(HOST.make("models", HOST.spec("models", model)).build(SHAPES, 0, dtype=dtype), seed)
 
 
 def drawn_of(cells, dtype="float64", seed=0):

@@ -8,6 +8,7 @@ import numpy as np
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.catalogue.hookspecs import hookimpl
+from seqtasks.core.dtype import check_dtype
 from seqtasks.core.loss import step_losses
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.network import AbstractNetwork
@@ -65,7 +66,8 @@ class ElmanModel(AbstractModel):
 
     units: Annotated[int, Range(low=1, high=64)] = 3
 
-    def build(self, shapes, seed):
+    def build(self, shapes, seed, *, dtype="float32"):
+        check_dtype(dtype, ["float32"], "elman")
         return Elman(shapes, self.units, seed)
 
 
@@ -108,14 +110,14 @@ class Still(AbstractTrainer):
     judging: float = 0.0
     compiling: float = 0.0
 
-    def learner(self, network, task, seed):
+    def learner(self, network, objective, seed):
         network.judging = self.judging
-        return StillLearner(network, task.shapes.kind, self)
+        return StillLearner(network, objective.shapes.kind, self)
 
     def feed(self, task, network, seed, steps, epochs):
         return StreamFeed(task.stream(seed, 1), 1, steps or 2000)
 
-    def horizon(self, task):
+    def truncation_length(self, objective):
         return 1
 
 
@@ -196,10 +198,10 @@ class Readout(AbstractTrainer):
     patience: int | None = None
     fails: int | None = None
 
-    def learner(self, network, task, seed):
+    def learner(self, network, objective, seed):
         return ReadoutLearner([network], self, [seed])
 
-    def replicas(self, networks, task, seeds):
+    def replicas(self, networks, objective, seeds):
         return ReadoutLearner(list(networks), self, list(seeds))
 
     def feed(self, task, network, seed, steps, epochs):
@@ -208,7 +210,7 @@ class Readout(AbstractTrainer):
         chunk = task.sample(seed, self.sequences, 8)
         return EpochFeed(network, chunk, 0.25, 4, steps or 2000, self.patience, seed)
 
-    def horizon(self, task):
+    def truncation_length(self, objective):
         return None
 
 

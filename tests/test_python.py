@@ -21,6 +21,19 @@ def test_a_run_saves_and_draws(tmp_path):
     assert all((a == b).all() for a, b in zip(loaded.weights(), result.network.weights(), strict=True))
 
 
+@pytest.mark.tensorflow
+def test_a_network_in_double_precision_reads_back_in_double_precision(tmp_path):
+    """The file records the precision, and the weights come back to the bit; the same seed in single is another run."""
+    net = tmp_path / "a.net"
+    double = seqtasks.run("prev-bit", model="gru:units=2", steps=50, dtype="float64", save=str(net), progress=False)
+    single = seqtasks.run("prev-bit", model="gru:units=2", steps=50, progress=False)
+    loaded = seqtasks.load(net).weights()
+    assert {array.dtype.name for array in loaded} == {"float64"}
+    assert all((a == b).all() for a, b in zip(loaded, double.network.weights(), strict=True))
+    assert {array.dtype.name for array in single.network.weights()} == {"float32"}
+    assert single.loss == pytest.approx(double.loss, rel=1e-3)
+
+
 def test_where_files_go_is_checked_before_the_run(tmp_path):
     """Nothing is trained for a file that cannot be written."""
     with pytest.raises(UsageError, match="There is no folder"):

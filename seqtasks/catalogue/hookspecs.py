@@ -7,7 +7,7 @@ import pluggy
 
 from seqtasks.catalogue.entry import Entry
 
-INTERFACE: Final = 1  # a plugin declares it as SEQTASKS_INTERFACE; docs/decisions/0026-interface-version.md
+INTERFACE: Final = 2  # a plugin declares it as SEQTASKS_INTERFACE; docs/decisions/0026-interface-version.md
 DECLARED: Final = "SEQTASKS_INTERFACE"
 
 hookspec = pluggy.HookspecMarker("seqtasks")

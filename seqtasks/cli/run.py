@@ -61,6 +61,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = 1,
     units: Annotated[int | None, typer.Option(help="Short for the model's units=.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Short for optimizer.learning_rate=.")] = None,
+    dtype: Annotated[str, typer.Option(metavar="DTYPE", help="Compute in float32 or float64.")] = "float32",
     checkpoint: Annotated[str | None, typer.Option(metavar="DIR", help="Keep in this folder where the run is.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from what --checkpoint holds.")] = False,
     save: Annotated[str | None, typer.Option(metavar="FILE", help="Write the trained network here.")] = None,
@@ -88,6 +89,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
         units=units,
         learning_rate=learning_rate,
         replicas=replicas,
+        dtype=dtype,
     )
     files = RunFiles.of(request, checkpoint=checkpoint, resume=resume, save=save, plot=plot, force=force)
     with files, quiet():

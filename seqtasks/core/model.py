@@ -18,9 +18,16 @@ class AbstractModel(ABC):
     libraries: ClassVar[tuple[str, ...]] = ("tensorflow", "keras")
 
     @abstractmethod
-    def build(self, shapes: Shapes, seed: int) -> AbstractNetwork:
-        """A new network with the initial weights of that seed.
+    def build(self, shapes: Shapes, seed: int, *, dtype: str = "float32") -> AbstractNetwork:
+        """Build a new network with the initial weights of that seed.
+
+        Args:
+            shapes: What the network fits.
+            seed: The seed of the initial weights.
+            dtype: The precision of weights and states, ``float32`` or ``float64``. A model that computes in one of them
+                alone calls :func:`seqtasks.core.dtype.check_dtype`.
 
         Raises:
-            UsageError: If the settings cannot fit these shapes, or the network would not fit into memory.
+            UsageError: If the settings do not fit these shapes, the model does not compute in that precision, or the
+                network does not fit into memory.
         """

@@ -4,7 +4,7 @@ Axis letters: B lanes or sequences, T steps, I inputs, O outputs.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, final
 
@@ -35,6 +35,35 @@ class Shapes:
     outputs: int
     kind: Kind = "real"
     symbols: bool = False
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What a learner minimizes: everything about a task that it needs, apart from the data.
+
+        L(weights) = sum w(t) l(t) / sum w(t)          l: the loss of a step, w: its weight
+
+    Args:
+        shapes: What the network fits. Its kind names the loss, unless there is a custom one.
+        depth: Through how many evaluations of the cell the gradient has to flow to be exact: k + 1 for a lag of k.
+            None if unknown.
+        custom_loss: A function of targets (..., O) and outputs (..., O) that returns losses (...), such as
+            ``KerasLoss``. None for the loss of the kind.
+
+    Example:
+        >>> Objective(Shapes(inputs=1, outputs=1, kind="binary"), depth=2).loss
+        'binary'
+    """
+
+    shapes: Shapes
+    depth: int | None = None
+    custom_loss: Callable[[Any, Any], Any] | None = None
+
+    @property
+    def loss(self) -> Kind | Callable[[Any, Any], Any]:
+        """The custom loss, or else the kind, which :func:`seqtasks.core.loss.step_losses` takes."""
+        return self.shapes.kind if self.custom_loss is None else self.custom_loss
 
 
 @final
@@ -165,14 +194,14 @@ class AbstractTask(ABC):
         """What a network must fit."""
 
     @property
-    def loss(self) -> Any:
-        """What trainers make small: the loss of its kind; a user's own rows may bring another."""
-        return self.shapes.kind
-
-    @property
     @abstractmethod
     def depth(self) -> int | None:
-        """Through how many cell evaluations credit has to flow to be exact (lag k: k + 1); None if unknown."""
+        """Through how many cell evaluations the gradient has to flow to be exact (lag k: k + 1); None if unknown."""
+
+    @property
+    def objective(self) -> Objective:
+        """What learners of this task minimize: the loss of its kind."""
+        return Objective(self.shapes, self.depth)
 
     @property
     def notes(self) -> tuple[str, ...]:

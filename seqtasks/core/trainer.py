@@ -8,16 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.network import AbstractNetwork, Array
-from seqtasks.core.task import AbstractTask, Chunk
+from seqtasks.core.task import AbstractTask, Chunk, Objective
 from seqtasks.errors import UsageError
 
 UNKNOWN_DEPTH_WINDOW: Final = 10
 LONGEST_WINDOW: Final = 1000
 
 
-def window_for(task: AbstractTask, given: int | None) -> int:
-    """Through how many steps credit goes back: as given, else the task's depth, but at most 1000; 10 if unknown."""
-    return given or min(LONGEST_WINDOW, task.depth or UNKNOWN_DEPTH_WINDOW)
+def window_for(objective: Objective, setting: int | None) -> int:
+    """The truncation length of an online learner, in steps.
+
+    Args:
+        objective: What is minimized.
+        setting: The trainer's setting; None for the objective's depth, but at most 1000, and 10 if that is unknown.
+
+    Example:
+        >>> from seqtasks.core.task import Shapes
+        >>> [window_for(Objective(Shapes(1, 1), depth), None) for depth in (4, None, 5000)]
+        [4, 10, 1000]
+    """
+    return setting or min(LONGEST_WINDOW, objective.depth or UNKNOWN_DEPTH_WINDOW)
 
 
 class AbstractLearner(ABC):
@@ -170,29 +180,29 @@ class AbstractTrainer(ABC):
     lanes: int | None = None
 
     @abstractmethod
-    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
-        """Something that trains this network, which keeps what it learns, on this task's loss.
+    def learner(self, network: AbstractNetwork, objective: Objective, seed: int) -> AbstractLearner:
+        """Return a learner that minimizes this objective. What it learns goes into the network's weights.
 
         Args:
             network: The network.
-            task: Whose kind of loss, and depth.
-            seed: The seed of whatever is random in the training itself.
+            objective: Shapes, loss and depth.
+            seed: The seed of the random numbers of the training itself.
 
         Raises:
             UsageError: If this trainer cannot train this network.
         """
 
     def replicas(
-        self, networks: Sequence[AbstractNetwork], task: AbstractTask, seeds: Sequence[int]
+        self, networks: Sequence[AbstractNetwork], objective: Objective, seeds: Sequence[int]
     ) -> AbstractLearner:
-        """Something that trains R networks of one architecture side by side, each as if it were alone.
+        """Return a learner that trains R networks of one architecture side by side, each as if it were alone.
 
         The lanes of its chunks and losses are R x B, replica after replica: r has lanes r B to (r + 1) B - 1. Its
         ``updates`` are those of one replica.
 
         Args:
             networks: The networks, R of them.
-            task: Whose kind of loss, and depth.
+            objective: Shapes, loss and depth.
             seeds: The seed of each.
 
         Raises:
@@ -220,5 +230,5 @@ class AbstractTrainer(ABC):
         """
 
     @abstractmethod
-    def horizon(self, task: AbstractTask) -> int | None:
-        """Through how many cell evaluations credit flows; None for all there are."""
+    def truncation_length(self, objective: Objective) -> int | None:
+        """After how many cell evaluations gradients are truncated; None if they are not."""

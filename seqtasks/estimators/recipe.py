@@ -4,18 +4,17 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, Self, cast, final
 
 from seqtasks.catalogue.host import Host
+from seqtasks.core.dtype import check_dtype
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import Shapes
+from seqtasks.core.task import Objective, Shapes
 from seqtasks.core.trainer import AbstractTrainer
 from seqtasks.errors import UsageError
-from seqtasks.estimators.given_task import GivenTask
 from seqtasks.estimators.known import known
 from seqtasks.estimators.specs import changed
 from seqtasks.lazy import LazyImport
 from seqtasks.spec.spec import Spec
 
-DTYPES: Final = ("float32", "float64")
 DRAWN: Final = ("sequences", "length", "validation", "patience")  # what a run draws, and an estimator is given
 
 _LOSS: Final = LazyImport("seqtasks.keras.loss:KerasLoss")
@@ -56,8 +55,7 @@ class Recipe:
         Raises:
             UsageError: If a name, a key or a value is wrong, or a setting is given beside an object that has its own.
         """
-        if dtype not in DTYPES:
-            raise UsageError(f"dtype is {dtype!r}.", f"dtype takes one of: {', '.join(DTYPES)}.")
+        check_dtype(dtype)
         host = known()
         named = optimizer is None or isinstance(optimizer, str | Spec)
         if not named and learning_rate is not None:
@@ -87,25 +85,17 @@ class Recipe:
         """A new network.
 
         Raises:
-            UsageError: If the model cannot fit these shapes, or cannot be built in that precision.
+            UsageError: If the model does not fit these shapes, or does not compute in that precision.
         """
-        model = self.built_by()
-        precision = {} if self.dtype == DTYPES[0] else {"dtype": self.dtype}
-        try:
-            network: AbstractNetwork = model.build(shapes, seed, **precision)
-        except TypeError as error:
-            if not precision:
-                raise
-            raise UsageError(f"{model!r} cannot be built in {self.dtype}: {error}.", "Use dtype='float32'.") from error
-        return network
+        return self.built_by().build(shapes, seed, dtype=self.dtype)
 
-    def task(self, shapes: Shapes, depth: int | None) -> GivenTask:
-        """What the trainer is told of the data.
+    def objective(self, shapes: Shapes, depth: int | None) -> Objective:
+        """What the trainer minimizes.
 
         Raises:
             ValueError: If Keras does not know the loss.
         """
-        return GivenTask(shapes, depth, None if self.loss is None else _LOSS(self.loss, shapes.kind))
+        return Objective(shapes, depth, None if self.loss is None else _LOSS(self.loss, shapes.kind))
 
     def trained_by(self) -> AbstractTrainer:
         """A new trainer, or the one that was given.

@@ -9,9 +9,8 @@ import numpy as np
 
 from seqtasks.core.loss import step_losses
 from seqtasks.core.network import AbstractNetwork, Array
-from seqtasks.core.task import Shapes
+from seqtasks.core.task import Objective, Shapes
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
-from seqtasks.estimators.given_task import GivenTask
 from seqtasks.estimators.recipe import Recipe
 
 
@@ -54,9 +53,9 @@ class Trained:
         return self.recipe.trained_by()
 
     @cached_property
-    def task(self) -> GivenTask:
-        """What it learns, but for the data."""
-        return self.recipe.task(self.shapes, self.depth)
+    def objective(self) -> Objective:
+        """What it minimizes."""
+        return self.recipe.objective(self.shapes, self.depth)
 
     @property
     def learner(self) -> AbstractLearner:
@@ -68,7 +67,7 @@ class Trained:
         if self._learner is None:
             with self._lock:
                 if self._learner is None:
-                    learner = self.trainer.learner(self.network, self.task, self.seed)
+                    learner = self.trainer.learner(self.network, self.objective, self.seed)
                     if self._kept is not None and self._kept["learner"] is not None:
                         learner.restore(self._kept["learner"])
                     self._learner = learner
@@ -76,7 +75,7 @@ class Trained:
 
     def losses(self, targets: Array, outputs: Array) -> Array:
         """The loss of each step (N,), from targets (N, O), or classes (N, 1), and outputs (N, O)."""
-        loss = self.task.loss
+        loss = self.objective.loss
         return np.asarray(loss(targets, outputs)) if callable(loss) else step_losses(loss, targets, outputs)
 
     def state(self) -> dict[str, Any]:

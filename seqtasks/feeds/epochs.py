@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from seqtasks.core.evaluation import evaluate
 from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import AbstractTask, Chunk
+from seqtasks.core.task import AbstractTask, Chunk, Objective
 from seqtasks.core.trainer import AbstractFeed, AbstractLearner
 from seqtasks.errors import UsageError
 
@@ -17,9 +17,19 @@ EPOCHS: Final = 20
 SHORTEST: Final = 32
 
 
-def length_for(task: AbstractTask, given: int | None) -> int:
-    """How many steps each sequence has: as given, else 32, or twice the task's depth if that is more."""
-    return given or max(SHORTEST, 2 * (task.depth or 1))
+def length_for(objective: Objective, setting: int | None) -> int:
+    """The number of steps of each sequence.
+
+    Args:
+        objective: What is minimized.
+        setting: The trainer's setting; None for 32, or twice the objective's depth if that is more.
+
+    Example:
+        >>> from seqtasks.core.task import Shapes
+        >>> length_for(Objective(Shapes(1, 1), depth=21), None)
+        42
+    """
+    return setting or max(SHORTEST, 2 * (objective.depth or 1))
 
 
 @final

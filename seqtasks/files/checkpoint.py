@@ -61,7 +61,7 @@ class Checkpoint:
         self.problem: DataError | None = None  # of the last writing
         self._resume = resume
         self._asked = {name: getattr(request, name) for name in ("task", "model", "trainer")}
-        self._asked |= {"seed": request.seed, "replicas": request.replicas}
+        self._asked |= {"seed": request.seed, "replicas": request.replicas, "dtype": request.dtype}
         self._busy = threading.Lock()
         self._place = LockedFolder(folder)
         try:
@@ -146,6 +146,7 @@ class Checkpoint:
             with zipfile.ZipFile(path) as archive:
                 found: dict[str, Any] = manifest.read(archive, MANIFEST)
             _check_version(path, found)
+            found.setdefault("dtype", "float32")  # files of versions that computed in nothing else
             different = [
                 _difference(name, found[name], here) for name, here in self._asked.items() if found[name] != here
             ]

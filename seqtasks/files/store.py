@@ -34,12 +34,14 @@ class Stored:
         encoding: How a row of a user's file becomes an input, and an output a value.
         model: The model's recorded spec.
         task: The task's recorded spec.
+        dtype: The precision in which the network computes.
     """
 
     network: AbstractNetwork
     encoding: Encoding
     model: str
     task: str
+    dtype: str = "float32"
 
     @classmethod
     def of(cls, run: TrainedRun) -> Self:
@@ -52,7 +54,7 @@ class Stored:
             raise UsageError("A record alone holds no network.", "Save what seqtasks.run returned.")
         if run.network is None:
             raise UsageError("A run of replicas has several networks.", "Save what seqtasks.run returned for one seed.")
-        return cls(run.network, run.encoding, run.result.model, run.result.task)
+        return cls(run.network, run.encoding, run.result.model, run.result.task, run.request.dtype)
 
 
 def save(file: OutputFile, stored: Stored, host: Host, versions: Mapping[str, str]) -> None:
@@ -80,6 +82,7 @@ def save(file: OutputFile, stored: Stored, host: Host, versions: Mapping[str, st
         "format": FORMAT,
         "model": stored.model,
         "task": stored.task,
+        "dtype": stored.dtype,
         "shapes": asdict(stored.network.shapes),
         "encoding": asdict(stored.encoding),
         "versions": dict(versions),
@@ -124,15 +127,16 @@ def _read(name: str, file: zipfile.ZipFile, host: Host) -> Stored:
     shapes = Shapes(**head["shapes"])
     _check_shapes(shapes)
     encoding = _encoding(head["encoding"], shapes)
-    network = _network(name, str(head["model"]), shapes, host)
+    dtype = str(head.get("dtype", "float32"))  # absent from files of versions that computed in nothing else
+    network = _network(name, str(head["model"]), shapes, dtype, host)
     needed = network.weights()
     if head["weights"] != [list(array.shape) for array in needed]:
         raise _foreign(name, f"its weights do not have the shapes of {head['model']}")
     network.load([archive.array(file, _member(n), array.shape, array.dtype) for n, array in enumerate(needed)])
-    return Stored(network, encoding, str(head["model"]), str(head["task"]))
+    return Stored(network, encoding, str(head["model"]), str(head["task"]), dtype)
 
 
-def _network(name: str, model: str, shapes: Shapes, host: Host) -> AbstractNetwork:
+def _network(name: str, model: str, shapes: Shapes, dtype: str, host: Host) -> AbstractNetwork:
     needs = f"{name} needs the model {model.partition(':')[0]}"
     try:
         spec = host.spec("models", model)
@@ -141,7 +145,7 @@ def _network(name: str, model: str, shapes: Shapes, host: Host) -> AbstractNetwo
             f"{needs}: {error.message}", "If a plugin brings it, install the plugin or name it with --plugin."
         ) from error
     try:
-        network: AbstractNetwork = host.make("models", spec).build(shapes, 0)
+        network: AbstractNetwork = host.make("models", spec).build(shapes, 0, dtype=dtype)
     except SeqtasksError as error:
         raise DataError(f"{needs}: {error.message}", error.hint) from error
     return network

@@ -17,11 +17,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from seqtasks.core.task import Chunk, Kind
+from seqtasks.core.task import Chunk
 from seqtasks.core.trainer import AbstractLearner, state_is_finite
 from seqtasks.errors import UsageError
 from seqtasks.keras.architecture import Architecture
-from seqtasks.keras.loss import step_loss
+from seqtasks.keras.loss import Loss, step_loss
 from seqtasks.keras.network import KerasNetwork
 from seqtasks.keras.optimizer import clipped, without_rate
 from seqtasks.keras.program import Program, all_finite, side_by_side
@@ -62,7 +62,7 @@ class BatchLoop:
     def __init__(
         self,
         arch: Architecture,
-        kind: Kind,
+        kind: Loss,
         variables: Sequence[keras.Variable],
         optimizer: keras.optimizers.Optimizer,
         *,
@@ -161,7 +161,7 @@ class BatchLearner(AbstractLearner):
 
     Args:
         networks: R networks; their weights change.
-        kind: The task's kind, which decides the loss.
+        kind: The loss: the kind of the task, or a custom loss.
         setting: The optimizer: a text, a spec or a Keras optimizer.
         clip: The maximum global norm of a gradient; None for no limit.
         batch: The number of sequences in a mini-batch.
@@ -176,7 +176,7 @@ class BatchLearner(AbstractLearner):
     def __init__(
         self,
         networks: Sequence[KerasNetwork],
-        kind: Kind,
+        kind: Loss,
         setting: Any,
         clip: float | None,
         batch: int,

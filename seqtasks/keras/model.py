@@ -26,13 +26,13 @@ class AbstractStandardModel(AbstractModel):
     def layer(self, dtype: str) -> keras.layers.Layer:
         """A new recurrent layer of that precision, which returns whole sequences."""
 
-    def build(self, shapes: Shapes, seed: int, dtype: str = "float32") -> KerasNetwork:
+    def build(self, shapes: Shapes, seed: int, *, dtype: str = "float32") -> KerasNetwork:
         """Build a network of ``layers`` such layers and the readout.
 
         Args:
             shapes: The shapes of the task's data.
             seed: The seed of the initial weights.
-            dtype: ``float32``, or ``float64``, which no run needs and proofs do.
+            dtype: The precision of weights, states and gradients: ``float32`` or ``float64``.
 
         Raises:
             UsageError: If ``readout`` is ``none`` and the task's outputs are logits, or are not one number.

@@ -16,12 +16,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from seqtasks.core.network import Array
-from seqtasks.core.task import Chunk, Kind
+from seqtasks.core.task import Chunk
 from seqtasks.core.trainer import AbstractStreamLearner, state_is_finite
 from seqtasks.errors import UsageError
 from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.credit.rule import AbstractCredit, Carry, Moment
-from seqtasks.keras.loss import step_loss
+from seqtasks.keras.loss import Loss, step_loss
 from seqtasks.keras.network import KerasNetwork
 from seqtasks.keras.optimizer import clipped, without_rate
 from seqtasks.keras.program import Program, all_finite, side_by_side
@@ -55,7 +55,7 @@ class OnlineLoop:
 
     Args:
         arch: The networks' layers.
-        kind: The task's kind, which decides the loss.
+        kind: The loss: the kind of the task, or a custom loss.
         credit: The rule.
         variables: The weights' variables, which the loop changes.
         optimizer: Of those that are trained.
@@ -67,7 +67,7 @@ class OnlineLoop:
     def __init__(
         self,
         arch: Architecture,
-        kind: Kind,
+        kind: Loss,
         credit: AbstractCredit,
         variables: Sequence[keras.Variable],
         optimizer: keras.optimizers.Optimizer,
@@ -192,7 +192,7 @@ class OnlineLearner(AbstractStreamLearner):
 
     Args:
         networks: R networks; they keep what is learned.
-        kind: The task's kind, which decides the loss.
+        kind: The loss: the kind of the task, or a custom loss.
         credit: The rule that brings credit to the past.
         setting: The optimizer: a text, a spec or a Keras optimizer.
         clip: The greatest global norm of a gradient; None for no limit.
@@ -206,7 +206,7 @@ class OnlineLearner(AbstractStreamLearner):
     def __init__(
         self,
         networks: Sequence[KerasNetwork],
-        kind: Kind,
+        kind: Loss,
         credit: AbstractCredit,
         setting: Any,
         clip: float | None,

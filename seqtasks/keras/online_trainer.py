@@ -9,7 +9,7 @@ import numpy as np
 
 from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import AbstractTask, Objective
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.errors import UsageError
 from seqtasks.feeds.stream import StreamFeed
@@ -43,27 +43,27 @@ class AbstractOnlineTrainer(AbstractTrainer):
     clip: Annotated[float | None, Range(above=0)] = None
 
     @abstractmethod
-    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
-        """The rule for such networks and this task.
+    def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
+        """The credit rule for these layers and this objective.
 
         Raises:
-            UsageError: If there is none; the reason is in it.
+            UsageError: If the rule does not fit these layers; the message has the reason.
         """
 
-    def horizon(self, task: AbstractTask) -> int | None:
-        """No end, unless a rule says otherwise."""
+    def truncation_length(self, objective: Objective) -> int | None:
+        """None, because rules that carry influence truncate nothing; a rule with a window overrides this."""
         return None
 
-    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
+    def learner(self, network: AbstractNetwork, objective: Objective, seed: int) -> AbstractLearner:
         """A learner by that rule.
 
         Raises:
             UsageError: If the network is not made of Keras layers, or has dropout, or the rule does not fit it.
         """
-        return self.replicas([network], task, [seed])
+        return self.replicas([network], objective, [seed])
 
     def replicas(
-        self, networks: Sequence[AbstractNetwork], task: AbstractTask, seeds: Sequence[int]
+        self, networks: Sequence[AbstractNetwork], objective: Objective, seeds: Sequence[int]
     ) -> AbstractLearner:
         """A learner of several networks side by side, each from lanes of its own.
 
@@ -78,7 +78,7 @@ class AbstractOnlineTrainer(AbstractTrainer):
                 "Leave dropout at 0, or use --trainer batch.",
             )
         refuse_without_gradient(arch, f"the trainer {self.name}")
-        credit = self.credit(arch, task)
+        credit = self.credit(arch, objective)
         credit.refuse(arch, f"The trainer {self.name}")
         size = np.dtype(arch.dtype).itemsize
         numbers, what = credit.numbers(arch)
@@ -90,7 +90,7 @@ class AbstractOnlineTrainer(AbstractTrainer):
             f"{what}{times} x {size} bytes x {COPIES} (before a step and after)",
             "Use fewer units, lanes or replicas, or another trainer.",
         )
-        return OnlineLearner(own, task.loss, credit, self.optimizer, self.clip, self.lanes, seeds)
+        return OnlineLearner(own, objective.loss, credit, self.optimizer, self.clip, self.lanes, seeds)
 
     def feed(
         self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None

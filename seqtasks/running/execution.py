@@ -135,11 +135,11 @@ def notes(event: Loaded, request: RunRequest) -> list[str]:
     found = list(event.notes)
     if event.resumed_from_step:
         found.append(f"Going on from step {event.resumed_from_step:,}.")
-    horizon, depth = event.truncation, event.depth
-    if horizon is not None and depth is not None and horizon < depth:
+    truncation, depth = event.truncation, event.depth
+    if truncation is not None and depth is not None and truncation < depth:
         name = request.task.partition(":")[0]
         found.append(
-            f"Note: gradients are truncated after {horizon} step{'s' * (horizon > 1)}, but {name} needs {depth}. "
+            f"Note: gradients are truncated after {truncation} step{'s' * (truncation > 1)}, but {name} needs {depth}. "
             f"Use --trainer online:window={depth}, or --trainer rtrl."
         )
     return found
@@ -216,7 +216,7 @@ class Execution:
             session.yardsticks.chance,
             session.yardsticks.optimum,
             session.resumed_from_step,
-            trainer.horizon(task),
+            trainer.truncation_length(task.objective),
             task.depth,
             tuple(task.notes),
         )

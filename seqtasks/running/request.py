@@ -11,6 +11,7 @@ from typing import Any, Final, Self, SupportsFloat, SupportsIndex, final
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.required import RequiredPlugin, required_plugins
 from seqtasks.catalogue.versions import installed
+from seqtasks.core.dtype import check_dtype
 from seqtasks.errors import DataError, UsageError
 from seqtasks.spec.spec import Spec
 
@@ -37,6 +38,7 @@ class RunRequest:
         epochs: The budget in passes over a fixed set, for trainers that have one.
         seed: The seed of weights and data.
         replicas: R, how many networks to train side by side, with the seeds S, S + 1, ..., S + R - 1.
+        dtype: The precision of weights, states and gradients: ``float32`` or ``float64``.
         plugins: The plugins that bring what the specs name.
         labels: The specs as they are displayed: only the settings that differ from the defaults.
         objects: Python objects that stand in for specs, by ``task``, ``model`` and ``trainer``.
@@ -54,6 +56,7 @@ class RunRequest:
     epochs: int | None = None
     seed: int = 0
     replicas: int = 1
+    dtype: str = "float32"
     plugins: tuple[RequiredPlugin, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     objects: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -72,6 +75,7 @@ class RunRequest:
         units: int | None = None,
         learning_rate: float | None = None,
         replicas: int = 1,
+        dtype: str = "float32",
     ) -> Self:
         """Check what was asked for.
 
@@ -86,6 +90,7 @@ class RunRequest:
             units: Short for the model's ``units``.
             learning_rate: Short for the trainer's ``optimizer.learning_rate``.
             replicas: As the attribute.
+            dtype: As the attribute.
 
         Raises:
             UsageError: If anything of it is wrong.
@@ -98,6 +103,7 @@ class RunRequest:
         number = isinstance(learning_rate, SupportsFloat)
         if learning_rate is not None and not (number and 0 < float(learning_rate) < math.inf):
             raise UsageError(f"The learning rate is {learning_rate}.", "Give a number above 0, such as 0.001.")
+        check_dtype(dtype)
         given = {"task": task, "model": model, "trainer": trainer}
         short: dict[str, dict[str, Any]] = {
             "task": {},
@@ -111,6 +117,7 @@ class RunRequest:
             epochs=epochs,
             seed=seed,
             replicas=replicas,
+            dtype=dtype,
             plugins=required_plugins(host, [(SHELVES[kind], spec) for kind, spec in specs.items()]),
             labels={kind: str(spec) for kind, spec in specs.items()},
             objects={kind: one for kind, one in given.items() if not isinstance(one, str | Spec)},

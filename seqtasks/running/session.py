@@ -56,7 +56,9 @@ class Session:
             self.trainer: AbstractTrainer = trainer
             self.versions = versions(model.libraries)
             self._seeds = request.seeds
-            self.networks: list[AbstractNetwork] = [model.build(task.shapes, seed) for seed in self._seeds]
+            self.networks: list[AbstractNetwork] = [
+                model.build(task.shapes, seed, dtype=request.dtype) for seed in self._seeds
+            ]
             self.yardsticks = task.yardsticks()
             self._test = task.test(request.seed)
             self._learner = self._made_learner()
@@ -71,8 +73,8 @@ class Session:
 
     def _made_learner(self) -> AbstractLearner:
         if len(self.networks) == 1:
-            return self.trainer.learner(self.networks[0], self.task, self._seeds[0])
-        return self.trainer.replicas(self.networks, self.task, self._seeds)
+            return self.trainer.learner(self.networks[0], self.task.objective, self._seeds[0])
+        return self.trainer.replicas(self.networks, self.task.objective, self._seeds)
 
     @property
     def steps(self) -> int:

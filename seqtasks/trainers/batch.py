@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, final
 
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import AbstractTask, Objective
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.feeds.epochs import EpochFeed, length_for
 from seqtasks.keras.batch_loop import BatchLearner
@@ -48,16 +48,16 @@ class Batch(AbstractTrainer):
     clip: Annotated[float | None, Range(above=0)] = 1.0
     divisor: Literal["weights", "steps"] = "weights"
 
-    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
+    def learner(self, network: AbstractNetwork, objective: Objective, seed: int) -> AbstractLearner:
         """A learner of whole sequences.
 
         Raises:
             UsageError: If the network is not made of Keras layers.
         """
-        return self.replicas([network], task, [seed])
+        return self.replicas([network], objective, [seed])
 
     def replicas(
-        self, networks: Sequence[AbstractNetwork], task: AbstractTask, seeds: Sequence[int]
+        self, networks: Sequence[AbstractNetwork], objective: Objective, seeds: Sequence[int]
     ) -> AbstractLearner:
         """A learner of several networks side by side, each from sequences of its own.
 
@@ -65,7 +65,7 @@ class Batch(AbstractTrainer):
             UsageError: As :meth:`learner`, or if dropout or the optimizer cannot keep the networks apart.
         """
         own = [of_keras(network, "batch") for network in networks]
-        return BatchLearner(own, task.loss, self.optimizer, self.clip, self.batch_size, seeds[0], self.divisor)
+        return BatchLearner(own, objective.loss, self.optimizer, self.clip, self.batch_size, seeds[0], self.divisor)
 
     def feed(
         self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None
@@ -79,7 +79,7 @@ class Batch(AbstractTrainer):
             task,
             network,
             sequences=self.sequences,
-            length=self.horizon(task),
+            length=self.truncation_length(task.objective),
             batch=self.batch_size,
             steps=steps,
             epochs=epochs,
@@ -88,6 +88,6 @@ class Batch(AbstractTrainer):
             patience=self.patience,
         )
 
-    def horizon(self, task: AbstractTask) -> int:
+    def truncation_length(self, objective: Objective) -> int:
         """The sequences' length."""
-        return length_for(task, self.length)
+        return length_for(objective, self.length)

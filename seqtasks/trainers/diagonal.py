@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import Objective
 from seqtasks.errors import UsageError
 from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.credit.refusal import refuse_untold
@@ -33,7 +33,7 @@ class Diagonal(AbstractOnlineTrainer):
 
     name: ClassVar[str] = "diagonal"
 
-    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
         """Exact traces.
 
         Raises:

@@ -6,7 +6,7 @@ from typing import ClassVar, Final, cast, final
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import Objective
 from seqtasks.errors import UsageError
 from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors
 from seqtasks.keras.credit.factored import matrix_shape
@@ -42,7 +42,7 @@ class KFRTRL(AbstractOnlineTrainer):
 
     name: ClassVar[str] = "kf-rtrl"
 
-    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
         """The estimate.
 
         Raises:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Final, final
 
 import tensorflow as tf
 
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import Objective
 from seqtasks.core.trainer import window_for
 from seqtasks.keras.architecture import Architecture, Tensors
 from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients, Moment
@@ -43,13 +43,13 @@ class Online(AbstractOnlineTrainer):
 
     window: Annotated[int | None, Range(low=1, high=1000)] = None
 
-    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
         """Credit through that window."""
-        return WindowCredit(self.horizon(task))
+        return WindowCredit(self.truncation_length(objective))
 
-    def horizon(self, task: AbstractTask) -> int:
-        """The window: the task's depth where none was set, but at most 1000."""
-        return window_for(task, self.window)
+    def truncation_length(self, objective: Objective) -> int:
+        """The window; by default the objective's depth, but at most 1000."""
+        return window_for(objective, self.window)
 
 
 @final

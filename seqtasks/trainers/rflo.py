@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import Objective
 from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.credit.refusal import refuse_untold
 from seqtasks.keras.credit.rule import AbstractCredit
@@ -33,7 +33,7 @@ class RFLO(AbstractOnlineTrainer):
 
     name: ClassVar[str] = "rflo"
 
-    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
         """Leaking traces.
 
         Raises:

@@ -5,7 +5,7 @@ from typing import ClassVar, final
 
 import tensorflow as tf
 
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import Objective
 from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.credit.factored import FactoredCredit, matrix_shape
 from seqtasks.keras.credit.refusal import refuse_loops
@@ -40,7 +40,7 @@ class RTRL(AbstractOnlineTrainer):
 
     name: ClassVar[str] = "rtrl"
 
-    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
         """Exact credit.
 
         Raises:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, final
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import Objective
 from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors
 from seqtasks.keras.credit.influence import AbstractInfluence, Present, Step, flat, layer_step
 from seqtasks.keras.credit.linearisation import at_random, dense
@@ -49,7 +49,7 @@ class SnAp(AbstractOnlineTrainer):
 
     n: Annotated[int, Range(low=1, high=1000)] = 1
 
-    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
         """Credit by that pattern.
 
         Raises:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Final, final
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import Objective
 from seqtasks.keras.architecture import Architecture, Tensors
 from seqtasks.keras.credit.influence import AbstractInfluence, Present, Step, alive, flat, norm, recurrent, size
 from seqtasks.keras.credit.linearisation import lane_by_lane
@@ -45,7 +45,7 @@ class UORO(AbstractOnlineTrainer):
 
     optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.003,amsgrad=true,epsilon=0.01"
 
-    def credit(self, arch: Architecture, task: AbstractTask) -> AbstractCredit:
+    def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
         """The estimate.
 
         Raises:

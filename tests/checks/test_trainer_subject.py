@@ -14,11 +14,11 @@ from seqtasks.catalogue.hookspecs import hookimpl
 from seqtasks.core.model import AbstractModel
 
 class Broken(AbstractModel):
-    def build(self, shapes, seed):
+    def build(self, shapes, seed, *, dtype="float32"):
         raise ValueError("no such width")
 
 class Right(AbstractModel):
-    def build(self, shapes, seed):
+    def build(self, shapes, seed, *, dtype="float32"):
         return Line(shapes, seed)
 
 @hookimpl

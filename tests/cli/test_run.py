@@ -81,6 +81,7 @@ TYPED = [
     ("prev-bit --model gru --save a.png --plot a.png", "save and plot both name a.png.", "Name two files."),
     ("prev-bit --model gru --replicas 0", "replicas is 0.", "replicas is an integer from 1 to"),
     ("prev-bit --model gru --replicas 2 --save a.net", "A file holds one network, and there are 2.", "Train the one"),
+    ("prev-bit --model gru --dtype half", "dtype is 'half'.", "dtype takes one of: float32, float64."),
     ("prev-bit --model gru --plot a.pdf", "The picture 'a.pdf' is neither PNG nor SVG by its name.", "Write a.png"),
 ]
 
@@ -245,6 +246,15 @@ def test_save_and_plot(seqtasks, tmp_path):
     assert (back.model, back.task) == ("elman:units=3", "same-bit:p=0.25")
     assert png.read_bytes().startswith(b"\x89PNG")
     assert sorted(os.listdir(tmp_path)) == ["a.net", "a.png"]
+
+
+def test_a_precision_that_a_model_does_not_have(seqtasks):
+    """One sentence, and what the model supports."""
+    done = seqtasks("run", "same-bit", *FAST, "--dtype", "float64")
+    assert done.code == 2
+    assert done.err == (
+        "Error: The model elman does not compute in float64.\nHint: Use dtype=float32, or another model.\n"
+    )
 
 
 @pytest.mark.parametrize("blow", ["1e9", "1e38"])

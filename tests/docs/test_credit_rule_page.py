@@ -29,7 +29,7 @@ def moved(host, trainer, model):
     network = model.build(task.shapes, seed=0)
     feed = trainer.feed(task, network, 0, 60, None)
     before = network.weights()
-    trainer.learner(network, task, 0).learn(feed.take(60))
+    trainer.learner(network, task.objective, 0).learn(feed.take(60))
     return np.concatenate([(new - old).ravel() for new, old in zip(network.weights(), before, strict=True)])
 
 

@@ -73,7 +73,9 @@ def test_cell_of_the_page_that_tells_its_structure_learns_by_exact_traces(page, 
     for name in ("diagonal:", *others):
         network = host.make("models", host.spec("models", "fade:units=3")).build(task.shapes, seed=0)
         before = network.weights()
-        host.make("trainers", host.spec("trainers", name + slow)).learner(network, task, 0).learn(task.sample(1, 1, 60))
+        host.make("trainers", host.spec("trainers", name + slow)).learner(network, task.objective, 0).learn(
+            task.sample(1, 1, 60)
+        )
         moved = zip(network.weights(), before, strict=True)
         learned[name] = np.concatenate([(new - old).ravel() for new, old in moved])
     (length, *apart) = (np.linalg.norm(each - learned["diagonal:"]) for each in (0, *(learned[n] for n in others)))
@@ -86,7 +88,7 @@ def test_trainer_of_the_example_looks_back_as_far_as_it_says(page, write):
     """Three times the depth of 2."""
     host = Host.start([write("example.py", example(page("reference/hooks.md"), "seqtasks_trainers"))], {})
     task = host.make("tasks", host.spec("tasks", "prev-bit"))
-    assert host.make("trainers", host.spec("trainers", "wide:factor=3")).horizon(task) == 6
+    assert host.make("trainers", host.spec("trainers", "wide:factor=3")).truncation_length(task.objective) == 6
 
 
 def test_task_of_the_example_is_the_majority(page, write):

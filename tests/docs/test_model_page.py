@@ -94,7 +94,7 @@ def test_a_step_is_the_rule(host):
     network = made(host, "models", "delay-line:taps=2").build(task.shapes, seed=0)
     readout, bias = network.weights()
     chunk = task.stream(seed=0, lanes=3).take(2)
-    made(host, "trainers", "lms:lanes=3,rate=0.1").learner(network, task, seed=0).learn(chunk)
+    made(host, "trainers", "lms:lanes=3,rate=0.1").learner(network, task.objective, seed=0).learn(chunk)
     features = chunk.inputs[:, ::-1, 0]  # the present input first
     errors = chunk.targets[:, 1] - (features @ readout + bias)
     changed = network.weights()
@@ -114,10 +114,10 @@ def test_what_it_cannot_train_is_refused(host):
     """Other networks, and other losses than the squared error."""
     trainer, task = made(host, "trainers", "lms"), made(host, "tasks", "delay:symbols=3")
     with pytest.raises(UsageError, match="does not train a str"):
-        trainer.learner("network", task, seed=0)
+        trainer.learner("network", task.objective, seed=0)
     network = made(host, "models", "delay-line").build(task.shapes, seed=0)
     with pytest.raises(UsageError, match="squared errors"):
-        trainer.learner(network, task, seed=0)
+        trainer.learner(network, task.objective, seed=0)
 
 
 def test_the_model_keeps_its_promises(host):

@@ -55,7 +55,7 @@ def test_site_is_built_strictly_without_importing_what_it_describes(site):
     """No warning, no TensorFlow; the references hold docstrings, and the tutorial code from its plugin's file."""
     trainers = shown(site, "reference/trainers")
     assert "truncated backpropagation through time" in trainers
-    assert 'id="seqtasks.trainers.online.Online.horizon"' in trainers
+    assert 'id="seqtasks.trainers.online.Online.truncation_length"' in trainers
     assert 'id="seqtasks.keras.online_trainer.AbstractOnlineTrainer.learner"' in trainers
     assert "MGUCell" in shown(site, "tutorial/first-plugin")
 

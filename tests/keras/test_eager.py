@@ -38,7 +38,7 @@ def learned(trainer, model, replicas):
     host = Host.start()
     trainer, model = (host.make(s, host.spec(s, each)) for s, each in (("trainers", trainer), ("models", model)))
     networks = [model.build(TASK.shapes, seed, dtype="float64") for seed in range(replicas)]
-    learner = trainer.replicas(networks, TASK, list(range(replicas)))
+    learner = trainer.replicas(networks, TASK.objective, list(range(replicas)))
     whole = trainer.lanes is None
     samples = [TASK.sample(seed, 4, 4) if whole else TASK.stream(seed, 1).take(8) for seed in range(replicas)]
     chunk = type(samples[0])(

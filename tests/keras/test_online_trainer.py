@@ -20,7 +20,7 @@ def test_dropout_is_for_whole_sequences(name):
     """Every online rule refuses a network with dropout."""
     network = SimpleRNN(units=2, dropout=0.5).build(PrevBit().shapes, seed=0)
     with pytest.raises(UsageError) as caught:
-        ONLINE[name].learner(network, PrevBit(), 0)
+        ONLINE[name].learner(network, PrevBit().objective, 0)
     assert str(caught.value) == (f"Dropout (0.5) is for whole sequences; the trainer {name} has no use for it.")
     assert caught.value.hint == "Leave dropout at 0, or use --trainer batch."
 
@@ -36,6 +36,6 @@ def test_a_stream_has_no_epochs(name):
 
 def test_only_a_window_has_an_end():
     """Credit that is carried forward reaches back to the start."""
-    ends = {name: trainer.horizon(PrevBit()) for name, trainer in ONLINE.items()}
+    ends = {name: trainer.truncation_length(PrevBit().objective) for name, trainer in ONLINE.items()}
     assert {name: end for name, end in ends.items() if end is not None} == {"online": PrevBit().depth}
     assert len(ends) == 7

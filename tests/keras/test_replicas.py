@@ -37,14 +37,14 @@ def test_each_network_s_gradient_is_clipped_by_itself():
     targets[0] = 1e6
     together = networks(3)
     start = networks(1)[0].weights()
-    learner = trainer.replicas(together, TASK, [0, 1, 2])
+    learner = trainer.replicas(together, TASK.objective, [0, 1, 2])
     learner.learn(replace(chunk, targets=targets).between(0, 2))
     moved = np.sqrt(sum(((a - b) ** 2).sum() for a, b in zip(together[0].weights(), start, strict=True)))
     assert moved == pytest.approx(0.1 * 0.5, rel=1e-4)  # the first step does not count
     learner.learn(replace(chunk, targets=targets).between(2, 30))
     for r in (1, 2):
         alone = networks(3)[r]
-        trainer.learner(alone, TASK, r).learn(chunk.lanes_at([r]))
+        trainer.learner(alone, TASK.objective, r).learn(chunk.lanes_at([r]))
         for got, wanted in zip(together[r].weights(), alone.weights(), strict=True):
             np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-5)
 
@@ -54,7 +54,7 @@ def test_an_optimizer_that_takes_a_weight_as_a_whole_is_refused(name):
     """A weight would be all networks' at once. One network alone may use it."""
     trainer = Online(window=1, optimizer=getattr(keras.optimizers, name)())
     with pytest.raises(UsageError) as caught:
-        trainer.replicas(networks(2), TASK, [0, 1])
+        trainer.replicas(networks(2), TASK.objective, [0, 1])
     assert str(caught.value) == (
         f"The optimizer {name} is not element-wise, so that it would mix the weights of replicas."
     )
@@ -68,7 +68,7 @@ def test_an_optimizer_that_clips_is_refused(setting):
     """It would clip all networks together."""
     trainer = Online(window=1, optimizer=keras.optimizers.Adam(**{setting: 1.0}))
     with pytest.raises(UsageError) as caught:
-        trainer.replicas(networks(2), TASK, [0, 1])
+        trainer.replicas(networks(2), TASK.objective, [0, 1])
     assert str(caught.value) == f"The optimizer's {setting} would be the norm over all replicas together."
     assert caught.value.hint == "Use the trainer's clip, which clips each network by its own norm."
 
@@ -80,7 +80,7 @@ def test_a_step_that_counts_for_some_alone_is_refused():
     weights = chunk.weights.copy()
     weights[1, 4] = 0
     before = [network.weights() for network in together]
-    learner = trainer.replicas(together, TASK, [0, 1])
+    learner = trainer.replicas(together, TASK.objective, [0, 1])
     with pytest.raises(UsageError) as caught:
         learner.learn(Chunk(chunk.inputs, chunk.targets, weights, chunk.starts))
     assert str(caught.value) == (
@@ -95,7 +95,7 @@ def test_weights_are_fetched_from_the_program_once_they_are_asked_for():
     """Learning step by step copies no weights; weights that a network is given in between are learned on from."""
     trainer, chunk = Online(window=1, optimizer="sgd:learning_rate=0.1"), feed(Online(), 0, 1).take(30)
     together, apart = networks(2), networks(2)
-    lazy, eager = (trainer.replicas(each, TASK, [0, 1]) for each in (together, apart))
+    lazy, eager = (trainer.replicas(each, TASK.objective, [0, 1]) for each in (together, apart))
     for t in range(30):
         if t == 20:
             for each in (together, apart):

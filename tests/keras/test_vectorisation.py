@@ -115,10 +115,10 @@ def test_replicas_learn_what_each_learns_alone(trainer, name):
     seeds = range(NETWORKS)
     together = [network_of(name, seed) for seed in seeds]
     chunks = [sequence(STEPS, trainer.lanes, seed=seed) for seed in seeds]
-    learner = trainer.replicas(together, TASK, list(seeds))
+    learner = trainer.replicas(together, TASK.objective, list(seeds))
     losses = learner.learn(side_by_side(chunks)).reshape(NETWORKS, trainer.lanes, STEPS)
     for seed, chunk in zip(seeds, chunks, strict=True):
         alone = network_of(name, seed)
-        np.testing.assert_allclose(losses[seed], trainer.learner(alone, TASK, seed).learn(chunk), rtol=1e-9)
+        np.testing.assert_allclose(losses[seed], trainer.learner(alone, TASK.objective, seed).learn(chunk), rtol=1e-9)
         for one, other in zip(together[seed].weights(), alone.weights(), strict=True):
             np.testing.assert_allclose(one, other, rtol=0, atol=1e-9)

@@ -45,6 +45,8 @@ def request(task="prev-bit", model="gru", trainer="online", **asked):
         ({"seed": True}, "seed is True."),
         ({"replicas": 0}, "replicas is 0."),
         ({"replicas": 10_001}, "replicas is 10001."),
+        ({"dtype": "float16"}, "dtype is 'float16'."),
+        ({"dtype": None}, "dtype is None."),
         ({"seed": 2**63 - 2, "replicas": 3}, "seed is 9223372036854775806."),
         ({"steps": 1, "epochs": 1}, "Both steps and epochs are given, and each is the whole budget."),
         ({"learning_rate": 0.0}, "The learning rate is 0.0."),
@@ -133,6 +135,7 @@ def test_a_key_does_not_depend_on_how_a_run_was_typed():
         request("delay:lag=3", "gru:units=8", steps=7),
         request("delay:lag=3", "gru:units=8", seed=1),
         request("delay:lag=3", "gru:units=8", replicas=2),
+        request("delay:lag=3", "gru:units=8", dtype="float64"),
     ]
     assert len({made.key(), *(other.key() for other in others)}) == 1 + len(others)
 

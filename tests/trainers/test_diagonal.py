@@ -11,7 +11,7 @@ from seqtasks.trainers.rtrl import exact_credit
 
 pytestmark = pytest.mark.tensorflow
 
-RULE = Diagonal().credit(drawn("lru:units=3").architecture, PrevBit())
+RULE = Diagonal().credit(drawn("lru:units=3").architecture, PrevBit().objective)
 
 
 @pytest.mark.parametrize(("dtype", "rounding"), [("float64", 1e-10), ("float32", 1e-4)])
@@ -41,6 +41,6 @@ def test_it_carries_a_number_for_each_weight_and_array():
 def test_units_that_mix_are_refused():
     """The hint names trainers and cells that do."""
     with pytest.raises(UsageError) as caught:
-        Diagonal().learner(GRU(units=2).build(SHAPES, seed=0), PrevBit(), 0)
+        Diagonal().learner(GRU(units=2).build(SHAPES, seed=0), PrevBit().objective, 0)
     assert str(caught.value) == "The units of GRUCell see one another: no weight moves one alone."
     assert caught.value.hint == "Use --trainer rtrl or snap, or a cell such as lru, indrnn or mingru."

@@ -61,5 +61,5 @@ def test_it_carries_two_factors():
 def test_other_cells_are_refused(network, message, hint):
     """With what would do."""
     with pytest.raises(UsageError) as caught:
-        KFRTRL().learner(network, PrevBit(), 0)
+        KFRTRL().learner(network, PrevBit().objective, 0)
     assert (str(caught.value), caught.value.hint) == (message, hint)

@@ -13,7 +13,7 @@ from seqtasks.trainers.rflo import RFLO
 pytestmark = pytest.mark.tensorflow
 
 CHUNK = sequence(20)
-RULE = RFLO().credit(drawn("gru:units=3").architecture, PrevBit())
+RULE = RFLO().credit(drawn("gru:units=3").architecture, PrevBit().objective)
 
 
 def test_a_trace_leaks_as_its_unit_does():
@@ -48,7 +48,7 @@ def test_a_cell_without_structure_is_refused():
     """A GRU whose reset gate stands before the product declares none."""
     network = drawn_of([lambda dtype: GRUCell(2, reset_after=False, dtype=dtype)])
     with pytest.raises(UsageError) as caught:
-        RFLO().learner(network, PrevBit(), 0)
+        RFLO().learner(network, PrevBit().objective, 0)
     assert str(caught.value) == "The trainer rflo needs to know a cell's structure, and GRUCell declares none."
     assert caught.value.hint == (
         "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure (AbstractStructuredCell)."

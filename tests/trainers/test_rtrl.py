@@ -117,7 +117,7 @@ def test_more_than_the_machine_holds_is_refused_before_it_is_made():
     """The sum is in the message."""
     network = GRU(units=4096, recurrent_initializer="zeros").build(PrevBit().shapes, seed=0)
     with pytest.raises(UsageError) as caught:
-        RTRL(lanes=2).learner(network, PrevBit(), 0)
+        RTRL(lanes=2).learner(network, PrevBit().objective, 0)
     assert str(caught.value).startswith(
         "The influence of 50,368,512 weights on 4,096 numbers of state x 3 (folding takes it twice more) "
         "x 2 lanes x 4 bytes x 2 (before a step and after) = 9,223 GiB, and there are "

@@ -103,14 +103,14 @@ def test_in_a_stack_the_past_of_the_layers_above_is_dropped():
 def test_cells_that_tell_their_structure_pay_for_traces_alone():
     """With n = 1 it takes a number for each weight there, 3 H (I + H + 2), and all of the influence elsewhere."""
     arch = GRU(units=3).build(SHAPES, seed=0).architecture
-    assert SnAp().credit(arch, PrevBit()).numbers(arch) == (63, "63 traces")
+    assert SnAp().credit(arch, PrevBit().objective).numbers(arch) == (63, "63 traces")
     untold = drawn_of([RingCell]).architecture
-    assert SnAp().credit(untold, PrevBit()).numbers(untold) == (
+    assert SnAp().credit(untold, PrevBit().objective).numbers(untold) == (
         48 * 6,
         "The influence of 48 weights on 6 numbers of state",
     )
     stack = GRU(units=3, layers=2).build(SHAPES, seed=0).architecture
-    assert SnAp(n=2).credit(stack, PrevBit()).numbers(stack) == (
+    assert SnAp(n=2).credit(stack, PrevBit().objective).numbers(stack) == (
         (63 + 72) * 3,
         "The influence of 63 weights on 3 numbers + 72 weights on 3 numbers of state",
     )
@@ -128,12 +128,12 @@ def test_an_output_that_is_no_state_is_refused():
     """Nobody could tell how the loss depends on the new state; RTRL, which goes by the old one, can do without."""
     network = Standard(HalvingCell, {"units": 2}).build(SHAPES, seed=0)
     with pytest.raises(UsageError) as caught:
-        SnAp().learner(network, PrevBit(), 0)
+        SnAp().learner(network, PrevBit().objective, 0)
     assert str(caught.value) == (
         "The trainer snap needs to know how HalvingCell's output comes from its new state, and it is no array of it."
     )
     assert caught.value.hint == (
         "Return the state itself as the output, or write the cell by its structure (AbstractStructuredCell)."
     )
-    halved = randomised(Standard(HalvingCell, {"units": 2}).build(SHAPES, 0, "float64"), 0)
+    halved = randomised(Standard(HalvingCell, {"units": 2}).build(SHAPES, 0, dtype="float64"), 0)
     assert apart(by_rule(halved, EXACT, CHUNK), by_time(halved, CHUNK)).max() < 1e-10

@@ -97,7 +97,7 @@ SET = {  # settings that are no weights
 def layers_of(name, dtype="float64", layers=2):
     """A network of layers without a readout, its weights drawn at random."""
     spec = f"{name}{',' if ':' in name else ':'}units={UNITS},layers={layers},readout=none"
-    network = HOST.make("models", HOST.spec("models", spec)).build(Shapes(INPUTS, 1), 0, dtype)
+    network = HOST.make("models", HOST.spec("models", spec)).build(Shapes(INPUTS, 1), 0, dtype=dtype)
     random = np.random.default_rng(1)
     network.load([random.normal(0, 0.7, w.shape) for w in network.weights()])
     return network
@@ -314,7 +314,7 @@ def test_ranges_inside_out_are_refused(name, settings, sentence, hint):
 
 
 def credit(trainer, network):
-    return HOST.make("trainers", HOST.spec("trainers", trainer)).credit(network.architecture, PrevBit())
+    return HOST.make("trainers", HOST.spec("trainers", trainer)).credit(network.architecture, PrevBit().objective)
 
 
 def by_trainer(trainer, name, dtype="float64"):

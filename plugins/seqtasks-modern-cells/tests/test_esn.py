@@ -19,7 +19,7 @@ SHAPES = Shapes(inputs=2, outputs=1)
 @pytest.mark.parametrize("leak", [1.0, 0.3])
 def test_steps_are_the_equation(leak, dtype, rounding):
     """Which is h' = (1 - leak) h + leak tanh(W x + U h + b), y = V h + d, over fifty steps."""
-    network = ESN(units=20, leak=leak, bias=0.5).build(SHAPES, 0, dtype)
+    network = ESN(units=20, leak=leak, bias=0.5).build(SHAPES, 0, dtype=dtype)
     w, u, b, v, d = (array.astype(np.float64) for array in network.weights())
     x, h = np.random.default_rng(0).normal(size=(3, 50, 2)).astype(dtype), np.zeros((3, 20))
     for t, y in enumerate(network(x).swapaxes(0, 1)):
@@ -32,7 +32,7 @@ def test_steps_are_the_equation(leak, dtype, rounding):
 @pytest.mark.parametrize(("radius", "connectivity", "seen"), [(0.9, 0.1, 6), (1.3, 1.0, 60), (0.5, 1e-6, 1)])
 def test_the_reservoir_has_its_radius_and_connectivity(radius, connectivity, seen):
     """The greatest |eigenvalue| is the one asked for; each unit sees as many units, one if it would be none."""
-    network = ESN(units=60, spectral_radius=radius, connectivity=connectivity).build(SHAPES, 0, "float64")
+    network = ESN(units=60, spectral_radius=radius, connectivity=connectivity).build(SHAPES, 0, dtype="float64")
     u = network.weights()[1]
     assert np.abs(np.linalg.eigvals(u)).max() == pytest.approx(radius, rel=1e-9)
     assert (np.count_nonzero(u, axis=0) == seen).all()
@@ -57,7 +57,7 @@ def test_gradients_reach_the_readout_alone():
     """Online moves V and d, and nothing else."""
     task, network = PrevBit(), ESN(units=10).build(PrevBit().shapes, 0)
     before = network.weights()
-    Online().learner(network, task, 0).learn(task.stream(0, 1).take(50))
+    Online().learner(network, task.objective, 0).learn(task.stream(0, 1).take(50))
     assert [np.array_equal(a, b) for a, b in zip(before, network.weights(), strict=True)] == [True] * 3 + [False] * 2
 
 

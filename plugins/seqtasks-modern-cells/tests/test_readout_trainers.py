@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge as Peer
 
 import seqtasks
 from seqtasks.core.loss import step_losses
-from seqtasks.core.task import Chunk, Shapes
+from seqtasks.core.task import Chunk, Objective, Shapes
 from seqtasks.errors import UsageError
 from seqtasks.estimators import StreamRegressor
 from seqtasks.models.gru import GRU
@@ -25,11 +25,11 @@ each_trainer = pytest.mark.parametrize("trainer", TRAINERS)
 
 
 def network(seed=0, dtype="float64"):
-    return ESN(units=15).build(TASK.shapes, seed, dtype)
+    return ESN(units=15).build(TASK.shapes, seed, dtype=dtype)
 
 
 def learner(trainer, net, **settings):
-    return TRAINERS[trainer](lanes=LANES, ridge=RIDGE, **settings).learner(net, TASK, 0)
+    return TRAINERS[trainer](lanes=LANES, ridge=RIDGE, **settings).learner(net, TASK.objective, 0)
 
 
 def chunk(starts=()):
@@ -174,7 +174,7 @@ def test_memory_of_a_cycle_is_what_theory_says():
     units, r, lags, steps = 12, 0.9, 48, 20_000
     random = np.random.default_rng(0)
     x = random.uniform(-1, 1, size=steps)
-    net = ESN(units=units, bias=0.0).build(Shapes(1, lags), 0, "float64")
+    net = ESN(units=units, bias=0.0).build(Shapes(1, lags), 0, dtype="float64")
     weights = net.weights()
     weights[0][:] = 1e-4 * random.normal(size=(1, units))  # so small that tanh is the identity
     weights[1][:] = r * np.roll(np.eye(units), 1, axis=1)
@@ -186,7 +186,7 @@ def test_memory_of_a_cycle_is_what_theory_says():
     class Lags:
         shapes, loss = Shapes(1, lags), "real"
 
-    learning = Ridge(ridge=1e-14, washout=200).learner(net, Lags(), 0)
+    learning = Ridge(ridge=1e-14, washout=200).learner(net, Lags().objective, 0)
     learning.learn(given)
     fresh = np.roll(x[::-1], 7)
     again = np.stack([np.roll(fresh, lag) for lag in range(1, lags + 1)], axis=1)[200:]
@@ -209,7 +209,7 @@ def test_of_other_networks_the_readout_alone_is_trained():
     """A GRU's recurrent weights stay as they were drawn, and its readout is better than chance."""
     net = GRU(units=8).build(TASK.shapes, 0)
     before = net.weights()
-    losses = Ridge().learner(net, TASK, 0).learn(TASK.stream(0, 1).take(2_000))
+    losses = Ridge().learner(net, TASK.objective, 0).learn(TASK.stream(0, 1).take(2_000))
     assert [np.array_equal(a, b) for a, b in zip(before, net.weights(), strict=True)] == [True] * 3 + [False] * 2
     assert losses[:, 1024:].mean() < TASK.yardsticks().chance
 
@@ -223,30 +223,26 @@ def test_a_stream_regressor_learns_by_recursion():
     np.testing.assert_allclose(model.partial_fit(x[900:950], y[900:950]).predict(x[950:]), y[950:], atol=0.1)
 
 
-class Own:
-    shapes, loss = Shapes(1, 1), abs
-
-
 @pytest.mark.parametrize(
-    ("make", "task", "sentence", "hint"),
+    ("make", "objective", "sentence", "hint"),
     [
         (
             lambda: ESN(units=3).build(Echo().shapes, 0),
-            Echo(),
+            Echo().objective,
             "The trainer ridge solves for the least squares, which is the loss of real targets alone; the loss here is "
             "the cross-entropy of a binary task.",
             "Use a task with real targets, or --trainer online, which learns a reservoir's readout by any loss.",
         ),
         (
             lambda: ESN(units=3).build(Shapes(1, 1), 0),
-            Own(),
+            Objective(Shapes(1, 1), custom_loss=abs),
             "The trainer ridge solves for the least squares, which is the loss of real targets alone; the loss here is "
             "one of your own.",
             "Use a task with real targets, or --trainer online, which learns a reservoir's readout by any loss.",
         ),
         (
             lambda: GRU(units=3, readout="none").build(TASK.shapes, 0),
-            TASK,
+            TASK.objective,
             "The trainer ridge solves for a linear readout, and this network has none.",
             "Use readout=dense.",
         ),
@@ -259,10 +255,10 @@ class Own:
     ],
     ids=["binary", "own loss", "no readout", "dropout"],
 )
-def test_what_has_no_least_squares_readout_is_refused(make, task, sentence, hint):
+def test_what_has_no_least_squares_readout_is_refused(make, objective, sentence, hint):
     """In a sentence, with what to do."""
     with pytest.raises(UsageError) as caught:
-        Ridge().learner(make(), task, 0)
+        Ridge().learner(make(), objective, 0)
     assert (str(caught.value), caught.value.hint) == (sentence, hint)
 
 
@@ -290,4 +286,4 @@ def test_more_than_the_machine_holds_is_refused():
         with pytest.raises(
             UsageError, match=r"2 features x 2 x 8 bytes x 3 \(a matrix, its product and its solution\)"
         ):
-            trainer.learner(net, TASK, 0)
+            trainer.learner(net, TASK.objective, 0)

@@ -57,7 +57,7 @@ def test_online_learns_what_online_learns(cell, window, optimizer):
         trainer = make("trainers", f"{prefix}online:lanes=2,window={window}")
         if optimizer is not None:
             trainer = replace(trainer, optimizer=optimizer)
-        losses.append(trainer.learner(network, task, seed=0).learn(chunk))
+        losses.append(trainer.learner(network, task.objective, seed=0).learn(chunk))
     assert losses[1] == pytest.approx(losses[0], abs=1e-5)
     assert np.abs(losses[0][:, 1:] - losses[0][:, :1]).max() > 0.1
     for a, b in zip(theirs.weights(), ours.weights(), strict=True):
@@ -71,7 +71,7 @@ def test_batch_learns_what_batch_learns():
     chunk, losses = task.sample(seed=0, sequences=40, length=12), []
     for prefix, network in (("", theirs), ("torch-", ours)):
         spec = f"{prefix}batch:batch_size=4,clip=0.1,optimizer=sgd,optimizer.learning_rate=0.5,optimizer.momentum=0.9"
-        losses.append(make("trainers", spec).learner(network, task, seed=0).learn(chunk))
+        losses.append(make("trainers", spec).learner(network, task.objective, seed=0).learn(chunk))
     assert losses[1] == pytest.approx(losses[0], abs=1e-5)
     for a, b in zip(theirs.weights(), ours.weights(), strict=True):
         assert b == pytest.approx(a, abs=1e-5)

@@ -18,9 +18,8 @@ from seqtasks_torch.online import TorchOnline
 from seqtasks.catalogue.host import Host
 from seqtasks.core.loss import step_losses
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import Chunk, Shapes
+from seqtasks.core.task import Chunk, Objective, Shapes
 from seqtasks.errors import UsageError
-from seqtasks.estimators.given_task import GivenTask
 
 RATE = 0.1
 SGD = f"sgd:learning_rate={RATE}"
@@ -29,12 +28,12 @@ KINDS = {"real": 2, "binary": 2, "class": 3}
 
 
 def made(cell, kind="real"):
-    """A network in double precision and its task."""
+    """A network in double precision and its objective."""
     shapes = Shapes(2, KINDS[kind], kind)
     network = CELLS[cell](units=3, layers=2).build(shapes, seed=0, dtype="float64")
     rng = np.random.default_rng(1)
     network.load([rng.normal(0, 0.6, w.shape) for w in network.weights()])
-    return network, GivenTask(shapes)
+    return network, Objective(shapes)
 
 
 def data(kind="real", lanes=2, steps=6):
@@ -55,14 +54,14 @@ def data(kind="real", lanes=2, steps=6):
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_mini_batch_is_one_step_down_its_gradient(cell, kind):
     """d/dweights sum w l / sum w through all steps, by central differences; the losses are those before it."""
-    network, task = made(cell, kind)
+    network, objective = made(cell, kind)
     chunk, weights, oracle = data(kind), network.weights(), Oracle(cell, layers=2)
 
     def total(at):
         outputs, _ = oracle.run(at, chunk.inputs, chunk.starts)
         return (chunk.weights * step_losses(kind, chunk.targets, outputs)).sum() / chunk.weights.sum()
 
-    learner = TorchBatch(optimizer=SGD, clip=None).learner(network, task, seed=0)
+    learner = TorchBatch(optimizer=SGD, clip=None).learner(network, objective, seed=0)
     losses = learner.learn(chunk)
     assert losses == pytest.approx(step_losses(kind, chunk.targets, oracle.run(weights, chunk.inputs, chunk.starts)[0]))
     for before, after, gradient in zip(weights, network.weights(), slope(total, weights), strict=True):
@@ -73,9 +72,9 @@ def test_a_mini_batch_is_one_step_down_its_gradient(cell, kind):
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_step_online_is_one_step_down_the_gradient_of_its_window(cell, window):
     """Step after step by today's weights from the stored state, written out in NumPy with central differences."""
-    network, task = made(cell)
+    network, objective = made(cell)
     chunk, weights, oracle = data(), [np.array(w) for w in network.weights()], Oracle(cell, layers=2)
-    learner = TorchOnline(lanes=2, window=window, optimizer=SGD).learner(network, task, seed=0)
+    learner = TorchOnline(lanes=2, window=window, optimizer=SGD).learner(network, objective, seed=0)
     found = learner.learn(chunk)
     stored = oracle.initial(weights, 2)
     for t in range(chunk.steps):
@@ -102,9 +101,9 @@ def test_a_gradient_is_clipped_to_its_norm():
     """The step is as long as the clip says, in the same direction."""
     steps = []
     for clip in (None, 1e-3):
-        network, task = made("gru")
+        network, objective = made("gru")
         before = network.weights()
-        TorchBatch(optimizer=SGD, clip=clip).learner(network, task, seed=0).learn(data())
+        TorchBatch(optimizer=SGD, clip=clip).learner(network, objective, seed=0).learn(data())
         steps.append(np.concatenate([(a - b).ravel() for a, b in zip(network.weights(), before, strict=True)]))
     assert np.linalg.norm(steps[1]) == pytest.approx(RATE * 1e-3, rel=1e-3)
     assert steps[1] / np.linalg.norm(steps[1]) == pytest.approx(steps[0] / np.linalg.norm(steps[0]), abs=1e-6)
@@ -115,9 +114,9 @@ def test_steps_count_as_the_divisor_says():
     moved = {}
     for divisor in ("weights", "steps"):
         for factor in (1, 2):
-            network, task = made("gru")
+            network, objective = made("gru")
             before, chunk = network.weights()[0], data()
-            learner = TorchBatch(optimizer=SGD, clip=None, divisor=divisor).learner(network, task, seed=0)
+            learner = TorchBatch(optimizer=SGD, clip=None, divisor=divisor).learner(network, objective, seed=0)
             learner.learn(replace(chunk, weights=factor * chunk.weights))
             moved[divisor, factor] = network.weights()[0] - before
     assert moved["weights", 2] == pytest.approx(moved["weights", 1])
@@ -127,8 +126,8 @@ def test_steps_count_as_the_divisor_says():
 @pytest.mark.parametrize("window", [1, 4])
 def test_predicting_and_moving_on(window):
     """To predict says what learning would have said, and changes nothing; to advance is as steps that do not count."""
-    network, task = made("lstm")
-    learner = TorchOnline(lanes=2, window=window, optimizer=SGD).learner(network, task, seed=0)
+    network, objective = made("lstm")
+    learner = TorchOnline(lanes=2, window=window, optimizer=SGD).learner(network, objective, seed=0)
     learner.learn(data())
     kept, chunk = learner.state(), data(steps=9)
     silent = replace(chunk, weights=np.zeros_like(chunk.weights))
@@ -146,8 +145,8 @@ def test_what_is_learned_does_not_depend_on_the_caller_s_arrays():
     """Rows that are overwritten after they were learned are still in the window."""
     weights = []
     for spoiled in (False, True):
-        network, task = made("gru")
-        learner = TorchOnline(lanes=2, window=4, optimizer=SGD).learner(network, task, seed=0)
+        network, objective = made("gru")
+        learner = TorchOnline(lanes=2, window=4, optimizer=SGD).learner(network, objective, seed=0)
         first = data()
         learner.learn(first)
         if spoiled:
@@ -159,10 +158,10 @@ def test_what_is_learned_does_not_depend_on_the_caller_s_arrays():
 
 def test_learning_inside_no_grad():
     """The caller's grad mode changes nothing, and is left as it was."""
-    network, task = made("gru")
+    network, objective = made("gru")
     before = network.weights()[0]
     with torch.no_grad():
-        TorchOnline(lanes=2, optimizer=SGD).learner(network, task, seed=0).learn(data())
+        TorchOnline(lanes=2, optimizer=SGD).learner(network, objective, seed=0).learn(data())
         assert not torch.is_grad_enabled()
     assert np.abs(network.weights()[0] - before).max() > 0
 
@@ -194,8 +193,8 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizers(name):
     """Three updates of the readout's bias are the optimizer's law in NumPy, and survive a state that was kept."""
-    network, task = made("gru")
-    learner = TorchBatch(optimizer=name, clip=None).learner(network, task, seed=0)
+    network, objective = made("gru")
+    learner = TorchBatch(optimizer=name, clip=None).learner(network, objective, seed=0)
     law, memory, chunk = OPTIMIZERS[name], None, data()
     for t in range(1, 4):
         weights = network.weights()
@@ -209,7 +208,7 @@ def test_optimizers(name):
         learner.learn(chunk)
         assert weights[-1] - network.weights()[-1] == pytest.approx(change, abs=1e-7)
         kept = learner.state()
-        learner = TorchBatch(optimizer=name, clip=None).learner(network, task, seed=0)
+        learner = TorchBatch(optimizer=name, clip=None).learner(network, objective, seed=0)
         learner.restore(kept)
     assert learner.updates == 3
 
@@ -228,9 +227,9 @@ def test_optimizers(name):
 )
 def test_other_optimizers_are_refused(optimizer, message, hint):
     """One without a counterpart here, a setting that is another library's, an object."""
-    network, task = made("gru")
+    network, objective = made("gru")
     with pytest.raises(UsageError) as caught:
-        TorchOnline(optimizer=optimizer).learner(network, task, seed=0)
+        TorchOnline(optimizer=optimizer).learner(network, objective, seed=0)
     assert (caught.value.message, caught.value.hint) == (message, hint)
 
 
@@ -244,28 +243,28 @@ class OtherNetwork(AbstractNetwork):
 def test_networks_of_other_libraries_are_refused(trainer, name):
     """By their kind, with what to use instead."""
     with pytest.raises(UsageError) as caught:
-        trainer.learner(OtherNetwork(), GivenTask(Shapes(1, 1)), seed=0)
+        trainer.learner(OtherNetwork(), Objective(Shapes(1, 1)), seed=0)
     assert caught.value.message == f"The trainer {name} trains networks of PyTorch modules, not a OtherNetwork."
     assert caught.value.hint == "Use --model torch-gru or torch-lstm, or a trainer such as online or batch."
 
 
 def test_losses_of_other_libraries_are_refused():
-    """A task may bring one."""
+    """An objective may bring one."""
     network, _ = made("gru")
     with pytest.raises(UsageError, match="The trainer torch-online knows the losses of tasks, not <function"):
-        TorchOnline().learner(network, GivenTask(Shapes(2, 2), own=lambda y, o: y - o), seed=0)
+        TorchOnline().learner(network, Objective(Shapes(2, 2), custom_loss=lambda y, o: y - o), seed=0)
 
 
 def test_another_number_of_lanes_is_refused():
     """The window holds so many lanes."""
-    network, task = made("gru")
+    network, objective = made("gru")
     with pytest.raises(ValueError, match="The chunk has 2 lanes; this learner has 1"):
-        TorchOnline().learner(network, task, seed=0).learn(data())
+        TorchOnline().learner(network, objective, seed=0).learn(data())
 
 
-@pytest.mark.parametrize(("lag", "window", "horizon"), [(3, None, 4), (3, 2, 2), (5000, None, 1000)])
-def test_the_window_is_the_task_s_depth(lag, window, horizon):
+@pytest.mark.parametrize(("lag", "window", "length"), [(3, None, 4), (3, 2, 2), (5000, None, 1000)])
+def test_the_window_is_the_task_s_depth(lag, window, length):
     """Unless it is set; at most 1000."""
     host = Host.start(environ={})
     task = host.make("tasks", host.spec("tasks", f"delay:lag={lag}"))
-    assert TorchOnline(window=window).horizon(task) == horizon
+    assert TorchOnline(window=window).truncation_length(task.objective) == length

@@ -66,7 +66,7 @@ def exact_online(subject: ModelSubject) -> None:
     before = [np.array(w) for w in network.weights()]
     try:
         trainer = subject.host.make("trainers", subject.host.spec("trainers", RTRL))
-        learner = trainer.learner(network, task, 0)
+        learner = trainer.learner(network, task.objective, 0)
     except UsageError as refusal:
         raise DoesNotApply(refusal.message) from refusal
     x, y = _data()
@@ -94,13 +94,13 @@ def side_by_side(subject: ModelSubject) -> None:
     x, y = _data()
     weights, starts = np.ones((LANES, STEPS), np.float32), np.tile(np.arange(STEPS) == 0, (LANES, 1))
     try:
-        learner = trainer.replicas(together, task, [1, 2])
+        learner = trainer.replicas(together, task.objective, [1, 2])
     except UsageError as refusal:
         raise DoesNotApply(refusal.message) from refusal
     learner.learn(Chunk(*(np.concatenate([each, each]) for each in (x, y, weights, starts))))
     far = 0.0
     for seed, network, other in zip((1, 2), alone, together, strict=True):
-        trainer.learner(network, task, seed).learn(Chunk(x, y, weights, starts))
+        trainer.learner(network, task.objective, seed).learn(Chunk(x, y, weights, starts))
         far = max(far, *(difference(a, b) for a, b in zip(network.weights(), other.weights(), strict=True)))
     expect(
         far <= SAME,
@@ -111,7 +111,7 @@ def side_by_side(subject: ModelSubject) -> None:
 
 
 def _exact(subject: ModelSubject, seed: int) -> "KerasNetwork":
-    network: KerasNetwork = shaken(subject.standard.build(Shapes(1, 1), seed, "float64"))
+    network: KerasNetwork = shaken(subject.standard.build(Shapes(1, 1), seed, dtype="float64"))
     return network
 
 

@@ -51,7 +51,7 @@ class ModelSubject:
     @cached_property
     def network(self) -> AbstractNetwork:
         """A network of real inputs (B, T, 2) and one output, its initial weights shaken."""
-        network: AbstractNetwork = shaken(self.model.build(SHAPES, seed=1))
+        network: AbstractNetwork = shaken(self.model.build(SHAPES, seed=1, dtype="float32"))
         return network
 
     def is_of_keras(self, network: AbstractNetwork) -> "TypeGuard[KerasNetwork]":
@@ -100,7 +100,7 @@ class ModelSubject:
     @cached_property
     def exact(self) -> "KerasNetwork":
         """A network in double precision, its weights shaken, for one input and one output."""
-        network = self.standard.build(Shapes(1, 1), 1, "float64")
+        network = self.standard.build(Shapes(1, 1), 1, dtype="float64")
         shaken(network)
         return network
 

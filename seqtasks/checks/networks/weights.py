@@ -90,7 +90,7 @@ def saving(subject: ModelSubject) -> None:
 
 def precision(subject: ModelSubject) -> None:
     """In double precision weights, state and outputs are doubles, and the outputs are those of single precision."""
-    single, double = subject.standard.build(SHAPES, 1), subject.standard.build(SHAPES, 1, "float64")
+    single, double = subject.standard.build(SHAPES, 1), subject.standard.build(SHAPES, 1, dtype="float64")
     shaken(single)
     double.load(single.weights())
     kinds = {a.dtype.name for a in (*double.weights(), *double.initial_state(1)) if a.dtype.kind == "f"}

@@ -31,7 +31,7 @@ HALF: Final = 0.5  # of chance: enough is learned
 def easiest_task(subject: TrainerSubject) -> None:
     """Within its own budget it learns the easiest task beyond chance, frozen and on fresh data."""
     network, task = subject.network(0), subject.easiest
-    learner = subject.trainer.learner(network, task, 0)
+    learner = subject.trainer.learner(network, task.objective, 0)
     feed, chance = subject.trainer.feed(task, network, 0, None, None), task.yardsticks().chance
     while (chunk := feed.take(PIECE)) is not None:
         losses = learner.learn(chunk)
@@ -142,7 +142,7 @@ def weightless(subject: TrainerSubject) -> None:
 def losses_before(subject: TrainerSubject) -> None:
     """The first loss is that of the network as it was; losses are one for each step of each lane."""
     network = subject.network(0)
-    learner = subject.trainer.learner(network, subject.easiest, 0)
+    learner = subject.trainer.learner(network, subject.easiest.objective, 0)
     chunk = subject.trainer.feed(subject.easiest, network, 0, 500, None).take(500)
     if chunk is None:
         raise DoesNotApply("It is fed nothing within 500 steps.")

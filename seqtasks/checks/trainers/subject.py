@@ -58,8 +58,8 @@ class TrainerSubject:
         """A learner of the networks with these numbers, and those networks."""
         networks = [self.network(r) for r in numbers]
         if len(networks) == 1:
-            return self.trainer.learner(networks[0], self.task, numbers[0]), networks
-        return self.trainer.replicas(networks, self.task, list(numbers)), networks
+            return self.trainer.learner(networks[0], self.task.objective, numbers[0]), networks
+        return self.trainer.replicas(networks, self.task.objective, list(numbers)), networks
 
     def feed(self, *numbers: int, steps: int = MOST) -> Any:
         """The feeds of the networks with these numbers, side by side."""
@@ -108,8 +108,8 @@ def subject_of(trainer: AbstractTrainer, name: str, host: Host) -> TrainerSubjec
             named = Named("model", _spec(host, candidate), host)
             with _blaming(named):
                 model: AbstractModel = host.make("models", named.spec)
-                network = model.build(task.shapes, 0)
-            trainer.learner(network, task, 0)
+                network = model.build(task.shapes, 0, dtype="float32")
+            trainer.learner(network, task.objective, 0)
         except SeqtasksError as refusal:
             refused = f"{candidate}: {refusal.message}"
             continue

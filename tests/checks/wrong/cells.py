@@ -161,7 +161,7 @@ class Layers(AbstractStandardModel):
             self.units, activation="relu" if other else "tanh", return_sequences=True, dtype=dtype
         )
 
-    def build(self, shapes, seed, dtype="float32"):
+    def build(self, shapes, seed, *, dtype="float32"):
         if self.fault == "one layer whatever is asked" and self.layers > 1:
-            return replace(self, layers=1).build(shapes, seed, dtype)
-        return super().build(shapes, seed, dtype)
+            return replace(self, layers=1).build(shapes, seed, dtype=dtype)
+        return super().build(shapes, seed, dtype=dtype)

@@ -88,7 +88,7 @@ class ElmanModel(AbstractModel):
 
     fault: str = ""
 
-    def build(self, shapes, seed):
+    def build(self, shapes, seed, *, dtype="float32"):
         if self.fault == "global random numbers":
             random.random()
         return Elman(self.fault, shapes, seed)
@@ -97,7 +97,7 @@ class ElmanModel(AbstractModel):
 class Forgetful(ElmanModel):
     """Networks that keep what no file holds: the seed they were built with."""
 
-    def build(self, shapes, seed):
+    def build(self, shapes, seed, *, dtype="float32"):
         network = Elman("a weight of its own", shapes, seed)
         network.own = float(seed)
         return network

@@ -125,16 +125,16 @@ class Descending(AbstractTrainer):
     fault: str = ""
     lanes: int = 2
 
-    def learner(self, network, task, seed):
-        return self.replicas([network], task, [seed])
+    def learner(self, network, objective, seed):
+        return self.replicas([network], objective, [seed])
 
-    def replicas(self, networks, task, seeds):
+    def replicas(self, networks, objective, seeds):
         return Descent(self.fault, networks)
 
     def feed(self, task, network, seed, steps, epochs):
         return StreamFeed(task.stream(seed, self.lanes), self.lanes, steps or 4000)
 
-    def horizon(self, task):
+    def truncation_length(self, objective):
         return 1
 
 
@@ -142,16 +142,16 @@ class Descending(AbstractTrainer):
 class Alone(Descending):
     """One at a time, as trainers are that leave replicas as it is."""
 
-    def learner(self, network, task, seed):
+    def learner(self, network, objective, seed):
         return Descent(self.fault, [network])
 
-    def replicas(self, networks, task, seeds):
-        return AbstractTrainer.replicas(self, networks, task, seeds)
+    def replicas(self, networks, objective, seeds):
+        return AbstractTrainer.replicas(self, networks, objective, seeds)
 
 
 @dataclass(frozen=True)
 class Picky(Descending):
     """Takes no network."""
 
-    def learner(self, network, task, seed):
+    def learner(self, network, objective, seed):
         raise UsageError("It learns nothing.", "Give it nothing.")

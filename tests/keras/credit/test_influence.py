@@ -30,7 +30,7 @@ def test_steps_that_do_not_count_move_the_influence(credit):
     The steps before it change nothing, so that the weights stand still, and signs are drawn at all of them.
     """
     chunk = sequence(8, weights=[np.arange(8) == 7])
-    network = SimpleRNN(units=3).build(SHAPES, 0, "float64")
+    network = SimpleRNN(units=3).build(SHAPES, 0, dtype="float64")
     (wanted,) = by_rule(network, credit, chunk, seed=5)[7:]
     before = network.weights()
     learner = OnlineLearner([network], "real", credit, "sgd:learning_rate=1.0", None, 1, [5])

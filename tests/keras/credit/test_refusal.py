@@ -40,24 +40,24 @@ def test_a_loop_in_the_step_is_refused_where_it_would_be_vectorised(trainer):
     """With what to do about it; a window takes it."""
     network = drawn_of([lambda **given: LoopingCell(3, **given)])
     with pytest.raises(UsageError) as caught:
-        trainer.learner(network, PrevBit(), 0)
+        trainer.learner(network, PrevBit().objective, 0)
     assert caught.value.message == (
         f"The trainer {trainer.name} differentiates a step for every number of the state at once, and the step of "
         "LoopingCell holds a loop."
     )
     assert caught.value.hint == "Write the loop out, or use --trainer online, which takes any cell."
-    Online(window=1).learner(network, PrevBit(), 0)
+    Online(window=1).learner(network, PrevBit().objective, 0)
 
 
 def test_a_step_without_a_gradient_is_refused():
     """Rounding leaves none; the same cell without it has one."""
     network = drawn_of([lambda **given: RoundingCell(3, **given)])
     with pytest.raises(UsageError) as caught:
-        Online(window=1).learner(network, PrevBit(), 0)
+        Online(window=1).learner(network, PrevBit().objective, 0)
     assert caught.value.message == (
         "The step of RoundingCell has no gradient by its weights, and the trainer online learns by nothing else."
     )
-    Online(window=1).learner(drawn_of([lambda **given: keras.layers.SimpleRNNCell(3, **given)]), PrevBit(), 0)
+    Online(window=1).learner(drawn_of([lambda **given: keras.layers.SimpleRNNCell(3, **given)]), PrevBit().objective, 0)
 
 
 @pytest.mark.parametrize("trainer", [RTRL(), SnAp(), UORO()])
@@ -68,9 +68,9 @@ def test_a_network_that_trains_no_recurrent_weight_is_refused_by_rules_for_them(
         return keras.layers.SimpleRNNCell(3, trainable=False, **given)
 
     with pytest.raises(UsageError) as caught:
-        trainer.learner(drawn_of([reservoir]), PrevBit(), 0)
+        trainer.learner(drawn_of([reservoir]), PrevBit().objective, 0)
     assert caught.value.message == (
         f"The trainer {trainer.name} brings credit to recurrent weights, and this network trains none."
     )
     assert caught.value.hint == ("Use --trainer online:window=1, which trains the readout, or a trainer of readouts.")
-    Online(window=1).learner(drawn_of([reservoir]), PrevBit(), 0)
+    Online(window=1).learner(drawn_of([reservoir]), PrevBit().objective, 0)

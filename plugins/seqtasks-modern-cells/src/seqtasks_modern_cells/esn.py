@@ -52,13 +52,13 @@ class ESN(AbstractModel):
     connectivity: Annotated[float, Range(above=0, high=1)] = 0.1
     bias: Annotated[float, Range(low=0, high=1000)] = 0.1
 
-    def build(self, shapes: Shapes, seed: int, dtype: str = "float32") -> KerasNetwork:
+    def build(self, shapes: Shapes, seed: int, *, dtype: str = "float32") -> KerasNetwork:
         """A network of a reservoir drawn by the seed, and a readout.
 
         Args:
             shapes: What it must fit.
             seed: Of the reservoir, and of the readout's weights before any training.
-            dtype: ``float32``, or ``float64``, which no run needs and proofs do.
+            dtype: The precision of weights, states and gradients: ``float32`` or ``float64``.
 
         Raises:
             UsageError: If it would not fit into memory.

@@ -8,7 +8,7 @@ import keras
 
 from seqtasks.core.memory import refuse_beyond_memory
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import AbstractTask, Objective
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.errors import UsageError
 from seqtasks.feeds.stream import StreamFeed
@@ -42,22 +42,22 @@ class AbstractReadoutTrainer(AbstractTrainer):
     def solver(self, features: int, outputs: int) -> AbstractLeastSquares:
         """What solves for a readout (F, O)."""
 
-    def horizon(self, task: AbstractTask) -> None:
-        """None: no credit goes back, and none is needed. The state holds of the past what it holds."""
+    def truncation_length(self, objective: Objective) -> None:
+        """None, because a readout is solved for without gradients."""
         return
 
-    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
+    def learner(self, network: AbstractNetwork, objective: Objective, seed: int) -> AbstractLearner:
         """A learner of the readout.
 
         Raises:
-            UsageError: If the task's loss is not the mean squared error, or the network has no dense readout of
+            UsageError: If the loss is not the mean squared error, or the network has no dense readout of
                 Keras's, or has dropout.
         """
         own = of_keras(network, self.name)
-        if task.loss != "real":
+        if objective.loss != "real":
             raise UsageError(
                 f"The trainer {self.name} solves for the least squares, which is the loss of real targets alone; "
-                f"the loss here is {_told(task)}.",
+                f"the loss here is {_name_of(objective)}.",
                 "Use a task with real targets, or --trainer online, which learns a reservoir's readout by any loss.",
             )
         self._refuse_what_is_no_linear_readout(own)
@@ -67,7 +67,7 @@ class AbstractReadoutTrainer(AbstractTrainer):
             f"{features:,} features x {features:,} x 8 bytes x {COPIES} (a matrix, its product and its solution)",
             "Use fewer units, or --trainer online.",
         )
-        return ReadoutLearner(own, self.solver(features, task.shapes.outputs), self.lanes, self.washout)
+        return ReadoutLearner(own, self.solver(features, objective.shapes.outputs), self.lanes, self.washout)
 
     def feed(
         self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None
@@ -99,7 +99,5 @@ class AbstractReadoutTrainer(AbstractTrainer):
             )
 
 
-def _told(task: AbstractTask) -> str:
-    kind = task.shapes.kind
-    own = task.loss != kind
-    return "one of your own" if own else f"the cross-entropy of a {kind} task"
+def _name_of(objective: Objective) -> str:
+    return "one of your own" if objective.custom_loss else f"the cross-entropy of a {objective.shapes.kind} task"

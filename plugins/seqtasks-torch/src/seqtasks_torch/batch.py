@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, final
 
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import AbstractTask, Objective
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.feeds.epochs import EpochFeed, length_for
 from seqtasks.spec.parameter import Names, Range
@@ -32,7 +32,7 @@ class TorchBatch(AbstractTrainer):
 
     Example:
         >>> from seqtasks.tasks.prev_bit import PrevBit
-        >>> TorchBatch().horizon(PrevBit())
+        >>> TorchBatch().truncation_length(PrevBit().objective)
         32
 
     Source: backpropagation through time, Werbos (1990), Proceedings of the IEEE 78(10).
@@ -45,18 +45,18 @@ class TorchBatch(AbstractTrainer):
     clip: Annotated[float | None, Range(above=0)] = 1.0
     divisor: Literal["weights", "steps"] = "weights"
 
-    def horizon(self, task: AbstractTask) -> int:
+    def truncation_length(self, objective: Objective) -> int:
         """The sequences' length."""
-        return length_for(task, self.length)
+        return length_for(objective, self.length)
 
-    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
+    def learner(self, network: AbstractNetwork, objective: Objective, seed: int) -> AbstractLearner:
         """A learner of whole sequences; nothing in it is random.
 
         Raises:
             UsageError: If the network is not made of PyTorch modules, or there is no such optimizer for them.
         """
         own = of_torch(network, "torch-batch")
-        loss, updates = step_loss(task, "torch-batch"), Updates(own, self.optimizer, self.clip)
+        loss, updates = step_loss(objective, "torch-batch"), Updates(own, self.optimizer, self.clip)
         return BatchLearner(own, loss, updates, self.batch_size, self.divisor)
 
     def feed(
@@ -71,7 +71,7 @@ class TorchBatch(AbstractTrainer):
             task,
             network,
             sequences=self.sequences,
-            length=self.horizon(task),
+            length=self.truncation_length(task.objective),
             batch=self.batch_size,
             steps=steps,
             epochs=epochs,

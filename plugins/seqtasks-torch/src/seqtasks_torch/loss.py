@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from seqtasks.core.network import Array
-from seqtasks.core.task import AbstractTask, Kind
+from seqtasks.core.task import Kind, Objective
 from seqtasks.errors import UsageError
 
 StepLoss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # targets (B, T, O), outputs (B, T, O) to (B, T)
@@ -31,18 +31,18 @@ def _class(targets: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
 LOSSES: Final[dict[Kind, StepLoss]] = {"real": _real, "binary": _binary, "class": _class}
 
 
-def step_loss(task: AbstractTask, trainer: str) -> StepLoss:
-    """The loss of each step, by the task's kind.
+def step_loss(objective: Objective, trainer: str) -> StepLoss:
+    """The loss of each step, by the objective's kind.
 
     Raises:
-        UsageError: If the task has a loss of its own, which is of another library.
+        UsageError: If the objective has a custom loss, which is of another library.
     """
-    if task.loss not in LOSSES:
+    if objective.custom_loss is not None:
         raise UsageError(
-            f"The trainer {trainer} knows the losses of tasks, not {task.loss!r}.",
+            f"The trainer {trainer} knows the losses of tasks, not {objective.custom_loss!r}.",
             "Leave out loss, or use a Keras model.",
         )
-    return LOSSES[task.loss]
+    return LOSSES[objective.shapes.kind]
 
 
 def as_targets(targets: Array, task_kind: Kind, dtype: torch.dtype) -> torch.Tensor:

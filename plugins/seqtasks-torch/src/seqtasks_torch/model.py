@@ -45,7 +45,7 @@ class AbstractTorchModel(AbstractModel):
     def bias(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
         """A layer's initial bias."""
 
-    def build(self, shapes: Shapes, seed: int, dtype: Literal["float32", "float64"] = "float32") -> TorchNetwork:
+    def build(self, shapes: Shapes, seed: int, *, dtype: str = "float32") -> TorchNetwork:
         """A network of ``layers`` layers and the readout.
 
         Kernels are Glorot's, recurrent kernels orthogonal, the readout's bias 0; see :mod:`seqtasks_torch.initial`.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, final
 
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import AbstractTask
+from seqtasks.core.task import AbstractTask, Objective
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer, window_for
 from seqtasks.feeds.stream import StreamFeed
 from seqtasks.spec.parameter import Names, Range
@@ -36,7 +36,7 @@ class TorchOnline(AbstractTrainer):
 
     Example:
         >>> from seqtasks.tasks.prev_bit import PrevBit
-        >>> TorchOnline().horizon(PrevBit())
+        >>> TorchOnline().truncation_length(PrevBit().objective)
         2
 
     Source: truncated backpropagation through time, Williams & Peng (1990), Neural Computation 2(4).
@@ -47,19 +47,19 @@ class TorchOnline(AbstractTrainer):
     clip: Annotated[float | None, Range(above=0)] = None
     window: Annotated[int | None, Range(low=1, high=1000)] = None
 
-    def horizon(self, task: AbstractTask) -> int:
-        """The window: the task's depth where none was set, but at most 1000."""
-        return window_for(task, self.window)
+    def truncation_length(self, objective: Objective) -> int:
+        """The window; by default the objective's depth, but at most 1000."""
+        return window_for(objective, self.window)
 
-    def learner(self, network: AbstractNetwork, task: AbstractTask, seed: int) -> AbstractLearner:
+    def learner(self, network: AbstractNetwork, objective: Objective, seed: int) -> AbstractLearner:
         """A learner of a stream; nothing in it is random.
 
         Raises:
             UsageError: If the network is not made of PyTorch modules, or there is no such optimizer for them.
         """
         own = of_torch(network, "torch-online")
-        loss, updates = step_loss(task, "torch-online"), Updates(own, self.optimizer, self.clip)
-        return OnlineLearner(own, loss, updates, self.horizon(task), self.lanes)
+        loss, updates = step_loss(objective, "torch-online"), Updates(own, self.optimizer, self.clip)
+        return OnlineLearner(own, loss, updates, self.truncation_length(objective), self.lanes)
 
     def feed(
         self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None

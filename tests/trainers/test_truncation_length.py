@@ -24,7 +24,7 @@ pytestmark = pytest.mark.tensorflow
 )
 def test_the_tasks_depth_decides_unless_told(trainer, task, steps):
     """A window of the depth; sequences of twice the depth, but not below 32."""
-    assert trainer.horizon(task) == steps
+    assert trainer.truncation_length(task.objective) == steps
 
 
 def test_where_the_depth_is_unknown_a_window_is_ten_steps(tmp_path):
@@ -33,5 +33,5 @@ def test_where_the_depth_is_unknown_a_window_is_ten_steps(tmp_path):
     path.write_text("a,b\n" + "".join(f"{n % 7},{n % 5}\n" for n in range(200)))
     task = Table(path=str(path), target="b")
     assert task.depth is None
-    assert Online().horizon(task) == 10
-    assert Batch().horizon(task) == 32
+    assert Online().truncation_length(task.objective) == 10
+    assert Batch().truncation_length(task.objective) == 32
