@@ -7,7 +7,7 @@ import pytest
 import seqtasks
 from seqtasks.errors import UsageError
 
-PLUGIN = __file__.replace("test_python.py", "numpy_plugin.py")
+PLUGIN = __file__.replace("test_python.py", "support/numpy_plugin.py")
 
 
 def test_a_run_saves_and_draws(tmp_path):

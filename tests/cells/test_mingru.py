@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from oracle import sigmoid
+from support.oracle import sigmoid
 
 from seqtasks.cells.mingru import MinGRUCell
 

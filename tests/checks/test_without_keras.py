@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 CODE = f"""
 import sys
 from seqtasks.catalogue.host import Host

@@ -14,7 +14,7 @@ import pytest
 from seqtasks.files.checkpoint import FILE
 from seqtasks.files.locked_folder import LOCK
 
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 FAST = ("prev-bit", "--model", "elman", "--trainer", "readout", "--plugin", PLUGIN, "--json")
 
 

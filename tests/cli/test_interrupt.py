@@ -17,7 +17,7 @@ from seqtasks.catalogue.host import Host
 from seqtasks.files import store
 
 NOTHING_LEARNED = "Interrupted before anything was learned. Run the command again to start over."
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 LONG = 20  # seconds that a chunk or a compilation takes which Ctrl-C shall not wait for
 PROMPT = 5  # seconds within which even a busy machine answers
 

@@ -13,7 +13,7 @@ import pytest
 from seqtasks.catalogue.host import Host
 from seqtasks.files import network_file, store
 
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 ROWS = 9000  # several pieces
 
 

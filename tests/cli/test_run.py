@@ -16,7 +16,7 @@ from seqtasks.cli import run
 from seqtasks.files import store
 from seqtasks.running.result import Result
 
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 FAST = ("--model", "elman", "--trainer", "still", "--plugin", PLUGIN)
 FIELDS = {
     "task",

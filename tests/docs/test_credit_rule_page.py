@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from frozen import apart
+from support.frozen import apart
 
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError

@@ -8,7 +8,7 @@ import sys
 import tomllib
 
 import pytest
-from installed import imported, python_path
+from support.installed import imported, python_path
 
 from seqtasks.catalogue.host import Host
 from seqtasks.scaffold.kinds import EXAMPLES

@@ -6,8 +6,8 @@ numbers (the step view and the online loop) and 2^18 numbers (the batch loop).
 
 import numpy as np
 import pytest
-from oracle import Oracle
 from sklearn.metrics import accuracy_score, log_loss, mean_squared_error
+from support.oracle import Oracle
 
 from seqtasks.estimators import SequenceClassifier, SequenceRegressor, StreamRegressor
 from seqtasks.estimators.outputs import LANES

@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import Oracle
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
@@ -24,6 +23,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, TimeSeriesSplit, c
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import estimator_checks
+from support.oracle import Oracle
 
 from seqtasks.errors import DataError, UsageError
 from seqtasks.estimators.saved import MANIFEST

@@ -30,7 +30,7 @@ from seqtasks.files.output_file import OutputFile
 from seqtasks.running.request import RunRequest
 from seqtasks.running.session import Session
 
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 TRAINERS = ["readout", "readout:lanes=5,rate=0.1", "readout:sequences=24", "readout:sequences=24,patience=1,rate=2.0"]
 BUDGET = 600
 

@@ -16,7 +16,7 @@ from seqtasks.files.store import Stored
 from seqtasks.tables import text
 from seqtasks.tables.csv_file import stream_columns
 
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 WEATHER = Encoding(("temp", "wind"), (10.0, 0.0), (5.0, 2.0), "load", 100.0, 20.0)
 
 

@@ -21,7 +21,7 @@ from seqtasks.core.task import Encoding, Shapes
 from seqtasks.errors import DataError, UsageError
 from seqtasks.files import network_file, store
 
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 SHARED = [HealthCheck.function_scoped_fixture]  # nothing changes a host
 REAL = Shapes(inputs=2, outputs=1)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import Oracle, slope
+from support.oracle import Oracle, slope
 
 from seqtasks.core.task import Chunk, Shapes
 from seqtasks.keras import batch_loop

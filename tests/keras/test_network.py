@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from oracle import Oracle
+from support.oracle import Oracle
 
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import Shapes

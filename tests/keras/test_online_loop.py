@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import Oracle, slope
+from support.oracle import Oracle, slope
 
 from seqtasks.catalogue.builtin import OPTIMIZERS
 from seqtasks.core.task import Chunk, Shapes

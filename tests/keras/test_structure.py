@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from oracle import CELLS, sigmoid
+from support.oracle import CELLS, sigmoid
 
 from seqtasks.cells.mingru import MinGRUCell
 from seqtasks.keras.structure import structure_of

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from frozen import by_rule, by_time, drawn, drawn_of, sequence
 from keras import ops
+from support.frozen import by_rule, by_time, drawn, drawn_of, sequence
 
 from seqtasks.core.task import Chunk
 from seqtasks.trainers.online import Online

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from oracle import sigmoid
+from support.oracle import sigmoid
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Shapes

@@ -15,7 +15,7 @@ from seqtasks.running.execution import Interrupted, Interruptible, Judged, Progr
 from seqtasks.running.request import RunRequest
 from seqtasks.running.session import Session
 
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 ENDLESS = {"model": "elman", "trainer": "still:pause=0.01", "steps": 10**8, "plugins": [PLUGIN]}
 
 

@@ -16,7 +16,7 @@ from seqtasks.catalogue.host import Host
 from seqtasks.running.execution import Compiled, Event, Failed, Judged, Loaded, Progress, Trained, execute
 from seqtasks.running.request import RunRequest
 
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 ASKED = ("delay:lag=2", "elman:units=4", "readout")
 STEPS, SEED = 500, 3
 

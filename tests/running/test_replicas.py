@@ -17,7 +17,7 @@ from seqtasks.running.result import Result
 from seqtasks.running.session import Session, Verdict
 from seqtasks.running.share import solved_share, wilson
 
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 STICKS = Yardsticks(chance=1.0, memoryless=1.0, optimum=0.0)
 
 

@@ -142,7 +142,7 @@ def test_a_key_does_not_depend_on_how_a_run_was_typed():
 
 def test_a_key_knows_the_plugins_that_a_run_needs(tmp_path):
     """By their content, wherever they are; a plugin that is there and not needed does not matter."""
-    text = Path(__file__).parents[1].joinpath("numpy_plugin.py").read_text()
+    text = Path(__file__).parents[1].joinpath("support", "numpy_plugin.py").read_text()
     places = [tmp_path / "a" / "own.py", tmp_path / "b" / "own.py", tmp_path / "c" / "own.py"]
     for place, content in zip(places, (text, text, text + "# other"), strict=True):
         place.parent.mkdir()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from seqtasks.running.share import wilson
 
-PLUGIN = str(Path(__file__).parents[1] / "numpy_plugin.py")
+PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 Z = 1.959963984540054  # the 97.5 % quantile of the normal distribution
 
 

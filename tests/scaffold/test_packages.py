@@ -10,7 +10,7 @@ from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
-from installed import imported, python_path
+from support.installed import imported, python_path
 
 from seqtasks.catalogue.hookspecs import INTERFACE
 from seqtasks.scaffold import rendering

@@ -1,7 +1,7 @@
 """The gradients of exact traces, with the weights frozen."""
 
 import pytest
-from frozen import SHAPES, apart, by_layer, by_rule, by_time, columns, drawn, sequence
+from support.frozen import SHAPES, apart, by_layer, by_rule, by_time, columns, drawn, sequence
 
 from seqtasks.errors import UsageError
 from seqtasks.models.gru import GRU

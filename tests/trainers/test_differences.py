@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import pytest
-from frozen import apart, by_parts, by_rule, by_time, drawn, sequence
+from support.frozen import apart, by_parts, by_rule, by_time, drawn, sequence
 
 from seqtasks.keras.credit.traces import TraceCredit
 from seqtasks.trainers.kf_rtrl import KroneckerCredit

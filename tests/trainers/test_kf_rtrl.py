@@ -1,9 +1,9 @@
 """KF-RTRL's gradients, with the weights frozen: random, and right in the mean."""
 
 import pytest
-from draws import assert_unbiased, spread
-from frozen import SHAPES, by_rule, drawn, drawn_of, sequence
 from keras.layers import GRUCell
+from support.draws import assert_unbiased, spread
+from support.frozen import SHAPES, by_rule, drawn, drawn_of, sequence
 
 from seqtasks.errors import UsageError
 from seqtasks.models.gru import GRU

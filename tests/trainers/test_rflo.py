@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from frozen import apart, by_rule, by_time, drawn, drawn_of, sequence
 from keras.layers import GRUCell
+from support.frozen import apart, by_rule, by_time, drawn, drawn_of, sequence
 
 from seqtasks.errors import UsageError
 from seqtasks.tasks.prev_bit import PrevBit

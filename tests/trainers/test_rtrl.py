@@ -5,7 +5,7 @@ from functools import partial
 import keras
 import numpy as np
 import pytest
-from frozen import apart, by_rule, by_time, drawn, drawn_of, sequence
+from support.frozen import apart, by_rule, by_time, drawn, drawn_of, sequence
 
 from seqtasks.errors import UsageError
 from seqtasks.keras.credit.factored import FactoredCredit

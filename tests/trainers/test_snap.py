@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from frozen import SHAPES, apart, by_layer, by_rule, by_time, columns, drawn, drawn_of, randomised, sequence
 from keras import ops
+from support.frozen import SHAPES, apart, by_layer, by_rule, by_time, columns, drawn, drawn_of, randomised, sequence
 
 from seqtasks.errors import UsageError
 from seqtasks.keras.credit.traces import TraceCredit

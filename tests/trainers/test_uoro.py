@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from draws import assert_unbiased, spread
-from frozen import apart, by_rule, drawn, sequence
+from support.draws import assert_unbiased, spread
+from support.frozen import apart, by_rule, drawn, sequence
 
 from seqtasks.trainers.rtrl import exact_credit
 from seqtasks.trainers.uoro import RankOneCredit

@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 import pytest
-from frozen import apart, by_rule, by_time, drawn, sequence
-from oracle import sigmoid
+from support.frozen import apart, by_rule, by_time, drawn, sequence
+from support.oracle import sigmoid
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Shapes

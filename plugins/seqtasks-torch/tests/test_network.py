@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from oracle import Oracle
 from seqtasks_torch.gru import TorchGRU
 from seqtasks_torch.lstm import TorchLSTM
+from support.oracle import Oracle
 
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError

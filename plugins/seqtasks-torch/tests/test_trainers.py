@@ -9,11 +9,11 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from oracle import Oracle, slope
 from seqtasks_torch.batch import TorchBatch
 from seqtasks_torch.gru import TorchGRU
 from seqtasks_torch.lstm import TorchLSTM
 from seqtasks_torch.online import TorchOnline
+from support.oracle import Oracle, slope
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.loss import step_losses

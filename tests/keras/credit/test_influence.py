@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from frozen import SHAPES, apart, by_rule, sequence
+from support.frozen import SHAPES, apart, by_rule, sequence
 
 from seqtasks.keras.credit.factored import FactoredCredit
 from seqtasks.keras.credit.replayed import ReplayedCredit

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from frozen import drawn
+from support.frozen import drawn
 
 from seqtasks.keras.credit.linearisation import dense, jacobian, local, unit_blocks
 

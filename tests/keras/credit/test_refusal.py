@@ -3,7 +3,7 @@
 import keras
 import pytest
 import tensorflow as tf
-from frozen import drawn_of
+from support.frozen import drawn_of
 
 from seqtasks.errors import UsageError
 from seqtasks.tasks.prev_bit import PrevBit

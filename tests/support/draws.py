@@ -1,7 +1,8 @@
 """Many draws of a random credit rule's gradients: every lane of every seed is one, all of the same sequence."""
 
 import numpy as np
-from frozen import by_rule, sequence
+
+from support.frozen import by_rule, sequence
 
 SEEDS, LANES, STEPS = 20, 500, 8
 
