@@ -229,28 +229,26 @@ def test_a_stream_regressor_learns_by_recursion():
         (
             lambda: ESN(units=3).build(Echo().shapes, 0),
             Echo().objective,
-            "The trainer ridge solves for the least squares, which is the loss of real targets alone; the loss here is "
-            "the cross-entropy of a binary task.",
-            "Use a task with real targets, or --trainer online, which learns a reservoir's readout by any loss.",
+            "The trainer ridge minimizes the squared error, but the loss is the cross-entropy of a binary task.",
+            "Use a task with real targets, or --trainer online, which trains a readout with any loss.",
         ),
         (
             lambda: ESN(units=3).build(Shapes(1, 1), 0),
             Objective(Shapes(1, 1), custom_loss=abs),
-            "The trainer ridge solves for the least squares, which is the loss of real targets alone; the loss here is "
-            "one of your own.",
-            "Use a task with real targets, or --trainer online, which learns a reservoir's readout by any loss.",
+            "The trainer ridge minimizes the squared error, but the loss is a custom loss.",
+            "Use a task with real targets, or --trainer online, which trains a readout with any loss.",
         ),
         (
             lambda: GRU(units=3, readout="none").build(TASK.shapes, 0),
             TASK.objective,
-            "The trainer ridge solves for a linear readout, and this network has none.",
+            "The trainer ridge solves for a linear readout, but this network has none.",
             "Use readout=dense.",
         ),
         (
             lambda: GRU(units=3, dropout=0.5).build(TASK.shapes, 0),
-            TASK,
-            "Dropout (0.5) is for whole sequences; the trainer ridge has no use for it.",
-            "Leave dropout at 0, or use --trainer batch.",
+            TASK.objective,
+            "The trainer ridge has no dropout, but the model sets dropout=0.5.",
+            "Set dropout=0, or use --trainer batch.",
         ),
     ],
     ids=["binary", "own loss", "no readout", "dropout"],
@@ -264,7 +262,7 @@ def test_what_has_no_least_squares_readout_is_refused(make, objective, sentence,
 
 @each_trainer
 def test_a_stream_has_no_epochs(trainer):
-    """Steps are what a budget is counted in: 10,000 unless said otherwise."""
+    """A budget is a number of steps, 10,000 by default."""
     with pytest.raises(UsageError) as caught:
         TRAINERS[trainer]().feed(TASK, network(), 0, None, 2)
     assert str(caught.value) == f"The trainer {trainer} learns from an endless stream, which has no epochs."
@@ -272,7 +270,7 @@ def test_a_stream_has_no_epochs(trainer):
 
 
 def test_chunks_of_other_lanes_are_refused():
-    """They are somebody else's."""
+    """The learner carries a state of each of its lanes."""
     with pytest.raises(ValueError, match=r"The chunk has 3 lanes; this learner has 2."):
         learner("rls", network()).learn(TASK.stream(0, 3).take(5))
 

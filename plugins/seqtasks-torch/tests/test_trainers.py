@@ -222,7 +222,7 @@ def test_optimizers(name):
             "The optimizer sgd has no clipnorm for PyTorch networks.",
             "It takes learning_rate, momentum, nesterov.",
         ),
-        (0.5, "0.5 is no optimizer of PyTorch networks.", "Name one, as in optimizer='sgd:momentum=0.9'."),
+        (0.5, "0.5 is not an optimizer for PyTorch networks.", "Use a name, such as optimizer='sgd:momentum=0.9'."),
     ],
 )
 def test_other_optimizers_are_refused(optimizer, message, hint):
@@ -251,7 +251,7 @@ def test_networks_of_other_libraries_are_refused(trainer, name):
 def test_losses_of_other_libraries_are_refused():
     """An objective may bring one."""
     network, _ = made("gru")
-    with pytest.raises(UsageError, match="The trainer torch-online knows the losses of tasks, not <function"):
+    with pytest.raises(UsageError, match="The trainer torch-online has no custom losses, such as <function"):
         TorchOnline().learner(network, Objective(Shapes(2, 2), custom_loss=lambda y, o: y - o), seed=0)
 
 

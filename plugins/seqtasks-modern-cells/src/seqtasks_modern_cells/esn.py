@@ -15,25 +15,25 @@ from seqtasks_modern_cells.reservoir import ReservoirCell
 @final
 @dataclass(frozen=True)
 class ESN(AbstractModel):
-    """An echo state network: a recurrent layer of fixed random weights, and a readout, which alone is trained.
+    """An echo state network: a recurrent layer of fixed random weights, and a trained readout.
 
         h' = (1 - leak) * h + leak * tanh(W x + U h + b)
         y = V h + d
 
     H (I + H + 1) weights that no trainer changes, and O (H + 1) of the readout. The trainers ``ridge`` and ``rls``
-    solve for those; ``online`` and ``batch`` can learn them by gradients. The same seed draws the same reservoir.
+    solve for the readout; ``online`` and ``batch`` train it by gradients. The same seed draws the same reservoir.
 
-    Each unit sees round(connectivity H) units, at least one, by normal weights that are scaled together so that the
-    greatest |eigenvalue| of U is spectral_radius. W is uniform between -input_scaling and input_scaling, b between
+    Each unit has input from round(connectivity H) units, at least one. These weights are normal, scaled so that the
+    maximum |eigenvalue| of U is spectral_radius. W is uniform between -input_scaling and input_scaling, b between
     -bias and bias.
 
     Args:
         units: H, the size of the reservoir.
-        spectral_radius: The greatest |eigenvalue| of U. Below 1 the past fades, the slower the nearer to 1.
-        leak: The part of the way to its new value that a unit goes at each step.
-        input_scaling: The greatest |W|: the larger, the less linear are the units, and the shorter they remember.
-        connectivity: The share of units that each unit sees.
-        bias: The greatest |b|.
+        spectral_radius: The maximum |eigenvalue| of U. Below 1 the past fades, more slowly the closer it is to 1.
+        leak: The weight of the new value in the leaky integration of a unit.
+        input_scaling: The maximum |W|. With larger values, units are less linear and memories shorter.
+        connectivity: The share of units that are inputs of a unit.
+        bias: The maximum |b|.
 
     Example:
         >>> network = ESN(units=20).build(Shapes(inputs=1, outputs=1), seed=0)
@@ -53,11 +53,11 @@ class ESN(AbstractModel):
     bias: Annotated[float, Range(low=0, high=1000)] = 0.1
 
     def build(self, shapes: Shapes, seed: int, *, dtype: str = "float32") -> KerasNetwork:
-        """A network of a reservoir drawn by the seed, and a readout.
+        """Build a network of a random reservoir and a readout.
 
         Args:
             shapes: What it must fit.
-            seed: Of the reservoir, and of the readout's weights before any training.
+            seed: The seed of the reservoir and of the readout's initial weights.
             dtype: The precision of weights, states and gradients: ``float32`` or ``float64``.
 
         Raises:

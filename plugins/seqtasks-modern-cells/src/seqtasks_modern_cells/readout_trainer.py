@@ -1,4 +1,4 @@
-"""What the trainers share that solve for the readout and leave all other weights as they were drawn."""
+"""Base of the trainers that solve for the readout and leave all other weights as they are."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ from seqtasks_modern_cells.least_squares import AbstractLeastSquares
 from seqtasks_modern_cells.readout_learner import ReadoutLearner, below_readout
 
 STEPS: Final = 10_000
-COPIES: Final = 3  # of a matrix of all features by all features
+COPIES: Final = 3  # matrices (F, F) in memory at once
 
 
 @dataclass(frozen=True)
 class AbstractReadoutTrainer(AbstractTrainer):
-    """The best readout of the states that a network has anyway. Subclasses are final and say how it is solved for.
+    """The least-squares readout of a network's states. Subclasses are final and define ``solver``.
 
     Args:
-        lanes: B, how many parallel streams are learned from at once.
-        ridge: What the sum of the readout's squares, its biases' among them, weighs beside the sum of the rows' squared
-            errors.
-        washout: How many steps after an episode's start are not learned from, for the state to forget how it began.
+        lanes: B, the number of parallel streams.
+        ridge: The weight of the sum of the readout's squares, biases included, relative to the sum of squared errors.
+        washout: The number of steps at the start of an episode that are not learned, so that the state forgets its
+            initial value.
     """
 
     name: ClassVar[str]
@@ -40,7 +40,7 @@ class AbstractReadoutTrainer(AbstractTrainer):
 
     @abstractmethod
     def solver(self, features: int, outputs: int) -> AbstractLeastSquares:
-        """What solves for a readout (F, O)."""
+        """A solver for a readout (F, O)."""
 
     def truncation_length(self, objective: Objective) -> None:
         """None, because a readout is solved for without gradients."""
@@ -50,17 +50,16 @@ class AbstractReadoutTrainer(AbstractTrainer):
         """A learner of the readout.
 
         Raises:
-            UsageError: If the loss is not the mean squared error, or the network has no dense readout of
-                Keras's, or has dropout.
+            UsageError: If the loss is not the mean squared error, or the network has no linear dense Keras readout, or
+                has dropout.
         """
         own = of_keras(network, self.name)
         if objective.loss != "real":
             raise UsageError(
-                f"The trainer {self.name} solves for the least squares, which is the loss of real targets alone; "
-                f"the loss here is {_name_of(objective)}.",
-                "Use a task with real targets, or --trainer online, which learns a reservoir's readout by any loss.",
+                f"The trainer {self.name} minimizes the squared error, but the loss is {_name_of(objective)}.",
+                "Use a task with real targets, or --trainer online, which trains a readout with any loss.",
             )
-        self._refuse_what_is_no_linear_readout(own)
+        self._check_readout(own)
         features = below_readout(own).architecture.outputs + 1
         refuse_beyond_memory(
             COPIES * 8 * features**2,
@@ -75,29 +74,29 @@ class AbstractReadoutTrainer(AbstractTrainer):
         """The task's stream.
 
         Raises:
-            UsageError: If epochs are asked for: a stream has none.
+            UsageError: If ``epochs`` is set, because a stream has none.
         """
         return StreamFeed.of(task, self.lanes, seed, STEPS if steps is None else steps, epochs, self.name)
 
-    def _refuse_what_is_no_linear_readout(self, network: KerasNetwork) -> None:
+    def _check_readout(self, network: KerasNetwork) -> None:
         arch = network.architecture
         readout: Any = arch.readout
         if type(readout) is not keras.layers.Dense or readout.activation is not keras.activations.linear:
             raise UsageError(
-                f"The trainer {self.name} solves for a linear readout, and this network has none.",
+                f"The trainer {self.name} solves for a linear readout, but this network has none.",
                 "Use readout=dense.",
             )
         if not readout.use_bias or not all(v.trainable for v in readout.variables):
             raise UsageError(
-                f"The trainer {self.name} solves for all of a readout, and this one has no bias, or is not trained.",
-                "Make the readout with a bias, and train it.",
+                f"The trainer {self.name} solves for all of a readout, but this one has no bias or is not trainable.",
+                "Create the readout with use_bias=True and trainable=True.",
             )
         if arch.dropout:
             raise UsageError(
-                f"Dropout ({arch.dropout}) is for whole sequences; the trainer {self.name} has no use for it.",
-                "Leave dropout at 0, or use --trainer batch.",
+                f"The trainer {self.name} has no dropout, but the model sets dropout={arch.dropout}.",
+                "Set dropout=0, or use --trainer batch.",
             )
 
 
 def _name_of(objective: Objective) -> str:
-    return "one of your own" if objective.custom_loss else f"the cross-entropy of a {objective.shapes.kind} task"
+    return "a custom loss" if objective.custom_loss else f"the cross-entropy of a {objective.shapes.kind} task"

@@ -1,4 +1,4 @@
-"""A reservoir: a recurrent layer whose weights are drawn once and never trained."""
+"""A reservoir: a recurrent cell with random weights that are never trained."""
 
 import random
 from collections.abc import Sequence
@@ -16,13 +16,14 @@ from seqtasks.keras.structure import AbstractStructuredCell, Tensor
 def recurrent_matrix(seed: int, units: int, spectral_radius: float, connectivity: float) -> NDArray[np.float64]:
     """U (H, H) of a reservoir: sparse normal numbers, scaled to a spectral radius.
 
-    Each unit sees round(connectivity * H) units, at least one: then there is a cycle, and a radius to scale.
+    Each unit has input from round(connectivity * H) units, at least one, so that there is a cycle and a radius to
+    scale.
 
     Args:
-        seed: Of the drawing.
+        seed: The seed of the random numbers.
         units: H.
-        spectral_radius: The greatest |eigenvalue| of U.
-        connectivity: The share of units that each one sees.
+        spectral_radius: The maximum |eigenvalue| of U.
+        connectivity: The share of units that are inputs of a unit.
 
     Example:
         >>> u = recurrent_matrix(seed=0, units=50, spectral_radius=0.9, connectivity=0.1)
@@ -48,11 +49,11 @@ class ReservoirCell(AbstractStructuredCell):
 
     Args:
         units: H, the size of the state.
-        spectral_radius: The greatest |eigenvalue| of U.
-        leak: The part of the way to the new value that a step goes.
-        input_scaling: The greatest |W|.
-        connectivity: The share of units that each one sees.
-        bias: The greatest |b|.
+        spectral_radius: The maximum |eigenvalue| of U.
+        leak: The weight of the new value in the leaky integration.
+        input_scaling: The maximum |W|.
+        connectivity: The share of units that are inputs of a unit.
+        bias: The maximum |b|.
 
     Example:
         >>> cell = ReservoirCell(units=3, spectral_radius=0.9, leak=1.0, input_scaling=1.0, connectivity=1.0, bias=0.0)
@@ -78,13 +79,13 @@ class ReservoirCell(AbstractStructuredCell):
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Draw the weights for inputs (B, I)."""
-        seed = random.randrange(2**31)  # where Keras, too, has the seeds of its initializers from
+        seed = random.randrange(2**31)  # the source of the seeds of Keras's initializers as well
 
         def recurrent(shape: tuple[int, ...], dtype: str) -> Tensor:
             def drawn() -> NDArray[Any]:
                 return recurrent_matrix(seed, self.units, self.spectral_radius, self.connectivity).astype(dtype)
 
-            # as an operation: where weights are only counted, in a graph that is not run, nothing is drawn
+            # an operation, so that nothing is drawn in a graph that never runs and only counts the weights
             return tf.ensure_shape(tf.numpy_function(drawn, [], dtype), shape)
 
         def uniform(scale: float) -> keras.initializers.Initializer:
@@ -103,7 +104,7 @@ class ReservoirCell(AbstractStructuredCell):
         return [ops.matmul(inputs, self.kernel) + ops.matmul(states[0], self.recurrent_kernel) + self.bias]
 
     def update(self, preactivations: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-        """A part of the way from the old value to tanh of the sum."""
+        """The mean of the old value and tanh of the sum, weighted by the leak."""
         return [(1 - self.leak) * states[0] + self.leak * ops.tanh(preactivations[0])]
 
     def state_matrices(self) -> Tensor:

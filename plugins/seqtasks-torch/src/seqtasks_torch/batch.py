@@ -17,18 +17,18 @@ from seqtasks_torch.updates import Updates
 @final
 @dataclass(frozen=True)
 class TorchBatch(AbstractTrainer):
-    """Whole sequences from the initial state, gradients through all of each, epoch after epoch.
+    """Full backpropagation through time on whole sequences, in mini-batches and epochs.
 
         weights <- optimizer(weights, d/dweights sum w l / sum w)        for every mini-batch
 
     Args:
-        sequences: How many sequences the set has.
-        length: T, how many steps each has; none for 32, or twice the task's depth if that is more.
-        batch_size: B, how many sequences lead to one update.
+        sequences: The number of sequences of the data set.
+        length: T, the number of steps of each; none for 32, or twice the task's depth if that is larger.
+        batch_size: B, the number of sequences in a mini-batch.
         optimizer: ``adam``, ``adamw`` or ``sgd``.
-        clip: The greatest global norm of a gradient; none for no limit.
-        divisor: What sum w l is divided by: the sum of a mini-batch's ``weights``, or the number of its ``steps`` that
-            count, so that a weight counts in a small mini-batch as it does among all sequences.
+        clip: The maximum global norm of a gradient; none for no limit.
+        divisor: sum w l is divided by the sum of a mini-batch's ``weights``, or by the number of its ``steps`` that
+            count. With ``steps``, the effect of a weight does not depend on the mini-batch.
 
     Example:
         >>> from seqtasks.tasks.prev_bit import PrevBit
@@ -46,14 +46,14 @@ class TorchBatch(AbstractTrainer):
     divisor: Literal["weights", "steps"] = "weights"
 
     def truncation_length(self, objective: Objective) -> int:
-        """The sequences' length."""
+        """The length of the sequences."""
         return length_for(objective, self.length)
 
     def learner(self, network: AbstractNetwork, objective: Objective, seed: int) -> AbstractLearner:
-        """A learner of whole sequences; nothing in it is random.
+        """A learner of whole sequences; ``seed`` is not used.
 
         Raises:
-            UsageError: If the network is not made of PyTorch modules, or there is no such optimizer for them.
+            UsageError: If the network is not made of PyTorch modules, or the optimizer does not exist for them.
         """
         own = of_torch(network, "torch-batch")
         loss, updates = step_loss(objective, "torch-batch"), Updates(own, self.optimizer, self.clip)
@@ -62,10 +62,10 @@ class TorchBatch(AbstractTrainer):
     def feed(
         self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None
     ) -> EpochFeed:
-        """The set of sequences, again and again, in another order each time.
+        """The data set, in another order in each epoch.
 
         Raises:
-            UsageError: If no step of the sequences counts, or the set would not fit into memory.
+            UsageError: If no step of the sequences counts, or the data set does not fit into memory.
         """
         return EpochFeed.drawn(
             task,

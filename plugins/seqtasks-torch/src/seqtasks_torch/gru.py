@@ -21,8 +21,8 @@ class TorchGRU(AbstractTorchModel):
         n = tanh(Wn x + bn + r * (Un h + cn))
         h' = z * h + (1 - z) * n
 
-    3 H (I + H + 2) weights each layer, then the readout. With the weights of a ``gru`` it computes what that computes:
-    both reset behind the matrix product.
+    3 H (I + H + 2) weights each layer, then the readout. With the same weights it is equivalent to ``gru``: both apply
+    the reset gate after the matrix product.
 
     Example:
         >>> from seqtasks.core.task import Shapes

@@ -1,6 +1,6 @@
-"""The losses of seqtasks.core.loss in PyTorch, to take gradients of.
+"""The losses of seqtasks.core.loss, in PyTorch.
 
-Axis letters: B lanes, T steps, O outputs.
+Axis letters: B sequences or lanes, T steps, O outputs.
 """
 
 from collections.abc import Callable
@@ -35,16 +35,16 @@ def step_loss(objective: Objective, trainer: str) -> StepLoss:
     """The loss of each step, by the objective's kind.
 
     Raises:
-        UsageError: If the objective has a custom loss, which is of another library.
+        UsageError: If the objective has a custom loss, which belongs to another library.
     """
     if objective.custom_loss is not None:
         raise UsageError(
-            f"The trainer {trainer} knows the losses of tasks, not {objective.custom_loss!r}.",
+            f"The trainer {trainer} has no custom losses, such as {objective.custom_loss!r}.",
             "Leave out loss, or use a Keras model.",
         )
     return LOSSES[objective.shapes.kind]
 
 
 def as_targets(targets: Array, task_kind: Kind, dtype: torch.dtype) -> torch.Tensor:
-    """Targets (B, T, O), or classes (B, T, 1), as their loss takes them; a copy."""
+    """A tensor of targets (B, T, O), or of class indices (B, T, 1), with the dtype of its loss; a copy."""
     return torch.tensor(targets, dtype=torch.int64 if task_kind == "class" else dtype)

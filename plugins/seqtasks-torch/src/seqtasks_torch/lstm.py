@@ -21,9 +21,9 @@ class TorchLSTM(AbstractTorchModel):
         c' = f * c + i * g
         h' = o * tanh(c')
 
-    4 H (I + H + 1) weights each layer, then the readout: PyTorch's second bias is kept at 0, where two of which only
-    the sum counts would learn twice as fast. Biases begin at 0, those of the forget gate at 1. With the weights of an
-    ``lstm`` it computes what that computes.
+    4 H (I + H + 1) weights each layer, then the readout. PyTorch's second bias stays 0, because two biases that are
+    added would learn twice as fast. Biases start at 0, those of the forget gate at 1. With the same weights it is
+    equivalent to ``lstm``.
 
     Example:
         >>> from seqtasks.core.task import Shapes

@@ -1,4 +1,4 @@
-"""What the models of this package share: everything but the kind of layer."""
+"""Base of the models of this package, which differ in the kind of layer only."""
 
 import math
 from abc import abstractmethod
@@ -20,17 +20,17 @@ from seqtasks_torch.layout import Layout
 from seqtasks_torch.module import RecurrentModule
 from seqtasks_torch.network import TorchNetwork
 
-OURS: Final = 2  # which of a seed's children weights are drawn from; those before are of data and their order
+WEIGHTS_KEY: Final = 2  # spawn key of the seed of the weights; smaller keys are those of the data and their order
 COPIES: Final = 5  # weights, gradient, three optimizer slots
 
 
 @dataclass(frozen=True)
 class AbstractTorchModel(AbstractModel):
-    """Recurrent layers and a readout y = V h + d. Subclasses are final, and say what one layer is.
+    """Recurrent layers and a readout y = V h + d. Subclasses are final and define ``layout`` and ``bias``.
 
     Args:
         units: H, the size of each layer's state.
-        layers: How many such layers.
+        layers: The number of layers, one above the other.
         readout: ``dense``, or ``none``: the state is the prediction.
     """
 
@@ -43,22 +43,22 @@ class AbstractTorchModel(AbstractModel):
 
     @abstractmethod
     def bias(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
-        """A layer's initial bias."""
+        """The initial bias of a layer."""
 
     def build(self, shapes: Shapes, seed: int, *, dtype: str = "float32") -> TorchNetwork:
-        """A network of ``layers`` layers and the readout.
+        """Build a network of ``layers`` layers and the readout.
 
-        Kernels are Glorot's, recurrent kernels orthogonal, the readout's bias 0; see :mod:`seqtasks_torch.initial`.
-        PyTorch's random state is neither read nor changed.
+        Kernels are Glorot uniform, recurrent kernels orthogonal, and the readout's bias is 0: see
+        :mod:`seqtasks_torch.initial`. PyTorch's random state is neither read nor changed.
 
         Args:
-            shapes: What it must fit.
+            shapes: The shapes of the task's data.
             seed: The seed of the initial weights.
             dtype: ``float32`` or ``float64``.
 
         Raises:
-            UsageError: If the state is to be the output of a task that needs a readout, or the network would not fit
-                into memory.
+            UsageError: If ``readout`` is ``none`` and the task's outputs are logits, or are not one number; or if the
+                network does not fit into memory.
         """
         self._check_readout(shapes)
         each = [self.layout.shapes(shapes.inputs if n == 0 else self.units, self.units) for n in range(self.layers)]
@@ -72,7 +72,7 @@ class AbstractTorchModel(AbstractModel):
             "(weights, gradient, three optimizer slots)",
             "Use fewer units or layers.",
         )
-        random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(OURS,)))
+        random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(WEIGHTS_KEY,)))
         weights: list[NDArray[np.float64]] = []
         for kernel, recurrent, bias in each:
             weights += [glorot_uniform(random, kernel), orthogonal(random, recurrent), self.bias(bias)]

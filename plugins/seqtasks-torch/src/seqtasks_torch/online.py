@@ -19,20 +19,20 @@ STEPS: Final = 20_000
 @final
 @dataclass(frozen=True)
 class TorchOnline(AbstractTrainer):
-    """An update after every step; the state is carried on, and credit goes back through a window.
+    """Truncated backpropagation through time, with an update after every step.
 
-        s(j) = step(x(j), s(j-1)) for j = t-window+1 .. t, from the stored s(t-window), with today's weights
+        s(j) = step(x(j), s(j-1)) for j = t-window+1 .. t, from the stored s(t-window), with the current weights
         weights <- optimizer(weights, d/dweights (1/B) sum over lanes of w(t) l(t))
 
-    What ``online`` does to a network of Keras layers, done by PyTorch to one of its own. An episode's start inside the
-    window resets the state there, and no credit goes back beyond it. Before ``window`` steps have passed the window is
-    shorter. A step that counts in no lane makes no update.
+    The same algorithm as ``online``, for networks of PyTorch modules. An episode's start inside the window resets the
+    state, and gradients stop there. In the first steps the window is shorter. A step that counts in no lane makes no
+    update.
 
     Args:
-        lanes: B, how many parallel streams are learned from at once.
+        lanes: B, the number of parallel streams.
         optimizer: ``adam``, ``adamw`` or ``sgd``.
-        clip: The greatest global norm of a gradient; none for no limit.
-        window: How many steps credit goes back through; none for the task's depth, but at most 1000.
+        clip: The maximum global norm of a gradient; none for no limit.
+        window: The truncation length, in steps; none for the task's depth, but at most 1000.
 
     Example:
         >>> from seqtasks.tasks.prev_bit import PrevBit
@@ -52,10 +52,10 @@ class TorchOnline(AbstractTrainer):
         return window_for(objective, self.window)
 
     def learner(self, network: AbstractNetwork, objective: Objective, seed: int) -> AbstractLearner:
-        """A learner of a stream; nothing in it is random.
+        """A learner of a stream; ``seed`` is not used.
 
         Raises:
-            UsageError: If the network is not made of PyTorch modules, or there is no such optimizer for them.
+            UsageError: If the network is not made of PyTorch modules, or the optimizer does not exist for them.
         """
         own = of_torch(network, "torch-online")
         loss, updates = step_loss(objective, "torch-online"), Updates(own, self.optimizer, self.clip)
@@ -67,6 +67,6 @@ class TorchOnline(AbstractTrainer):
         """The task's stream.
 
         Raises:
-            UsageError: If epochs are asked for: a stream has none.
+            UsageError: If ``epochs`` is set, because a stream has none.
         """
         return StreamFeed.of(task, self.lanes, seed, STEPS if steps is None else steps, epochs, "torch-online")

@@ -1,4 +1,4 @@
-"""Optimizers by the names and settings by which all trainers of seqtasks know theirs."""
+"""Optimizers by name, with the settings of Keras's optimizers."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -13,13 +13,13 @@ LAWS: Final[Mapping[str, type[AbstractLaw]]] = {"adam": Adam, "adamw": AdamW, "s
 
 
 def law(setting: Any) -> AbstractLaw:
-    """The law that a setting means.
+    """The update rule that a setting names.
 
     Args:
-        setting: A text such as ``"sgd:momentum=0.9"``, or the spec of one.
+        setting: A text such as ``"sgd:momentum=0.9"``, or a spec.
 
     Raises:
-        UsageError: If there is no such optimizer or setting here.
+        UsageError: If the optimizer or a setting of it does not exist here.
 
     Example:
         >>> law("sgd:learning_rate=0.5")
@@ -29,17 +29,18 @@ def law(setting: Any) -> AbstractLaw:
         setting = Host.start().spec("optimizers", setting)
     if not isinstance(setting, Spec):
         raise UsageError(
-            f"{setting!r} is no optimizer of PyTorch networks.", "Name one, as in optimizer='sgd:momentum=0.9'."
+            f"{setting!r} is not an optimizer for PyTorch networks.",
+            "Use a name, such as optimizer='sgd:momentum=0.9'.",
         )
     if setting.name not in LAWS:
         raise UsageError(
             f"There is no optimizer {setting.name} for PyTorch networks.", f"Use one of: {', '.join(LAWS)}."
         )
     kind = LAWS[setting.name]
-    taken = [field.name for field in fields(kind)]
-    for (key, value), usual in zip(setting.items, setting.defaults, strict=True):
-        if key not in taken and value != usual:
+    known = [field.name for field in fields(kind)]
+    for (key, value), default in zip(setting.items, setting.defaults, strict=True):
+        if key not in known and value != default:
             raise UsageError(
-                f"The optimizer {setting.name} has no {key} for PyTorch networks.", f"It takes {', '.join(taken)}."
+                f"The optimizer {setting.name} has no {key} for PyTorch networks.", f"It takes {', '.join(known)}."
             )
-    return kind(**{key: setting.settings[key] for key in taken})
+    return kind(**{key: setting.settings[key] for key in known})
