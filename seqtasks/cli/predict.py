@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.process import no_collection, quiet
 from seqtasks.lazy import LazyImport
@@ -16,7 +17,7 @@ from seqtasks.lazy import LazyImport
 _LOAD: Final = LazyImport("seqtasks.files.store:load")
 _NAMES: Final = LazyImport("seqtasks.files.prediction:names")
 _PREDICTIONS: Final = LazyImport("seqtasks.files.prediction:predictions")
-_STREAM: Final = LazyImport("seqtasks.tables.csv_file:stream_columns")
+_ROWS: Final = LazyImport("seqtasks.files.prediction:rows_of")
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +41,7 @@ def predict(
         with no_collection():
             stored = _LOAD(network, host)
         names = _NAMES(stored)
-        rows = _rows(_PREDICTIONS(stored, _STREAM(data)))
+        rows = _rows(_PREDICTIONS(stored, _ROWS(stored, data), output.talk))
         (_as_json if json else _as_csv)(names, rows)
 
 

@@ -11,6 +11,8 @@ from typing import Any, Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.core.recipe import Recipe
+
 Kind = Literal["real", "binary", "class"]
 
 TEST_LANES = 64
@@ -143,6 +145,7 @@ class Encoding:
         target_mean: What is added to a real output.
         target_scale: What a real output is multiplied by.
         classes: The labels of a binary (two: false, true) or class (K) target, in the outputs' order.
+        recipe: How the columns are computed from those of a file; None if they are those of the file.
     """
 
     columns: tuple[str, ...]
@@ -152,6 +155,7 @@ class Encoding:
     target_mean: float = 0.0
     target_scale: float = 1.0
     classes: tuple[str, ...] = field(default=())
+    recipe: Recipe | None = None
 
     @classmethod
     def plain(cls, shapes: Shapes) -> "Encoding":

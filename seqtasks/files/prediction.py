@@ -1,6 +1,7 @@
 """What a network says of a user's rows: values in the target's own unit, labels and probabilities, never logits."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -8,8 +9,8 @@ from numpy.typing import NDArray
 
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Encoding
-from seqtasks.errors import DataError
 from seqtasks.files.store import Stored
+from seqtasks.tables import live
 from seqtasks.tables.columns import CellError, Columns
 
 HALF: Final = 0.5
@@ -20,12 +21,20 @@ def names(stored: Stored) -> list[str]:
     return [stored.encoding.target, *(f"p({label})" for label in stored.encoding.classes)]
 
 
-def predictions(stored: Stored, pieces: Iterable[Columns]) -> Iterator[list[Sequence[float | str]]]:
+def rows_of(stored: Stored, path: str) -> Iterator[Columns]:
+    """The rows of a file, or of standard input for ``-``, some at a time, as they come."""
+    return live.rows_of(path, stored.encoding.recipe)
+
+
+def predictions(
+    stored: Stored, pieces: Iterable[Columns], note: Callable[[str], None] = warnings.warn
+) -> Iterator[list[Sequence[float | str]]]:
     """Predict row after row with the state carried on, in the memory of one piece.
 
     Args:
         stored: The network, and how rows become inputs.
         pieces: The rows, piece by piece.
+        note: Receives sentences on what is unusual in the rows.
 
     Yields:
         For each piece its predictions' columns, as :func:`names` names them.
@@ -35,23 +44,13 @@ def predictions(stored: Stored, pieces: Iterable[Columns]) -> Iterator[list[Sequ
     """
     network = stored.network
     state = network.initial_state(1)
-    for piece in pieces:
-        _refuse_missing(stored.encoding.columns, piece)
+    for piece in live.Cleaner(stored.encoding.recipe, stored.encoding.columns, note).clean(pieces):
         inputs, error = _usable(stored, piece)
         if len(inputs):
             outputs, state = network.run(inputs[None], np.zeros((1, len(inputs)), np.bool_), state)
             yield _readable(network, stored.encoding, outputs[0])
         if error is not None:
             raise error
-
-
-def _refuse_missing(needed: Sequence[str], piece: Columns) -> None:
-    missing = [name for name in needed if name not in piece.arrays]
-    if missing:
-        raise DataError(
-            f"{piece.file} has no column {missing[0]}, which the network was trained on.",
-            f"It needs {', '.join(needed)}; its columns are {', '.join(piece.arrays)}.",
-        )
 
 
 def _usable(stored: Stored, piece: Columns) -> tuple[Array, CellError | None]:

@@ -14,6 +14,7 @@ from typing import Any, Final, Self, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.recipe import Recipe
 from seqtasks.core.task import Encoding, Shapes
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import archive, manifest
@@ -166,6 +167,7 @@ def _encoding(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
         target_mean=float(fields["target_mean"]),
         target_scale=float(fields["target_scale"]),
         classes=tuple(map(str, fields["classes"])),
+        recipe=None if fields.get("recipe") is None else Recipe.from_fields(fields["recipe"]),
     )
     count = 1 if shapes.symbols else shapes.inputs
     labels = {"real": 0, "binary": 2, "class": shapes.outputs}[shapes.kind]

@@ -18,7 +18,7 @@ _ADVICE: Final = (
     (re.compile(r"[+-]?[\d.,]+ ?%"), "Write numbers without a percent sign."),
     (
         re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}\b.*"),
-        "Write what matters of a date as a number in a column of its own, such as the hour.",
+        "For times, time= names the column, and calendar=hour makes inputs of it.",
     ),
 )
 
@@ -62,6 +62,17 @@ def _all_numbers(cells: Sequence[str]) -> list[float]:
         return list(map(float, cells)) if _NUMERAL.issuperset("".join(cells)) else []
     except ValueError:
         return []
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell stands for a missing number: an empty one, or a word such as NA.
+
+    Example:
+        >>> is_missing(""), is_missing(" n/a"), is_missing("zero")
+        (True, True, False)
+    """
+    text = cell.strip().lower()
+    return not text or text in _MISSING
 
 
 def whole(cell: str) -> int | None:

@@ -1,10 +1,11 @@
 """The named columns of a user's file, as numbers or as labels, and what is wrong with a cell in them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from seqtasks.errors import DataError, UsageError
@@ -39,11 +40,12 @@ class Columns:
 
     Args:
         file: The file's name in messages.
-        arrays: By name, (N,) each: numbers, bools, or objects that are texts as they are written; an empty one is
-            missing.
+        arrays: By name, (N,) each: numbers, bools, times, or objects that are texts as they are written; an
+            empty one is missing.
         first: How many rows of the file come before these.
         unnamed: How many columns of the file have no name and are left out.
         decimal: The decimal mark of texts that are numbers.
+        zones: The time zone of each column of times that has one; its array holds UTC.
         reread: Reads a column of the file again, as texts as they are written; None if ``arrays`` has all there is.
 
     Example:
@@ -57,6 +59,7 @@ class Columns:
     first: int = 0
     unnamed: int = 0
     decimal: str = "."
+    zones: Mapping[str, str] = field(default_factory=dict)
     reread: Callable[[str], Array] | None = None
 
     @property
@@ -66,18 +69,41 @@ class Columns:
 
     def head(self, rows: int) -> "Columns":
         """The first rows."""
-        return replace(self, arrays={name: array[:rows] for name, array in self.arrays.items()}, reread=None)
+        return self.take(slice(rows))
+
+    def take(self, rows: Any) -> "Columns":
+        """Some of the rows, by a slice or an array."""
+        again = self.reread
+        return replace(
+            self,
+            arrays={name: array[rows] for name, array in self.arrays.items()},
+            reread=None if again is None else lambda name: again(name)[rows],
+        )
+
+    def replaced(self, arrays: Mapping[str, Array]) -> "Columns":
+        """With other arrays of these names, or further ones; texts of all columns can still be read again."""
+        again, changed = self.reread, frozenset(arrays)
+
+        def reread(name: str) -> Array:
+            if name in changed:
+                return _texts(arrays[name])
+            return _texts(self.arrays[name]) if again is None else again(name)
+
+        return replace(self, arrays={**self.arrays, **arrays}, reread=reread)
 
     def is_numeric(self, name: str) -> bool:
         """Whether a number or truth value is in the column: one bad cell does not hide a column."""
         array = self.column(name)
         if array.dtype.kind == "O":
-            return any(cell.value(text) == cell.value(text) for text in self._decimals(array))
-        return array.dtype.kind != "f" or not bool(np.isnan(array).all())
+            distinct = self._decimals(pd.unique(array))
+            return any(cell.value(text) == cell.value(text) for text in distinct)
+        return array.dtype.kind in "biu" or (array.dtype.kind == "f" and not bool(np.isnan(array).all()))
 
     def why_not_numeric(self, name: str) -> tuple[str, str]:
         """The reason why no number is in the column, and what to do about it."""
         array = self.column(name)
+        if array.dtype.kind == "M":
+            return "it holds times", ""
         row = next((row for row, text in enumerate(array) if array.dtype.kind == "O" and text), None)
         if row is None:
             return "every cell is empty", ""
@@ -103,15 +129,40 @@ class Columns:
             UsageError: If there is none of this name.
             CellError: If a cell is missing, not a number, infinite, or an integer that no float equals.
         """
+        numbers, bad = self._parsed(name)
+        if bad.any():
+            raise self._not_a_number(name, int(np.argmax(bad)))
+        return numbers
+
+    def values(self, name: str) -> NDArray[np.float64]:
+        """A column as numbers (N,), NaN where one is missing: where a cell is empty or a word such as NA.
+
+        Raises:
+            UsageError: If there is none of this name.
+            CellError: If a cell is not a number, infinite, or an integer that no float equals.
+        """
+        numbers, bad = self._parsed(name)
+        array = self.arrays[name]
+        if bad.any() and array.dtype.kind == "f":
+            bad &= ~np.isnan(array)
+        elif bad.any() and array.dtype.kind == "O":
+            places = np.flatnonzero(bad)
+            bad[places] = [not cell.is_missing(text) for text in array[places]]
+        if bad.any():
+            raise self._not_a_number(name, int(np.argmax(bad)))
+        return numbers
+
+    def _parsed(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """A column as numbers, and where a cell is not a finite number."""
         array = self.column(name)
+        if array.dtype.kind == "M":
+            return np.full(len(array), np.nan), np.ones(len(array), np.bool_)
         with np.errstate(over="ignore"):  # of a long double
             numbers = _numbers(self._decimals(array))
         bad = ~np.isfinite(numbers)
         if array.dtype.kind != "f":
             bad[_rounded(array, numbers)] = True
-        if bad.any():
-            raise self._not_a_number(name, int(np.argmax(bad)))
-        return numbers
+        return numbers, bad
 
     def labels(self, name: str) -> Array:
         """A column as texts (N,), each as the file has it.
@@ -165,16 +216,16 @@ class Columns:
 
 
 def stored(array: Array) -> Array:
-    """An array as :class:`Columns` has it: numbers, bools and objects, which are texts, as they are; others as texts.
+    """An array as :class:`Columns` has it: numbers, bools, times and objects as they are; others as texts.
 
     Raises:
         TypeError: If it holds neither numbers nor texts, bools or times.
     """
-    if array.dtype.kind in "biufO":
+    if array.dtype.kind in "biufOM":
         return array
     if array.dtype.kind == "S":
         return np.array([text.decode() for text in array.tolist()], object)
-    if array.dtype.kind in "UMm":
+    if array.dtype.kind in "Um":
         texts = array.astype(np.str_).astype(object)
         return texts if array.dtype.kind == "U" else np.where(np.isnat(array), "", texts)
     raise TypeError(f"it holds an array of type {array.dtype}, which is neither numbers nor texts")
@@ -193,7 +244,11 @@ def _rounded(array: Array, numbers: NDArray[np.float64]) -> list[int]:
 
 
 def _texts(array: Array) -> Array:
-    """Numbers as texts; NaN is a missing one, and -0.0 the same number as 0.0."""
+    """Numbers or times as texts; a missing one is empty, and -0.0 is the same number as 0.0."""
+    if array.dtype.kind == "M":
+        return np.where(np.isnat(array), "", array.astype(np.str_).astype(object))
+    if array.dtype.kind == "O":
+        return array
     if array.dtype.kind != "f":
         return array.astype(np.str_).astype(object)
     return np.where(np.isnan(array), "", (array + array.dtype.type(0)).astype(np.str_).astype(object))

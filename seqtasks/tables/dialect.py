@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, final
 
-from seqtasks.errors import DataError
+from seqtasks.errors import DataError, UsageError
 from seqtasks.tables.records import MARKS, quotation, quotation_problem, quoted_cell
 from seqtasks.tables.text import NotTextError, Text
 
@@ -28,6 +28,34 @@ class Head:
     names: list[str]
     separator: str
     buffer: str
+
+
+def separator(text: str) -> str:
+    r"""The separator that a user chose: a character, its name, or ``auto``.
+
+    Raises:
+        UsageError: If it is none of these.
+
+    Example:
+        >>> separator("tab"), separator(";")
+        ('\t', ';')
+    """
+    names = {AUTO: AUTO, "bar": "|"} | {name: mark for mark, name in MARKS.items()} | {mark: mark for mark in MARKS}
+    if text not in names:
+        raise UsageError(f"sep is {text!r}.", "sep takes auto, comma, semicolon, tab or bar.")
+    return names[text]
+
+
+def decimal_point(text: str) -> str:
+    """The decimal mark that a user chose: ``.``, ``,``, ``point``, ``comma`` or ``auto``.
+
+    Raises:
+        UsageError: If it is none of these.
+    """
+    names = {AUTO: AUTO, "point": ".", "comma": ",", ".": ".", ",": ","}
+    if text not in names:
+        raise UsageError(f"decimal is {text!r}.", "decimal takes auto, point or comma.")
+    return names[text]
 
 
 def read_head(name: str, text: Text, separator: str) -> Head:

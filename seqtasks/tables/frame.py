@@ -1,5 +1,6 @@
 """The columns of a pandas frame as arrays."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,19 @@ def columns_of(name: str, frame: pd.DataFrame) -> Columns:
         DataError: If two columns have one name, or the frame has no rows.
         TypeError: If a column holds neither numbers nor texts.
     """
+    if isinstance(frame.index, pd.DatetimeIndex) and frame.index.name is None:
+        frame = frame.rename_axis(index="index" if "time" in frame.columns else "time")
     unnamed = [level for level in frame.index.names if level is None]
     if len(unnamed) < frame.index.nlevels:
         frame = frame.reset_index([level for level in frame.index.names if level is not None])
     is_counter = isinstance(frame.index, pd.RangeIndex)  # what pandas stores without a column of its own
     named = [(str(label), array_of(frame.iloc[:, place])) for place, label in enumerate(frame.columns)]
-    return columns_from(name, named, 0 if is_counter else len(unnamed))
+    zones = {
+        str(label): str(dtype.tz)
+        for label, dtype in zip(frame.columns, frame.dtypes, strict=True)
+        if isinstance(dtype, pd.DatetimeTZDtype)
+    }
+    return replace(columns_from(name, named, 0 if is_counter else len(unnamed)), zones=zones)
 
 
 def columns_from(name: str, named: list[tuple[str, Array]], unnamed: int = 0) -> Columns:
@@ -66,6 +74,9 @@ def array_of(column: "pd.Series[Any]") -> Array:
     kind = getattr(column.dtype, "kind", "O")
     if kind == "f":
         return np.asarray(column.to_numpy(dtype=getattr(column.dtype, "numpy_dtype", column.dtype), na_value=np.nan))
+    if kind == "M":
+        zoned = isinstance(column.dtype, pd.DatetimeTZDtype)
+        return np.asarray((column.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else column).to_numpy("M8[ns]"))
     missing = column.isna().to_numpy()
     if kind in "biu" and not missing.any():
         return np.asarray(column.to_numpy(dtype=getattr(column.dtype, "numpy_dtype", column.dtype)))

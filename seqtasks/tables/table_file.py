@@ -59,6 +59,11 @@ def read_columns(path: str, separator: str = AUTO, decimal: str = AUTO, query: s
         raise DataError(f"{path} cannot be read: {reason.rstrip('.')}.", _SAVE_AGAIN) from error
 
 
+def is_text(path: str) -> bool:
+    """Whether a file is read as CSV: any whose name is not that of another format."""
+    return _suffix(path) not in (*_READERS, *_DATABASES)
+
+
 def _suffix(path: str) -> str:
     place = Path(path)
     if place.suffix.lower() in COMPRESSED and Path(place.stem).suffix.lower() in _TEXT:

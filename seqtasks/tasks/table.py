@@ -9,6 +9,8 @@ import numpy as np
 from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Encoding, Shapes, Yardsticks
 from seqtasks.errors import DataError, UsageError
 from seqtasks.spec.parameter import Range
+from seqtasks.tables.cleaning import Settings, clean
+from seqtasks.tables.dialect import decimal_point, separator
 from seqtasks.tables.table_file import read_columns
 from seqtasks.tasks.table_data import Split, TableData, made_ready
 from seqtasks.tasks.table_stream import TableStream
@@ -28,7 +30,8 @@ class Table(AbstractTask):
     frequencies) and, for a real target, its last known value; a reader of the whole past has no known optimum.
 
     Args:
-        path: A file whose name ends in .csv, .parquet or .npz.
+        path: A file whose name ends in .csv, .tsv or .txt, which may be compressed, or in .parquet, .feather, .npz or
+            .sqlite.
         target: The column to predict.
         inputs: The columns seen; every one with a number in it if not given, the target's own past included. True
             is 1 and False 0.
@@ -36,6 +39,21 @@ class Table(AbstractTask):
         kind: What the target is: real, binary or class; auto takes two labels as binary, other numbers as real,
             other texts as class. Labels are kept as the file has them.
         test_share: The share of the rows, the last ones, that is kept for the test.
+        time: The column that holds the times of the rows, by which they are sorted; auto takes the only column that
+            holds times, and none takes the rows in the order of the file.
+        calendar: Units of the calendar that are inputs, each as a sine and a cosine: minute, hour, weekday, day,
+            yearday, month.
+        missing: What is done about missing values: error counts them; forward takes the last known value; interpolate
+            the line between known neighbours, in the training part alone; mask the mean, with an input that is 1 where
+            a value is missing; drop leaves the row out. A missing target does not count, whatever fills it.
+        categories: The greatest number of labels of a text column that becomes inputs: one for each label, 1 where
+            the cell has it, else 0.
+        group: The column that tells several series in one file apart. Each series is an episode, and the last part of
+            each is for the test.
+        known: Columns that are known in advance: the input at row t is the value at row t + ahead.
+        sep: What separates the cells of CSV: comma, semicolon, tab or bar; auto finds it.
+        decimal: The decimal mark of CSV: point or comma; auto finds it.
+        query: The SQL query whose rows are the table, for an SQLite database.
 
     Example:
         >>> import tempfile
@@ -52,6 +70,15 @@ class Table(AbstractTask):
     ahead: Annotated[int, Range(low=0)] = 1
     kind: Literal["auto", "real", "binary", "class"] = "auto"
     test_share: Annotated[float, Range(above=0, below=1)] = 0.2
+    time: str = "auto"
+    calendar: tuple[str, ...] = ()
+    missing: Literal["error", "forward", "interpolate", "mask", "drop"] = "error"
+    categories: Annotated[int, Range(low=0)] = 20
+    group: str | None = None
+    known: tuple[str, ...] = ()
+    sep: str = "auto"
+    decimal: str = "auto"
+    query: str = ""
 
     def __post_init__(self) -> None:
         """Refuse inputs that cannot be, before the file is read.
@@ -129,6 +156,24 @@ class Table(AbstractTask):
 
     @cached_property
     def _data(self) -> TableData:
-        columns = read_columns(self.path)
-        split = Split.of(columns, self.ahead, self.test_share)
-        return made_ready(columns, self.target, tuple(self.inputs), self.kind, split)
+        columns = read_columns(self.path, separator(self.sep), decimal_point(self.decimal), self.query)
+        table = clean(columns, self._settings)
+        split = Split.of(table.columns, self.ahead, self.test_share)
+        return made_ready(table, self.target, self.kind, split)
+
+    @property
+    def _settings(self) -> Settings:
+        """What is asked of the table."""
+        return Settings(
+            target=self.target,
+            horizons=(self.ahead,),
+            inputs=tuple(self.inputs),
+            labels={"auto": None, "real": False}.get(self.kind, True),
+            time=self.time,
+            calendar=tuple(unit for one in self.calendar for unit in one.split("+")),
+            missing=self.missing,
+            categories=self.categories,
+            group=self.group or "",
+            known=tuple(self.known),
+            test_share=self.test_share,
+        )

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from seqtasks.core.task import Chunk, Encoding, Shapes
 from seqtasks.errors import DataError
+from seqtasks.tables.cleaning import Clean
 from seqtasks.tables.columns import Columns
 from seqtasks.tasks.scaling import Scaling
-from seqtasks.tasks.table_inputs import default_inputs
 from seqtasks.tasks.table_target import target_of
 
 
@@ -52,6 +52,7 @@ class TableData:
     Args:
         inputs: (steps, I), what is seen.
         targets: (steps, 1), what lies ahead of it.
+        observed: (steps,) whether the target was known; a filled one does not count.
         training_steps: How many steps have their target in the training part.
         shapes: What a network must fit.
         encoding: How the file's own units are got back.
@@ -61,6 +62,7 @@ class TableData:
 
     inputs: NDArray[np.float32]
     targets: NDArray[Any]
+    observed: NDArray[np.bool_]
     training_steps: int
     shapes: Shapes
     encoding: Encoding
@@ -76,29 +78,30 @@ class TableData:
         self, steps: NDArray[np.int64], starts: NDArray[np.bool_], counted: bool | NDArray[np.bool_] = True
     ) -> Chunk:
         """The steps (B, T), of which those ``counted`` have weight 1."""
-        weights = np.broadcast_to(counted, steps.shape).astype(np.float32)
+        weights = (np.broadcast_to(counted, steps.shape) & self.observed[steps]).astype(np.float32)
         return Chunk(self.inputs[steps], self.targets[steps], weights, starts)
 
 
-def made_ready(columns: Columns, target: str, inputs: tuple[str, ...], kind: str, split: Split) -> TableData:
-    """Choose, split and standardise columns.
+def made_ready(table: Clean, target: str, kind: str, split: Split) -> TableData:
+    """Split and standardise columns.
 
     Raises:
-        UsageError: If a column is not there.
         DataError: If a cell cannot be used.
     """
+    columns, names = table.columns, table.inputs
     training_rows, ahead = split.training_rows, split.ahead
     truth = target_of(columns, target, kind, training_rows)
-    names, notes = (inputs, ()) if inputs else default_inputs(columns, target, bool(truth.classes), ahead)
-    numbers = [columns.numbers(name) for name in names]
-    scalings = [Scaling.of(column[:training_rows]) for column in numbers]
-    standardised = [
-        scaling.standardised(column, f"{columns.file}: column {name}")
-        for scaling, column, name in zip(scalings, numbers, names, strict=True)
-    ]
+    inputs = np.empty((columns.rows - ahead, len(names)), np.float32)
+    scalings = []
+    for place, name in enumerate(names):
+        column = columns.numbers(name)
+        scalings.append(Scaling.of(column[:training_rows]))
+        scaled = scalings[-1].standardised(column, f"{columns.file}: column {name}")
+        inputs[:, place] = scaled[: columns.rows - ahead]
     return TableData(
-        np.stack(standardised, axis=1).astype(np.float32)[: columns.rows - ahead],
+        inputs,
         truth.values[ahead:],
+        table.observed[ahead:],
         training_rows - ahead,
         Shapes(len(names), len(truth.classes) if truth.kind == "class" else 1, truth.kind),
         Encoding(
@@ -109,7 +112,8 @@ def made_ready(columns: Columns, target: str, inputs: tuple[str, ...], kind: str
             truth.scaling.mean,
             truth.scaling.scale,
             truth.classes,
+            table.recipe,
         ),
         truth.chance(training_rows, ahead),
-        notes,
+        table.notes,
     )

@@ -3,7 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,8 @@ from seqtasks.core.task import Kind
 from seqtasks.errors import DataError
 from seqtasks.tables import cell
 from seqtasks.tables.columns import CellError, Columns
+from seqtasks.tables.kinds import TWO, is_real
 from seqtasks.tasks.scaling import UNSCALED, Scaling
-
-TWO: Final = 2  # labels of a binary target
 
 
 class AbstractTarget(ABC):
@@ -97,21 +96,9 @@ def target_of(columns: Columns, name: str, kind: str, training_rows: int) -> Abs
         UsageError: If there is no such column.
         DataError: If it cannot be of the kind, or the training part does not show what there is to learn.
     """
-    if kind == "real" or (kind == "auto" and _is_real(columns, name)):
+    if kind == "real" or (kind == "auto" and is_real(columns, name)):
         return _real(columns, name, training_rows)
     return _labelled(columns, name, kind, training_rows)
-
-
-def _is_real(columns: Columns, name: str) -> bool:
-    """Whether a column is read as numbers: one with a text among its numbers, too, so that the text is named."""
-    array = columns.column(name)
-    if array.dtype.kind == "b":
-        return False
-    if array.dtype.kind == "O":
-        numbers = [not math.isnan(number) for number in cell.numbers(array.tolist())]
-        return any(numbers) and not (all(numbers) and len(set(array)) == TWO)
-    distinct = len(np.unique(array))
-    return distinct > TWO or (distinct < TWO and len(set(columns.written(name))) != TWO)
 
 
 def _real(columns: Columns, name: str, training_rows: int) -> RealTarget:

@@ -78,8 +78,8 @@ ODD = {
     "1 234,5": f"Write numbers with a decimal point and without thousands separators, such as 1234.5. I{OTHERS}",
     "1'000'000": f"Write numbers with a decimal point and without thousands separators, such as 1234.5. I{OTHERS}",
     "12.5 %": f"Write numbers without a percent sign. I{OTHERS}",
-    "2020-01-31": f"Write what matters of a date as a number in a column of its own, such as the hour. I{OTHERS}",
-    "31.1.2020 10:00": f"Write what matters of a date as a number in a column of its own, such as the hour. I{OTHERS}",
+    "2020-01-31": f"For times, time= names the column, and calendar=hour makes inputs of it. I{OTHERS}",
+    "31.1.2020 10:00": f"For times, time= names the column, and calendar=hour makes inputs of it. I{OTHERS}",
 }
 
 
@@ -185,7 +185,7 @@ def test_a_missing_column_is_named_with_the_nearest(columns):
 )
 def test_other_types_are_texts(array, labels):
     """A time that is missing is an empty text."""
-    assert stored(array).tolist() == labels
+    assert Columns("f.npz", {"x": stored(array)}).written("x").tolist() == labels
 
 
 def test_a_type_that_is_neither_numbers_nor_texts_is_refused():

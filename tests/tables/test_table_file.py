@@ -178,7 +178,7 @@ def test_parquet_dates_categories_and_nullable_numbers(folder):
         }
     ).to_parquet(path)
     columns = read_columns(str(path))
-    assert columns.column("when")[0].startswith("2020-01-01")
+    assert columns.written("when")[0].startswith("2020-01-01")
     assert columns.column("what").tolist() == ["b", "a"]
     assert columns.numbers("whole").tolist() == [1.0, 2.0]
     assert columns.column("gappy").tolist() == ["10000000000000001", ""]

@@ -1,0 +1,89 @@
+"""How the columns of a user's table become clean columns of numbers: recorded in training, repeated in prediction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Self, cast, final, get_args
+
+Missing = Literal["error", "forward", "interpolate", "mask", "drop"]
+Part = Literal["category", "sine", "cosine", "missing", "known"]
+Unit = Literal["second", "month", "none"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A column of numbers that is computed from another column.
+
+    Args:
+        name: Its own name.
+        column: The column that it is computed from.
+        part: ``category`` is 1 where the column is ``detail``, else 0. ``sine`` and ``cosine`` are those of the
+            phase of the calendar unit ``detail``. ``missing`` is 1 where the column is missing, else 0. ``known`` is
+            the column's value ``detail`` rows later.
+        detail: A label, a calendar unit, or a number of rows.
+    """
+
+    name: str
+    column: str
+    part: Part
+    detail: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is done to the rows of a file before they are inputs.
+
+    Args:
+        derived: The columns that are computed.
+        missing: What is done about missing values.
+        fills: For each column in which a missing value is filled, the number or label before the first known one.
+        time: The column of times; empty if the rows have none.
+        format: How the times are written: a format of ``strptime``, ``ISO8601``, or ``second`` for Unix time.
+        zone: The time zone of all times; empty if they name none.
+        step: The usual distance between two rows in ``unit``; 0 if it is not regular.
+        unit: ``second``, or ``month`` for rows that are months apart.
+        group: The column that names the series of a row; empty if there is one series.
+        separator: The character between the cells of the file.
+        decimal: The decimal mark of the file.
+    """
+
+    derived: tuple[Derived, ...] = ()
+    missing: Missing = "error"
+    fills: tuple[tuple[str, float | str], ...] = ()
+    time: str = ""
+    format: str = ""
+    zone: str = ""
+    step: float = 0.0
+    unit: Unit = "none"
+    group: str = ""
+    separator: str = "auto"
+    decimal: str = "auto"
+
+    @property
+    def known(self) -> int:
+        """How many later rows a row's inputs need."""
+        return max((int(one.detail) for one in self.derived if one.part == "known"), default=0)
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """The recipe of a file, checked.
+
+        Raises:
+            ValueError: If a field is not what a recipe holds.
+            TypeError: If a field is missing or unknown.
+        """
+        derived = tuple(Derived(**{key: str(value) for key, value in one.items()}) for one in fields["derived"])  # type: ignore[arg-type]
+        fills = tuple((str(name), value) for name, value in fields["fills"])
+        texts = {key: str(fields[key]) for key in _TEXTS}
+        found = cls(derived=derived, fills=fills, step=float(fields["step"]), **cast(Any, texts))
+        if found.missing not in get_args(Missing) or found.unit not in get_args(Unit):
+            raise ValueError(f"its recipe holds {found.missing} and {found.unit}")
+        if any(one.part not in get_args(Part) for one in derived) or found.known < 0:
+            raise ValueError("its recipe computes columns in an unknown way")
+        if not all(isinstance(value, str | float | int) for _, value in fills):
+            raise ValueError("its recipe fills in what is neither a number nor a label")
+        return found
+
+
+_TEXTS: Final = ("missing", "time", "format", "zone", "unit", "group", "separator", "decimal")

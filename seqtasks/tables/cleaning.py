@@ -1,0 +1,392 @@
+"""Make a table clean for training: rows in order, missing values filled, and every input a column of numbers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.core.recipe import Derived, Missing, Recipe
+from seqtasks.errors import DataError, UsageError
+from seqtasks.spec.parameter import is_plain, quote
+from seqtasks.tables import cell, filling
+from seqtasks.tables import derived as derive
+from seqtasks.tables.columns import Array, CellError, Columns
+from seqtasks.tables.kinds import all_numbers, categories, is_real
+from seqtasks.tables.order import Ordered, ordered
+from seqtasks.tables.phases import UNITS
+from seqtasks.tables.times import find_time, read_times
+
+AUTO, NONE = "auto", "none"
+_SHOWN: Final = 3
+_FILL: Final = (
+    "missing=forward fills each with the last known value; missing=interpolate, mask and drop are other ways."
+)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a user asks of a table.
+
+    Args:
+        target: The column to predict.
+        horizons: How many rows ahead.
+        inputs: The columns seen; empty for all that can be.
+        labels: Whether the target is a column of labels; None to find out.
+        time: The column of times, ``auto`` or ``none``.
+        calendar: The calendar units that are inputs.
+        missing: What is done about missing values.
+        categories: The greatest number of labels of a text column that are inputs.
+        group: The column that names the series of a row, or empty.
+        known: The columns that are known in advance.
+        test_share: The share of the rows of each series that is kept for the test.
+    """
+
+    target: str
+    horizons: Sequence[int] = (1,)
+    inputs: tuple[str, ...] = ()
+    labels: bool | None = None
+    time: str = AUTO
+    calendar: tuple[str, ...] = ()
+    missing: Missing = "error"
+    categories: int = 20
+    group: str = ""
+    known: tuple[str, ...] = ()
+    test_share: float = 0.2
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Clean:
+    """A table in which every column that is used is complete.
+
+    Args:
+        columns: The table, with further columns that are computed.
+        inputs: The names of the columns that are seen, all of numbers.
+        observed: (N,) whether the target was known, not filled in.
+        first: The first row of each series, and the number of all rows at the end.
+        recipe: How rows of another file become the same columns.
+        notes: Sentences on what was left out or changed.
+    """
+
+    columns: Columns
+    inputs: tuple[str, ...]
+    observed: NDArray[np.bool_]
+    first: NDArray[np.intp]
+    recipe: Recipe
+    notes: tuple[str, ...]
+
+
+def training_part(first: NDArray[np.intp], test_share: float) -> NDArray[np.bool_]:
+    """Which rows are for training: of each series all but the last share.
+
+    Example:
+        >>> training_part(np.array([0, 4, 6]), 0.25).tolist()
+        [True, True, True, False, True, False]
+    """
+    found = np.ones(first[-1], np.bool_)
+    for start, stop in pairwise(first.tolist()):
+        found[stop - max(1, round(test_share * (stop - start))) : stop] = False
+    return found
+
+
+def clean(columns: Columns, settings: Settings) -> Clean:
+    """Order the rows, choose the inputs, and fill or refuse missing values.
+
+    Raises:
+        UsageError: If a column does not exist, or settings contradict each other.
+        DataError: If the data cannot be used as the settings ask.
+    """
+    _check_columns(columns, settings)
+    table, note = _in_order(columns, settings)
+    labelled = settings.labels if settings.labels is not None else not is_real(table.columns, settings.target)
+    training = training_part(table.first, settings.test_share)
+    choice = _Choice(table, settings, labelled, training)
+    missing = {name: _missing(table.columns, name, name in choice.labels, settings.target) for name in choice.used}
+    _check_missing(table.columns, missing, settings.missing)
+    if settings.missing == "drop":
+        dropped = np.logical_or.reduce([*missing.values()])
+        if dropped.any():
+            note += (_dropped(table.columns, dropped),)
+            table, training = _without(table, dropped), training[~dropped]
+            missing = {name: each[~dropped] for name, each in missing.items()}
+    columns, fills = _filled(table, settings, choice, missing, training)
+    made = choice.derived([name for name, each in missing.items() if each[training].any()])
+    arrays = derive.compute(made, columns, table.times, missing)
+    recipe = Recipe(
+        derived=made,
+        missing=settings.missing,
+        fills=fills,
+        time=table.times.column if table.times is not None else "",
+        format=table.times.format if table.times is not None else "",
+        zone=table.times.zone if table.times is not None else "",
+        step=table.spacing.step,
+        unit=table.spacing.unit,
+        group=settings.group,
+        decimal=columns.decimal,
+    )
+    inputs = choice.names(made)
+    return Clean(
+        columns.replaced(arrays),
+        inputs,
+        ~missing[settings.target],
+        table.first,
+        recipe,
+        (*note, *table.notes, *choice.notes(columns, inputs)),
+    )
+
+
+def _check_columns(columns: Columns, settings: Settings) -> None:
+    for name in (settings.target, *settings.inputs, *settings.known, *([settings.group] if settings.group else ())):
+        columns.column(name)
+    unknown = next((unit for unit in settings.calendar if unit not in UNITS), None)
+    if unknown is not None:
+        raise UsageError(f"calendar has no unit {unknown}.", f"Its units are {', '.join(UNITS)}.")
+    if settings.known and max(settings.horizons) == 0:
+        raise UsageError("With ahead=0 every input is known in advance.", "Leave known out, or choose ahead=1 or more.")
+    if settings.target in settings.known:
+        raise UsageError(f"The target {settings.target} cannot be known in advance.", "Leave it out of known.")
+    if _missing(columns, settings.target, True, settings.target).all():
+        raise DataError(f"{columns.file}: column {settings.target} is empty in every row.", "Choose another target.")
+
+
+def _in_order(columns: Columns, settings: Settings) -> tuple[Ordered, tuple[str, ...]]:
+    """The rows by series and time, and a note on a choice that was made."""
+    name, note = settings.time, ""
+    if name == AUTO:
+        name, note = find_time(columns, {settings.target, settings.group, *settings.inputs, *settings.known})
+    if name in ("", NONE):
+        if settings.calendar:
+            raise UsageError(
+                f"{columns.file}: calendar={','.join(settings.calendar)} needs a column of times.",
+                "Name it by time=COLUMN.",
+            )
+        return ordered(columns, None, settings.group), (note,) if note else ()
+    found = ordered(columns, read_times(columns, name), settings.group)
+    if settings.time == AUTO and not settings.calendar:
+        note = f"Column {name} holds the times of the rows; calendar=hour,weekday,month makes inputs of them."
+    return found, (note,) if note else ()
+
+
+@final
+class _Choice:
+    """Which columns are inputs, and how.
+
+    Args:
+        table: The rows in order.
+        settings: What is asked for.
+        labelled: Whether the target is a column of labels.
+        training: Which rows are for training.
+    """
+
+    def __init__(self, table: Ordered, settings: Settings, labelled: bool, training: NDArray[np.bool_]) -> None:
+        self._settings = settings
+        self._time = table.times.column if table.times is not None else ""
+        self._columns = table.columns
+        self._training = training
+        self._left_out: dict[str, str] = {}
+        self._inputs: dict[str, tuple[str, ...]] = {}  # the labels of each input, none of a number
+        apart = {self._time, settings.group}
+        for name in settings.inputs or [name for name in table.columns.arrays if name not in apart]:
+            self._consider(name, labelled)
+        self._known = tuple(dict.fromkeys(name for one in settings.known for name in self._split(one)))
+        for name in self._known:
+            self._consider(name, labelled)
+        if not self._inputs and not settings.calendar:
+            raise DataError(f"{table.columns.file} has no column to predict from.", " ".join(self._left_out.values()))
+        self.labels = {name for name, labels in self._inputs.items() if labels}
+        if labelled:
+            self.labels.add(settings.target)
+        self.used = [*dict.fromkeys([*self._inputs, settings.target])]
+
+    def _split(self, name: str) -> list[str]:
+        return [name] if name in self._columns.arrays else name.split("+")
+
+    def _consider(self, name: str, labelled: bool) -> None:
+        """Decide whether a column is an input, and how."""
+        settings, columns = self._settings, self._columns
+        if name == settings.target:
+            if max(settings.horizons) == 0:
+                self._left_out[name] = "With ahead=0 the target cannot be an input."
+                return
+            if labelled and not all_numbers(columns, name):
+                self._labels(name)
+                return
+        if columns.is_numeric(name):
+            self._inputs[name] = ()
+        else:
+            self._labels(name)
+
+    def _labels(self, name: str) -> None:
+        labels, reason = categories(self._columns, name, self._training, self._settings.categories)
+        if labels:
+            self._inputs[name] = labels
+        elif name in self._settings.inputs or name in self._settings.known:
+            raise DataError(f"{self._columns.file}: column {name} cannot be an input: {reason}", "Leave it out.")
+        else:
+            self._left_out[name] = f"Column {name} is not an input, because {reason}"
+
+    def derived(self, incomplete: Sequence[str]) -> tuple[Derived, ...]:
+        """The columns to compute.
+
+        Args:
+            incomplete: The columns in which a value is missing in the training part.
+        """
+        made: list[Derived] = []
+        for name, labels in self._inputs.items():
+            present = [Derived(f"{name}={label}", name, "category", label) for label in labels]
+            made += present
+            if name in self._known:
+                ahead = [str(rows) for rows in self._settings.horizons]
+                made += [
+                    Derived(f"{one}+{rows}", one, "known", rows)
+                    for one in ([each.name for each in present] or [name])
+                    for rows in ahead
+                ]
+            if self._settings.missing == "mask" and name in incomplete:
+                made.append(Derived(f"missing({name})", name, "missing"))
+        for unit in self._settings.calendar:
+            made += [
+                Derived(f"sin({unit})", self._time, "sine", unit),
+                Derived(f"cos({unit})", self._time, "cosine", unit),
+            ]
+        return tuple(made)
+
+    def names(self, made: Sequence[Derived]) -> tuple[str, ...]:
+        """The names of the inputs, those of a column next to one another."""
+        replaced = {one.column for one in made if one.part == "known"}
+        found: list[str] = []
+        for name, labels in self._inputs.items():
+            if not labels and name not in self._known:
+                found.append(name)
+            found += [
+                one.name for one in made if one.column == name and one.part == "category" and one.name not in replaced
+            ]
+            own = {name, *(one.name for one in made if one.column == name)}
+            found += [one.name for one in made if one.part == "known" and one.column in own]
+            found += [one.name for one in made if one.part == "missing" and one.column == name]
+        return (*found, *(one.name for one in made if one.part in ("sine", "cosine")))
+
+    def notes(self, columns: Columns, inputs: Sequence[str]) -> tuple[str, ...]:
+        """Which columns are left out without having been asked for, and why."""
+        return () if self._settings.inputs else tuple(self._sentences(columns))
+
+    def _sentences(self, columns: Columns) -> Iterator[str]:
+        left_out = {name: words for name, words in self._left_out.items() if not words.startswith("With ahead=0")}
+        if not left_out and not columns.unnamed:
+            return
+        yield from left_out.values()
+        if columns.unnamed:
+            one = columns.unnamed == 1
+            which = "A column without a name is not an input" if one else f"{columns.unnamed} columns have no name"
+            yield f"{which}. To use {'it' if one else 'them'}, write a name in the first line."
+        chosen = ",".join(name if is_plain(name) else quote(name) for name in self._inputs)
+        yield f"The inputs are {', '.join(self._inputs)}; inputs={chosen} chooses them without these notes."
+
+
+def _missing(columns: Columns, name: str, labels: bool, target: str) -> NDArray[np.bool_]:
+    """Which cells of a column are missing."""
+    array = columns.column(name)
+    if not labels:
+        try:
+            return np.isnan(columns.values(name))
+        except CellError as error:
+            if name != target:
+                raise
+            # other inputs, which its hint proposes, are no remedy for a target
+            hint = cell.advice(str(columns.written(name)[error.row])) or "Correct the cell or remove the row."
+            raise CellError(error.message, f"{hint} For labels, choose kind=class.", error.row) from error
+    if array.dtype.kind == "f":
+        return np.isnan(array)
+    return np.asarray(array == "", np.bool_) if array.dtype.kind == "O" else np.zeros(len(array), np.bool_)
+
+
+def _check_missing(columns: Columns, missing: dict[str, NDArray[np.bool_]], policy: Missing) -> None:
+    counted = {name: np.flatnonzero(each) for name, each in missing.items() if each.any()}
+    if policy != "error" or not counted:
+        return
+    parts = []
+    for name, rows in counted.items():
+        shown = ", ".join(str(row + 1) for row in rows[:_SHOWN].tolist()) + ", ..." * (rows.size > _SHOWN)
+        parts.append(f"{rows.size} in column {name} (row{'s' * (rows.size > 1)} {shown})")
+    total = sum(rows.size for rows in counted.values())
+    verb = "1 value is" if total == 1 else f"{total} values are"
+    raise DataError(f"{columns.file}: {verb} missing: {', '.join(parts)}.", f"To fill them in, choose one: {_FILL}")
+
+
+def _dropped(columns: Columns, dropped: NDArray[np.bool_]) -> str:
+    rows = np.flatnonzero(dropped)
+    count = f"{rows.size} row{'s' * (rows.size != 1)} with a missing value"
+    return f"{columns.file}: {count} of {len(dropped)} {'is' if rows.size == 1 else 'are'} left out."
+
+
+def _without(table: Ordered, dropped: NDArray[np.bool_]) -> Ordered:
+    """The table without some rows."""
+    kept = ~dropped
+    if not kept.any():
+        raise DataError(f"{table.columns.file}: every row has a missing value.", _FILL)
+    before = np.concatenate([[0], np.cumsum(kept)])
+    first = np.unique(before[table.first])
+    times = None if table.times is None else table.times.take(kept)
+    return Ordered(table.columns.take(kept), times, table.spacing, first, table.notes)
+
+
+def _filled(
+    table: Ordered,
+    settings: Settings,
+    choice: _Choice,
+    missing: dict[str, NDArray[np.bool_]],
+    training: NDArray[np.bool_],
+) -> tuple[Columns, tuple[tuple[str, float | str], ...]]:
+    """The table without missing values in the columns that are used, and what stands before the first known value."""
+    arrays: dict[str, Array] = {}
+    fills: list[tuple[str, float | str]] = []
+    for name in choice.used:
+        labels, gone = name in choice.labels, missing[name]
+        values = table.columns.written(name) if labels and gone.any() else table.columns.column(name)
+        if not labels and (gone.any() or values.dtype.kind == "O"):
+            values = table.columns.values(name)
+        start = _start(table.columns, name, labels, gone, training, name == settings.target)
+        if settings.missing in ("forward", "interpolate", "mask"):
+            fills.append((name, start))
+        if gone.any():
+            values = values.copy()
+            for first, last in pairwise(table.first.tolist()):
+                part = slice(first, last)
+                values[part] = _fill(values[part], gone[part], training[part], start, settings.missing, labels)
+        if values is not table.columns.arrays[name]:
+            arrays[name] = values
+    return (table.columns.replaced(arrays) if arrays else table.columns), tuple(fills)
+
+
+def _start(
+    columns: Columns, name: str, labels: bool, gone: NDArray[np.bool_], training: NDArray[np.bool_], target: bool
+) -> float | str:
+    """The training part's mean; of a target's labels the most frequent, and no label of an input."""
+    known = training & ~gone
+    if not labels:
+        return float(columns.values(name)[known].mean()) if known.any() else 0.0
+    if not target:
+        return ""
+    texts, counts = np.unique(columns.written(name)[known].astype(str), return_counts=True)
+    return str(texts[np.argmax(counts)]) if texts.size else ""
+
+
+def _fill(
+    values: Array,
+    gone: NDArray[np.bool_],
+    training: NDArray[np.bool_],
+    start: float | str,
+    policy: Missing,
+    labels: bool,
+) -> Array:
+    """One series without missing values. After the training part no later row is looked at, as in prediction."""
+    if policy == "mask":
+        return np.where(gone, start, values)
+    filled = filling.forward(values, gone, start)
+    if policy == "interpolate" and not labels:
+        filled[training] = filling.between(values[training], gone[training], float(start))
+    return filled

@@ -1,0 +1,42 @@
+"""Compute columns of numbers from other columns."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.core.recipe import Derived
+from seqtasks.tables.columns import Array, Columns
+from seqtasks.tables.phases import phase
+from seqtasks.tables.times import Times
+
+
+def compute(
+    recipe: Iterable[Derived],
+    columns: Columns,
+    times: Times | None,
+    missing: Mapping[str, NDArray[np.bool_]],
+) -> dict[str, Array]:
+    """The computed columns by name, each (N,).
+
+    Args:
+        recipe: What to compute; a column may be computed from one before it.
+        columns: The complete columns.
+        times: The times of the rows, if there are any.
+        missing: Which cells of the columns were missing.
+    """
+    arrays: dict[str, Array] = {}
+    for one in recipe:
+        match one.part:
+            case "category":
+                arrays[one.name] = (columns.written(one.column) == one.detail).astype(np.float64)
+            case "missing":
+                arrays[one.name] = missing[one.column].astype(np.float64)
+            case "known":
+                values = arrays[one.column] if one.column in arrays else columns.numbers(one.column)
+                rows = int(one.detail)
+                arrays[one.name] = np.concatenate([values[rows:], np.repeat(values[-1:], min(rows, len(values)))])
+            case "sine" | "cosine":
+                assert times is not None  # checked where the recipe was made
+                arrays[one.name] = phase(times.local, one.detail, one.part)
+    return arrays

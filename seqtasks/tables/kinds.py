@@ -1,0 +1,70 @@
+"""What a column of a table is: numbers, labels, or neither."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from seqtasks.spec.parameter import quote
+from seqtasks.tables import cell
+from seqtasks.tables.columns import CellError, Columns
+
+TWO = 2  # labels of a binary target
+
+
+def is_real(columns: Columns, name: str) -> bool:
+    """Whether a column is read as numbers: one with a text among its numbers, too, so that the text is named.
+
+    Two different values are labels, not numbers.
+    """
+    array = columns.column(name)
+    if array.dtype.kind in "bM":
+        return False
+    if array.dtype.kind == "O":
+        texts = [text for text in pd.unique(array).tolist() if text]
+        numbers = [not math.isnan(number) for number in cell.numbers(texts)]
+        return any(numbers) and not (all(numbers) and len(texts) == TWO)
+    distinct = len(np.unique(array[~np.isnan(array)] if array.dtype.kind == "f" else array))
+    return distinct > TWO or (distinct < TWO and len(set(columns.written(name)) - {""}) != TWO)
+
+
+def all_numbers(columns: Columns, name: str) -> bool:
+    """Whether every cell of a column is a number or missing."""
+    try:
+        columns.values(name)
+    except CellError:
+        return False
+    return True
+
+
+def categories(columns: Columns, name: str, training: NDArray[np.bool_], bound: int) -> tuple[tuple[str, ...], str]:
+    """The labels of a text column that can be one input each, in alphabetical order; else a reason why not.
+
+    Args:
+        columns: The table.
+        name: The column.
+        training: The rows whose labels count.
+        bound: The greatest number of labels.
+    """
+    array = columns.column(name)
+    if array.dtype.kind in "biuf":  # numbers that are labels
+        array = columns.written(name)
+    reason, advice = columns.why_not_numeric(name)
+    labels = sorted(set(pd.unique(array[training]).tolist()) - {""}) if array.dtype.kind == "O" else []
+    odd = next((found for text in labels if not cell.is_missing(text) and (found := cell.advice(text))), "")
+    if odd or not labels:
+        return (), f"{reason}. {odd or advice or 'To use it, write numbers in its place.'}"
+    if len(labels) == 1:
+        return (), f"every cell is {quote(labels[0])}. A column of one label tells nothing."
+    if len(labels) > bound:
+        return (), (
+            f"it has {len(labels)} labels, such as {quote(labels[0])}, and categories={bound} is the bound. "
+            "Join rare labels, or raise the bound: each label is an input."
+        )
+    if 2 * len(labels) > training.sum():
+        return (), (
+            f"it has {len(labels)} labels, such as {quote(labels[0])}, in {training.sum()} rows. "
+            "To use it, write numbers in its place."
+        )
+    return tuple(labels), ""

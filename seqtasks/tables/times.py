@@ -1,0 +1,252 @@
+"""The times of rows: read, put in order, and measured for gaps."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from seqtasks.core.recipe import Unit
+from seqtasks.errors import DataError
+from seqtasks.tables.columns import CellError, Columns
+
+ISO, SECONDS = "ISO8601", "second"
+_SHOWN: Final = 3  # rows that a message names
+_HEAD: Final = 20  # cells, most of which must be times for a column to be taken for times
+_MOST: Final = 0.8
+_ZONE: Final = re.compile(r"(?<=[\d ])(Z|[+-]\d\d:?\d\d)$")
+_CLOCKS: Final = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S")
+_DATES: Final = ("%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d")
+_YEARS, _DAYS, _UNIX = (1000, 3000), (10_000_101, 30_001_231), (1e8, 1e11)
+_DAY: Final = 86_400.0
+_SHORTEST_MONTH: Final = 28
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Times:
+    """When the rows of a table are.
+
+    Args:
+        column: The column's name.
+        utc: (N,) for order and distance: UTC where the times name a zone, else as they are written.
+        zone: The zone that all times name, or empty.
+        format: How they are written.
+    """
+
+    column: str
+    utc: NDArray[np.datetime64]
+    zone: str
+    format: str
+
+    @property
+    def local(self) -> pd.DatetimeIndex:
+        """(N,) as a clock in the zone shows them."""
+        times = pd.DatetimeIndex(self.utc)
+        return times.tz_localize("UTC").tz_convert(self.zone).tz_localize(None) if self.zone else times
+
+    def take(self, rows: Any) -> "Times":
+        """Some of the rows, by a slice or an array."""
+        return Times(self.column, self.utc[rows], self.zone, self.format)
+
+
+def read_times(columns: Columns, name: str, form: str = "", zone: str | None = None) -> Times:
+    """Read a column of times.
+
+    Args:
+        columns: The table.
+        name: The column.
+        form: How its times are written; found out if empty.
+        zone: The zone that they must name; any one zone if None.
+
+    Raises:
+        UsageError: If the table has no such column.
+        CellError: If a cell is not a time, or names another zone.
+    """
+    array = columns.column(name)
+    if array.dtype.kind == "M":
+        own = columns.zones.get(name, "")
+        _check_missing(columns, name, np.isnat(array))
+        if zone is not None and own != zone:
+            raise columns.bad_cell(name, 0, _other_zone(own, zone), _ZONES)
+        return Times(name, array.astype("M8[ns]"), own, ISO)
+    texts = pd.Series(columns.written(name), dtype=object).str.strip()
+    _check_missing(columns, name, (texts == "").to_numpy())
+    form = form or _format(columns, name, texts)
+    zones = texts.str.extract(_ZONE, expand=False) if form == ISO and len(texts) else pd.Series([None], dtype=object)
+    if form == ISO and not _ZONE.search(texts.iloc[0]) and not zones.notna().any():
+        zones = zones.iloc[:0]
+    named = [_zone(one) for one in zones.fillna("").unique()] or [""]
+    wanted = named[0] if zone is None else zone
+    if set(named) != {wanted}:
+        own = zones.fillna("").map(_zone).to_numpy()
+        bad = int(np.argmax(own != wanted))
+        raise columns.bad_cell(name, bad, f"is {texts[bad]!r}, {_other_zone(own[bad], wanted)}", _ZONES)
+    if form == SECONDS:
+        read = pd.to_datetime(pd.to_numeric(texts, errors="coerce"), unit="s", errors="coerce")
+    else:
+        read = pd.to_datetime(texts, format=form, errors="coerce", utc=bool(wanted))
+    unread = np.flatnonzero(read.isna())
+    if unread.size:
+        raise _not_times(columns, name, texts, unread)
+    times = pd.DatetimeIndex(read)
+    utc = (times.tz_localize(None) if times.tz is not None else times).to_numpy().astype("M8[ns]")
+    return Times(name, utc, wanted, form)
+
+
+_ZONES: Final = "Write all times in one zone, such as UTC."
+
+
+def _other_zone(own: str, wanted: str) -> str:
+    return f"in the zone {own or 'none'}, and the others are in {wanted or 'none'}"
+
+
+def _zone(text: str) -> str:
+    return (
+        "UTC"
+        if text in ("Z", "+00:00", "+0000", "-00:00")
+        else text
+        if ":" in text or not text
+        else f"{text[:3]}:{text[3:]}"
+    )
+
+
+def _check_missing(columns: Columns, name: str, missing: NDArray[np.bool_]) -> None:
+    rows = np.flatnonzero(missing)
+    if rows.size:
+        more = f"; {rows.size} cells are" if rows.size > 1 else ""
+        raise columns.bad_cell(name, int(rows[0]), f"is empty, not a time{more}", _NO_TIME)
+
+
+_NO_TIME: Final = "Correct the cell or remove the row; time=none takes the rows in the order of the file."
+
+
+def _not_times(columns: Columns, name: str, texts: "pd.Series[Any]", bad: NDArray[np.intp]) -> CellError:
+    shown = ", ".join(f'row {columns.first + row + 1} is "{texts[row]}"' for row in bad[:_SHOWN].tolist())
+    cells = "1 cell that is not a time" if bad.size == 1 else f"{bad.size} cells that are not times"
+    return CellError(f"{columns.file}: column {name} has {cells}: {shown}.", _NO_TIME, int(bad[0]))
+
+
+def _format(columns: Columns, name: str, texts: "pd.Series[Any]") -> str:
+    """How the times of a column are written.
+
+    Raises:
+        DataError: If the first one is not a time, or two ways of writing fit all.
+    """
+    found = _formats(texts, columns.column(name).dtype.kind in "iuf")
+    if not found:
+        raise _not_times(columns, name, texts, np.array([0]))
+    if len(found) > 1:
+        fitting = [form for form in found if pd.to_datetime(texts, format=form, errors="coerce").notna().all()]
+        if len(fitting) > 1:
+            raise DataError(
+                f'{columns.file}: column {name}, row {columns.first + 1} is "{texts.iloc[0]}", which may have the day '
+                "or the month first.",
+                "Write times as YYYY-MM-DD HH:MM.",
+            )
+        return (fitting or found)[0]
+    return found[0]
+
+
+def _formats(texts: "pd.Series[Any]", numeric: bool) -> list[str]:
+    """The formats that fit the first cells."""
+    head = texts.head(_HEAD)
+    if numeric:
+        numbers = pd.to_numeric(head, errors="coerce")
+        for (low, high), form in ((_YEARS, "%Y"), (_DAYS, "%Y%m%d"), (_UNIX, SECONDS)):
+            if numbers.between(low, high).all():
+                return [form]
+        return []
+    first = head.iloc[0]
+    if re.match(r"\d{4}-\d\d", first) and pd.notna(pd.to_datetime(first, format=ISO, errors="coerce", utc=True)):
+        return [ISO]
+    forms = [date + clock for date in _DATES for clock in _CLOCKS]
+    return [form for form in forms if pd.notna(pd.to_datetime(first, format=form, errors="coerce"))]
+
+
+def find_time(columns: Columns, others: set[str]) -> tuple[str, str]:
+    """The one column that holds times, and a note if there are several.
+
+    Args:
+        columns: The table.
+        others: Columns that are not looked at, such as the target.
+    """
+    found = [name for name in columns.arrays if name not in others and _looks_like_times(columns, name)]
+    if len(found) > 1:
+        return "", f"Columns {', '.join(found)} hold times; time={found[0]} orders the rows by the first."
+    return (found[0], "") if found else ("", "")
+
+
+def _looks_like_times(columns: Columns, name: str) -> bool:
+    array = columns.column(name)
+    if array.dtype.kind == "M":
+        return True
+    if array.dtype.kind != "O" or not len(array):
+        return False
+    head = pd.Series(array[:_HEAD], dtype=object).str.strip()
+    head = head[head != ""]
+    if not len(head) or not re.match(r"\d", head.iloc[0]):
+        return False
+    forms = _formats(head, numeric=False)
+    return any(pd.to_datetime(head, format=form, errors="coerce", utc=True).notna().mean() > _MOST for form in forms)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """How far rows are apart.
+
+    Args:
+        step: The most frequent distance; 0 if no distance is usual.
+        unit: What it counts.
+    """
+
+    step: float
+    unit: Unit
+
+    def distances(self, times: Times) -> NDArray[np.float64]:
+        """(N - 1,) between neighbouring rows, in the unit."""
+        return _distances(times, self.unit)
+
+    def __str__(self) -> str:
+        return duration(self.step, self.unit)
+
+
+def _distances(times: Times, unit: Unit) -> NDArray[np.float64]:
+    if unit == "month":
+        local = times.local
+        return np.diff((local.year * 12 + local.month).to_numpy(np.float64))
+    return np.diff(times.utc).astype("m8[ns]").astype(np.float64) / 1e9
+
+
+def spacing_of(times: Times) -> Spacing:
+    """The usual distance of the rows of one series in order of time: more than half of all distances equal it."""
+    apart = _distances(times, "second")
+    if not apart.size:
+        return Spacing(0.0, "none")
+    days = apart / _DAY
+    unit: Unit = "month" if np.median(days) >= _SHORTEST_MONTH and (days % 7 != 0).any() else "second"
+    apart = _distances(times, unit)
+    values, counts = np.unique(apart, return_counts=True)
+    usual = int(np.argmax(counts))
+    if 2 * counts[usual] <= len(apart) or values[usual] <= 0:
+        return Spacing(0.0, "none")
+    return Spacing(float(values[usual]), unit)
+
+
+def duration(amount: float, unit: Unit) -> str:
+    """A distance in words.
+
+    Example:
+        >>> duration(7200, "second"), duration(1, "month")
+        ('2 hours', '1 month')
+    """
+    size, word = 1.0, "month"
+    if unit == "second":
+        size, word = next(
+            ((size, word) for size, word in ((_DAY, "day"), (3600.0, "hour"), (60.0, "minute")) if amount % size == 0),
+            (1.0, "second"),
+        )
+    return f"{amount / size:g} {word}{'s' * (amount != size)}"
