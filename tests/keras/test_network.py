@@ -355,10 +355,10 @@ def test_a_network_larger_than_the_machine_is_refused_before_it_is_made():
 
 @pytest.mark.parametrize(
     ("shapes", "why"),
-    [(Shapes(1, 1, "binary"), "a binary task needs logits"), (Shapes(1, 2), "this task has 2")],
+    [(Shapes(1, 1, "binary"), "a task of kind binary needs logits"), (Shapes(1, 2), "the task has 2 outputs")],
 )
 def test_no_readout_is_for_one_real_output(shapes, why):
-    """The state is no logit, and one number is repeated over the units."""
+    """Without a readout, the outputs of a binary task or of two numbers would be the state."""
     with pytest.raises(UsageError, match=why) as caught:
         GRU(readout="none").build(shapes, seed=0)
     assert caught.value.hint == "Use readout=dense."
@@ -391,7 +391,7 @@ def test_a_trainer_of_keras_networks_refuses_others():
         of_keras(Foreign(), "online")
 
 
-def test_a_body_can_be_made_of_mixed_layers():
+def test_an_architecture_can_have_mixed_layers():
     """Different cells, one above the other."""
     layers = [keras.layers.GRU(2, return_sequences=True, use_cudnn=False), keras.layers.LSTM(3, return_sequences=True)]
     arch = Architecture(layers, None, ONE, 0.0)

@@ -163,7 +163,7 @@ def test_early_stopping_is_recorded():
     [
         ({"steps": None, "epochs": 1}, "The trainer online learns from an endless stream, which has no epochs."),
         ({"model": "gru:units=2,dropout=0.5"}, "Dropout \\(0.5\\) is for whole sequences"),
-        ({"task": "echo", "model": "gru:units=2,readout=none"}, "a binary task needs logits"),
+        ({"task": "echo", "model": "gru:units=2,readout=none"}, "a task of kind binary needs logits"),
         ({"model": "gru:units=1000000000"}, "This network has 3,000,000,010,000,000,001 weights"),
         ({"trainer": "batch:sequences=1,validation=0.9"}, "leaves none to train on"),
         ({"trainer": "batch:length=1"}, "No step of sequences of length 1 counts: the task needs 2."),
