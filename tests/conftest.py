@@ -1,7 +1,9 @@
 """Every test runs as on a machine where seqtasks was never configured."""
 
+import ctypes
 import os
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -19,6 +21,15 @@ def isolated(monkeypatch):
     yield
     for name in [name for name in sys.modules if name.startswith("seqtasks_plugin_")]:
         del sys.modules[name]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def freed_memory():
+    """Return freed memory to the system after each module: compiled programs leave it in many small pieces."""
+    yield
+    if "tensorflow" in sys.modules:
+        with suppress(OSError, AttributeError):  # the C library is another one than glibc
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 @pytest.fixture

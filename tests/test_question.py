@@ -11,7 +11,7 @@ import pytest
 import seqtasks
 from seqtasks.catalogue.host import Host
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 SCRIPT = "online:window=1,optimizer=adam,clip=none"
 ANSWER = "batch:optimizer=adam,clip=none"

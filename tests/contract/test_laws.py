@@ -39,7 +39,11 @@ made = {}
 
 CASES = [
     pytest.param(
-        kind, spec, check, id=f"{kind} {spec}: {check.name}", marks=[pytest.mark.tensorflow] * (kind != "task")
+        kind,
+        spec,
+        check,
+        id=f"{kind} {spec}: {check.name}",
+        marks=[pytest.mark.tensorflow, pytest.mark.slow] * (kind != "task"),
     )
     for kind in KINDS
     for spec in specs(kind)

@@ -125,6 +125,7 @@ def test_style_of_the_changed_package(changed):
         assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.tensorflow
 def test_tests_of_the_changed_package_pass(changed, tmp_path):
     """Those of the page, and the contract of all three entries."""

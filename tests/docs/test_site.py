@@ -12,6 +12,8 @@ import pytest
 from seqtasks.catalogue.host import Host
 
 POISON = 'raise ImportError("the documentation imported {name}")\n'
+pytestmark = pytest.mark.slow  # mkdocs builds the whole site
+
 ROOT = Path(__file__).parents[2]
 HOST = Host.start(environ={"SEQTASKS_BLOCK": "*"})
 

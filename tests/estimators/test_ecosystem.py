@@ -29,6 +29,7 @@ from seqtasks.estimators import PerStep, SequenceClassifier, SequenceRegressor, 
 
 pytestmark = [
     pytest.mark.tensorflow,
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:This process:DeprecationWarning"),  # joblib starts others beside threads
 ]
 

@@ -14,6 +14,7 @@ from seqtasks.estimators import SequenceClassifier, SequenceRegressor
 
 pytestmark = [
     pytest.mark.tensorflow,
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning"),
     pytest.mark.filterwarnings("ignore:X is a frame with:UserWarning"),  # theirs have a column for each feature
 ]

@@ -27,7 +27,7 @@ from sklearn.preprocessing import StandardScaler
 
 from seqtasks.estimators import StreamClassifier, StreamRegressor
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 X = np.random.default_rng(0).normal(size=(120, 2))
 BEFORE = np.concatenate([[0.0], X[:-1, 0]])

@@ -41,6 +41,7 @@ def test_they_are_listed(installed, tmp_path):
         assert {entry["name"]: entry["plugin"] for entry in listed[f"{kind}s"]}[f"my-{kind}"] == f"my-{kind}"
 
 
+@pytest.mark.slow
 @pytest.mark.tensorflow
 def test_their_own_tests_pass(packages, installed, tmp_path):
     """All four in one process: at least five checks of each, what it computes, and that it learns."""
