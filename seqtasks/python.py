@@ -26,7 +26,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     task: Any,
     *,
     model: Any,
-    trainer: Any = "online",
+    trainer: Any = None,
     steps: int | None = None,
     epochs: int | None = None,
     seed: int = 0,
@@ -47,7 +47,8 @@ def run(  # noqa: PLR0913 - each is an option of the command
     Args:
         task: A name, a spec such as ``"delay:lag=3"``, or a task.
         model: A name, a spec such as ``"gru:units=8"``, or a model.
-        trainer: A name, a spec such as ``"online:window=1"``, or a trainer.
+        trainer: A name, a spec such as ``"online:window=1"``, or a trainer; the task's default if not given, which
+            is ``"online"`` for most.
         steps: The budget in time steps over all lanes and sequences; the trainer's own if not given.
         epochs: The budget in passes over a fixed set, for trainers that have one.
         seed: The seed of weights and data.
@@ -102,6 +103,8 @@ def run(  # noqa: PLR0913 - each is an option of the command
                     warnings.warn(note, stacklevel=2)
             if isinstance(event, Judged):
                 run = event.run
+                if run.result.warning is not None:
+                    warnings.warn(run.result.warning, stacklevel=2)
         files.write(run, host)
         files.check_checkpoint()
     return run

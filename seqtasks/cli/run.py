@@ -44,15 +44,15 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ),
     ],
     trainer: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--trainer",
             "-t",
             metavar="TRAINER",
             autocompletion=complete_names("trainers"),
-            help="Such as online:window=1.",
+            help="Such as online:window=1. By default the one that the task proposes, online for most.",
         ),
-    ] = "online",
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Time steps to learn, over all lanes and sequences.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over a fixed set, for --trainer batch.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights and data.")] = 0,
@@ -78,19 +78,20 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if no_history and not json:
         raise UsageError("--no-history leaves the curve out of JSON, and --json is not given.", "Add --json.")
     host = start_host(context, plugin)
-    request = RunRequest.of(
-        host,
-        task,
-        model,
-        trainer,
-        steps=steps,
-        epochs=epochs,
-        seed=seed,
-        units=units,
-        learning_rate=learning_rate,
-        replicas=replicas,
-        dtype=dtype,
-    )
+    with quiet():  # the task's module, which names its trainer, may load a library that talks
+        request = RunRequest.of(
+            host,
+            task,
+            model,
+            trainer,
+            steps=steps,
+            epochs=epochs,
+            seed=seed,
+            units=units,
+            learning_rate=learning_rate,
+            replicas=replicas,
+            dtype=dtype,
+        )
     files = RunFiles.of(request, checkpoint=checkpoint, resume=resume, save=save, plot=plot, force=force)
     with files, quiet():
         events = Interruptible(execute(request, host=host, checkpoint=files.checkpoint))
@@ -138,6 +139,8 @@ def _consume(events: Iterator[Event], request: RunRequest, files: RunFiles) -> T
                 output.talk(NOT_JUDGED)
             case Judged():
                 run = event.run
+                if run.result.warning is not None:
+                    output.talk(f"Warning: {run.result.warning}")
     assert run is not None  # the last event of a run that does not fail
     return run
 

@@ -1,9 +1,10 @@
 """The loss of a network with frozen weights on a chunk of data, one step at a time, the same for every trainer."""
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqtasks.core.loss import step_losses
 from seqtasks.core.network import AbstractNetwork
@@ -32,9 +33,23 @@ def evaluate(network: AbstractNetwork, chunk: Chunk) -> Evaluation:
     loss = sum w l / sum w
     """
     outputs, _ = network.run(chunk.inputs, chunk.starts, network.initial_state(chunk.lanes))
-    losses = step_losses(network.shapes.kind, chunk.targets, outputs)
-    counted = chunk.weights > 0
-    values, weights = losses[counted], chunk.weights[counted].astype(np.float64)  # lane after lane, in time
+    return averaged(step_losses(network.shapes.kind, chunk.targets, outputs), chunk.weights)
+
+
+def averaged(losses: NDArray[Any], step_weights: NDArray[np.float32]) -> Evaluation:
+    """The weighted mean of losses (B, T) over the steps whose weight (B, T) is not 0.
+
+    loss = sum w l / sum w
+
+    Example:
+        >>> averaged(np.array([[1.0, 2.0, 9.0]]), np.array([[1.0, 3.0, 0.0]])).loss
+        1.75
+    """
+    counted = step_weights > 0
+    values, weights = (
+        losses[counted].astype(np.float64),
+        step_weights[counted].astype(np.float64),
+    )  # lane after lane, in time
     if not values.size:
         return Evaluation(float("nan"), float("nan"))
     with np.errstate(over="ignore", invalid="ignore"):

@@ -6,7 +6,7 @@ Axis letters: B lanes or sequences, T steps, I inputs, O outputs.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, final
+from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from seqtasks.core.recipe import Recipe
 
 Kind = Literal["real", "binary", "class"]
 
+SEQUENCES = 10_000
 TEST_LANES = 64
 TEST_STEPS = 100_000
 COUNTED_PER_LANE = -(-TEST_STEPS // TEST_LANES)
@@ -52,6 +53,8 @@ class Objective:
             None if unknown.
         custom_loss: A function of targets (..., O) and outputs (..., O) that returns losses (...), such as
             ``KerasLoss``. None for the loss of the kind.
+        sequence_length: How many steps a training sequence has where the trainer does not set it. None for 32, or twice
+            the depth if that is more.
 
     Example:
         >>> Objective(Shapes(inputs=1, outputs=1, kind="binary"), depth=2).loss
@@ -61,6 +64,7 @@ class Objective:
     shapes: Shapes
     depth: int | None = None
     custom_loss: Callable[[Any, Any], Any] | None = None
+    sequence_length: int | None = None
 
     @property
     def loss(self) -> Kind | Callable[[Any, Any], Any]:
@@ -114,11 +118,14 @@ class Yardsticks:
         chance: The best constant.
         memoryless: The best predictor that sees only the present input.
         optimum: The best predictor that sees the whole past.
+        baselines: Forecasts that need no network, by their names; the best of them is chance. Empty where chance is the
+            best constant.
     """
 
     chance: float
     memoryless: float | None
     optimum: float | None
+    baselines: Mapping[str, float] = field(default_factory=dict)
 
     def skill(self, loss: float) -> float:
         """(chance - loss) / (chance - optimum): 0 at chance, 1 at the optimum (0 where that is unknown).
@@ -132,38 +139,81 @@ class Yardsticks:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Output:
+    """How one output of a network becomes a value in the target's own unit.
+
+        value(t + ahead) = output(t) scale + mean + reference(t)
+
+    The reference is a forecast that needs no network, such as the last value; the network learns the deviation from it.
+
+    Args:
+        column: The target column's name.
+        ahead: How many rows after the present row the forecast is for.
+        mean: What is added to a real output.
+        scale: What a real output is multiplied by.
+        reference: The reference is the target's value this many rows before the present row: 0 for the present row's
+            (persistence), p - ahead for that of p rows before the row forecast (a season). None for no reference.
+
+    Example:
+        >>> Output("load", ahead=1, mean=0.0, scale=2.0, reference=0).reference
+        0
+    """
+
+    column: str
+    ahead: int = 0
+    mean: float = 0.0
+    scale: float = 1.0
+    reference: int | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Encoding:
     """How a row of a user's file becomes an input, and an output a value in the target's own unit.
 
-    Input i is (column i - means[i]) / scales[i]; a real output o is o * target_scale + target_mean.
+        input[t, i] = (column_i[t] - means_i) / scales_i                               lags_i = 0
+        input[t, i] = (column_i[t] - column_i[t - lags_i] - means_i) / scales_i        else
 
     Args:
-        columns: The input columns' names, I of them (one for symbols).
+        columns: The input columns' names, I of them (one for symbols). A name may occur several times, with other lags.
         means: What is subtracted from each column.
         scales: What each column is divided by.
-        target: The target column's name.
-        target_mean: What is added to a real output.
-        target_scale: What a real output is multiplied by.
+        outputs: What each output means: O of them for a real target, one for a binary or class target.
         classes: The labels of a binary (two: false, true) or class (K) target, in the outputs' order.
+        lags: For each input, over how many rows the change of its column is taken; 0 for the value itself. Empty means
+            0 for all.
         recipe: How the columns are computed from those of a file; None if they are those of the file.
     """
 
     columns: tuple[str, ...]
     means: tuple[float, ...]
     scales: tuple[float, ...]
-    target: str = "y"
-    target_mean: float = 0.0
-    target_scale: float = 1.0
-    classes: tuple[str, ...] = field(default=())
+    outputs: tuple[Output, ...]
+    classes: tuple[str, ...] = ()
+    lags: tuple[int, ...] = ()
     recipe: Recipe | None = None
+
+    @property
+    def target(self) -> str:
+        """The name of the (first) target column."""
+        return self.outputs[0].column
+
+    @property
+    def history(self) -> int:
+        """How many earlier rows the inputs and the references of a row need."""
+        return max((*self.lags, *(one.reference or 0 for one in self.outputs)), default=0)
 
     @classmethod
     def plain(cls, shapes: Shapes) -> "Encoding":
-        """Columns ``x`` (or ``x0``, ``x1``, ...) as they are; classes named by their number."""
+        """Columns ``x`` (or ``x0``, ``x1``, ...) as they are, targets ``y``; classes named by their number."""
         count = 1 if shapes.symbols else shapes.inputs
         columns = ("x",) if count == 1 else tuple(f"x{i}" for i in range(count))
         labels = {"real": 0, "binary": 2, "class": shapes.outputs}[shapes.kind]
-        return cls(columns, (0.0,) * count, (1.0,) * count, classes=tuple(str(k) for k in range(labels)))
+        targets = 1 if labels else shapes.outputs
+        names = ("y",) if targets == 1 else tuple(f"y{i}" for i in range(targets))
+        classes = tuple(str(k) for k in range(labels))
+        zeros, ones = (0.0,) * count, (1.0,) * count
+        return cls(columns, zeros, ones, tuple(map(Output, names)), classes)
 
 
 class AbstractStream(ABC):
@@ -190,7 +240,15 @@ class AbstractTask(ABC):
     """A law that turns past inputs into targets. Subclasses are final and, best, frozen dataclasses of their settings.
 
     Targets depend on the past and present inputs only. The same seed gives the same data.
+
+    Attributes:
+        default_trainer: The spec of the trainer that a run uses where the user names none.
+        prequential: Whether a run is also judged by a network that learns on in the test: each step is predicted first
+            and learned from afterwards.
     """
+
+    default_trainer: ClassVar[str] = "online"
+    prequential: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -224,6 +282,11 @@ class AbstractTask(ABC):
     def encoding(self) -> Encoding:
         """How rows of a file are read for this task by ``seqtasks predict``."""
         return Encoding.plain(self.shapes)
+
+    @property
+    def sequences(self) -> int:
+        """How many independent sequences a training set has where the trainer does not set it."""
+        return SEQUENCES
 
     def sample(self, seed: int, sequences: int, length: int) -> Chunk:
         """Independent sequences: the first ``length`` steps of a stream with that many lanes."""

@@ -14,6 +14,7 @@ from seqtasks.core.trainer import AbstractFeed, AbstractLearner
 from seqtasks.errors import UsageError
 
 EPOCHS: Final = 20
+MOST_EPOCHS: Final = 200  # where patience ends the training
 SHORTEST: Final = 32
 
 
@@ -22,14 +23,14 @@ def length_for(objective: Objective, setting: int | None) -> int:
 
     Args:
         objective: What is minimized.
-        setting: The trainer's setting; None for 32, or twice the objective's depth if that is more.
+        setting: The trainer's setting; None for the objective's, or else 32, or twice its depth if that is more.
 
     Example:
         >>> from seqtasks.core.task import Shapes
         >>> length_for(Objective(Shapes(1, 1), depth=21), None)
         42
     """
-    return setting or max(SHORTEST, 2 * (objective.depth or 1))
+    return setting or objective.sequence_length or max(SHORTEST, 2 * (objective.depth or 1))
 
 
 @final
@@ -53,7 +54,7 @@ class EpochFeed(AbstractFeed):
         task: AbstractTask,
         network: AbstractNetwork,
         *,
-        sequences: int,
+        sequences: int | None,
         length: int,
         batch: int,
         steps: int | None,
@@ -67,11 +68,11 @@ class EpochFeed(AbstractFeed):
         Args:
             task: Where the sequences come from.
             network: What is validated.
-            sequences: How many.
+            sequences: How many; None for as many as the task proposes.
             length: T.
             batch: As of the class.
             steps: The budget; None for that of the epochs.
-            epochs: How many, where steps are not given; None for twenty.
+            epochs: How many, where steps are not given; None for 20, or with patience at most 200.
             seed: Of the sequences and their order.
             validation: As of the class.
             patience: As of the class.
@@ -80,6 +81,7 @@ class EpochFeed(AbstractFeed):
             UsageError: If no step of the sequences counts, none is left to train on or, with patience, to validate on,
                 or the set would not fit into memory.
         """
+        sequences = sequences or task.sequences
         held = round(validation * sequences)
         if patience is not None and not held:
             raise UsageError("patience needs a validation loss, and no sequence is held back.", "Raise validation.")
@@ -100,7 +102,8 @@ class EpochFeed(AbstractFeed):
                 f"No step of sequences of length {length} counts: the task needs {task.depth}.",
                 f"Set length to {task.depth} or more.",
             )
-        budget = steps if steps is not None else (epochs or EPOCHS) * (sequences - held) * length
+        passes = epochs or (MOST_EPOCHS if patience else EPOCHS)
+        budget = steps if steps is not None else passes * (sequences - held) * length
         return cls(network, drawn, validation, batch, budget, patience, seed)
 
     def __init__(

@@ -1,12 +1,13 @@
 """What a network says of a user's rows: values in the target's own unit, labels and probabilities, never logits."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.core.history import History
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Encoding
 from seqtasks.files.store import Stored
@@ -17,8 +18,14 @@ HALF: Final = 0.5
 
 
 def names(stored: Stored) -> list[str]:
-    """The columns of a prediction: the target's name, then the probability of each label where there are labels."""
-    return [stored.encoding.target, *(f"p({label})" for label in stored.encoding.classes)]
+    """The columns of a prediction: the targets' names, then the probability of each label where there are labels.
+
+    Where a column is forecast for several rows, each name ends in how many rows ahead: ``load+1``, ``load+2``.
+    """
+    outputs = stored.encoding.outputs
+    columns = [one.column for one in outputs]
+    targets = [one.column if columns.count(one.column) == 1 else f"{one.column}+{one.ahead}" for one in outputs]
+    return [*targets, *(f"p({label})" for label in stored.encoding.classes)]
 
 
 def rows_of(stored: Stored, path: str) -> Iterator[Columns]:
@@ -42,58 +49,102 @@ def predictions(
     Raises:
         DataError: If a column is missing, or a cell cannot be used.
     """
-    network = stored.network
+    network, encoding = stored.network, stored.encoding
     state = network.initial_state(1)
-    for piece in live.Cleaner(stored.encoding.recipe, stored.encoding.columns, note).clean(pieces):
-        inputs, error = _usable(stored, piece)
+    referred = {one.column for one in encoding.outputs if one.reference is not None}
+    changing = {name for name, lag in zip(encoding.columns, encoding.lags, strict=False) if lag}
+    histories = {name: History(encoding.history) for name in referred | changing}
+    needed = [*dict.fromkeys((*encoding.columns, *sorted(referred)))]
+    for piece in live.Cleaner(encoding.recipe, needed, note).clean(pieces):
+        numbers, error = _usable(stored, piece, referred)
+        inputs = _inputs(stored, numbers, histories)
         if len(inputs):
             outputs, state = network.run(inputs[None], np.zeros((1, len(inputs)), np.bool_), state)
-            yield _readable(network, stored.encoding, outputs[0])
+            references = _references(encoding, numbers, histories)
+            yield _readable(network, encoding, outputs[0], references)
+            for name, history in histories.items():
+                history.extend(numbers[name])
         if error is not None:
             raise error
 
 
-def _usable(stored: Stored, piece: Columns) -> tuple[Array, CellError | None]:
-    """The inputs of the rows before the first bad cell, and its error."""
+def _usable(
+    stored: Stored, piece: Columns, referred: set[str]
+) -> tuple[dict[str, NDArray[np.float64]], CellError | None]:
+    """The numbers in each column that is used, in the rows before the first bad cell, and its error."""
     error: CellError | None = None
     while True:
         try:
-            return _inputs(stored, piece), error
+            return _numbers(stored, piece, referred), error
         except CellError as earlier:  # in a column after that of the error before it
             piece, error = piece.head(earlier.row), earlier
 
 
-def _inputs(stored: Stored, piece: Columns) -> Array:
+def _numbers(stored: Stored, piece: Columns, referred: set[str]) -> dict[str, NDArray[np.float64]]:
+    """Each column that is used, checked.
+
+    Raises:
+        CellError: If a cell is not a number, not a symbol, or too large for single precision once it is scaled.
+    """
     encoding, shapes = stored.encoding, stored.network.shapes
     if shapes.symbols:
-        return _symbols(piece, encoding.columns[0], shapes.inputs)[:, None]
-    columns = []
+        return {encoding.columns[0]: _symbols(piece, encoding.columns[0], shapes.inputs)}
+    numbers = {name: piece.numbers(name) for name in dict.fromkeys((*encoding.columns, *sorted(referred)))}
     for name, mean, scale in zip(encoding.columns, encoding.means, encoding.scales, strict=True):
-        values = piece.numbers(name)
         with np.errstate(over="ignore", invalid="ignore"):
-            scaled = ((values - mean) / scale).astype(np.float32)
-        bad = np.flatnonzero(~np.isfinite(scaled))
+            bad = np.flatnonzero(~np.isfinite(((numbers[name] - mean) / scale).astype(np.float32)))
         if bad.size:
-            raise piece.bad_cell(name, int(bad[0]), f"is {values[bad[0]]:g}, too large", "Correct the cell.")
-        columns.append(scaled)
+            raise piece.bad_cell(name, int(bad[0]), f"is {numbers[name][bad[0]]:g}, too large", "Correct the cell.")
+    return numbers
+
+
+def _inputs(stored: Stored, numbers: Mapping[str, NDArray[np.float64]], histories: Mapping[str, History]) -> Array:
+    """What the network sees, (N, I)."""
+    encoding = stored.encoding
+    if stored.network.shapes.symbols:
+        return numbers[encoding.columns[0]].astype(np.int32)[:, None]
+    columns = []
+    for name, mean, scale, lag in zip(
+        encoding.columns, encoding.means, encoding.scales, encoding.lags or (0,) * len(encoding.columns), strict=True
+    ):
+        values = numbers[name] - histories[name].before(numbers[name], lag) if lag else numbers[name]
+        columns.append(((values - mean) / scale).astype(np.float32))
     return np.stack(columns, axis=1)
 
 
-def _symbols(piece: Columns, name: str, count: int) -> NDArray[np.int32]:
+def _references(
+    encoding: Encoding, numbers: Mapping[str, NDArray[np.float64]], histories: Mapping[str, History]
+) -> Array:
+    """The reference forecast of each output, (N, O); 0 where there is none."""
+    rows = len(next(iter(numbers.values())))
+    each = [
+        np.zeros(rows) if one.reference is None else histories[one.column].before(numbers[one.column], one.reference)
+        for one in encoding.outputs
+    ]
+    return np.stack(each, axis=1)
+
+
+def _symbols(piece: Columns, name: str, count: int) -> NDArray[np.float64]:
     values = piece.numbers(name)
     bad = np.flatnonzero((values != np.floor(values)) | (values < 0) | (values >= count))
     if bad.size:
         raise piece.bad_cell(
             name, int(bad[0]), f"is {values[bad[0]]:g}, not a symbol", f"Symbols are the integers 0 to {count - 1}."
         )
-    return values.astype(np.int32)
+    return values
 
 
-def _readable(network: AbstractNetwork, encoding: Encoding, outputs: Array) -> list[Sequence[float | str]]:
+def _readable(
+    network: AbstractNetwork, encoding: Encoding, outputs: Array, references: Array
+) -> list[Sequence[float | str]]:
     o = outputs.astype(np.float64)
     match network.shapes.kind:
-        case "real":  # without a readout every unit is a prediction of the one number
-            return [(o.mean(axis=-1) * encoding.target_scale + encoding.target_mean).tolist()]
+        case "real":
+            if len(encoding.outputs) == 1:  # without a readout every unit is a prediction of the one number
+                o = o.mean(axis=-1, keepdims=True)
+            return [
+                (o[:, n] * one.scale + one.mean + references[:, n]).tolist() for n, one in enumerate(encoding.outputs)
+            ]
         case "binary":
             p = np.exp(-np.logaddexp(0.0, -o[:, 0]))
             labels = [encoding.classes[int(one > HALF)] for one in p]

@@ -15,14 +15,15 @@ from typing import Any, Final, Self, final
 from seqtasks.catalogue.host import Host
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.recipe import Recipe
-from seqtasks.core.task import Encoding, Shapes
+from seqtasks.core.task import Encoding, Output, Shapes
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import archive, manifest
 from seqtasks.files.network_file import MANIFEST
 from seqtasks.files.output_file import OutputFile
 from seqtasks.running.result import TrainedRun
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+READABLE: Final = (1, FORMAT)  # format 1 has one output, without a reference
 
 
 @final
@@ -120,9 +121,9 @@ def load(path: str | PathLike[str], host: Host) -> Stored:
 
 def _read(name: str, file: zipfile.ZipFile, host: Host) -> Stored:
     head = manifest.read(file, MANIFEST)
-    if head["format"] != FORMAT:
+    if head["format"] not in READABLE:
         raise DataError(
-            f"{name} has format {head['format']}; this seqtasks reads format {FORMAT}.",
+            f"{name} has format {head['format']}; this seqtasks reads formats {READABLE[0]} to {FORMAT}.",
             "Install the version of seqtasks that wrote it.",
         )
     shapes = Shapes(**head["shapes"])
@@ -159,25 +160,48 @@ def _check_shapes(shapes: Shapes) -> None:
 
 
 def _encoding(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
+    """The encoding that a manifest describes, checked against the shapes."""
     encoding = Encoding(
         columns=tuple(map(str, fields["columns"])),
         means=tuple(map(float, fields["means"])),
         scales=tuple(map(float, fields["scales"])),
-        target=str(fields["target"]),
-        target_mean=float(fields["target_mean"]),
-        target_scale=float(fields["target_scale"]),
+        outputs=tuple(map(_output, fields["outputs"])) if "outputs" in fields else (_only_output(fields),),
         classes=tuple(map(str, fields["classes"])),
+        lags=tuple(map(int, fields.get("lags", ()))),
         recipe=None if fields.get("recipe") is None else Recipe.from_fields(fields["recipe"]),
     )
     count = 1 if shapes.symbols else shapes.inputs
     labels = {"real": 0, "binary": 2, "class": shapes.outputs}[shapes.kind]
-    numbers = (*encoding.means, *encoding.scales, encoding.target_mean, encoding.target_scale)
-    lengths = {len(encoding.columns), len(encoding.means), len(encoding.scales)}
-    if lengths != {count} or len(encoding.classes) != labels or not all(map(math.isfinite, numbers)):
+    numbers = (*encoding.means, *encoding.scales, *(n for one in encoding.outputs for n in (one.mean, one.scale)))
+    targets = 1 if labels else shapes.outputs
+    lengths = {len(encoding.columns), len(encoding.means), len(encoding.scales), len(encoding.lags) or count}
+    if (
+        lengths != {count}
+        or (len(encoding.classes), len(encoding.outputs)) != (labels, targets)
+        or not all(map(math.isfinite, numbers))
+    ):
         raise ValueError("its columns do not fit its shapes")
-    if not all(encoding.scales):
+    if not all((*encoding.scales, *(one.scale for one in encoding.outputs))):
         raise ValueError("it divides a column by 0")
+    if min((*encoding.lags, *(one.reference or 0 for one in encoding.outputs))) < 0:
+        raise ValueError("it looks at later rows")
     return encoding
+
+
+def _output(fields: Mapping[str, Any]) -> Output:
+    reference = fields["reference"]
+    return Output(
+        str(fields["column"]),
+        int(fields["ahead"]),
+        float(fields["mean"]),
+        float(fields["scale"]),
+        None if reference is None else int(reference),
+    )
+
+
+def _only_output(fields: Mapping[str, Any]) -> Output:
+    """The output of a file of format 1."""
+    return Output(str(fields["target"]), mean=float(fields["target_mean"]), scale=float(fields["target_scale"]))
 
 
 def _member(number: int) -> str:

@@ -13,12 +13,13 @@ from seqtasks.catalogue.required import RequiredPlugin, required_plugins
 from seqtasks.catalogue.versions import installed
 from seqtasks.core.dtype import check_dtype
 from seqtasks.errors import DataError, UsageError
-from seqtasks.spec.spec import Spec
+from seqtasks.spec.spec import Spec, build, split
 
 MOST: Final = 10**15  # steps; a larger budget is a slip of the finger
 MOST_SEED: Final = 2**63 - 1
 MOST_REPLICAS: Final = 10_000
 
+DEFAULT_TRAINER: Final = "online"  # of task objects that propose none
 SHELVES: Final = {"task": "tasks", "model": "models", "trainer": "trainers"}
 METHODS: Final = {"task": "stream", "model": "build", "trainer": "learner"}  # by which an object of each kind is known
 
@@ -83,7 +84,7 @@ class RunRequest:
             host: Where names are looked up.
             task: A name, a spec, or a task.
             model: A name, a spec, or a model.
-            trainer: A name, a spec, or a trainer.
+            trainer: A name, a spec, or a trainer; None for the task's default.
             steps: As the attribute.
             epochs: As the attribute.
             seed: As the attribute.
@@ -104,6 +105,8 @@ class RunRequest:
         if learning_rate is not None and not (number and 0 < float(learning_rate) < math.inf):
             raise UsageError(f"The learning rate is {learning_rate}.", "Give a number above 0, such as 0.001.")
         check_dtype(dtype)
+        if trainer is None:
+            trainer = _default_trainer(host, task, learning_rate)
         given = {"task": task, "model": model, "trainer": trainer}
         short: dict[str, dict[str, Any]] = {
             "task": {},
@@ -195,6 +198,15 @@ class RunRequest:
                 f"This run has no {what}, because its {kind} is an object of {type(one).__name__}.",
                 f"Give the {kind} as a spec: a name, or NAME:key=value.",
             )
+
+
+def _default_trainer(host: Host, task: Any, learning_rate: float | None) -> Spec:
+    """The spec of the trainer that the task proposes, without its learning rate where the user sets another one."""
+    kind = host.load("tasks", host.spec("tasks", task).name) if isinstance(task, str | Spec) else type(task)
+    name, settings = split(getattr(kind, "default_trainer", DEFAULT_TRAINER))
+    if learning_rate is not None:
+        settings = {key: value for key, value in settings.items() if key != "optimizer.learning_rate"}
+    return build("trainers", name, settings, host)
 
 
 def _spec(host: Host, kind: str, given: Any, short: Mapping[str, Any]) -> Spec:

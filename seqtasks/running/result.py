@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # a record can be shown without NumPy
 
 SOLVED: Final = 0.95
 DIVERGED: Final = 1000.0
-SEVERAL: Final = ("solved_share", "replicas")  # fields of a record of several replicas only
+OPTIONAL: Final = ("baselines", "prequential", "solved_share", "replicas")  # fields that are absent where they are None
 
 Status = Literal["done", "interrupted", "diverged"]
 
@@ -43,17 +43,22 @@ class Result:
         parameters: How many numbers the weights are.
         loss: On fresh data, with frozen weights, one step at a time; None if not finite.
         loss_error: Its standard error.
-        chance: The best constant's loss.
+        chance: The loss of the best constant or, where there are ``baselines``, of the best of them.
         memoryless: The loss of the best predictor that sees only the present input; None where unknown.
         optimum: The loss of the best that sees the whole past; None where unknown.
         skill: (chance - loss) / (chance - optimum).
         solved: Whether skill is at least 0.95; None where the optimum is unknown.
-        own_unit: The same error for a column of a table, in the column's own unit: ``column`` and ``rmse``.
+        own_unit: For a column of a table, the root mean squared error in the column's own unit: ``column``, ``rmse``,
+            and ``baselines`` with that of each baseline.
         steps_per_second: In training alone, compilation left out; of all replicas together.
         seconds: Spent on ``load``, ``compile``, ``train`` and ``evaluate``, in all the parts of a run that was resumed.
         history: ``step`` and ``loss`` of the training curve, each loss before its update; ``validation`` the same for
             trainers that hold data back.
         versions: Of Python, seqtasks and what it computed with.
+        baselines: The losses of forecasts that need no network, by their names: ``mean``, ``persistence``,
+            ``seasonal persistence``. Absent from the record of a task that has none.
+        prequential: The ``loss``, ``loss_error`` and ``skill`` of a copy of the network that learns on in the test:
+            each step is predicted first and learned from afterwards. Absent where it is not measured.
         solved_share: With several replicas, how many of them ``solved``, ``of`` how many, and the 95 % Wilson
             ``interval`` of that share; None where the optimum is unknown. Absent from the record of a single run.
         replicas: With several, the ``seed``, ``status``, ``loss``, ``loss_error``, ``skill``, ``solved`` and
@@ -81,13 +86,36 @@ class Result:
     seconds: Mapping[str, float]
     history: Mapping[str, Any]
     versions: Mapping[str, str]
+    baselines: Mapping[str, float] | None = None
+    prequential: Mapping[str, Any] | None = None
     solved_share: Mapping[str, Any] | None = None
     replicas: Sequence[Mapping[str, Any]] | None = None
 
     def record(self) -> dict[str, Any]:
         """The fields as plain values; not-a-number and infinities are None."""
-        names = [f.name for f in fields(self) if self.replicas or f.name not in SEVERAL]
+        names = [f.name for f in fields(self) if f.name not in OPTIONAL or self._has(f.name)]
         return {name: _plain(getattr(self, name)) for name in names}
+
+    @property
+    def warning(self) -> str | None:
+        """A sentence that says so, and what to try, where the network is worse than what needs no network.
+
+        loss > chance                      where there are baselines
+        loss - 2 loss_error > chance       else, since a network that learns nothing ends near the constant
+        """
+        margin = 0.0 if self.baselines else 2 * (self.loss_error or 0.0)
+        if self.loss is None or self.loss - margin <= self.chance:
+            return None
+        best = best_baseline(self)
+        what = "the best constant" if best is None else f"{best}, a forecast without a network"
+        return (
+            f"The loss {_number(self.loss)} is above that of {what}: {_number(self.chance)}. "
+            "Try the default trainer of the task, fewer units, or other inputs, or do without a network."
+        )
+
+    def _has(self, name: str) -> bool:
+        """Whether an optional field is in the record; the share of replicas is, even where it is unknown."""
+        return getattr(self, "replicas" if name == "solved_share" else name) is not None
 
     def to_json(self, history: bool = True) -> str:
         """The record as one JSON object.
@@ -185,7 +213,7 @@ def rows(result: Result, labels: Mapping[str, str]) -> list[tuple[str, str]]:
         ("model", f"{labels.get('model', result.model)}, {result.parameters:,} weights{each}"),
         ("trainer", f"{labels.get('trainer', result.trainer)}, {counts}, {_seeds(result)}"),
         ("loss", _loss(result) + (", the median" if several and result.loss is not None else "")),
-        ("chance", f"{_number(result.chance)}  the best constant"),
+        ("chance", f"{_number(result.chance)}  {_chance(result)}"),
         ("memoryless", f"{_number(result.memoryless)}  the best that sees only the present"),
         ("optimum", f"{_number(result.optimum)}  the best that sees the whole past"),
         ("skill", _verdict(result)),
@@ -197,9 +225,45 @@ def rows(result: Result, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
     if result.own_unit is not None:
         found.insert(4, ("", f"{result.own_unit['rmse']:.4g} root mean squared error in {result.own_unit['column']}"))
+    if result.prequential is not None:
+        found.insert([name for name, _ in found].index("chance"), ("", _prequential(result.prequential)))
+    if result.baselines is not None:
+        place = next(n for n, (name, _) in enumerate(found) if name == "memoryless")
+        found[place : place + 1] = [("", each) for each in _baselines(result)]
     if result.solved_share is not None:
         found.insert(3, ("solved", _share(result.solved_share)))
     return found + [(f"seed {one['seed']}", _replica(one)) for one in result.replicas or ()]
+
+
+def _prequential(prequential: Mapping[str, Any]) -> str:
+    """The loss of a network that learns on in the test."""
+    loss, skill = prequential["loss"], prequential["skill"]
+    if loss is None:
+        return "prequential: it diverged as it learned on in the test"
+    error = _error(prequential["loss_error"])
+    return f"{_number(loss)}{error} prequential, as it learns on in the test: skill {skill:.3f}"
+
+
+def _chance(result: "Result") -> str:
+    """What chance is."""
+    best = best_baseline(result)
+    return "the best constant" if best is None else f"{best}, the best forecast without a network"
+
+
+def best_baseline(result: "Result") -> str | None:
+    """The name of the baseline that is chance; None where chance is the best constant."""
+    baselines = result.baselines
+    return min(baselines, key=lambda name: baselines[name]) if baselines else None
+
+
+def _baselines(result: "Result") -> list[str]:
+    """A line for each baseline, in the column's own unit where that is known."""
+    unit = result.own_unit or {}
+    own = unit.get("baselines", {})
+    return [
+        f"{_number(loss)}  {name}" + (f", {own[name]:.4g} in {unit['column']}" if name in own else "")
+        for name, loss in (result.baselines or {}).items()
+    ]
 
 
 def _curve(result: Result) -> str:
@@ -277,6 +341,8 @@ def _verdict(result: Result) -> str:
         verdict = "not judged" if result.status == "interrupted" else "at least half of the replicas diverged"
     elif result.solved is None:
         verdict = "1 is no error at all, 0 is chance"
+        if result.skill is not None and result.skill < 0:
+            verdict = f"worse than {best_baseline(result) or 'the best constant'} (0); 1 is no error at all"
     else:
         verdict = "solved" if result.solved else "not solved (0 is chance, 1 the optimum, solved from 0.95)"
     return f"{skill}  {verdict}" + ("; interrupted" if result.status == "interrupted" else "")

@@ -6,22 +6,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any, Final, Self, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.versions import versions
-from seqtasks.core.evaluation import Evaluation, evaluate
+from seqtasks.core.evaluation import Evaluation, averaged, evaluate
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask, Chunk, Encoding, Yardsticks
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
-from seqtasks.errors import DataError
+from seqtasks.errors import DataError, UsageError
 from seqtasks.feeds.side_by_side import SideBySide
 from seqtasks.lazy import LazyImport
 from seqtasks.running.execution import Compiled, Progress, Validated
 from seqtasks.running.history import History
-from seqtasks.running.request import RunRequest
+from seqtasks.running.request import DEFAULT_TRAINER, RunRequest
 from seqtasks.running.result import DIVERGED, SOLVED, Result, Status, TrainedRun
 
 PACE: Final = 0.1  # seconds that one chunk shall take: how long a watcher waits for news, and Ctrl-C for an answer
@@ -54,6 +54,7 @@ class Session:
             task, model, trainer = request.make(host)
             self.task: AbstractTask = task
             self.trainer: AbstractTrainer = trainer
+            self._host, self._model = host, model
             self.versions = versions(model.libraries)
             self._seeds = request.seeds
             self.networks: list[AbstractNetwork] = [
@@ -184,14 +185,39 @@ class Session:
                 evaluate(network, self.task.test(seed) if n else self._test)
                 for n, (network, seed) in enumerate(zip(self.networks, self._seeds, strict=True))
             ]
-        return self._run(found, self._status)
+        return self._run(found, self._status, self._prequential())
+
+    def _prequential(self) -> dict[str, Any] | None:
+        """The loss of one network that learns on in the test, from the weights that the training left.
+
+        The trainer ``online`` goes on with them, whatever trained them: a copy predicts each step of the test and then
+        learns from it. Nothing is known of tasks that do not ask for it, of replicas, of a network that diverged, and
+        of networks that ``online`` cannot train.
+
+        Source: Dawid (1984), J. R. Statist. Soc. A 147(2): prequential, that is predictive sequential.
+        """
+        if not self.task.prequential or len(self.networks) > 1 or all(self._history.failed):
+            return None
+        network = self._model.build(self.task.shapes, self._request.seed, dtype=self._request.dtype)
+        network.load(self.networks[0].weights())
+        online = self._host.make("trainers", self._host.spec("trainers", DEFAULT_TRAINER))
+        try:
+            learner = online.learner(network, self.task.objective, self._request.seed)
+        except UsageError:
+            return None
+        with self._timed("evaluate"):
+            found = averaged(learner.learn(self._test), self._test.weights)
+        verdict = Verdict.of(found, self.yardsticks, "done")
+        return {name: getattr(verdict, name) for name in ("loss", "loss_error", "skill")}
 
     def unjudged(self) -> TrainedRun:
         """What is known without judging, for a user who has no time for it."""
         return self._run([None] * len(self._seeds), "interrupted")
 
-    def _run(self, found: Sequence[Evaluation | None], status: Status) -> TrainedRun:
-        result = self._result(found, status)
+    def _run(
+        self, found: Sequence[Evaluation | None], status: Status, prequential: dict[str, Any] | None = None
+    ) -> TrainedRun:
+        result = replace(self._result(found, status), prequential=prequential)
         return TrainedRun(self._request, result, tuple(self.networks), self.task.encoding)
 
     def _result(self, found: Sequence[Evaluation | None], status: Status) -> Result:
@@ -218,6 +244,7 @@ class Session:
             memoryless=sticks.memoryless,
             optimum=sticks.optimum,
             own_unit=None if whole.loss is None else self._own_unit(whole.loss),
+            baselines=dict(sticks.baselines) or None,
             steps_per_second=len(each) * self.steps / trained if self.steps else None,
             seconds=dict(self.seconds),
             history=self._history.record(None),
@@ -230,7 +257,12 @@ class Session:
         encoding = self.task.encoding
         if self.task.shapes.kind != "real" or encoding == Encoding.plain(self.task.shapes):
             return None
-        return {"column": encoding.target, "rmse": math.sqrt(loss) * encoding.target_scale}
+        scales = {one.scale for one in encoding.outputs}
+        if len(scales) > 1:
+            return None  # a mean over outputs of different units
+        scale = scales.pop()
+        baselines = {name: math.sqrt(each) * scale for name, each in self.yardsticks.baselines.items()}
+        return {"column": encoding.target, "rmse": math.sqrt(loss) * scale, "baselines": baselines}
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:

@@ -51,6 +51,3 @@ class Scaling:
                 "Correct the cell, or rescale the column.",
             )
         return z
-
-
-UNSCALED = Scaling(mean=0.0, scale=1.0)

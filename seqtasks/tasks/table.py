@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Literal, final
+from typing import Annotated, ClassVar, Final, Literal, final
 
 import numpy as np
 
-from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Encoding, Shapes, Yardsticks
+from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Encoding, Objective, Shapes, Yardsticks
 from seqtasks.errors import DataError, UsageError
 from seqtasks.spec.parameter import Range
 from seqtasks.tables.cleaning import Settings, clean
@@ -14,6 +14,11 @@ from seqtasks.tables.dialect import decimal_point, separator
 from seqtasks.tables.table_file import read_columns
 from seqtasks.tasks.table_data import Split, TableData, made_ready
 from seqtasks.tasks.table_stream import TableStream
+from seqtasks.tasks.table_target import Horizons
+
+SHORTEST, LONGEST, HUNDREDTH = 32, 512, 100  # steps of a sequence
+VIEWS: Final = 4  # of each row in an epoch
+FEWEST, MOST = 200, 10_000  # sequences
 
 
 @final
@@ -22,12 +27,19 @@ class Table(AbstractTask):
     """A column of your own CSV, Parquet or NPZ file, some rows ahead of the rows seen.
 
         y[t] = target column at row t + ahead,  x[t] = input columns at row t
+        the network learns (y[t] - reference[t] - mean) / scale
 
-    The last part of the rows is the test part: it is judged once, in time order, from the state the training part
+    The last part of the rows is the test part. It is judged once, in time order, from the state that the training part
     leaves, and decides nothing else; no training target lies in it. Inputs and a real target are standardised by the
     training part. The stream is pass after pass over the training part, each an episode; independent sequences are
-    windows of it. The seed moves windows, never the data. Chance is the better of the training part's mean (or
-    frequencies) and, for a real target, its last known value; a reader of the whole past has no known optimum.
+    windows of it. The seed moves windows, never the data.
+
+    A network does not extrapolate, so a real target is learned as its deviation from a reference forecast: the mean,
+    the last value (persistence), or the value a period ago (seasonal persistence). By default it is the one with the
+    least squared error in the training part. Unless that is the mean, the inputs hold the target's changes from one
+    row ago and from a period ago as well. They do not hold its value where the means of the two halves of the training
+    part differ by more than half a standard deviation. Chance is the best of the three on the test part (for labels,
+    the training part's frequencies); the best possible predictor is unknown.
 
     Args:
         path: A file whose name ends in .csv, .tsv or .txt, which may be compressed, or in .parquet, .feather, .npz or
@@ -35,9 +47,13 @@ class Table(AbstractTask):
         target: The column to predict.
         inputs: The columns seen; every one with a number in it if not given, the target's own past included. True
             is 1 and False 0.
-        ahead: How many rows ahead the target lies; 0 predicts it from the other columns of its own row.
+        ahead: How many rows ahead the target lies; 1-24 is an output for each of these numbers of rows, and 0 predicts
+            it from the other columns of its own row.
         kind: What the target is: real, binary or class; auto takes two labels as binary, other numbers as real,
             other texts as class. Labels are kept as the file has them.
+        reference: What the network learns the deviation from; auto takes the best in the training part. Where no period
+            is known, seasonal is the last value.
+        period: After how many rows the target repeats itself; none to find it, 1 for not at all.
         test_share: The share of the rows, the last ones, that is kept for the test.
         time: The column that holds the times of the rows, by which they are sorted; auto takes the only column that
             holds times, and none takes the rows in the order of the file.
@@ -60,15 +76,21 @@ class Table(AbstractTask):
         >>> with tempfile.NamedTemporaryFile("wb", suffix=".npz") as file:
         ...     np.savez(file, level=np.arange(10.0))
         ...     file.flush()
-        ...     round(Table(file.name, target="level").yardsticks().chance, 4)
+        ...     round(Table(file.name, target="level", reference="mean").yardsticks().chance, 4)
         0.1905
     """
+
+    default_trainer: ClassVar[str] = "batch:batch_size=16,validation=0.2,patience=20,optimizer.learning_rate=0.003"
+
+    prequential: ClassVar[bool] = True
 
     path: str
     target: str
     inputs: tuple[str, ...] = ()
-    ahead: Annotated[int, Range(low=0)] = 1
+    ahead: str = "1"
     kind: Literal["auto", "real", "binary", "class"] = "auto"
+    reference: Literal["auto", "mean", "last", "seasonal"] = "auto"
+    period: Annotated[int | None, Range(low=1)] = None
     test_share: Annotated[float, Range(above=0, below=1)] = 0.2
     time: str = "auto"
     calendar: tuple[str, ...] = ()
@@ -81,15 +103,17 @@ class Table(AbstractTask):
     query: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse inputs that cannot be, before the file is read.
+        """Check the settings before the file is read.
 
         Raises:
-            UsageError: If an input is named twice, or is the very number to predict.
+            UsageError: If ahead is not a number or a range, or an input is named twice or is the number to predict.
         """
+        object.__setattr__(self, "ahead", str(self.ahead))  # so that 24 and "24" are one task
+        horizons = Horizons.of(self.ahead)
         twice = next((name for name in self.inputs if self.inputs.count(name) > 1), None)
         if twice is not None:
             raise UsageError(f"inputs names column {twice} twice.", "Name every column once.")
-        if self.ahead == 0 and self.target in self.inputs:
+        if horizons.first == 0 and self.target in self.inputs:
             raise UsageError(
                 f"With ahead=0 the target {self.target} cannot be an input: the network would read the answer.",
                 "Choose ahead=1 or more, or other inputs.",
@@ -120,12 +144,29 @@ class Table(AbstractTask):
         Raises:
             DataError: If chance is without error, so that nothing can be better.
         """
-        if self._data.chance == 0:
+        baselines = self._data.baselines
+        best = min(baselines, key=lambda name: baselines[name])
+        if baselines[best] == 0:
             raise DataError(
-                f"{self.path}: the mean or the last known value of {self.target} is without error in the test part.",
+                f"{self.path}: the {best} of {self.target} is without error in the test part.",
                 "Choose a larger test_share or another target.",
             )
-        return Yardsticks(self._data.chance, None, None)
+        return Yardsticks(baselines[best], None, None, baselines)
+
+    @property
+    def objective(self) -> Objective:
+        """Sequences of 32 steps, of two periods, or of a hundredth of the training part, whichever is longest.
+
+        A hundredth counts up to 512 steps, and no sequence is longer than half of the training part.
+        """
+        length = max(SHORTEST, 2 * (self._data.period or 1), min(LONGEST, self._data.training_steps // HUNDREDTH))
+        return Objective(self.shapes, self.depth, sequence_length=max(1, min(length, self._data.training_steps // 2)))
+
+    @property
+    def sequences(self) -> int:
+        """As many as see each row of the training part four times, at least 200 and at most 10 000."""
+        length = self.objective.sequence_length or 1
+        return int(np.clip(VIEWS * self._data.training_steps // length, FEWEST, MOST))
 
     def stream(self, seed: int, lanes: int) -> AbstractStream:
         """Pass after pass over the training part, the same for every seed; lanes start at places spread over it."""
@@ -150,23 +191,23 @@ class Table(AbstractTask):
         return self._data.chunk(steps, starts=steps == first)
 
     def test(self, seed: int) -> Chunk:
-        """One lane, the whole table in time order; only steps whose target lies in the test part count."""
+        """One lane, the whole table in time order; only steps whose targets all lie in the test part count."""
         steps = np.arange(self._data.steps)[None]
-        return self._data.chunk(steps, starts=steps == 0, counted=steps >= self._data.training_steps)
+        return self._data.chunk(steps, starts=steps == 0, counted=steps >= self._data.test_step)
 
     @cached_property
     def _data(self) -> TableData:
         columns = read_columns(self.path, separator(self.sep), decimal_point(self.decimal), self.query)
         table = clean(columns, self._settings)
-        split = Split.of(table.columns, self.ahead, self.test_share)
-        return made_ready(table, self.target, self.kind, split)
+        split = Split.of(table.columns, Horizons.of(self.ahead), self.test_share)
+        return made_ready(table, self.target, self.kind, split, self.reference, self.period)
 
     @property
     def _settings(self) -> Settings:
         """What is asked of the table."""
         return Settings(
             target=self.target,
-            horizons=(self.ahead,),
+            horizons=tuple(Horizons.of(self.ahead)),
             inputs=tuple(self.inputs),
             labels={"auto": None, "real": False}.get(self.kind, True),
             time=self.time,

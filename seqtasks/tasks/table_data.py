@@ -1,38 +1,42 @@
 """A table made ready: columns chosen, split in time order, standardised by the training part."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.core.history import History
 from seqtasks.core.task import Chunk, Encoding, Shapes
 from seqtasks.errors import DataError
 from seqtasks.tables.cleaning import Clean
 from seqtasks.tables.columns import Columns
 from seqtasks.tasks.scaling import Scaling
-from seqtasks.tasks.table_target import target_of
+from seqtasks.tasks.table_reference import Choice
+from seqtasks.tasks.table_target import Horizons, RealTarget, target_of
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Where the training part ends and how far ahead of a row its target lies, in rows."""
+    """Where the training part ends and how far ahead of a row its targets lie, in rows."""
 
     training_rows: int
-    ahead: int
+    horizons: Horizons
 
     @classmethod
-    def of(cls, columns: Columns, ahead: int, test_share: float) -> "Split":
+    def of(cls, columns: Columns, horizons: Horizons, test_share: float) -> "Split":
         """Keep the last rows for the test.
 
         Raises:
             DataError: If no training target is left.
 
         Example:
-            >>> Split.of(Columns("ten.csv", {"x": np.arange(10)}), ahead=1, test_share=0.25)
-            Split(training_rows=8, ahead=1)
+            >>> Split.of(Columns("ten.csv", {"x": np.arange(10)}), Horizons(1, 1), test_share=0.25).training_rows
+            8
         """
+        ahead = horizons.last
         rows = columns.rows
         training = rows - max(1, round(test_share * rows))
         if training <= ahead:
@@ -41,7 +45,7 @@ class Split:
                 f"none of the other {training} has a training target {ahead} ahead.",
                 "Give more rows, or choose a smaller test_share or ahead.",
             )
-        return cls(training, ahead)
+        return cls(training, horizons)
 
 
 @final
@@ -52,11 +56,13 @@ class TableData:
     Args:
         inputs: (steps, I), what is seen.
         targets: (steps, 1), what lies ahead of it.
-        observed: (steps,) whether the target was known; a filled one does not count.
-        training_steps: How many steps have their target in the training part.
+        observed: (steps,) whether all targets were known; a filled one does not count.
+        training_steps: How many steps have all their targets in the training part.
+        test_step: The first step that has all its targets in the test part.
         shapes: What a network must fit.
         encoding: How the file's own units are got back.
-        chance: The loss of the best predictor of the other steps that needs no network.
+        baselines: The losses in the test part of the forecasts that need no network, by their names.
+        period: After how many rows the target repeats itself; None if it does not, or is a label.
         notes: Which columns are left out, and why.
     """
 
@@ -64,9 +70,11 @@ class TableData:
     targets: NDArray[Any]
     observed: NDArray[np.bool_]
     training_steps: int
+    test_step: int
     shapes: Shapes
     encoding: Encoding
-    chance: float
+    baselines: Mapping[str, float]
+    period: int | None
     notes: tuple[str, ...]
 
     @property
@@ -82,38 +90,55 @@ class TableData:
         return Chunk(self.inputs[steps], self.targets[steps], weights, starts)
 
 
-def made_ready(table: Clean, target: str, kind: str, split: Split) -> TableData:
+def made_ready(table: Clean, target: str, kind: str, split: Split, choice: Choice, period: int | None) -> TableData:
     """Split and standardise columns.
 
+    Args:
+        table: The table.
+        target: The column to forecast.
+        kind: What the target is.
+        split: Where the training part ends.
+        choice: Which reference a real target has.
+        period: Its period; None to find it.
+
     Raises:
+        UsageError: If labels are to be forecast for several rows.
         DataError: If a cell cannot be used.
     """
-    columns, names = table.columns, table.inputs
-    training_rows, ahead = split.training_rows, split.ahead
-    truth = target_of(columns, target, kind, training_rows)
-    inputs = np.empty((columns.rows - ahead, len(names)), np.float32)
+    columns = table.columns
+    training_rows, horizons = split.training_rows, split.horizons
+    steps, test_step = columns.rows - horizons.last, training_rows - horizons.first
+    truth = target_of(columns, target, kind, horizons, training_rows, choice, period)
+    seen = [(name, lag) for name in table.inputs for lag in (truth.lags if name == target else (0,))]
+    inputs = np.empty((steps, len(seen)), np.float32)
     scalings = []
-    for place, name in enumerate(names):
-        column = columns.numbers(name)
+    for place, (name, lag) in enumerate(seen):
+        column = _change(columns.numbers(name), lag)
         scalings.append(Scaling.of(column[:training_rows]))
-        scaled = scalings[-1].standardised(column, f"{columns.file}: column {name}")
-        inputs[:, place] = scaled[: columns.rows - ahead]
+        inputs[:, place] = scalings[-1].standardised(column, f"{columns.file}: column {name}")[:steps]
+    observed = np.logical_and.reduce([table.observed[ahead : ahead + steps] for ahead in horizons])
     return TableData(
-        inputs,
-        truth.values[ahead:],
-        table.observed[ahead:],
-        training_rows - ahead,
-        Shapes(len(names), len(truth.classes) if truth.kind == "class" else 1, truth.kind),
-        Encoding(
-            names,
+        inputs=inputs,
+        targets=truth.values,
+        observed=observed,
+        training_steps=training_rows - horizons.last,
+        test_step=test_step,
+        shapes=Shapes(len(seen), len(truth.classes) if truth.kind == "class" else len(truth.outputs), truth.kind),
+        encoding=Encoding(
+            tuple(name for name, _ in seen),
             tuple(scaling.mean for scaling in scalings),
             tuple(scaling.scale for scaling in scalings),
-            target,
-            truth.scaling.mean,
-            truth.scaling.scale,
+            truth.outputs,
             truth.classes,
+            tuple(lag for _, lag in seen),
             table.recipe,
         ),
-        truth.chance(training_rows, ahead),
-        table.notes,
+        baselines=truth.baselines(np.flatnonzero(observed & (np.arange(steps) >= test_step))),
+        period=truth.period if isinstance(truth, RealTarget) else None,
+        notes=table.notes,
     )
+
+
+def _change(values: NDArray[np.float64], lag: int) -> NDArray[np.float64]:
+    """The change of a column since ``lag`` rows ago; the column itself where that is 0."""
+    return values - History(lag).before(values, lag) if lag else values

@@ -1,65 +1,193 @@
 """The column a table task predicts: as a standardised number, or as one of the classes seen in training."""
 
 import math
+import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, Final, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.task import Kind
-from seqtasks.errors import DataError
+from seqtasks.core.task import Kind, Output
+from seqtasks.errors import DataError, UsageError
 from seqtasks.tables import cell
 from seqtasks.tables.columns import CellError, Columns
 from seqtasks.tables.kinds import TWO, is_real
-from seqtasks.tasks.scaling import UNSCALED, Scaling
+from seqtasks.tasks.scaling import Scaling
+from seqtasks.tasks.table_reference import Choice, Reference, chosen, period_of, references
+
+SHIFT: Final = 0.5  # of a standard deviation between the halves of the training part: the level moves
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Horizons:
+    """For which rows after the present one the target is forecast.
+
+    Args:
+        first: The nearest.
+        last: The farthest.
+
+    Example:
+        >>> list(Horizons.of("1-3")), list(Horizons.of(24))
+        ([1, 2, 3], [24])
+    """
+
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, text: int | str) -> Self:
+        """From ``24`` or ``1-24``.
+
+        Raises:
+            UsageError: If it is neither.
+        """
+        found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", str(text).strip(), re.ASCII)
+        if found is None or int(found[2] or found[1]) < int(found[1]) or (found[2] and int(found[1]) == 0):
+            raise UsageError(
+                f"ahead is {str(text)!r}.",
+                "ahead takes a number of rows, such as 24, or the first and the last, such as 1-24.",
+            )
+        return cls(int(found[1]), int(found[2] or found[1]))
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.first, self.last + 1))
+
+    def __len__(self) -> int:
+        return self.last + 1 - self.first
 
 
 class AbstractTarget(ABC):
-    """A column as targets, one per row."""
+    """A column as targets, one for each step: the rows that have a target ``horizons.last`` ahead."""
 
     kind: Kind
     classes: tuple[str, ...]
-    scaling: Scaling
 
     @property
     @abstractmethod
     def values(self) -> NDArray[Any]:
-        """(N, 1) float32, or classes int32."""
+        """(steps, O) float32, or classes (steps, 1) int32."""
+
+    @property
+    @abstractmethod
+    def outputs(self) -> tuple[Output, ...]:
+        """What each output of a network means."""
+
+    @property
+    @abstractmethod
+    def lags(self) -> tuple[int, ...]:
+        """Over how many rows the column's own changes help a network; 0 for its value."""
 
     @abstractmethod
-    def chance(self, training_rows: int, ahead: int) -> float:
-        """The loss, in the rows after the training part, of the best predictor that needs no network."""
+    def baselines(self, steps: NDArray[np.intp]) -> dict[str, float]:
+        """The mean losses of the forecasts that need no network over some steps, by their names."""
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class RealTarget(AbstractTarget):
-    """A standardised number.
+    """A number, as its standardised deviation from a reference forecast.
+
+        target_h(t) = (y(t + h) - reference_h(t) - mean_h) / scale_h        mean and scale of the training part
 
     Args:
-        standardised: (N,)
-        scaling: What it was standardised by.
+        column: Its name.
+        file: The file's, for messages.
+        numbers: The column (N,).
+        horizons: How many rows ahead.
+        period: After how many rows it repeats itself, or None.
+        references: One for each horizon.
+        scalings: Of the deviations from them.
+        training_rows: How many rows training may see.
     """
 
-    standardised: NDArray[np.float64]
-    scaling: Scaling
+    column: str
+    file: str
+    numbers: NDArray[np.float64]
+    horizons: Horizons
+    period: int | None
+    references: tuple[Reference, ...]
+    scalings: tuple[Scaling, ...]
+    training_rows: int
     classes: tuple[str, ...] = ()
     kind = "real"
 
+    @classmethod
+    def of(
+        cls,
+        column: str,
+        file: str,
+        numbers: NDArray[np.float64],
+        horizons: Horizons,
+        training_rows: int,
+        choice: Choice,
+        period: int | None,
+    ) -> Self:
+        """Choose the references and standardise by the training part.
+
+        Args:
+            column: The column's name.
+            file: The file's, for messages.
+            numbers: The column (N,).
+            horizons: How many rows ahead.
+            training_rows: How many rows training may see.
+            choice: Which reference.
+            period: The period; None to find it.
+        """
+        seen = numbers[:training_rows]
+        period = period_of(seen) if period is None else period
+        among = [references(ahead, period) for ahead in horizons]
+        picked = tuple(chosen(choice, these, seen) for these in among)
+        scalings = tuple(Scaling.of(one.errors(seen, 0.0) if one.lag is not None else seen) for one in picked)
+        return cls(column, file, numbers, horizons, period, picked, scalings, training_rows)
+
     @property
     def values(self) -> NDArray[np.float32]:
-        """(N, 1)."""
-        return self.standardised[:, None].astype(np.float32)
+        """(steps, O)."""
+        steps = len(self.numbers) - self.horizons.last
+        where = f"{self.file}: column {self.column}"
+        each = [
+            scaling.standardised(one.errors(self.numbers, 0.0)[:steps], where)
+            for one, scaling in zip(self.references, self.scalings, strict=True)
+        ]
+        return np.stack(each, axis=1).astype(np.float32)
 
-    def chance(self, training_rows: int, ahead: int) -> float:
-        """The lesser mean squared error of the training mean and of persistence, y[t + ahead] = y[t]."""
-        y = self.standardised
-        mean = float(np.mean(y[training_rows:] ** 2))
-        if ahead == 0:
-            return mean
-        return min(mean, float(np.mean((y[training_rows:] - y[training_rows - ahead : -ahead]) ** 2)))
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """One for each horizon."""
+        return tuple(
+            Output(self.column, one.ahead, scaling.mean, scaling.scale, one.back)
+            for one, scaling in zip(self.references, self.scalings, strict=True)
+        )
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """The value alone where the mean is the reference; else the changes from one row ago and from a period ago.
+
+        The value itself stays an input unless its level moves: a network that saw other levels does not extrapolate.
+        """
+        if all(one.lag is None for one in self.references):
+            return (0,)
+        changes = (1,) if self.period is None or self.period == 1 else (1, self.period)
+        earlier, later = np.array_split(self.numbers[: self.training_rows], 2)
+        moves = abs(later.mean() - earlier.mean()) > SHIFT * self.numbers[: self.training_rows].std()
+        return changes if moves else (0, *changes)
+
+    def baselines(self, steps: NDArray[np.intp]) -> dict[str, float]:
+        """Mean squared errors in units of the outputs, averaged over the horizons.
+
+        loss = mean over h, t of (y(t + h) - forecast_h(t))^2 / scale_h^2
+        """
+        mean = float(self.numbers[: self.training_rows].mean())
+        losses: dict[str, list[float]] = {}
+        for ahead, scaling in zip(self.horizons, self.scalings, strict=True):
+            for one in references(ahead, self.period):
+                errors = one.errors(self.numbers, mean)[steps] / scaling.scale
+                losses.setdefault(one.name, []).append(float(np.mean(np.square(errors))))
+        return {name: float(np.mean(each)) for name, each in losses.items() if len(each) == len(self.horizons)}
 
 
 @final
@@ -68,40 +196,78 @@ class ClassTarget(AbstractTarget):
     """One of the classes; of two, the second is the one whose probability is predicted.
 
     Args:
+        column: Its name.
         codes: (N,) which class.
         classes: Their labels as the file has them, numbers ascending, texts in alphabetical order.
         kind: ``binary`` or ``class``.
+        ahead: How many rows ahead.
+        training_rows: How many rows training may see.
     """
 
+    column: str
     codes: NDArray[np.intp]
     classes: tuple[str, ...]
     kind: Kind
-    scaling = UNSCALED
+    ahead: int
+    training_rows: int
 
     @property
     def values(self) -> NDArray[Any]:
-        """(N, 1)."""
-        return self.codes[:, None].astype(np.float32 if self.kind == "binary" else np.int32)
+        """(steps, 1)."""
+        return self.codes[self.ahead :, None].astype(np.float32 if self.kind == "binary" else np.int32)
 
-    def chance(self, training_rows: int, ahead: int) -> float:
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """One, whatever the number of labels."""
+        return (Output(self.column, self.ahead),)
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """The label alone."""
+        return (0,)
+
+    def baselines(self, steps: NDArray[np.intp]) -> dict[str, float]:
         """The cross-entropy of the training part's frequencies."""
-        frequencies = np.bincount(self.codes[:training_rows]) / training_rows
-        return float(-np.log(frequencies[self.codes[training_rows:]]).mean())
+        frequencies = np.bincount(self.codes[: self.training_rows]) / self.training_rows
+        return {"frequencies": float(-np.log(frequencies[self.codes[steps + self.ahead]]).mean())}
 
 
-def target_of(columns: Columns, name: str, kind: str, training_rows: int) -> AbstractTarget:
+def target_of(
+    columns: Columns,
+    name: str,
+    kind: str,
+    horizons: Horizons,
+    training_rows: int,
+    choice: Choice,
+    period: int | None,
+) -> AbstractTarget:
     """A column as targets of a kind, ``auto`` taking two labels as binary, other numbers as real, texts as class.
 
+    Args:
+        columns: The file.
+        name: The column.
+        kind: ``auto``, ``real``, ``binary`` or ``class``.
+        horizons: How many rows ahead.
+        training_rows: How many rows training may see.
+        choice: Which reference a real target has.
+        period: Its period; None to find it.
+
     Raises:
-        UsageError: If there is no such column.
+        UsageError: If there is no such column, or labels are to be forecast for several rows.
         DataError: If it cannot be of the kind, or the training part does not show what there is to learn.
     """
     if kind == "real" or (kind == "auto" and is_real(columns, name)):
-        return _real(columns, name, training_rows)
-    return _labelled(columns, name, kind, training_rows)
+        numbers = _real(columns, name, training_rows)
+        return RealTarget.of(name, columns.file, numbers, horizons, training_rows, choice, period)
+    if len(horizons) > 1:
+        raise UsageError(
+            f"ahead={horizons.first}-{horizons.last} is for numbers, and {name} is a column of labels.",
+            f"Choose one number of rows, such as ahead={horizons.last}.",
+        )
+    return _labelled(columns, name, kind, horizons.first, training_rows)
 
 
-def _real(columns: Columns, name: str, training_rows: int) -> RealTarget:
+def _real(columns: Columns, name: str, training_rows: int) -> NDArray[np.float64]:
     try:
         values = columns.numbers(name)
     except CellError as error:  # other inputs, which its hint proposes, are no remedy for a target
@@ -109,11 +275,10 @@ def _real(columns: Columns, name: str, training_rows: int) -> RealTarget:
         raise CellError(error.message, f"{hint} For labels, choose kind=class.", error.row) from error
     if (values[:training_rows] == values[0]).all():
         raise _constant(columns, name)
-    scaling = Scaling.of(values[:training_rows])
-    return RealTarget(scaling.standardised(values, f"{columns.file}: column {name}"), scaling)
+    return values
 
 
-def _labelled(columns: Columns, name: str, kind: str, training_rows: int) -> ClassTarget:
+def _labelled(columns: Columns, name: str, kind: str, ahead: int, training_rows: int) -> ClassTarget:
     labels = columns.labels(name).tolist()
     classes = tuple(_in_order(set(labels)))
     place = {label: code for code, label in enumerate(classes)}
@@ -132,7 +297,8 @@ def _labelled(columns: Columns, name: str, kind: str, training_rows: int) -> Cla
             "a class the training part does not have.",
             f"The training part ends with row {training_rows}: choose a smaller test_share, or join rare classes.",
         )
-    return ClassTarget(codes, classes, "binary" if kind != "class" and len(classes) == TWO else "class")
+    of_kind: Kind = "binary" if kind != "class" and len(classes) == TWO else "class"
+    return ClassTarget(name, codes, classes, of_kind, ahead, training_rows)
 
 
 def _in_order(labels: set[str]) -> list[str]:

@@ -21,8 +21,9 @@ class Batch(AbstractTrainer):
         weights <- optimizer(weights, d/dweights sum w l / sum w)        for every mini-batch
 
     Args:
-        sequences: How many sequences the set has.
-        length: T, how many steps each has; none for 32, or twice the task's depth if that is more.
+        sequences: How many sequences the set has; none for as many as the task proposes, 10 000 for most.
+        length: T, how many steps each has; none for what the task proposes, or else 32, or twice the task's depth if
+            that is more.
         batch_size: B, how many sequences lead to one update.
         validation: The share of the set that is held back, in [0, 1).
         patience: After how many epochs without a better validation loss to stop and go back to the best; none for
@@ -39,7 +40,7 @@ class Batch(AbstractTrainer):
     Source: backpropagation through time, Werbos (1990), Proceedings of the IEEE 78(10).
     """
 
-    sequences: Annotated[int, Range(low=1, high=100_000_000)] = 10_000
+    sequences: Annotated[int | None, Range(low=1, high=100_000_000)] = None
     length: Annotated[int | None, Range(low=1, high=1_000_000)] = None
     batch_size: Annotated[int, Range(low=1, high=1_000_000)] = 512
     validation: Annotated[float, Range(low=0, below=1)] = 0.1

@@ -98,10 +98,10 @@ def test_table_in_its_own_unit(seqtasks, net, tmp_path):
     e = stored.encoding
     assert (e.columns, e.target) == (("temp",), "load")
     train = x[:80]
-    assert (e.means[0], e.target_mean) == pytest.approx((train[:, 1].mean(), train[:, 0].mean()), abs=0.2)
+    assert (e.means[0], e.outputs[0].mean) == pytest.approx((train[:, 1].mean(), train[:, 0].mean()), abs=0.2)
     done = seqtasks("predict", path, str(data), "--plugin", PLUGIN)
     scaled = ((x[:, 1:] - e.means) / e.scales).astype(np.float32)[None]
-    wanted = stored.network(scaled)[0, :, 0] * e.target_scale + e.target_mean
+    wanted = stored.network(scaled)[0, :, 0] * e.outputs[0].scale + e.outputs[0].mean
     lines = done.out.splitlines()
     assert lines[0] == "load"
     assert np.array(lines[1:], float) == pytest.approx(wanted, rel=1e-5)

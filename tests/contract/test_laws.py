@@ -55,7 +55,7 @@ CASES = [
 def folder(tmp_path_factory):
     """With the file of a table."""
     folder = tmp_path_factory.mktemp("table")
-    (folder / "t.csv").write_text("a,b\n" + "".join(f"{math.sin(i):.3f},{i % 7}\n" for i in range(60)))
+    (folder / "t.csv").write_text("a,b\n" + "".join(f"{math.sin(i):.3f},{i * i % 11}\n" for i in range(60)))
     return folder
 
 

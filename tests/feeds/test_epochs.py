@@ -1,6 +1,7 @@
 """How a fixed set is fed: order, budget, validation and early stopping, with fake networks and learners."""
 
 from itertools import chain
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -203,3 +204,24 @@ def test_mini_batches_of_any_size_feed_whole_epochs(sequences, batch, steps, ask
     epochs = [fed[first : first + left] for first in range(0, len(fed), left)]
     assert all(sorted(epoch) == list(range(left)) for epoch in epochs[:-1])
     assert len(set(epochs[-1])) == len(epochs[-1])
+
+
+@pytest.mark.parametrize(("patience", "passes"), [(None, 20), (5, 200)])
+def test_budget_where_none_is_set(patience, passes):
+    """Twenty epochs, or at most two hundred where patience ends them; as many sequences as the task proposes."""
+    task = SimpleNamespace(
+        shapes=Shapes(1, 1), depth=1, sequences=40, sample=lambda seed, sequences, length: numbered(sequences)
+    )
+    feed = EpochFeed.drawn(
+        task,
+        Constant(),
+        sequences=None,
+        length=T,
+        batch=4,
+        steps=None,
+        epochs=None,
+        seed=0,
+        validation=0.25,
+        patience=patience,
+    )
+    assert feed.total == passes * 30 * T

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from seqtasks.catalogue.host import Host
-from seqtasks.core.task import Encoding, Shapes
+from seqtasks.core.task import Encoding, Output, Shapes
 from seqtasks.errors import DataError
 from seqtasks.files import prediction
 from seqtasks.files.store import Stored
@@ -17,7 +17,7 @@ from seqtasks.tables import text
 from seqtasks.tables.csv_file import stream_columns
 
 PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
-WEATHER = Encoding(("temp", "wind"), (10.0, 0.0), (5.0, 2.0), "load", 100.0, 20.0)
+WEATHER = Encoding(("temp", "wind"), (10.0, 0.0), (5.0, 2.0), (Output("load", 1, 100.0, 20.0),))
 
 
 def stored(shapes, encoding):
@@ -55,7 +55,9 @@ def test_values_in_the_columns_own_unit(tmp_path, monkeypatch, weather, rows):
 
 def test_binary(tmp_path):
     """The label, then the probability of each: p = 1 / (1 + exp(-logit))."""
-    network = stored(Shapes(1, 1, "binary"), Encoding(("x",), (0.0,), (1.0,), "rain", classes=("dry", "wet")))
+    network = stored(
+        Shapes(1, 1, "binary"), Encoding(("x",), (0.0,), (1.0,), (Output("rain"),), classes=("dry", "wet"))
+    )
     path = csv(tmp_path / "a.csv", "x", ["-2", "0.5", "3"])
     rows = flat(prediction.predictions(network, stream_columns(path)))
     p = 1 / (1 + np.exp(-network.network(np.float32([[[-2], [0.5], [3]]]))[0, :, 0].astype(float)))
@@ -79,7 +81,7 @@ def test_classes_of_symbols(tmp_path):
 
 def test_huge_logits_are_certain():
     """No overflow: a logit of 1e30 is a probability of 1."""
-    network = stored(Shapes(1, 1, "binary"), Encoding(("x",), (0.0,), (1.0,), "y", classes=("0", "1")))
+    network = stored(Shapes(1, 1, "binary"), Encoding(("x",), (0.0,), (1.0,), (Output("y"),), classes=("0", "1")))
     for sign, label in ((1, "1"), (-1, "0")):
         w, u, v = network.network.weights()
         network.network.load([np.abs(w), 0 * u, np.full_like(v, sign * 1e30)])

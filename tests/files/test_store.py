@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqtasks.catalogue.host import Host
-from seqtasks.core.task import Encoding, Shapes
+from seqtasks.core.task import Encoding, Output, Shapes
 from seqtasks.errors import DataError, UsageError
 from seqtasks.files import network_file, store
 
@@ -94,7 +94,13 @@ def test_round_trip(host, units, inputs, outputs, kind, symbols, seed):
 
 def test_encoding_comes_back(host, tmp_path):
     """Names in any script, and numbers to the last bit."""
-    encoding = Encoding(("día", 'a "b", c'), (0.1, -1e300), (1 / 3, 5e-324), "Größe", 2 / 3, 1e-9)
+    encoding = Encoding(
+        ("día", 'a "b", c'),
+        (0.1, -1e300),
+        (1 / 3, 5e-324),
+        (Output("Größe", 3, 2 / 3, 1e-9, reference=4),),
+        lags=(0, 7),
+    )
     path, _ = saved(tmp_path, host, encoding=encoding)
     assert store.load(path, host).encoding == encoding
 
@@ -165,7 +171,7 @@ def test_other_zip(host, tmp_path):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"format": 2}, "has format 2; this seqtasks reads format 1"),
+        ({"format": 3}, "has format 3; this seqtasks reads formats 1 to 2"),
         (
             {"shapes": {"inputs": 3, "outputs": 1, "kind": "real", "symbols": False}},
             "its columns do not fit its shapes",
@@ -195,7 +201,10 @@ def test_manifests_that_do_not_fit(host, tmp_path, fields, words):
         ("means", [0.0], "its columns do not fit"),
         ("scales", [1.0, 0.0], "it divides a column by 0"),
         ("means", [0.0, float("nan")], "its columns do not fit"),
-        ("target_scale", 10**400, "OverflowError"),
+        ("outputs", [{"column": "y", "ahead": 0, "mean": 0.0, "scale": 10**400, "reference": None}], "OverflowError"),
+        ("outputs", [], "its columns do not fit"),
+        ("lags", [0], "its columns do not fit"),
+        ("lags", [0, -1], "it looks at later rows"),
         ("means", ["a", "b"], "ValueError"),
         ("classes", ["no", "yes"], "its columns do not fit"),
     ],

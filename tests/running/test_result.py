@@ -103,7 +103,7 @@ def test_a_record_of_several_replicas_has_two_fields_more():
     }
     made = Result(**RECORD, **several)
     assert made.record() == RECORD | several
-    assert list(made.record()) == [f.name for f in fields(made)]
+    assert list(made.record()) == [f.name for f in fields(made) if f.name not in ("baselines", "prequential")]
     assert Result.from_json(made.to_json()) == made
 
 
@@ -119,3 +119,40 @@ def test_history_that_is_left_out():
         assert (made.record()["history"], replicas[0]["history"]) == (curve, curve)
         read = Result.from_json(json.dumps(short))
         assert (read.history, read.loss) == ({"step": [], "loss": []}, made.loss)
+
+
+BASELINES = {"mean": 0.5, "persistence": 0.2, "seasonal persistence": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"loss": 0.19, "baselines": BASELINES}, None),
+        ({"loss": 0.21, "baselines": BASELINES}, "The loss 0.2100 is above that of persistence, a forecast without"),
+        ({"loss": 0.201, "loss_error": 0.001}, None),
+        ({"loss": 0.21, "loss_error": 0.001}, "The loss 0.2100 is above that of the best constant: 0.2000."),
+        ({"loss": None}, None),
+    ],
+)
+def test_a_network_worse_than_none_is_warned_of(fields, words):
+    """Next to baselines always; next to the best constant where the standard error leaves no doubt."""
+    found = Result(**RECORD | {"chance": 0.2} | fields).warning
+    assert found is None if words is None else found.startswith(words)
+
+
+def test_baselines_are_printed_by_their_names():
+    """Each in the loss's unit and the column's own."""
+    unit = {"column": "load", "rmse": 3.0, "baselines": {name: 10 * loss for name, loss in BASELINES.items()}}
+    prequential = {"loss": 0.1, "loss_error": 0.01, "skill": 0.5}
+    made = Result(**RECORD | {"chance": 0.2, "own_unit": unit, "baselines": BASELINES, "prequential": prequential})
+    lines = repr(made).splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("chance"))
+    assert lines[place - 1 : place + 4] == [
+        "           0.1000 ± 0.0100 prequential, as it learns on in the test: skill 0.500",
+        "chance     0.2000  persistence, the best forecast without a network",
+        "           0.5000  mean, 5 in load",
+        "           0.2000  persistence, 2 in load",
+        "           0.3000  seasonal persistence, 3 in load",
+    ]
+    assert made.record()["baselines"] == BASELINES
+    assert "baselines" not in Result(**RECORD).record()

@@ -2,15 +2,20 @@
 
 import csv as csv_module
 from math import log
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Shapes
 from seqtasks.errors import DataError, SeqtasksError, UsageError
+from seqtasks.files.prediction import names, predictions, rows_of
+from seqtasks.files.store import Stored
 from seqtasks.tasks.table import Table
+from seqtasks.tasks.table_target import Horizons
 
 ROWS = 50
 LEVEL = np.sin(np.arange(ROWS)) + np.arange(ROWS) / 10
@@ -38,7 +43,7 @@ def csv(folder, column, name="y"):
 
 def test_inputs_are_every_number_and_the_target_lies_ahead(river):
     """At row t the network sees row t, standardised by the training part, and is asked for row t + ahead."""
-    task = Table(river, "level", ahead=3)
+    task = Table(river, "level", ahead=3, reference="mean")
     chunk = task.test(seed=0)
     mean, scale = LEVEL[:40].mean(), LEVEL[:40].std()
     np.testing.assert_allclose(chunk.inputs[0, :, 0], (LEVEL[:47] - mean) / scale, rtol=1e-5, atol=1e-6)
@@ -51,11 +56,11 @@ def test_inputs_are_every_number_and_the_target_lies_ahead(river):
 
 def test_the_encoding_gives_the_units_back(river):
     """Names, means and scales are those of the training part."""
-    encoding = Table(river, "level", inputs=("flow",)).encoding
+    encoding = Table(river, "level", inputs=("flow",), reference="mean").encoding
     assert (encoding.columns, encoding.target, encoding.classes) == (("flow",), "level", ())
     assert encoding.means == pytest.approx((FLOW[:40].mean(),))
     assert encoding.scales == pytest.approx((FLOW[:40].std(),))
-    assert (encoding.target_mean, encoding.target_scale) == pytest.approx((LEVEL[:40].mean(), LEVEL[:40].std()))
+    assert (encoding.outputs[0].mean, encoding.outputs[0].scale) == pytest.approx((LEVEL[:40].mean(), LEVEL[:40].std()))
 
 
 def test_the_test_is_the_whole_table_of_which_the_last_part_counts(river):
@@ -126,7 +131,9 @@ def test_windows_are_places_in_the_training_part_that_the_seed_moves(river):
 def test_chance_is_the_better_of_mean_and_persistence(river, folder):
     """A trend is predicted by its last value, noise by its mean; both in units of the training part's variance."""
     expected = np.mean((LEVEL[40:] - LEVEL[38:48]) ** 2) / LEVEL[:40].var()
-    assert Table(river, "level", ahead=2).yardsticks().chance == pytest.approx(expected)
+    baselines = Table(river, "level", ahead=2, reference="mean").yardsticks().baselines
+    assert baselines["persistence"] == pytest.approx(expected)
+    assert baselines["seasonal persistence"] < expected < baselines["mean"]
     noise = np.random.default_rng(0).normal(size=200)
     expected = np.mean((noise[160:] - noise[:160].mean()) ** 2) / noise[:160].var()
     yardsticks = Table(csv(folder, noise), "y").yardsticks()
@@ -228,7 +235,7 @@ REFUSED = {
     "nothing-to-beat": (
         [*range(8), *[7] * 4],
         {},
-        "FILE: the mean or the last known value of y is without error in the test part.",
+        "FILE: the persistence of y is without error in the test part.",
         "Choose a larger test_share or another target.",
     ),
     "no-numbers": (
@@ -275,7 +282,7 @@ REFUSED = {
     ),
     "outlier": (
         [*range(1, 9), 1e300],
-        {},
+        {"reference": "mean"},
         "FILE: column y, row 9 is 1e+300, too far from the training part's mean 4 "
         "in units of its standard deviation 2.",
         "Correct the cell, or rescale the column.",
@@ -409,7 +416,7 @@ def test_columns_that_are_left_out_are_named(folder):
     path = folder / "many.csv"
     rows = [f'{i},"{i + 1},000",{i}%,2020-01-0{i + 1},word,,{i},{i % 2 > 0},{i}' for i in range(9)]
     path.write_text("\n".join([",thousands,percent,date,text,none,load,dry,a b", *rows]) + "\n")
-    task = Table(str(path), "load")
+    task = Table(str(path), "load", reference="mean")
     assert task.encoding.columns == ("load", "dry", "a b")
     assert list(task.notes) == [
         "Column date holds the times of the rows; calendar=hour,weekday,month makes inputs of them.",
@@ -428,7 +435,7 @@ def test_truth_values_are_inputs_and_an_empty_one_is_named(folder):
     """True is 1; one empty cell does not drop the column."""
     path = folder / "truth.csv"
     path.write_text("dry,y\n" + "".join(f"{i % 2 == 0},{i}\n" for i in range(10)))
-    task = Table(str(path), "y")
+    task = Table(str(path), "y", reference="mean")
     assert (task.encoding.columns, task.notes) == (("dry", "y"), ())
     assert task.encoding.means[0] == 0.5
     path.write_text("dry,y\n" + "".join(f"{'' if i == 4 else i % 2 == 0},{i}\n" for i in range(10)))
@@ -451,3 +458,96 @@ def test_labels_that_are_not_all_numbers_are_an_input_each(folder, labels):
     task = Table(str(path), "y", kind="class")
     assert task.encoding.columns == ("x", *(f"y={label}" for label in labels))
     assert task.notes == ()
+
+
+SEASON = np.tile([0.0, 5.0, 2.0, 7.0, 1.0], 12) + np.arange(60) + np.random.default_rng(3).normal(0, 0.1, 60)
+
+
+def forecasts(task, path, tmp_path, weights=None):
+    """What a network forecasts of a file, whose outputs are made those of ``weights``."""
+    host = Host.start([str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")])
+    network = host.make("models", host.spec("models", "elman:units=4")).build(task.shapes, 5)
+    if weights is not None:
+        network.load([weights * array for array in network.weights()])
+    stored = Stored(network, task.encoding, "elman:units=4", "t")
+    rows = [row for piece in predictions(stored, rows_of(stored, path)) for row in zip(*piece, strict=True)]
+    return np.array(rows), network, names(stored)
+
+
+@pytest.mark.parametrize("ahead", ["1", "3", "5", "7", "1-7"])
+@pytest.mark.parametrize("reference", ["auto", "mean", "last", "seasonal"])
+def test_forecasts_of_a_file_are_the_targets_units(folder, tmp_path, ahead, reference):
+    """A network's forecast of row t is that of the task: o scale + mean + reference, in pieces as in one."""
+    path = csv(folder, SEASON)
+    task = Table(path, "y", ahead=ahead, reference=reference)
+    found, network, columns = forecasts(task, path, tmp_path)
+    chunk = task.test(0)
+    outputs = network.run(chunk.inputs, chunk.starts, network.initial_state(1))[0][0].astype(float)
+    first, last = Horizons.of(ahead).first, Horizons.of(ahead).last
+    for n, one in enumerate(task.encoding.outputs):
+        steps = np.arange(len(SEASON) - last)
+        truth = SEASON[steps + first + n]
+        deviation = one.scale * (outputs[:, n] - chunk.targets[0, :, n].astype(float))
+        np.testing.assert_allclose(found[steps, n] - truth, deviation, atol=1e-4)
+    assert columns == (["y"] if first == last else [f"y+{h}" for h in range(first, last + 1)])
+
+
+def test_a_silent_network_is_the_reference(folder, tmp_path):
+    """With outputs of 0 the forecast is the value a season ago plus the mean deviation from it."""
+    path = csv(folder, SEASON)
+    task = Table(path, "y", ahead=2, reference="seasonal")
+    found, _, _ = forecasts(task, path, tmp_path, weights=0)
+    drift = np.mean(SEASON[5:48] - SEASON[:43])
+    np.testing.assert_allclose(found[3:, 0], SEASON[:-3] + task.encoding.outputs[0].mean, atol=1e-9)
+    assert task.encoding.outputs[0].mean == pytest.approx(drift, rel=0.2)
+    assert task.encoding.outputs[0].reference == 3
+
+
+def test_baselines_are_those_of_the_test_part(folder):
+    """Mean, persistence and seasonal persistence, each by its name; chance is the best."""
+    task = Table(csv(folder, SEASON), "y", ahead=2)
+    scale = task.encoding.outputs[0].scale
+    test = np.arange(48, 60)
+    wanted = {
+        "mean": SEASON[test] - SEASON[:48].mean(),
+        "persistence": SEASON[test] - SEASON[test - 2],
+        "seasonal persistence": SEASON[test] - SEASON[test - 5],
+    }
+    found = task.yardsticks()
+    assert found.baselines == pytest.approx({k: np.mean(v**2) / scale**2 for k, v in wanted.items()})
+    assert found.chance == min(found.baselines.values())
+
+
+def test_the_level_is_an_input_only_where_it_stays(folder):
+    """A trend moves it: then the network sees changes alone."""
+    assert Table(csv(folder, SEASON), "y").encoding.lags == (1, 5)
+    stays = SEASON - np.arange(60)
+    assert Table(csv(folder, np.cumsum(stays - stays.mean())), "y").encoding.lags == (0, 1, 5)
+    assert Table(csv(folder, stays), "y", reference="mean").encoding.lags == (0,)
+
+
+@pytest.mark.parametrize("ahead", ["", "x", "-1", "2-1", "0-3", "1.5", "1-", "99999999999"])
+def test_horizons_that_are_none_are_refused(river, ahead):
+    """With both ways to write them."""
+    with pytest.raises(UsageError) as caught:
+        Table(river, "level", ahead=ahead)
+    assert caught.value.message == f"ahead is {ahead!r}."
+    assert "such as 24" in caught.value.hint
+    assert "1-24" in caught.value.hint
+
+
+def test_labels_have_one_horizon(river):
+    """Several are for numbers."""
+    with pytest.raises(UsageError, match="ahead=1-3 is for numbers, and weather is a column of labels"):
+        _ = Table(river, "weather", ahead="1-3").shapes
+
+
+def test_training_sequences_fit_the_series(folder):
+    """Two periods, a hundredth of the rows or 32 steps, at most half of the training part; four views of each row."""
+    walk = np.cumsum(np.random.default_rng(0).normal(size=20_000))
+    task = Table(csv(folder, walk), "y")
+    assert (task.objective.sequence_length, task.sequences) == (159, 4 * 15_999 // 159)
+    hourly = np.tile(np.random.default_rng(0).normal(size=168), 60)
+    task = Table(csv(folder, hourly + np.random.default_rng(1).normal(0, 0.1, len(hourly))), "y")
+    assert (task.objective.sequence_length, task.sequences) == (336, 200)
+    assert Table(csv(folder, SEASON), "y").objective.sequence_length == 23

@@ -119,16 +119,17 @@ def encoding(task: AbstractTask) -> None:
     """Columns, means and scales are as many as inputs, no scale is 0, and classes have as many labels as there are."""
     shapes, found = task.shapes, task.encoding
     plain = Encoding.plain(shapes)
-    for name in ("columns", "means", "scales", "classes"):
+    for name in ("columns", "means", "scales", "outputs", "classes"):
         count, wanted = len(getattr(found, name)), len(getattr(plain, name))
         expect(
             count == wanted,
             f"encoding.{name} has {count} items, and {shapes} means {wanted}.",
-            "Leave encoding out, or give a column for each input and a label for each class.",
+            "Leave encoding out, or give a column for each input, an Output for each target and the classes' labels.",
         )
-    numbers = (*found.means, *found.scales, found.target_mean, found.target_scale)
+    scales = (*found.scales, *(one.scale for one in found.outputs))
+    numbers = (*found.means, *scales, *(one.mean for one in found.outputs))
     expect(
-        all(map(math.isfinite, numbers)) and all((*found.scales, found.target_scale)),
+        all(map(math.isfinite, numbers)) and all(scales),
         f"encoding holds {', '.join(f'{n:g}' for n in numbers)}.",
         "Means and scales are finite, and no scale is 0.",
     )

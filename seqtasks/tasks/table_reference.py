@@ -1,0 +1,125 @@
+"""Forecasts of a column that need no network: the mean, the last value, and the value a season ago."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Choice = Literal["auto", "mean", "last", "seasonal"]
+
+MEAN, LAST, SEASONAL = "mean", "persistence", "seasonal persistence"
+LEAST_CORRELATION: Final = 0.3  # of a series with itself a season ago, to call it seasonal
+SHORTEST_PERIOD: Final = 4  # noise looks like periods of two and three
+LONGEST_PERIOD: Final = 10_000
+NEARLY: Final = 0.9  # of the greatest correlation
+SEASONS: Final = 3  # that a series must have to show its period
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A forecast that needs no network.
+
+        forecast(t + ahead) = y(t + ahead - lag)          lag >= ahead
+        forecast(t + ahead) = mean of the training part   lag is None
+
+    Before the first row the column is taken to have had its first value.
+
+    Args:
+        name: ``mean``, ``persistence`` or ``seasonal persistence``.
+        ahead: How many rows ahead the forecast is for.
+        lag: How many rows before the row forecast the known value lies.
+
+    Example:
+        >>> Reference("persistence", ahead=1, lag=1).errors(np.array([1.0, 4.0, 9.0]), mean=0.0)
+        array([3., 5.])
+    """
+
+    name: str
+    ahead: int
+    lag: int | None
+
+    @property
+    def back(self) -> int | None:
+        """How many rows before the present row the known value lies."""
+        return None if self.lag is None else self.lag - self.ahead
+
+    def errors(self, values: NDArray[np.float64], mean: float) -> NDArray[np.float64]:
+        """Value minus forecast of the rows ``ahead``, ahead + 1, ...
+
+        Args:
+            values: The column (N,).
+            mean: That of the training part.
+        """
+        if self.lag is None:
+            return values[self.ahead :] - mean
+        known = np.maximum(np.arange(self.ahead, len(values)) - self.lag, 0)
+        return values[self.ahead :] - values[known]
+
+
+def references(ahead: int, period: int | None) -> list[Reference]:
+    """Those that can be had: for a row's own number the mean alone.
+
+    Example:
+        >>> [(one.name, one.lag) for one in references(ahead=30, period=24)]
+        [('mean', None), ('persistence', 30), ('seasonal persistence', 48)]
+    """
+    found = [Reference(MEAN, ahead, None)]
+    if ahead:
+        found.append(Reference(LAST, ahead, ahead))
+        if period is not None and period > 1:
+            found.append(Reference(SEASONAL, ahead, period * -(-ahead // period)))
+    return found
+
+
+def chosen(choice: Choice, among: list[Reference], values: NDArray[np.float64]) -> Reference:
+    """The reference that a user chose, or the one with the least squared error.
+
+    Args:
+        choice: ``auto``, or which one.
+        among: Those that can be had. Where no period is known, ``seasonal`` is persistence.
+        values: The training part of the column.
+    """
+    if choice == "auto":
+        mean = float(values.mean())
+        return min(among, key=lambda one: float(np.mean(np.square(one.errors(values, mean)))))
+    wanted = {"mean": MEAN, "last": LAST, "seasonal": SEASONAL}[choice]
+    return next((one for one in among if one.name == wanted), among[-1])
+
+
+def period_of(values: NDArray[np.float64]) -> int | None:
+    """After how many rows a series repeats itself; None if it shows no period.
+
+        r(p) = sum of d(t) d(t - p) / sum of d(t)^2        d(t) = y(t) - y(t - 1), less its mean
+
+    The period is the least p >= 4 at which r has a local maximum of at least 0.9 times the greatest one, if r is at
+    least 0.3 there and less than half of that somewhere before: a series of period 12 repeats itself after 24 rows as
+    well. Differences are taken because a trend hides every period.
+
+    Example:
+        >>> period_of(np.tile([0.0, 3.0, 5.0, 1.0], 10))
+        4
+
+    Source: autocorrelation, Box & Jenkins (1970), Time Series Analysis.
+    """
+    changes = np.diff(values)
+    longest = min(len(changes) // SEASONS, LONGEST_PERIOD)
+    if longest < SHORTEST_PERIOD or not changes.any():
+        return None
+    changes = changes - changes.mean()
+    size = 1 << (2 * len(changes) - 1).bit_length()
+    power = np.square(np.abs(np.fft.rfft(changes, size)))
+    r = np.fft.irfft(power, size)[: longest + 2]
+    if r[0] <= 0:
+        return None
+    r = r / r[0]
+    middle = r[1:-1]
+    peaks = 1 + np.flatnonzero((middle >= r[:-2]) & (middle >= r[2:]))
+    peaks = peaks[peaks >= SHORTEST_PERIOD]
+    valleys = np.minimum.accumulate(r)[peaks]
+    peaks = peaks[valleys < r[peaks] / 2]  # a slow decay has no valley before it
+    if not peaks.size:
+        return None
+    best = int(peaks[np.argmax(r[peaks] >= NEARLY * r[peaks].max())])
+    return best if r[best] >= LEAST_CORRELATION else None

@@ -1,0 +1,69 @@
+"""Forecasts that need no network, and the period of a series."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqtasks.tasks.table_reference import chosen, period_of, references
+
+# Thousands of passengers a month, 1949 to 1952: Box & Jenkins (1976), series G
+AIRLINE = np.array(
+    """
+    112 118 132 129 121 135 148 148 136 119 104 118 115 126 141 135 125 149 170 170 158 133 114 140
+    145 150 178 163 172 178 199 199 184 162 146 166 171 180 193 181 183 218 230 242 209 191 172 194
+    """.split(),  # noqa: SIM905 - as the book prints them
+    float,
+)
+
+
+def test_a_known_series_has_its_period():
+    """Passengers of an airline repeat after 12 months, whatever the trend."""
+    assert period_of(AIRLINE) == 12
+
+
+@given(st.integers(4, 30), st.floats(-5, 5), st.integers(0, 2**32 - 1))
+def test_a_repeated_pattern_and_a_trend_have_the_patterns_period(period, slope, seed):
+    """Found unless the pattern itself repeats within a period."""
+    pattern = np.random.default_rng(seed).normal(size=period)
+    found = period_of(np.tile(pattern, 8) + slope * np.arange(8 * period))
+    assert found == period or (found is not None and period % found == 0)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_noise_and_a_random_walk_have_none(seed):
+    """Nothing repeats in them."""
+    noise = np.random.default_rng(seed).normal(size=1000)
+    assert period_of(noise) is None
+    assert period_of(np.cumsum(noise)) is None
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [1.0, 2.0], [3.0] * 100, list(range(100))])
+def test_short_constant_and_straight_series_have_none(values):
+    """Without a warning, too."""
+    assert period_of(np.array(values, float)) is None
+
+
+def test_errors_are_those_of_the_known_values():
+    """Three rows ahead: the mean, the value three rows earlier, and that of two seasons of two rows."""
+    y = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
+    mean, last, seasonal = references(ahead=3, period=2)
+    assert mean.errors(y, 5.0).tolist() == [3, 11, 27]
+    assert last.errors(y, 5.0).tolist() == [8 - 1, 16 - 2, 32 - 4]
+    assert seasonal.errors(y, 5.0).tolist() == [8 - 1, 16 - 1, 32 - 2]
+    assert (mean.back, last.back, seasonal.back) == (None, 0, 1)
+
+
+def test_the_best_in_the_training_part_is_chosen():
+    """A season, a walk and noise each have their own."""
+    rng = np.random.default_rng(0)
+    season = np.tile(rng.normal(size=12), 20) + rng.normal(0, 0.1, 240)
+    each = {
+        "seasonal persistence": season,
+        "persistence": np.cumsum(rng.normal(size=240)),
+        "mean": rng.normal(size=240),
+    }
+    for name, values in each.items():
+        assert chosen("auto", references(1, 12), values).name == name
+    assert chosen("last", references(1, 12), season).name == "persistence"
+    assert chosen("seasonal", references(1, None), season).name == "persistence"
