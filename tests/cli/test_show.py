@@ -74,10 +74,11 @@ def test_task_that_needs_settings_is_not_drawn(seqtasks):
 def test_columns_that_a_table_leaves_out_are_shown(seqtasks, tmp_path):
     """Under the steps, and as data."""
     path = tmp_path / "t.csv"
-    path.write_text("y,day\n" + "".join(f"{i * i % 61},{day}\n" for i, day in enumerate(["Mon", "Tue", "Wed"] * 20)))
+    path.write_text("y,day\n" + "".join(f"{i * i % 61},d{i}\n" for i in range(60)))
     done = seqtasks("show", f"table:path={path},target=y")
     notes = [
-        'Column day is not an input, because row 1 is "Mon", not a number. To use it, write numbers in its place.',
+        'Column day is not an input, because it has 48 labels, such as "d0", and categories=20 is the bound. '
+        "Join rare labels, or raise the bound: each label is an input.",
         "The inputs are y; inputs=y chooses them without these notes.",
     ]
     assert done.out.splitlines()[-2:] == notes
