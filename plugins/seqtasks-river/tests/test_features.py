@@ -33,7 +33,7 @@ def test_other_features_are_refused(x, what):
         Features.of({"a": 0, "b": 0}).row(x)
     assert caught.value.message == f"The features differ from those of the first row: {what}."
     assert caught.value.hint == (
-        "A network's inputs are fixed: compose.Select and preprocessing.StatImputer before it keep them so."
+        "Put compose.Select and preprocessing.StatImputer before the network: its inputs are fixed."
     )
 
 
@@ -43,4 +43,4 @@ def test_what_is_no_number_is_refused(value):
     with pytest.raises(DataError) as caught:
         Features.of({"a": 0, "colour": 0}).row({"a": 0, "colour": value})
     assert caught.value.message == f"The feature colour is {value!r}, which is not a number."
-    assert caught.value.hint == "Encode it, for example by preprocessing.OneHotEncoder."
+    assert caught.value.hint == "Encode it, for example with preprocessing.OneHotEncoder."
