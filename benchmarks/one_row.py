@@ -62,7 +62,7 @@ def main():
         record.add("one NumPy row, GRU 16, window 1, ms", name, figures=figures, required=REQUIRED)
     inputs, targets = X.astype(np.float32)[None], Y.astype(np.float32)[None, :, None]
     chunk = Chunk(inputs, targets, np.ones((1, ROWS), np.float32), np.zeros((1, ROWS), np.bool_))
-    learner = model._trained.learner
+    learner = model._fitted.learner
     speeds = alternate(
         {"in one call": lambda: by_estimator(model), "the learner itself": lambda: by_learner(learner, chunk)},
         record.repetitions,

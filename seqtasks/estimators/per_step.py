@@ -1,4 +1,4 @@
-"""Any scikit-learn transformer, over the features of each step."""
+"""Applies a scikit-learn transformer to the features of each step."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -10,50 +10,57 @@ from scipy.sparse import issparse
 from sklearn import get_config
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, clone
 from sklearn.utils import Tags, check_array, get_tags
-from sklearn.utils._set_output import _get_output_config  # not public, and what its own wrapper asks
+from sklearn.utils._set_output import _get_output_config  # not public; scikit-learn's own wrapper uses it
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
-    _check_feature_names_in,  # not public, and what its own transformers ask
+    _check_feature_names_in,  # not public; scikit-learn's own transformers use it
     check_is_fitted,
     validate_data,
 )
 
-from seqtasks.estimators.column_names import check_same_names, warn_of_steps
-from seqtasks.estimators.steps import Array, Steps, are_apart, each_step, refuse_other_things, steps
+from seqtasks.estimators.data.input_checks import check_same_names, warn_of_steps
+from seqtasks.estimators.data.sequences import (
+    Array,
+    StepRows,
+    check_holds_sequences,
+    flatten,
+    is_list_of_sequences,
+    values_by_step,
+)
 from seqtasks.estimators.transaction import AbstractTransactional, atomic, restorer
 
 MATRIX: Final = 2
 FITS: Final = ("fit", "fit_transform", "partial_fit")
 
 
-def _offered(method: str) -> Any:
-    """Makes a method one that there is where the transformer has it."""
+def _if_transformer_has(method: str) -> Any:
+    """Make a method available if the transformer has this method."""
     return available_if(lambda self: hasattr(self.transformer, method))
 
 
 @final
 class PerStep(AbstractTransactional, TransformerMixin, BaseEstimator):
-    """A transformer of tables, lifted to sequences: fitted on all steps of all sequences, it sees a row for each.
+    """Applies a transformer of tables to sequences: the steps of all sequences are the rows of its table.
 
     X is (n, T), one feature at each step; (n, T, F); or a list or an array of objects that holds n sequences (T_i, F).
-    What comes back has the same form. Of (n, T) it is (n, T) where the transformer makes one number of one, and
-    (n, T, G) where it makes G; sparse rows are made dense.
+    The result has the same form. For X (n, T) it is (n, T) if the transformer returns one feature, and (n, T, G) if it
+    returns G; sparse rows become dense.
 
-    ``y`` and metadata such as ``sample_weight`` are each step's, (n, T) or n arrays (T_i,), or each sequence's, (n,),
-    and then stand for all of its steps.
+    ``y`` and metadata such as ``sample_weight`` have a value for each step, (n, T) or n arrays (T_i,), or for each
+    sequence, (n,), which is repeated at all of its steps.
 
-    With ``set_output`` a frame comes back where the result is (n, T). (n, T, G) and lists cannot be one, and are an
-    error then: ``set_output(transform="default")`` asks for arrays, whatever ``sklearn.set_config`` says.
+    With ``set_output``, a result (n, T) is a frame. Results (n, T, G) and lists cannot be frames and raise an error:
+    ``set_output(transform="default")`` requests arrays, even if ``sklearn.set_config`` requests frames.
 
     Args:
-        transformer: What is fitted, a copy of it. It stays as it is.
+        transformer: The transformer; a clone of it is fitted.
 
     Attributes:
-        transformer_: The copy that was fitted.
+        transformer_: The fitted clone.
         univariate_: Whether X was (n, T).
-        n_features_in_: F; of X (n, T) it is T, as everywhere in scikit-learn, and T stays what it was.
-        feature_names_in_: The columns' names, where X was a frame, or a list of frames with the same columns.
+        n_features_in_: F; for X (n, T) it is T, as in all of scikit-learn, and later X must have the same T.
+        feature_names_in_: The column names, if X was a frame, or a list of frames with the same columns.
 
     Example:
         >>> from sklearn.preprocessing import StandardScaler
@@ -72,21 +79,21 @@ class PerStep(AbstractTransactional, TransformerMixin, BaseEstimator):
         """Fit on all steps of all sequences.
 
         Raises:
-            ValueError: If X has another form than those, or the transformer does not take such values.
-            TypeError: If it is no transformer.
+            ValueError: If X has another form, or the transformer does not support its values.
+            TypeError: If ``transformer`` is not a transformer.
         """
-        self._learn("fit", X, y, metadata)
+        self._call_fit("fit", X, y, metadata)
         return self
 
-    @_offered("partial_fit")
+    @_if_transformer_has("partial_fit")
     @atomic
     def partial_fit(self, X: Any, y: Any = None, **metadata: Any) -> Self:
-        """Go on with the steps of more sequences.
+        """Continue with the steps of more sequences.
 
         Raises:
-            ValueError: As :meth:`fit`, or if X has other features than before.
+            ValueError: As :meth:`fit`, or if X has other features than at fit.
         """
-        self._learn("partial_fit", X, y, metadata)
+        self._call_fit("partial_fit", X, y, metadata)
         return self
 
     @atomic
@@ -96,8 +103,8 @@ class PerStep(AbstractTransactional, TransformerMixin, BaseEstimator):
         Raises:
             ValueError: As :meth:`fit`.
         """
-        taken, rows = self._learn("fit_transform", X, y, metadata)
-        return self._formed(taken, rows)
+        steps, rows = self._call_fit("fit_transform", X, y, metadata)
+        return self._unflatten(steps, rows)
 
     def transform(self, X: Any) -> Any:
         """Transform each step.
@@ -106,30 +113,30 @@ class PerStep(AbstractTransactional, TransformerMixin, BaseEstimator):
             ValueError: If X has other features than at fit.
         """
         check_is_fitted(self, "transformer_")
-        taken = self._steps(X, reset=False)
-        return self._formed(taken, self.transformer_.transform(taken.rows))
+        steps = self._check_steps(X, reset=False)
+        return self._unflatten(steps, self.transformer_.transform(steps.rows))
 
-    @_offered("inverse_transform")
+    @_if_transformer_has("inverse_transform")
     def inverse_transform(self, X: Any) -> Any:
-        """What :meth:`transform` would have made X of.
+        """Apply the inverse transformation to each step.
 
         Raises:
-            ValueError: If X has other features than :meth:`transform` gives.
+            ValueError: If X has other features than :meth:`transform` returns.
         """
         check_is_fitted(self, "transformer_")
-        taken = steps(X)
-        self._refuse_other_results(taken)
-        rows = _dense(self.transformer_.inverse_transform(taken.rows))
-        if self.univariate_:  # whatever came of each step's number, it was one
-            return rows.reshape(len(taken.lengths), -1)
-        return taken.back(rows)
+        steps = flatten(X)
+        self._check_result_features(steps)
+        rows = _dense(self.transformer_.inverse_transform(steps.rows))
+        if self.univariate_:  # each step had one number
+            return rows.reshape(len(steps.lengths), -1)
+        return steps.unflatten(rows)
 
-    @_offered("get_feature_names_out")
+    @_if_transformer_has("get_feature_names_out")
     def get_feature_names_out(self, input_features: Any = None) -> Array:
-        """The names of each step's features after :meth:`transform`; of (n, T) to (n, T), the steps' own names.
+        """The names of the features after :meth:`transform`; from (n, T) to (n, T), the names of the steps.
 
         Args:
-            input_features: The names before; None for those of the frame, or x0, x1, ...
+            input_features: The names before; None for the column names of the frame, or x0, x1, ...
         """
         check_is_fitted(self, "transformer_")
         if not self.univariate_:
@@ -139,7 +146,7 @@ class PerStep(AbstractTransactional, TransformerMixin, BaseEstimator):
         return OneToOneFeatureMixin.get_feature_names_out(self, input_features) if len(names) == 1 else names
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """The transformer's own requests."""
+        """The metadata that the transformer requests."""
         mapping = MethodMapping()
         for method in FITS:
             mapping.add(caller=method, callee=method)
@@ -154,69 +161,73 @@ class PerStep(AbstractTransactional, TransformerMixin, BaseEstimator):
         tags.non_deterministic, tags.no_validation = own.non_deterministic, own.no_validation
         return tags
 
-    def _learn(self, method: str, X: Any, y: Any, metadata: dict[str, Any]) -> tuple[Steps, Any]:
-        """Have the transformer learn by that method of its own; what it returns of the rows."""
+    def _call_fit(self, method: str, X: Any, y: Any, metadata: dict[str, Any]) -> tuple[StepRows, Any]:
+        """Call this method of a clone of the transformer; returns the steps of X and the result for them."""
         routed = metadata
         if get_config()["enable_metadata_routing"]:
             routed = process_routing(self, method, **metadata).transformer[method]
-        goes_on = method == "partial_fit" and hasattr(self, "transformer_")
-        # of any transformer, only a copy that has learned is sure to be whole
-        transformer = deepcopy(self.transformer_) if goes_on else clone(self.transformer)
+        continues = method == "partial_fit" and hasattr(self, "transformer_")
+        # a copy, because the transformer may fail halfway
+        transformer = deepcopy(self.transformer_) if continues else clone(self.transformer)
         if not (hasattr(transformer, "transform") or hasattr(transformer, "fit_transform")):
-            raise TypeError(f"PerStep lifts a transformer, and {type(transformer).__name__} has no method transform.")
-        taken = self._steps(X, reset=not goes_on)
-        lifted = {name: each_step(value, taken.lengths) for name, value in routed.items() if value is not None}
-        targets = None if y is None else each_step(y, taken.lengths)
-        returned = getattr(transformer, method)(taken.rows, targets, **lifted)
+            raise TypeError(
+                f"{type(transformer).__name__} has no method transform. Pass a transformer, such as StandardScaler()."
+            )
+        steps = self._check_steps(X, reset=not continues)
+        by_step = {name: values_by_step(value, steps.lengths) for name, value in routed.items() if value is not None}
+        targets = None if y is None else values_by_step(y, steps.lengths)
+        result = getattr(transformer, method)(steps.rows, targets, **by_step)
         self.transformer_ = transformer
-        return taken, returned
+        return steps, result
 
     def _snapshot(self) -> Callable[[], None]:
         return restorer(self)
 
-    def _formed(self, taken: Steps, rows: Any) -> Any:
-        """The rows that the transformer made, in the form of X."""
-        formed = taken.back(_dense(rows))
+    def _unflatten(self, steps: StepRows, rows: Any) -> Any:
+        """The rows of the transformer's result, in the form of X."""
+        result = steps.unflatten(_dense(rows))
         frames = _get_output_config("transform", self)["dense"]
-        if frames != "default" and not (self.univariate_ and formed.ndim == MATRIX):
-            shown = f"of shape {formed.shape}" if isinstance(formed, np.ndarray) else "a list of sequences"
+        if frames != "default" and not (self.univariate_ and result.ndim == MATRIX):
+            form = f"of shape {result.shape}" if isinstance(result, np.ndarray) else "a list of sequences"
             raise ValueError(
-                f"Output of {frames} is asked for, and the result is {shown}, which no frame holds. Ask for arrays "
-                "here: PerStep(...).set_output(transform='default')."
+                f"The output is set to {frames}, and a frame cannot hold the result, {form}. Request arrays: "
+                "PerStep(...).set_output(transform='default')."
             )
-        return formed
+        return result
 
-    def _refuse_other_results(self, taken: Steps) -> None:
-        """Hold rows (N, G) against the G that the transformer makes, where it says so."""
+    def _check_result_features(self, steps: StepRows) -> None:
+        """Check that rows (N, G) have as many features as the transformer returns, if it has names for them."""
         try:
-            wanted = len(self.transformer_.get_feature_names_out())
-        except (AttributeError, ValueError):  # it names none
+            expected = len(self.transformer_.get_feature_names_out())
+        except (AttributeError, ValueError):  # it has no names
             return
-        if taken.rows.shape[1] != wanted:
-            form = "(n, T)" if self.univariate_ and wanted == 1 else f"(n, T, {wanted})"
-            raise ValueError(f"X has {taken.rows.shape[1]} features at each step; expected {form}, as of transform.")
+        if steps.rows.shape[1] != expected:
+            form = "(n, T)" if self.univariate_ and expected == 1 else f"(n, T, {expected})"
+            raise ValueError(
+                f"X has {steps.rows.shape[1]} features at each step; expected {form}. Pass what transform returns."
+            )
 
-    def _steps(self, X: Any, reset: bool) -> Steps:
-        """The steps of X; what of values is fit for the transformer is the transformer's to say."""
-        refuse_other_things(X)
-        shape = None if are_apart(X) else X.shape if hasattr(X, "shape") else np.asarray(X).shape
+    def _check_steps(self, X: Any, reset: bool) -> StepRows:
+        """The steps of X; the transformer checks their values."""
+        check_holds_sequences(X)
+        shape = None if is_list_of_sequences(X) else X.shape if hasattr(X, "shape") else np.asarray(X).shape
         univariate = shape is not None and not shape[2:]
         if reset:
             self.univariate_ = univariate
         if univariate != self.univariate_:
-            got = "sequences apart from one another" if shape is None else f"shape {shape}"
+            form = "a list of sequences" if shape is None else f"an array of shape {shape}"
             F = self.n_features_in_
-            wanted = f"(n, {F})" if self.univariate_ else f"(n, T, {F}) or a list of sequences (T_i, {F})"
-            raise ValueError(f"X has {got}; expected {wanted}, as at fit.")
+            expected = f"(n, {F})" if self.univariate_ else f"(n, T, {F}) or a list of sequences (T_i, {F})"
+            raise ValueError(f"X is {form}; expected {expected}, as at fit. Reshape X, or fit again.")
         if univariate:
             if reset:
                 warn_of_steps(X)
-            return steps(validate_data(self, X, reset=reset, dtype=None, ensure_all_finite=False))
-        taken = steps(X)
-        rows = check_array(taken.rows, dtype=None, ensure_all_finite=False, input_name="X", estimator=self)
+            return flatten(validate_data(self, X, reset=reset, dtype=None, ensure_all_finite=False))
+        steps = flatten(X)
+        rows = check_array(steps.rows, dtype=None, ensure_all_finite=False, input_name="X", estimator=self)
         check_same_names(X, "X")
-        validate_data(self, X[0], reset=reset, skip_check_array=True)  # the names of the features, and how many
-        return replace(taken, rows=rows)
+        validate_data(self, X[0], reset=reset, skip_check_array=True)  # the number and the names of the features
+        return replace(steps, rows=rows)
 
 
 def _dense(rows: Any) -> Array:

@@ -1,4 +1,4 @@
-"""Scores of predictions at each step: scikit-learn's scorers, with a row for each step that counts."""
+"""Scores of predictions at each step: scikit-learn's scorers, with one row for each step of positive weight."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,23 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import get_scorer
 
-from seqtasks.estimators.plain_values import check_unmasked
-from seqtasks.estimators.steps import each_step, joined
+from seqtasks.estimators.data.input_checks import check_unmasked
+from seqtasks.estimators.data.sequences import concatenate_steps, values_by_step
 
 RESPONSES: Final = ("predict", "predict_proba", "predict_log_proba", "decision_function")
 
 
 def steps_scorer(scoring: str | Callable[..., Any]) -> "StepsScorer":
-    """A scorer for estimators with a target at each step, ``output="steps"``, by any of scikit-learn's.
+    """A scorer for estimators with a target at each step, ``output="steps"``, from a scorer of scikit-learn.
 
-    scikit-learn takes the steps of a sequence for labels that it may have together, and a sequence for right where all
-    of them are: by ``"accuracy"`` a network that is right at 7 of 8 steps of every sequence scores 0.
+    scikit-learn's own scorers treat the steps of a sequence as its labels, and a sequence as correct if all of them are
+    correct: the ``"accuracy"`` of a network that is correct at 7 of 8 steps of every sequence is 0.
 
     Args:
-        scoring: A name, such as ``"accuracy"``, or what ``sklearn.metrics.make_scorer`` made.
+        scoring: A name, such as ``"accuracy"``, or a scorer from ``sklearn.metrics.make_scorer``.
 
     Raises:
-        ValueError: If scikit-learn knows no such name.
+        ValueError: If scikit-learn has no scorer of this name.
 
     Example:
         >>> steps_scorer("accuracy")
@@ -35,7 +35,7 @@ def steps_scorer(scoring: str | Callable[..., Any]) -> "StepsScorer":
 
 @final
 class StepsScorer:
-    """A scorer with a row for each step that counts.
+    """A scorer with one row for each step of positive weight.
 
     Args:
         scoring: As for :func:`steps_scorer`.
@@ -49,37 +49,37 @@ class StepsScorer:
         """The score; greater is better.
 
         Args:
-            estimator: Fitted.
+            estimator: A fitted estimator.
             X: n sequences.
             y: The targets, (n, T), (n, T, O), or n arrays (T_i,) or (T_i, O).
-            sample_weight: (n, T), or n arrays (T_i,), or of whole sequences (n,); steps of weight 0 do not count. Where
-                all others weigh the same, the score need not know weights.
+            sample_weight: (n, T), or n arrays (T_i,), or (n,) for whole sequences; steps of weight 0 are left out. If
+                all other weights are equal, the scorer is called without weights, which it may not support.
 
         Raises:
-            ValueError: If y is not each step's, or masked, or no step counts.
+            ValueError: If y does not have one target for each step, has masked values, or all weights are 0.
         """
         check_unmasked(y, "y")
         if any(np.ndim(each) == 0 for each in y):
             raise ValueError(
                 f"y has shape {np.shape(y)}; expected one target for each step, (n, T) or n arrays (T_i,). "
-                "For one of each sequence, use scikit-learn's scorer itself."
+                "For one target for each sequence, use scikit-learn's own scorer."
             )
         lengths = np.array([len(each) for each in y])
-        weights = np.ones(lengths.sum()) if sample_weight is None else each_step(sample_weight, lengths)
-        counted = weights != 0
-        if not counted.any():
-            raise ValueError("No step counts: sample_weight is 0 at all of them.")
-        kept = weights[counted]
-        weighted = {} if (kept == kept[0]).all() else {"sample_weight": kept}
-        return float(self._scorer(_StepsAsRows(estimator, counted), X, joined(y)[counted], **weighted))
+        weights = np.ones(lengths.sum()) if sample_weight is None else values_by_step(sample_weight, lengths)
+        mask = weights != 0
+        if not mask.any():
+            raise ValueError("sample_weight is 0 at all steps. Pass a positive weight for at least one step.")
+        positive = weights[mask]
+        weighted = {} if (positive == positive[0]).all() else {"sample_weight": positive}
+        return float(self._scorer(_StepsAsRows(estimator, mask), X, concatenate_steps(y)[mask], **weighted))
 
     def set_score_request(self, **requests: bool | str | None) -> Self:
-        """Ask for metadata, as scikit-learn's scorers do: ``sample_weight=True``."""
+        """Request metadata, as from scikit-learn's scorers: ``sample_weight=True``."""
         self._scorer.set_score_request(**requests)
         return self
 
     def get_metadata_routing(self) -> Any:
-        """What metadata was asked for."""
+        """The requested metadata."""
         return self._scorer.get_metadata_routing()
 
     def __repr__(self) -> str:
@@ -88,10 +88,10 @@ class StepsScorer:
 
 @final
 class _StepsAsRows:
-    """A fitted estimator, to a scorer; its predictions are rows."""
+    """A fitted estimator whose predictions are rows, for a scorer."""
 
-    def __init__(self, estimator: Any, counted: NDArray[np.bool_]) -> None:
-        self._estimator, self._counted = estimator, counted
+    def __init__(self, estimator: Any, mask: NDArray[np.bool_]) -> None:
+        self._estimator, self._mask = estimator, mask
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._estimator, name)
@@ -100,6 +100,6 @@ class _StepsAsRows:
 
         @wraps(value)
         def rows(X: Any) -> Any:
-            return joined(value(X))[self._counted]
+            return concatenate_steps(value(X))[self._mask]
 
         return rows

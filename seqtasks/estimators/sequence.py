@@ -1,4 +1,4 @@
-"""Estimators whose samples are whole sequences."""
+"""The base class of estimators whose samples are whole sequences."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -12,14 +12,21 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from seqtasks.core.task import Shapes
-from seqtasks.estimators import epochs, targets
 from seqtasks.estimators.base import AbstractRecurrentEstimator
-from seqtasks.estimators.inputs import Inputs, inputs
-from seqtasks.estimators.outputs import outputs_at
-from seqtasks.estimators.sequence_dataset import SequenceDataset
-from seqtasks.estimators.trained import Trained
+from seqtasks.estimators.data import targets
+from seqtasks.estimators.data.sequence_dataset import SequenceDataset
+from seqtasks.estimators.data.sequences import PaddedSequences, check_sequences
+from seqtasks.estimators.training.fitted_network import FittedNetwork
+from seqtasks.estimators.training.loop import (
+    AbstractEpochCallback,
+    CallbackRunner,
+    EarlyStopping,
+    MetricLogger,
+    VerboseLogger,
+    train,
+    train_epoch,
+)
 from seqtasks.estimators.transaction import atomic
-from seqtasks.estimators.watchers import AbstractWatcher, Caller, Measurer, Patience, Speaker
 from seqtasks.spec.parameter import Range
 
 Rows = NDArray[Any]
@@ -30,25 +37,30 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
     """A recurrent network over whole sequences. Subclasses are final.
 
     Args:
-        epochs: How many passes over the sequences ``fit`` makes, at most.
-        output: Whether a ``sequence`` has one target, said at its last step, or ``steps`` have one each.
-        loss: A Keras loss in place of squared error or cross-entropy: a name, a ``keras.losses.Loss`` or a function of
-            targets and predictions. Of classes it sees probabilities (..., K) and one-hot targets.
-        metrics: A Keras metric by name, or an object, or a list of them, measured after each epoch. Of classes they see
-            probabilities (..., K) and one-hot targets.
-        callbacks: A Keras callback, or a list of them; they hear of the training and its epochs, not of mini-batches.
-        early_stopping: Whether to hold sequences back, stop where their loss no longer falls, and go back to where it
-            was lowest.
-        validation_fraction: The share of the sequences that is held back then.
-        n_iter_no_change: For how many epochs without a lower validation loss to go on.
-        warm_start: Whether ``fit`` goes on from where the last one ended.
-        verbose: Whether to say each epoch's losses; on standard error.
+        epochs: The greatest number of passes over the sequences in ``fit``.
+        output: Whether a ``sequence`` has one target, predicted at its last step, or all ``steps`` have targets.
+        loss: A Keras loss that replaces squared error or cross-entropy: a name, a ``keras.losses.Loss`` or a function
+            of targets and predictions. For classes, the targets are one-hot and the predictions probabilities (..., K).
+        divisor: Replaces the ``divisor`` of the trainer, if it has one: with ``steps`` a mini-batch's weighted losses
+            are divided by the number of its steps, so that a sample of weight 2 counts twice in any mini-batch; with
+            ``weights`` by the sum of their weights; None for the trainer's own.
+        metrics: A Keras metric by name, or an object, or a list of them, computed after each epoch. For classes, the
+            targets are one-hot and the predictions probabilities (..., K).
+        callbacks: A Keras callback, or a list of them. Their methods for the training and for epochs are called, those
+            for mini-batches are not.
+        early_stopping: Whether to set aside validation sequences, stop when their loss no longer falls, and restore the
+            weights with the lowest one.
+        validation_fraction: The share of validation sequences with ``early_stopping``.
+        n_iter_no_change: The number of epochs without a lower validation loss after which ``early_stopping`` stops.
+        warm_start: Whether ``fit`` continues from the weights of the last fit.
+        verbose: Whether to write the losses of each epoch to standard error.
     """
 
     trainer: Any = "batch:batch_size=256,optimizer.amsgrad=true,clip=10.0"
     epochs: Annotated[int, Range(low=1)] = 100
     output: Literal["sequence", "steps"] = "sequence"
     loss: Any = None
+    divisor: Literal["steps", "weights"] | None = "steps"
     metrics: Any = None
     callbacks: Any = None
     early_stopping: bool = False
@@ -59,150 +71,153 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
 
     @atomic
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Learn from the sequences, afresh unless ``warm_start``.
+        """Train a new network, or with ``warm_start`` continue training.
 
         Args:
             X: (n, T), (n, T, F), or n sequences (T_i, F).
             y: A target for each sequence, (n,) or (n, O); with ``output="steps"`` for each step, (n, T), (n, T, O), or
                 n arrays (T_i,) or (T_i, O).
-            sample_weight: (n,); with ``output="steps"`` also (n, T), or n arrays (T_i,). What weighs 0 is as if it were
-                not there.
+            sample_weight: (n,); with ``output="steps"`` also (n, T), or n arrays (T_i,). Samples of weight 0 have no
+                effect.
 
         Raises:
-            ValueError: If they are not so, or the training diverges.
+            ValueError: If an argument has another form, or the training diverges.
             UsageError: If a setting is wrong.
         """
         random = check_random_state(self.random_state)
-        begins = not (self.warm_start and hasattr(self, "_trained"))
-        trained, dataset = self._prepared(X, y, sample_weight, begins, None, random)
-        held = None
+        reset = not (self.warm_start and hasattr(self, "_fitted"))
+        fitted, dataset = self._prepare(X, y, sample_weight, reset, None, random)
+        validation = None
         if self.early_stopping:
-            dataset, held = self._split(dataset, random)
+            dataset, validation = self._split(dataset, random)
         orders = (random.permutation(len(dataset)) for _ in range(self.epochs))
-        watching = self._watching(trained, dataset, held)
-        try:
-            if watching:
-                self.history_ = epochs.watched(trained, dataset, orders, held, watching)
-            else:
-                self.history_ = epochs.unwatched(trained, dataset, orders)
-        finally:
-            for watcher in watching:
-                watcher.close()
+        callbacks = self._build_callbacks(fitted, dataset, validation)
+        self.history_ = train(fitted, dataset, orders, validation, callbacks)
         self.n_iter_ = len(self.history_["loss"])
-        return self._learned(trained, 0.0 if held is not None else self.history_["loss"][-1])
+        return self._finish(fitted, 0.0 if validation is not None else self.history_["loss"][-1])
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any) -> Self:
         random = check_random_state(self.random_state)
-        trained, dataset = self._prepared(X, y, sample_weight, not hasattr(self, "_trained"), classes, random)
-        return self._learned(trained, epochs.one_pass(trained, dataset, np.arange(len(dataset))))
+        fitted, dataset = self._prepare(X, y, sample_weight, not hasattr(self, "_fitted"), classes, random)
+        return self._finish(fitted, train_epoch(fitted, dataset, np.arange(len(dataset))))
 
-    def _prepared(
-        self, X: Any, y: Any, sample_weight: Any, begins: bool, classes: Any, random: np.random.RandomState
-    ) -> tuple[Trained, SequenceDataset]:
-        """What learns, new or as it was, and what it is to learn."""
+    def _prepare(
+        self, X: Any, y: Any, sample_weight: Any, reset: bool, classes: Any, random: np.random.RandomState
+    ) -> tuple[FittedNetwork, SequenceDataset]:
+        """The network to train, new or as it is, and the dataset."""
         recipe = self._recipe()
-        given = inputs(self, X, begins, self.dtype)
-        rows, weights, places = self._rows(y, sample_weight, given)
-        wanted, weights, shapes = self._taken(rows, weights, given.values.shape[2], begins, classes)
-        dataset = SequenceDataset.from_rows(given, places, wanted, weights)
-        if begins:
-            return Trained(recipe, shapes, int(given.lengths.max()), int(random.randint(2**31 - 1))), dataset
-        before = self._trained
+        padded = check_sequences(self, X, reset, self.dtype)
+        rows, weights, mask = self._check_targets(y, sample_weight, padded)
+        encoded, weights, shapes = self._encode_targets(rows, weights, padded.values.shape[2], reset, classes)
+        dataset = SequenceDataset.from_rows(padded, mask, encoded, weights)
+        if reset:
+            return FittedNetwork(recipe, shapes, int(padded.lengths.max()), int(random.randint(2**31 - 1))), dataset
+        before = self._fitted
         if before.recipe == recipe:
             return before, dataset
         state = {"weights": before.network.weights(), "learner": None}
-        return Trained(recipe, before.shapes, before.depth, before.seed, state), dataset
+        return FittedNetwork(recipe, before.shapes, before.depth, before.seed, state), dataset
 
-    def _learned(self, trained: Trained, loss: float) -> Self:
-        """Keep what has learned, unless it has diverged; a clipped gradient of an infinite loss teaches nothing."""
-        trained.refuse_diverged()
+    def _finish(self, fitted: FittedNetwork, loss: float) -> Self:
+        """Check that the training has not diverged, and set the fitted network.
+
+        A clipped gradient of an infinite loss leaves the weights finite, so that the loss is checked as well.
+        """
+        fitted.check_finite()
         if not np.isfinite(loss):
             raise ValueError(
                 f"The training diverged: its loss is {loss}. Scale the features of X, for example by "
                 "PerStep(StandardScaler()), and the targets of a regressor, or lower learning_rate."
             )
-        self._trained = trained
+        self._fitted = fitted
         return self
 
-    def _rows(self, y: Any, sample_weight: Any, given: Inputs) -> tuple[Rows, Rows, NDArray[np.bool_]]:
-        """Targets and weights behind one another, and the steps that they are of."""
+    def _check_targets(
+        self, y: Any, sample_weight: Any, padded: PaddedSequences
+    ) -> tuple[Rows, Rows, NDArray[np.bool_]]:
+        """Targets (N, ...) and weights (N,), and the mask (n, T) of the steps that have them."""
         numeric = isinstance(self, RegressorMixin)
         if self.output == "steps":
-            return targets.one_a_step(y, given, numeric), targets.weights_a_step(sample_weight, given), given.there
-        return targets.one_each(y, given, numeric), targets.weights_each(sample_weight, given), given.last
+            rows = targets.check_step_targets(y, padded, numeric)
+            return rows, targets.check_step_weights(sample_weight, padded), padded.mask
+        rows = targets.check_sequence_targets(y, padded, numeric)
+        return rows, targets.check_sequence_weights(sample_weight, padded), padded.last_steps
 
-    def _watching(
-        self, trained: Trained, dataset: SequenceDataset, held: SequenceDataset | None
-    ) -> list[AbstractWatcher]:
-        """Who is to hear of each epoch: what measures before what is told."""
-        found: list[AbstractWatcher] = []
+    def _build_callbacks(
+        self, fitted: FittedNetwork, dataset: SequenceDataset, validation: SequenceDataset | None
+    ) -> list[AbstractEpochCallback]:
+        """The callbacks of the settings; metrics come first because the others use their values."""
+        callbacks: list[AbstractEpochCallback] = []
         if self.metrics:
-            datasets = {"": dataset} if held is None else {"": dataset, "val_": held}
-            found.append(Measurer(_several(self.metrics), trained, datasets, self._as_known))
+            datasets = {"": dataset} if validation is None else {"": dataset, "val_": validation}
+            callbacks.append(MetricLogger(_as_list(self.metrics), fitted, datasets, self._for_metrics))
         if self.verbose:
-            found.append(Speaker())
+            callbacks.append(VerboseLogger())
         if self.callbacks:
-            found.append(Caller(_several(self.callbacks), trained, self.epochs))
-        if held is not None:
-            found.append(Patience(trained, self.n_iter_no_change))
-        return found
+            callbacks.append(CallbackRunner(_as_list(self.callbacks), fitted, self.epochs))
+        if validation is not None:
+            callbacks.append(EarlyStopping(fitted, self.n_iter_no_change))
+        return callbacks
 
     def _split(
         self, dataset: SequenceDataset, random: np.random.RandomState
     ) -> tuple[SequenceDataset, SequenceDataset]:
+        """The training and the validation sequences."""
         count = max(1, round(self.validation_fraction * len(dataset)))
         if count >= len(dataset):
             raise ValueError(
-                f"early_stopping holds {count} of {len(dataset)} sequences back, which leaves none to learn from: "
-                f"n_samples={len(dataset)}. Give more, or lower validation_fraction."
+                f"early_stopping needs {count} of {len(dataset)} sequences for validation, and no sequence remains for "
+                f"training: n_samples={len(dataset)}. Pass more sequences, or lower validation_fraction."
             )
         order = random.permutation(len(dataset))
         return dataset.subset(order[count:]), dataset.subset(order[:count])
 
-    def _said(self, X: Any) -> tuple[Rows, Callable[[Rows], Any]]:
-        """The network's outputs behind one another, and what brings such rows into the form of X."""
+    def _forward(self, X: Any) -> tuple[Rows, Callable[[Rows], Any]]:
+        """The outputs of the network (N, O), and a function that returns such rows in the form of X."""
         check_is_fitted(self)
-        given = inputs(self, X, False, self.dtype)
+        padded = check_sequences(self, X, False, self.dtype)
         steps = self.output == "steps"
-        said = outputs_at(self._trained.network, given.values, given.there if steps else given.last)
-        if not np.isfinite(said).all():
+        outputs = self._fitted.outputs_at(padded.values, padded.mask if steps else padded.last_steps)
+        if not np.isfinite(outputs).all():
             raise ValueError(
                 "The network's outputs are not finite: X holds values too large for it, up to "
-                f"{np.abs(given.values).max()}. Scale its features, for example by PerStep(StandardScaler())."
+                f"{np.abs(padded.values).max()}. Scale its features, for example by PerStep(StandardScaler())."
             )
-        return said, given.formed if steps else lambda rows: rows
+        return outputs, padded.unflatten if steps else lambda rows: rows
 
     def predict(self, X: Any) -> Any:
-        """What is said of each sequence, or step.
+        """Predict the target of each sequence, or of each step.
 
         Args:
             X: As for :meth:`fit`.
 
         Returns:
-            As y for :meth:`fit`; for sequences that stand apart in the form in which they do.
+            As y for :meth:`fit`; for a list of sequences with ``output="steps"``, a list.
         """
-        said, formed = self._said(X)
-        return formed(self._shown(said))
+        outputs, unflatten = self._forward(X)
+        return unflatten(self._decode(outputs))
 
     def _score(self, X: Any, y: Any, sample_weight: Any, score: Callable[..., Any]) -> float:
-        """A score of predictions, over what counts."""
+        """A score of the predictions with a positive weight."""
         check_is_fitted(self)
-        rows, weights, _ = self._rows(y, sample_weight, inputs(self, X, False, self.dtype))
-        said, _ = self._said(X)
-        counts = weights > 0
-        return float(score(rows[counts], self._shown(said)[counts], sample_weight=weights[counts]))
+        rows, weights, _ = self._check_targets(y, sample_weight, check_sequences(self, X, False, self.dtype))
+        outputs, _ = self._forward(X)
+        positive = weights > 0
+        return float(score(rows[positive], self._decode(outputs)[positive], sample_weight=weights[positive]))
 
     @abstractmethod
-    def _taken(self, rows: Rows, weights: Rows, features: int, begins: bool, classes: Any) -> tuple[Rows, Rows, Shapes]:
-        """Targets (N, O) and weights (N,) as a network takes them, and what it must fit."""
+    def _encode_targets(
+        self, rows: Rows, weights: Rows, features: int, reset: bool, classes: Any
+    ) -> tuple[Rows, Rows, Shapes]:
+        """Targets (N, O) and weights (N,) for the network, and its shapes."""
 
     @abstractmethod
-    def _as_known(self, wanted: Rows, said: Rows) -> tuple[Rows, Rows]:
-        """Targets and outputs (N, O) as a network has them, as metrics know them: values, or probabilities (N, K)."""
+    def _for_metrics(self, encoded: Rows, outputs: Rows) -> tuple[Rows, Rows]:
+        """Encoded targets and outputs (N, O) as values in the unit of y, or as one-hot and probabilities (N, K)."""
 
     @abstractmethod
-    def _shown(self, said: Rows) -> Rows:
-        """Outputs (N, O) as predictions (N, ...)."""
+    def _decode(self, outputs: Rows) -> Rows:
+        """Predictions (N, ...) from outputs (N, O)."""
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -211,5 +226,5 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         return tags
 
 
-def _several(setting: Any) -> list[Any]:
+def _as_list(setting: Any) -> list[Any]:
     return list(setting) if isinstance(setting, list | tuple) else [setting]

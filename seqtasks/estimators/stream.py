@@ -1,4 +1,4 @@
-"""Recurrent networks on an endless stream: what the estimators share whose rows are time steps.
+"""The base class of estimators of an endless stream, whose rows are time steps.
 
 Axis letters: T rows, F features, O outputs.
 """
@@ -18,89 +18,88 @@ from seqtasks.core.task import Chunk, Shapes
 from seqtasks.core.trainer import AbstractStreamLearner
 from seqtasks.errors import UsageError
 from seqtasks.estimators.base import AbstractRecurrentEstimator
-from seqtasks.estimators.episodes import episodes
-from seqtasks.estimators.labels import plain_labels
-from seqtasks.estimators.plain_values import check_no_times, check_unmasked
-from seqtasks.estimators.trained import Trained
+from seqtasks.estimators.data.episodes import episodes
+from seqtasks.estimators.data.input_checks import check_no_times, check_unmasked
+from seqtasks.estimators.data.labels import as_label_array
+from seqtasks.estimators.training.fitted_network import FittedNetwork
 from seqtasks.estimators.transaction import atomic
 from seqtasks.spec.parameter import Range
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class AbstractStreamEstimator(AbstractRecurrentEstimator):
-    """A recurrent network that learns row by row and carries its state on. Subclasses are final.
+    """A recurrent network that learns row by row and keeps its state between calls. Subclasses are final.
 
-    A row is a time step and rows are in order. What was learned and where the network is in the stream go together:
-    ``predict`` takes its rows for those that follow the last one learned. Settings that are changed in between are for
-    the next ``fit``.
+    A row is a time step, and rows are in order. The state of the network belongs to the last row learned: ``predict``
+    treats its rows as those that follow. Settings that change between calls take effect at the next ``fit``.
 
     Args:
-        passes: How often ``fit`` goes over the rows, each time from the reset state.
+        passes: The number of passes of ``fit`` over the rows, each from the initial state.
     """
 
-    targets: ClassVar[Mapping[str, Any]]  # how y is checked
+    targets: ClassVar[Mapping[str, Any]]  # arguments of validate_data for y
 
     passes: Annotated[int, Range(low=1)] = 1
 
     @atomic
     def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
-        """Learn the rows afresh.
+        """Train a new network on the rows.
 
         Args:
-            X: (T, F), in the order of time.
-            y: Each row's target.
-            groups: (T,), each row's episode: the state is reset where it differs from that of the row before.
+            X: (T, F), in time order.
+            y: The target of each row.
+            groups: (T,), the episode of each row: the state is reset where it differs from that of the row before.
 
         Raises:
-            ValueError: If X, y or groups are not what is expected, or the training diverged.
+            ValueError: If X, y or groups have another form, or the training diverges.
             UsageError: If a setting is wrong, or the trainer does not learn streams.
         """
-        rows, given = self._checked(X, reset=True, y=y, **self.targets)
-        self._know(given)
-        targets, trained = self._targets(given), self._begun()
-        starts, began = episodes(groups, len(rows), None)
+        rows, y = self._check_rows(X, reset=True, y=y, **self.targets)
+        self._set_target_attributes(y)
+        encoded, fitted = self._encode_targets(y), self._build()
+        starts, new_groups = episodes(groups, len(rows), None)
         for _ in range(self.passes):
-            _learn(trained, rows, targets, starts)
-        self._trained = trained
-        self.groups_: dict[Any, None] | None = dict.fromkeys(began)
+            _learn(fitted, rows, encoded, starts)
+        self._fitted = fitted
+        self.groups_: dict[Any, None] | None = dict.fromkeys(new_groups)
         return self
 
     def predict(self, X: Any, groups: Any = None) -> Array:
-        """What the targets of the rows that follow the last one learned are; changes nothing.
+        """Predict the targets of the rows that follow the last one learned, without a change of the state.
 
         Args:
             X: (T, F).
-            groups: (T,), each row's episode: the state is reset where it differs from that of the row before, the last
-                row learned included. A group that was learned may be asked about again, as an episode from its start:
-                what is only predicted is no part of the stream.
+            groups: (T,), the episode of each row: the state is reset where it differs from that of the row before, the
+                last row learned included. A group that was learned may return as a new episode, because predicted rows
+                are not part of the stream.
 
         Raises:
-            ValueError: If X has other features than at fit, or in this call a group comes back after another.
+            ValueError: If X has other features than at fit, or a group returns after another in this call.
         """
-        return self._answers(self._outputs(X, groups))
+        return self._decode(self._forward(X, groups))
 
     @atomic
     def advance(self, X: Any, groups: Any = None) -> Self:
-        """Move on over rows whose targets are not known: the state goes on, and nothing is learned.
+        """Update the state with rows whose targets are unknown, without learning.
 
         Args:
             X: (T, F).
-            groups: (T,), each row's episode.
+            groups: (T,), the episode of each row.
 
         Raises:
-            ValueError: If X has other features than at fit, or a group comes back after another.
+            ValueError: If X has other features than at fit, or a group returns after another.
         """
         check_is_fitted(self)
-        rows, starts, began = self._next(X, groups)
-        learner = learner_of(self._trained)
+        rows, starts, new_groups = self._check_next(X, groups)
+        learner = stream_learner(self._fitted)
         learner.advance(rows[None], starts[None])
         if not learner.is_finite:
             raise _too_large(rows)
-        self._go_on(self.groups_, began)
+        self._add_groups(self.groups_, new_groups)
         return self
 
     def reset_state(self) -> Self:
-        """Have the next row start an episode. The groups that there were are forgotten."""
+        """Start a new episode at the next row, and remove all groups from ``groups_``."""
         check_is_fitted(self)
         self.groups_ = None
         return self
@@ -111,43 +110,43 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
         return tags
 
     @abstractmethod
-    def _know(self, y: Array) -> None:
-        """Learn what targets there are."""
+    def _set_target_attributes(self, y: Array) -> None:
+        """Set the attributes that describe the targets, such as ``classes_``."""
 
     @abstractmethod
-    def _targets(self, y: Array) -> Array:
-        """What the network learns, (T, O).
+    def _encode_targets(self, y: Array) -> Array:
+        """Targets for the network, (T, O).
 
         Raises:
-            ValueError: If y holds other targets than are known.
+            ValueError: If y does not fit these attributes.
         """
 
     @abstractmethod
     def _shapes(self) -> Shapes:
-        """What a network must fit."""
+        """The shapes of the network."""
 
     @abstractmethod
-    def _answers(self, outputs: Array) -> Array:
+    def _decode(self, outputs: Array) -> Array:
         """Predictions (T, ...) from outputs (T, O)."""
 
-    def _outputs(self, X: Any, groups: Any) -> Array:
-        """What the network says to rows that follow the last one learned, (T, O)."""
+    def _forward(self, X: Any, groups: Any) -> Array:
+        """The outputs of the network for rows that follow the last one learned, (T, O)."""
         check_is_fitted(self)
-        rows, starts, _ = self._next(X, groups, again=True)  # what is not learned is no part of the stream
-        outputs = learner_of(self._trained).predict(rows[None], starts[None])[0]
+        rows, starts, _ = self._check_next(X, groups, again=True)  # predicted rows are not part of the stream
+        outputs = stream_learner(self._fitted).predict(rows[None], starts[None])[0]
         if not np.isfinite(outputs).all():
             raise _too_large(rows)
         return np.asarray(outputs)
 
-    def _next(self, X: Any, groups: Any, again: bool = False) -> tuple[Array, NDArray[np.bool_], list[Any]]:
-        """Rows without targets, where episodes start among them, and the groups that begin."""
-        rows = self._checked(X, reset=False)
+    def _check_next(self, X: Any, groups: Any, again: bool = False) -> tuple[Array, NDArray[np.bool_], list[Any]]:
+        """Rows without targets, where episodes start in them, and the groups that start."""
+        rows = self._check_rows(X, reset=False)
         return rows, *episodes(groups, len(rows), self.groups_, again)
 
-    def _checked(self, X: Any, reset: bool, **y: Any) -> Any:
-        """X, and y where it is given, as scikit-learn checks them; with ``reset`` the features of X are learned."""
-        with np.errstate(over="ignore"):  # what is too large is refused
-            # the checks take a fifth of the time of one row, mostly to find that an array is no data frame
+    def _check_rows(self, X: Any, reset: bool, **y: Any) -> Any:
+        """Check X, and y if passed, as scikit-learn does; with ``reset`` set ``n_features_in_`` and the names."""
+        with np.errstate(over="ignore"):  # the check for finite values raises an error
+            # for one row, the full checks take a fifth of the time, mostly to find that an array is not a data frame
             if "y" in y and not reset and _finite(X, 2) and _finite(y["y"], 1) and self._fits(X, y["y"]):
                 rows = X.astype(self.dtype, copy=False)
                 if np.isfinite(rows).all():
@@ -155,71 +154,81 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
             check_unmasked(X, "X")
             check_no_times(X, "X")
             if y.get("y") is not None:
-                y["y"] = _plain(y["y"], numeric="y_numeric" in y)
+                y["y"] = _check_values(y["y"], numeric="y_numeric" in y)
             return validate_data(self, X, reset=reset, dtype=self.dtype, **y)
 
     def _fits(self, X: Array, y: Array) -> bool:
-        """Whether X (T, F) has the features of before, which have no names, and y is of its length."""
+        """Whether X (T, F) has the features of the fit, which have no names, and y has T values."""
         return X.shape == (len(y), self.n_features_in_) and not hasattr(self, "feature_names_in_")
 
-    def _follow(self, X: Any, y: Any, groups: Any, told: Array | None = None) -> Array:
-        """Learn rows that follow the last one learned, or the first; of those, ``told`` says what targets there are.
+    def _follow(self, X: Any, y: Any, groups: Any, classes: Array | None = None) -> Array:
+        """Learn rows that follow the last one learned, or the first rows.
+
+        Args:
+            X: (T, F).
+            y: The target of each row.
+            groups: (T,), the episode of each row.
+            classes: All labels, at the first rows; None for the labels of y.
 
         Returns:
-            What the network said to each row before it was learned, (T, O).
+            The outputs of the network for each row before it was learned, (T, O).
         """
         first = not self.__sklearn_is_fitted__()
-        rows, given = self._checked(X, reset=first, y=y, **self.targets)
+        rows, y = self._check_rows(X, reset=first, y=y, **self.targets)
         if first:
-            self._know(given if told is None else told)
+            self._set_target_attributes(y if classes is None else classes)
         before = None if first else self.groups_
-        targets, (starts, began) = self._targets(given), episodes(groups, len(rows), before)
-        trained = self._begun() if first else self._trained
-        outputs = _learn(trained, rows, targets, starts)
-        self._trained = trained
-        self._go_on(before, began)
+        encoded, (starts, new_groups) = self._encode_targets(y), episodes(groups, len(rows), before)
+        fitted = self._build() if first else self._fitted
+        outputs = _learn(fitted, rows, encoded, starts)
+        self._fitted = fitted
+        self._add_groups(before, new_groups)
         return np.asarray(outputs)
 
-    def _go_on(self, before: dict[Any, None] | None, began: list[Any]) -> None:
+    def _add_groups(self, before: dict[Any, None] | None, new: list[Any]) -> None:
         after = {} if before is None else before
-        after.update(dict.fromkeys(began))
+        after.update(dict.fromkeys(new))
         self.groups_ = after
 
     def _snapshot(self) -> Callable[[], None]:
-        """That of any estimator; the groups, which may be many, are not copied: those that were added are removed."""
-        put_back_rest, groups = super()._snapshot(), vars(self).get("groups_")
+        """The snapshot of any estimator. Groups may be many: restoring removes new ones instead of using a copy."""
+        restore_others, groups = super()._snapshot(), vars(self).get("groups_")
         count = len(groups or {})
 
-        def put_back() -> None:
-            put_back_rest()
+        def restore() -> None:
+            restore_others()
             while groups and len(groups) > count:
                 groups.popitem()
 
-        return put_back
+        return restore
 
-    def _begun(self) -> Trained:
-        """A new network and its learner, which is one for streams."""
-        trained = Trained(self._recipe(), self._shapes(), None, self._seed())
-        name = type(trained.trainer).__name__
-        if not isinstance(trained.learner, AbstractStreamLearner):
+    def _build(self) -> FittedNetwork:
+        """A new network whose learner is one of streams.
+
+        Raises:
+            UsageError: If the trainer does not learn one stream row by row.
+        """
+        fitted = FittedNetwork(self._recipe(), self._shapes(), None, self._seed())
+        name = type(fitted.trainer).__name__
+        if not isinstance(fitted.learner, AbstractStreamLearner):
             raise UsageError(
                 f"{type(self).__name__} learns row by row, and the trainer {name} learns whole sequences.",
-                "Use an online trainer, such as trainer='online' or 'rtrl'; seqtasks list trainers shows them all.",
+                "Use an online trainer, such as trainer='online' or 'rtrl'; `seqtasks list trainers` shows all.",
             )
-        if trained.trainer.lanes != 1:
+        if fitted.trainer.lanes != 1:
             raise UsageError(
-                f"Rows are one stream, and the trainer {name} has lanes={trained.trainer.lanes}.", "Leave out lanes."
+                f"Rows are one stream, and the trainer {name} has lanes={fitted.trainer.lanes}.", "Leave out lanes."
             )
-        return trained
+        return fitted
 
 
-def learner_of(trained: Trained) -> AbstractStreamLearner:
-    """Its learner, which :meth:`AbstractStreamEstimator._begun` found to be one for streams."""
-    return cast(AbstractStreamLearner, trained.learner)
+def stream_learner(fitted: FittedNetwork) -> AbstractStreamLearner:
+    """The learner of the network; :meth:`AbstractStreamEstimator._build` checked its type."""
+    return cast(AbstractStreamLearner, fitted.learner)
 
 
 def _too_large(rows: Array) -> ValueError:
-    """The error of rows that take a network, whose own numbers are finite, out of range."""
+    """The error for rows whose outputs or states overflow although the weights are finite."""
     return ValueError(
         "The network's outputs or states are not finite: X holds values too large for it, up to "
         f"{np.abs(rows).max()}. Scale its features, for example by StandardScaler()."
@@ -227,33 +236,33 @@ def _too_large(rows: Array) -> ValueError:
 
 
 def _finite(values: Any, axes: int) -> bool:
-    """Whether the values are a plain NumPy array of so many axes that holds finite floats, one at least."""
+    """Whether the values are a NumPy array with this number of axes and only finite floats, at least one."""
     plain = type(values) is np.ndarray and values.dtype.kind == "f" and values.ndim == axes and values.size > 0
     return plain and bool(np.isfinite(values).all())
 
 
-def _plain(y: Any, numeric: bool) -> Any:
-    """The targets, as numbers or labels that scikit-learn reads as they are."""
+def _check_values(y: Any, numeric: bool) -> Any:
+    """The targets as numbers or labels that scikit-learn does not convert."""
     check_unmasked(y, "y")
     if not numeric:
-        return plain_labels(y)
+        return as_label_array(y)
     check_no_times(y, "y")
     return y
 
 
-def _learn(trained: Trained, rows: Array, targets: Array, starts: NDArray[np.bool_]) -> Array:
-    """Learn rows (T, F) with targets (T, O); what the network said to each before, (T, O).
+def _learn(fitted: FittedNetwork, rows: Array, targets: Array, starts: NDArray[np.bool_]) -> Array:
+    """Learn rows (T, F) with targets (T, O); returns the outputs before each update, (T, O).
 
     Raises:
-        ValueError: If a loss is not finite, or anything that the training goes on from.
+        ValueError: If a loss or a number in the state of the training is not finite.
     """
-    counted = np.ones((1, len(rows)), rows.dtype)
-    (losses,), (outputs,) = learner_of(trained).follow(Chunk(rows[None], targets[None], counted, starts[None]))
-    wrong = np.flatnonzero(~np.isfinite(losses))
-    if wrong.size:
+    weights = np.ones((1, len(rows)), rows.dtype)
+    (losses,), (outputs,) = stream_learner(fitted).follow(Chunk(rows[None], targets[None], weights, starts[None]))
+    diverged = np.flatnonzero(~np.isfinite(losses))
+    if diverged.size:
         raise ValueError(
-            f"The training diverged: the loss of row {wrong[0]} is {losses[wrong[0]]}. Scale the features of X, for "
-            "example by StandardScaler(), and the targets of a regressor, or lower learning_rate."
+            f"The training diverged: the loss of row {diverged[0]} is {losses[diverged[0]]}. Scale the features of X, "
+            "for example by StandardScaler(), and the targets of a regressor, or lower learning_rate."
         )
-    trained.refuse_diverged()
+    fitted.check_finite()
     return np.asarray(outputs)

@@ -1,4 +1,4 @@
-"""Calls that happen as a whole or not at all."""
+"""Methods that leave their object unchanged if they fail."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -9,37 +9,37 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class AbstractTransactional(ABC):
-    """An object whose :func:`atomic` methods leave it as it was if they fail."""
+    """An object whose :func:`atomic` methods restore its state if they fail."""
 
     @abstractmethod
     def _snapshot(self) -> Callable[[], None]:
-        """What puts the object back to where it is now; cheap, because every atomic call takes one."""
+        """A function that restores the object's current state; cheap, because every atomic call takes a snapshot."""
 
 
 def atomic(method: Method) -> Method:
-    """A method of an :class:`AbstractTransactional` that, if it raises anything, leaves its object as it was.
+    """Make a method of an :class:`AbstractTransactional` restore the state of its object if it raises an exception.
 
-    That includes ``KeyboardInterrupt``, wherever in the method it is raised.
+    Exceptions include ``KeyboardInterrupt``, which any line of the method may raise.
     """
 
     @wraps(method)
-    def whole(self: AbstractTransactional, /, *args: Any, **kwargs: Any) -> Any:
-        put_back = self._snapshot()
+    def wrapper(self: AbstractTransactional, /, *args: Any, **kwargs: Any) -> Any:
+        restore = self._snapshot()
         try:
             return method(self, *args, **kwargs)
         except BaseException:
-            put_back()
+            restore()
             raise
 
-    return cast(Method, whole)
+    return cast(Method, wrapper)
 
 
 def restorer(thing: Any) -> Callable[[], None]:
-    """What puts back the attributes that an object has now; the values of the attributes are not copied."""
+    """A function that restores the current attributes of an object; it does not copy their values."""
     before = dict(vars(thing))
 
-    def put_back() -> None:
+    def restore() -> None:
         vars(thing).clear()
         vars(thing).update(before)
 
-    return put_back
+    return restore

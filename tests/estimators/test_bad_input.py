@@ -73,12 +73,12 @@ AT_FIT = [
     ("F = 0", X[:, :, :0], Y, r"X has shape \(8, 5, 0\); expected .*one feature"),
     ("length 0", emptied(), Y, r"Sequence 1 of X has shape \(0, 2\); expected \(T_i, F\), with at least one step"),
     ("other F", [X[0, :, :1], *APART[1:]], Y, r"have \[1, 2\] features; expected \(T_i, F\), with the same F in all"),
-    ("one class", X, np.full(8, "a"), "has to be at least two; there is one class only, 'a'"),
-    ("one sample", X[:1], Y[:1], "there is one class only, 'a'"),
+    ("one class", X, np.full(8, "a"), "has to be at least two; all labels with a positive weight are 'a'"),
+    ("one sample", X[:1], Y[:1], "all labels with a positive weight are 'a'"),
     ("y short", X, Y[:-1], r"inconsistent numbers of samples: \[8, 7\]"),
     ("y long", APART, np.append(Y, "a"), r"inconsistent numbers of samples: \[8, 9\]"),
     ("y is None", X, None, "requires y to be passed, but the target y is None"),
-    ("y of steps", X, STEPS, r"y has shape \(8, 5\); expected .*\(8,\)\. For targets at each step set output='steps'"),
+    ("y of steps", X, STEPS, r"y has shape \(8, 5\); expected .*\(8,\)\. For targets at each step, set output='steps'"),
     ("y of two labels", X, STEPS[:, :2], r"y has shape \(8, 2\); .*\(8,\)\. Multi-output classification is not supp"),
     ("y of steps apart", APART, [each[:, 0] for each in APART], "one target for each step; .*set output='steps'"),
     ("numbers for classes", X, X[:, 0, 0], "Unknown label type: continuous"),
@@ -210,7 +210,7 @@ def test_targets_too_large_to_learn_are_refused():
     """The scale overflows, or they do in single precision, unscaled or by the scale of before; a huge one is named."""
     y = X[:, -1, 0]
     with pytest.raises(
-        ValueError, match=r"y contains a value too large for dtype\('float64'\): .* up to 1e\+300\. Give"
+        ValueError, match=r"y contains a value too large for dtype\('float64'\): .* up to 1e\+300\. Convert"
     ):
         SequenceRegressor(epochs=1).fit(X, changed(y, 1e300))
     with pytest.raises(ValueError, match=f"Input y contains {TOO_LARGE}"):
@@ -258,7 +258,7 @@ def test_class_weights_are_labels_and_numbers():
     cases = [
         ("fair", "class_weight is 'fair'; expected a dict"),
         ({"a": 0, "b": 0}, "non-zero number"),
-        ({"a": -2.0}, r"class_weight of 'a' is -2\.0; expected a finite number that is not negative"),
+        ({"a": -2.0}, r"class_weight of 'a' is -2\.0; expected a finite number >= 0"),
         ({"b": np.nan}, r"class_weight of 'b' is nan; expected a finite number"),
         ({"a": np.inf}, r"class_weight of 'a' is inf; expected a finite number"),
         (
@@ -287,19 +287,22 @@ SETTINGS = [
     ({"learning_rate": -0.1}, "learning_rate=-0.1 is out of range. learning_rate takes a number, above 0, or none."),
     ({"model": "gruu"}, "There is no model named 'gruu'. Did you mean gru? "),
     ({"model": "gru:unit=3"}, "gru has no parameter 'unit'. Did you mean units? gru takes units, layers"),
-    ({"model": 3}, "3 is neither a model nor a Keras cell. Give a name"),
+    ({"model": 3}, "3 is neither a model nor a Keras cell. Pass a name"),
     (
         {"model": keras.layers.GRU(4)},
-        "model is the layer GRU(...); expected its cell. Give a cell, such as keras.layers.",
+        "model is the layer GRU(...); expected its cell. Pass a cell, such as keras.layers.",
     ),
-    ({"model": keras.layers.Dense(4)}, "is neither a model nor a Keras cell. Give a name"),
+    ({"model": keras.layers.Dense(4)}, "is neither a model nor a Keras cell. Pass a name"),
     ({"trainer": "bach"}, "There is no trainer named 'bach'. Did you mean batch?"),
-    ({"trainer": 3}, "3 is no trainer. Give a name"),
+    ({"trainer": 3}, "3 is not a trainer. Pass a name"),
     (
         {"trainer": Batch(), "optimizer": "adam"},
-        "optimizer is given beside Batch(...), which has its own. Set it there.",
+        "optimizer is set, and Batch(...) has its own optimizer. Set it in Batch(...).",
     ),
-    ({"optimizer": SGD(), "learning_rate": 0.1}, "learning_rate is given beside SGD(...), which has its own. Set it"),
+    (
+        {"optimizer": SGD(), "learning_rate": 0.1},
+        "learning_rate is set, and SGD(...) has its own learning_rate. Set it in SGD(...)",
+    ),
 ]
 
 
@@ -313,7 +316,7 @@ def test_settings_are_held_against_their_ranges(settings, words):
 
 def test_a_trainer_that_draws_its_data_is_refused():
     """With what to leave out."""
-    words = "patience of the trainer Batch says which data a run draws, and here they are given."
+    words = "patience of the trainer Batch selects the data of a run, and an estimator trains on X and y."
     with pytest.raises(UsageError, match=words) as caught:
         SequenceClassifier(trainer="batch:patience=3").fit(X, Y)
     assert caught.value.hint.startswith("Leave out patience;")
@@ -340,12 +343,14 @@ def test_what_takes_class_indices_is_refused(settings, sparse, dense):
 
 def test_early_stopping_needs_sequences_to_learn_from():
     """Of one sequence none is left."""
-    with pytest.raises(ValueError, match="holds 1 of 1 sequences back, which leaves none to learn from: n_samples=1"):
+    with pytest.raises(
+        ValueError, match="needs 1 of 1 sequences for validation, and no sequence remains for training: n_samples=1"
+    ):
         SequenceRegressor(early_stopping=True).fit(X[:1], [1.0])
 
 
 def test_targets_of_another_width_are_refused_later():
     """Two numbers at first, and then one."""
     started = SequenceRegressor().partial_fit(X, X[:, 0])
-    with pytest.raises(ValueError, match=r"y has shape \(n,\); expected \(n, 2\), as when it was first fitted"):
+    with pytest.raises(ValueError, match=r"y has shape \(n,\); expected \(n, 2\), as at the first fit"):
         started.partial_fit(X, X[:, 0, 0])

@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score, log_loss, mean_squared_error
 from support.oracle import Oracle
 
 from seqtasks.estimators import SequenceClassifier, SequenceRegressor, StreamRegressor
-from seqtasks.estimators.outputs import LANES
+from seqtasks.estimators.training.fitted_network import BATCH_SIZE as LANES
 from seqtasks.keras import batch_loop, online_loop, run_loop
 
 pytestmark = pytest.mark.tensorflow
@@ -190,7 +190,7 @@ def test_more_steps_than_one_call_of_the_step_view_takes():
     steps = run_loop.CAPACITY // (LANES * 2)
     X, y, _ = data(SequenceRegressor, 2, "steps", T=2 * steps + 1)
     fitted = SequenceRegressor(output="steps", loss="mse", dtype="float64", epochs=1, **SMALL).fit(X[:, :4], y[:, :4])
-    expected, _ = Oracle("gru").run(fitted._trained.network.weights(), X)
+    expected, _ = Oracle("gru").run(fitted._fitted.network.weights(), X)
     for T in [*around(steps), *around(2 * steps)]:
         np.testing.assert_allclose(fitted.predict(X[:, :T]), expected[:, :T, 0], rtol=1e-9)
 

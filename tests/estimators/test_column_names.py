@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
 from seqtasks.estimators import PerStep, SequenceClassifier, SequenceRegressor
-from seqtasks.estimators.inputs import inputs
-from seqtasks.estimators.targets import one_a_step
+from seqtasks.estimators.data.sequences import check_sequences
+from seqtasks.estimators.data.targets import check_step_targets
 
 FRAMES = [pd.DataFrame, pl.DataFrame]
 X = np.random.default_rng(0).normal(size=(6, 3, 2))
@@ -31,11 +31,11 @@ def objects(parts):
 def test_frames_with_the_same_columns_are_their_arrays(kind, form):
     """With the names as ``feature_names_in_``, in a list, a tuple, or an array of objects."""
     model = SequenceRegressor()
-    found = inputs(model, form(frames(kind)), True, "float64")
+    found = check_sequences(model, form(frames(kind)), True, "float64")
     np.testing.assert_array_equal(found.values, X)
     assert model.feature_names_in_.tolist() == ["speed", "load"]
     assert model.n_features_in_ == 2
-    np.testing.assert_array_equal(inputs(model, form(frames(kind)), False, "float64").values, X)
+    np.testing.assert_array_equal(check_sequences(model, form(frames(kind)), False, "float64").values, X)
 
 
 @given(st.integers(1, 5))
@@ -45,41 +45,48 @@ def test_frames_that_disagree_are_refused(place):
     mixed[place] = mixed[place][["load", "speed"]]
     words = (
         rf"Sequence {place} of X has the columns \['load', 'speed'\], and sequence 0 has the columns "
-        r"\['speed', 'load'\]; expected the same columns in the same order in all\. Select the columns in one order: "
-        r"frame\[\['speed', 'load'\]\]\."
+        r"\['speed', 'load'\]; expected the same columns in the same order in all sequences\. "
+        r"Select the columns in one order: frame\[\['speed', 'load'\]\]\."
     )
     for estimator in (SequenceRegressor(), PerStep(StandardScaler())):
-        ask = estimator.fit if isinstance(estimator, PerStep) else lambda X: inputs(SequenceRegressor(), X, True, "f4")
+        ask = (
+            estimator.fit
+            if isinstance(estimator, PerStep)
+            else lambda X: check_sequences(SequenceRegressor(), X, True, "f4")
+        )
         with pytest.raises(ValueError, match=words):
             ask(mixed)
     mixed[place] = X[place]
     with pytest.raises(ValueError, match=rf"Sequence {place} of X has no column names, and sequence 0"):
-        inputs(SequenceRegressor(), mixed, True, "float32")
+        check_sequences(SequenceRegressor(), mixed, True, "float32")
     mixed[place] = frames(pd.DataFrame, ("speed", "mass"))[place]
-    with pytest.raises(ValueError, match=r"the columns \['speed', 'mass'\].*in the same order in all\.$"):
-        inputs(SequenceRegressor(), mixed, True, "float32")
+    with pytest.raises(
+        ValueError,
+        match=r"the columns \['speed', 'mass'\].*in the same order in all sequences\. Rename or select the columns\.$",
+    ):
+        check_sequences(SequenceRegressor(), mixed, True, "float32")
 
 
 @pytest.mark.parametrize("kind", FRAMES)
 def test_other_columns_than_at_fit_are_refused(kind):
     """In scikit-learn's words, which it has for one frame."""
     model = SequenceRegressor()
-    inputs(model, frames(kind), True, "float32")
+    check_sequences(model, frames(kind), True, "float32")
     lifted = PerStep(StandardScaler()).fit(frames(kind))
     assert lifted.get_feature_names_out().tolist() == ["speed", "load"]
     np.testing.assert_allclose(np.concatenate(lifted.transform(frames(kind))).mean(axis=0), 0, atol=1e-12)
     swapped, other = (frames(kind, names) for names in (("load", "speed"), ("speed", "mass")))
-    for ask in (lambda X: inputs(model, X, False, "float32"), lifted.transform):
+    for ask in (lambda X: check_sequences(model, X, False, "float32"), lifted.transform):
         with pytest.raises(ValueError, match="Feature names must be in the same order as they were in fit"):
             ask(swapped)
         with pytest.raises(ValueError, match="unseen at fit time:\n- mass\n"):
             ask(other)
         with pytest.warns(UserWarning, match="X does not have valid feature names"):
             ask(X)
-    inputs(model, X, True, "float32")
+    check_sequences(model, X, True, "float32")
     assert not hasattr(model, "feature_names_in_")
     with pytest.warns(UserWarning, match="X has feature names, but SequenceRegressor was fitted without"):
-        inputs(model, frames(kind), False, "float32")
+        check_sequences(model, frames(kind), False, "float32")
 
 
 @pytest.mark.tensorflow
@@ -103,16 +110,18 @@ def test_every_method_refuses_swapped_columns(kind):
 
 def test_targets_in_frames_that_disagree_are_refused():
     """The columns of y are read in order, too."""
-    given = inputs(SequenceRegressor(), X, True, "float64")
+    given = check_sequences(SequenceRegressor(), X, True, "float64")
     targets = frames(pd.DataFrame, ("east", "north"))
-    np.testing.assert_array_equal(one_a_step(targets, given, True), X.reshape(-1, 2))
+    np.testing.assert_array_equal(check_step_targets(targets, given, True), X.reshape(-1, 2))
     targets[2] = targets[2][["north", "east"]]
     with pytest.raises(ValueError, match=r"Sequence 2 of y has the columns \['north', 'east'\], and sequence 0"):
-        one_a_step(targets, given, True)
+        check_step_targets(targets, given, True)
 
 
 @pytest.mark.parametrize("kind", FRAMES)
-@pytest.mark.parametrize("ask", [lambda X: inputs(SequenceRegressor(), X, True, "f8"), PerStep(StandardScaler()).fit])
+@pytest.mark.parametrize(
+    "ask", [lambda X: check_sequences(SequenceRegressor(), X, True, "f8"), PerStep(StandardScaler()).fit]
+)
 def test_columns_that_are_read_as_steps_are_warned_of(kind, ask):
     """With both ways out, which are silent; one column, and columns without names, can only be meant one way."""
     words = (

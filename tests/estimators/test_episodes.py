@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtasks.estimators.episodes import episodes
+from seqtasks.estimators.data.episodes import episodes
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=6), st.integers(0, 24))

@@ -8,18 +8,18 @@ import polars as pl
 import pytest
 
 from seqtasks.estimators import PerStep, SequenceClassifier, SequenceRegressor, StreamClassifier, StreamRegressor
-from seqtasks.estimators.inputs import inputs
-from seqtasks.estimators.labels import plain_labels
-from seqtasks.estimators.targets import one_a_step, one_each, weights_each
+from seqtasks.estimators.data.labels import as_label_array
+from seqtasks.estimators.data.sequences import check_sequences
+from seqtasks.estimators.data.targets import check_sequence_targets, check_sequence_weights, check_step_targets
 
 X = np.random.default_rng(0).normal(size=(4, 3, 2))
-GIVEN = inputs(SequenceRegressor(), X, True, "float64")
+GIVEN = check_sequences(SequenceRegressor(), X, True, "float64")
 MASKED = np.ma.masked_array(X, mask=X > 1)
 DAYS = np.array(["2020-01-01", "2020-01-03", "2020-01-01", "2020-01-03"], "datetime64[D]")
 
 
 def read(X):
-    return inputs(SequenceRegressor(), X, True, "float64")
+    return check_sequences(SequenceRegressor(), X, True, "float64")
 
 
 @pytest.mark.parametrize(
@@ -28,18 +28,18 @@ def read(X):
         lambda: read(MASKED),
         lambda: read(MASKED[:, :, 0]),
         lambda: read(list(MASKED)),
-        lambda: PerStep(None)._steps(MASKED, True),
+        lambda: PerStep(None)._check_steps(MASKED, True),
         lambda: StreamRegressor().fit(MASKED[:, 0], X[:, 0, 0]),
         lambda: StreamRegressor().fit(X[:, 0], MASKED[:, 0, 0] + 0 * MASKED[:, 0, 1]),
-        lambda: one_each(np.ma.masked_equal([1, 2, 1, 2], 2), GIVEN, True),
-        lambda: one_each(np.ma.masked_equal([1, 2, 1, 2], 2), GIVEN, False),
-        lambda: one_a_step(list(MASKED[:, :, 0]), GIVEN, True),
-        lambda: weights_each(np.ma.masked_equal([1, 2, 1, 2], 2), GIVEN),
+        lambda: check_sequence_targets(np.ma.masked_equal([1, 2, 1, 2], 2), GIVEN, True),
+        lambda: check_sequence_targets(np.ma.masked_equal([1, 2, 1, 2], 2), GIVEN, False),
+        lambda: check_step_targets(list(MASKED[:, :, 0]), GIVEN, True),
+        lambda: check_sequence_weights(np.ma.masked_equal([1, 2, 1, 2], 2), GIVEN),
     ],
 )
 def test_masked_values_are_refused(ask):
     """In X, y and weights, alone and in lists: the mask would be dropped."""
-    with pytest.raises(ValueError, match=r"^(X|y|sample_weight) has \d+ masked values\. Fill them, for example by "):
+    with pytest.raises(ValueError, match=r"^(X|y|sample_weight) has \d+ masked values\. Fill them, for example with "):
         ask()
 
 
@@ -56,7 +56,7 @@ def test_a_masked_array_without_a_masked_value_is_an_array():
         lambda: read((np.tile(DAYS[:, None], 3) - DAYS[0])[:, :, None]),
         lambda: read([pd.DataFrame({"day": DAYS}), pd.DataFrame({"day": DAYS})]),
         lambda: read([pl.DataFrame({"day": DAYS}), pl.DataFrame({"day": DAYS})]),
-        lambda: one_each(DAYS, GIVEN, True),
+        lambda: check_sequence_targets(DAYS, GIVEN, True),
         lambda: StreamRegressor().fit(DAYS[:, None], [0, 1, 0, 1]),
         lambda: StreamRegressor().fit(X[:, 0], DAYS),
     ],
@@ -64,14 +64,14 @@ def test_a_masked_array_without_a_masked_value_is_an_array():
 def test_times_are_no_numbers(ask):
     """They would be counts of nanoseconds or days since 1970."""
     with pytest.raises(
-        ValueError, match=r"^(X|y) holds times \((datetime|timedelta)64\[\w+\]\); expected numbers\. Give"
+        ValueError, match=r"^(X|y) holds times \((datetime|timedelta)64\[\w+\]\); expected numbers\. Pass"
     ):
         ask()
 
 
 def test_times_are_labels():
     """Of a classifier."""
-    np.testing.assert_array_equal(one_each(DAYS, GIVEN, False), DAYS)
+    np.testing.assert_array_equal(check_sequence_targets(DAYS, GIVEN, False), DAYS)
 
 
 BIG = 2**53
@@ -91,7 +91,7 @@ LABELS = [
 @pytest.mark.parametrize(("y", "expected"), LABELS, ids=lambda value: str(getattr(value, "dtype", "list")))
 def test_labels_keep_their_values(y, expected):
     """To the last digit, as texts, integers or booleans."""
-    found = plain_labels(y)
+    found = as_label_array(y)
     assert found.dtype == expected.dtype
     assert found.tolist() == expected.tolist()
 
@@ -112,10 +112,8 @@ MISSING = [
 @pytest.mark.parametrize("y", MISSING, ids=lambda value: str(getattr(value, "dtype", value)))
 def test_missing_labels_are_refused(y):
     """They would be a class of their own, or an error about something else."""
-    with pytest.raises(
-        ValueError, match=r"^Input y contains NaN: 1 of 2 labels are missing\. Leave out their samples\.$"
-    ):
-        plain_labels(y)
+    with pytest.raises(ValueError, match=r"^Input y contains NaN: 1 of 2 labels are missing\. Remove their samples\.$"):
+        as_label_array(y)
 
 
 @pytest.mark.parametrize(
@@ -124,9 +122,9 @@ def test_missing_labels_are_refused(y):
 def test_labels_of_several_types_are_refused(y):
     """NumPy would make texts of all."""
     with pytest.raises(
-        ValueError, match=r"^y holds labels of several types: (str, \w+|\w+, str)\. Make all of them texts"
+        ValueError, match=r"^y holds labels of several types: (str, \w+|\w+, str)\. Convert all to strings"
     ):
-        plain_labels(y)
+        as_label_array(y)
 
 
 def test_labels_of_steps_are_of_one_type():
@@ -136,10 +134,10 @@ def test_labels_of_steps_are_of_one_type():
         ([1, 3], "values of several types: <U1, int64"),
     ):
         given = read([x[:length] for x, length in zip(X, lengths, strict=False)])
-        with pytest.raises(ValueError, match=rf"^y holds {words}\. Make all of them texts, or numbers\.$"):
-            one_a_step([np.array(["a"] * lengths[0]), np.arange(3)], given, False)
+        with pytest.raises(ValueError, match=rf"^y holds {words}\. Convert all to strings, or to numbers\.$"):
+            check_step_targets([np.array(["a"] * lengths[0]), np.arange(3)], given, False)
     mixed = [pd.Series(["a", "b", "a"]), np.array(["a", "b", "a"]), ["a", "b", "a"], np.array(["b"] * 3, object)]
-    assert one_a_step(mixed, GIVEN, False).tolist() == list("abaabaababbb")
+    assert check_step_targets(mixed, GIVEN, False).tolist() == list("abaabaababbb")
 
 
 def test_targets_of_steps_are_of_one_shape():
@@ -148,15 +146,15 @@ def test_targets_of_steps_are_of_one_shape():
         r"y has an array of shape \(3, 2\) for sequence 3, and of \(3,\) for sequence 0; expected values of one shape"
     )
     with pytest.raises(ValueError, match=words):
-        one_a_step([np.ones(3)] * 3 + [np.ones((3, 2))], GIVEN, True)
+        check_step_targets([np.ones(3)] * 3 + [np.ones((3, 2))], GIVEN, True)
 
 
 def test_weights_whose_sum_overflows_are_refused():
     """Their mean would be infinite, and every weight 0."""
     with pytest.raises(
-        ValueError, match=r"The sum of sample_weight overflows, with weights up to 1e\+308\. Divide them by"
+        ValueError, match=r"The sum of sample_weight overflows, with weights up to 1e\+308\. Divide the weights"
     ):
-        weights_each(np.full(4, 1e308), GIVEN)
+        check_sequence_weights(np.full(4, 1e308), GIVEN)
 
 
 @pytest.mark.tensorflow

@@ -92,7 +92,7 @@ def test_chance_is_the_better_of_both():
 @pytest.mark.parametrize("wrapped", [make_pipeline(StandardScaler(), REGRESSOR), TransformedTargetRegressor(REGRESSOR)])
 def test_what_only_holds_an_estimator_of_streams_is_refused(wrapped):
     """With what to do, which is done; the scaler has seen the first rows alone."""
-    with pytest.raises(UsageError, match=r"takes a StreamClassifier or StreamRegressor itself, not a [PT]") as caught:
+    with pytest.raises(UsageError, match=r"takes a StreamClassifier or StreamRegressor, not a [PT]") as caught:
         prequential_score(wrapped, X, BEFORE)
     assert caught.value.hint.endswith("X = StandardScaler().fit(X[:1000]).transform(X).")
     scaled = StandardScaler().fit(X[:20]).transform(X)
@@ -104,5 +104,5 @@ def test_what_only_holds_an_estimator_of_streams_is_refused(wrapped):
 
 def test_one_row_cannot_be_scored():
     """Before the first nothing is known."""
-    with pytest.raises(ValueError, match="X has 1 row; expected at least 2, the first of which is learned unseen"):
+    with pytest.raises(ValueError, match="X has 1 row; expected at least 2, because the first is not scored"):
         prequential_score(REGRESSOR, X[:1], BEFORE[:1])

@@ -9,7 +9,7 @@ import pytest
 
 from seqtasks.errors import DataError, UsageError
 from seqtasks.estimators import SequenceClassifier, SequenceRegressor
-from seqtasks.estimators.saved import MANIFEST
+from seqtasks.estimators.estimator_file import MANIFEST
 
 pytestmark = pytest.mark.tensorflow
 
@@ -104,15 +104,15 @@ def test_the_same_estimator_is_the_same_file(fitted, path, tmp_path):
 def test_what_no_text_describes_is_refused(tmp_path):
     """A cell made by hand, a callback, a metric, a loss, a state of random numbers."""
     by_hand = SequenceClassifier(model=keras.layers.GRUCell(3), epochs=1).fit(X, Y)
-    with pytest.raises(UsageError, match=r"model is <GRUCell .* an object that a file cannot keep") as caught:
+    with pytest.raises(UsageError, match=r"model is <GRUCell .* an object that a file cannot hold") as caught:
         by_hand.save(tmp_path / "net.zip")
-    assert "Name it: model='NAME:key=value'" in caught.value.hint
+    assert "Pass a spec, model='NAME:key=value', before fit" in caught.value.hint
     watched = SequenceClassifier(callbacks=[keras.callbacks.Callback()], epochs=1).fit(X, Y)
-    with pytest.raises(UsageError, match=r"callbacks is <.*Callback object at .*an object that a file cannot keep"):
+    with pytest.raises(UsageError, match=r"callbacks is <.*Callback object at .*an object that a file cannot hold"):
         watched.save(tmp_path / "net.zip")
     objects = {"metrics": ["accuracy", keras.metrics.AUC()], "random_state": np.random.RandomState(0)}
     for key, value in objects.items():
-        with pytest.raises(UsageError, match=f"{key} is .*an object that a file cannot keep"):
+        with pytest.raises(UsageError, match=f"{key} is .*an object that a file cannot hold"):
             SequenceClassifier(**{key: value}, epochs=1).fit(X, Y).save(tmp_path / "net.zip")
     by_function = SequenceRegressor(loss=keras.losses.mean_squared_error, epochs=1).fit(X, X[:, 0, 0])
     with pytest.raises(UsageError, match="loss is <function mean_squared_error"):
@@ -128,7 +128,7 @@ def test_files_of_others_are_refused(path, tmp_path):
     with pytest.raises(DataError, match="does not exist"):
         SequenceClassifier.load(tmp_path / "none.zip")
     (tmp_path / "letter.txt").write_text("dear")
-    with pytest.raises(DataError, match="is no estimator file of seqtasks, or is damaged: BadZipFile"):
+    with pytest.raises(DataError, match="is not an estimator file of seqtasks, or is damaged: BadZipFile"):
         SequenceClassifier.load(tmp_path / "letter.txt")
     with pytest.raises(DataError, match="has format 99; this seqtasks reads format 1"):
         SequenceClassifier.load(rewritten(path, lambda head: head.update(format=99)))
@@ -144,14 +144,14 @@ def test_a_model_that_is_not_there_is_named(path):
         SequenceClassifier.load(rewritten(path, elsewhere))
 
 
-@pytest.mark.parametrize("name", ["predict", "__class__", "_trained", "fit"])
+@pytest.mark.parametrize("name", ["predict", "__class__", "_fitted", "fit"])
 def test_no_file_says_what_an_estimator_does(path, name):
     """Names other than of what fitting finds are refused."""
 
     def smuggle(head):
         head["state"]["map"]["fitted"]["map"][name] = 1
 
-    with pytest.raises(DataError, match=f"{name} is no name of what fitting finds"):
+    with pytest.raises(DataError, match=f"{name} is not the name of a fitted attribute"):
         SequenceClassifier.load(rewritten(path, smuggle))
 
 

@@ -151,7 +151,7 @@ def test_what_cannot_be_scored_is_refused():
         ValueError, match=r"y has shape \(6,\); expected one target for each step, \(n, T\) or n arrays"
     ):
         steps_scorer("accuracy")(POSITIVE, X, TRUE[:, 0])
-    with pytest.raises(ValueError, match="No step counts: sample_weight is 0 at all of them"):
+    with pytest.raises(ValueError, match=r"sample_weight is 0 at all steps\. Pass a positive weight"):
         steps_scorer("accuracy")(POSITIVE, X, TRUE, sample_weight=np.zeros((6, 8)))
     with pytest.raises(ValueError, match=r"y has \d+ masked values\. Fill them"):
         steps_scorer("accuracy")(POSITIVE, X, np.ma.masked_equal(TRUE, TRUE[0, 0]))

@@ -138,7 +138,7 @@ def test_partial_fit_warns_where_the_first_targets_have_no_scale():
     """One sequence, or equal ones: the scale is 1 for good. Others do not warn, nor does a loss of one's own."""
     y = 1000 * X[:, -1, 0]
     for first in (slice(0, 1), [3, 3]):
-        with pytest.warns(UserWarning, match="first call are all equal, and their scale is now 1 for good: give the"):
+        with pytest.warns(UserWarning, match="first call are all equal, and their scale stays 1 for all further calls"):
             fitted = SequenceRegressor(random_state=0).partial_fit(X[first], y[first])
         fitted.partial_fit(X, y)
         assert (fitted.target_mean_.item(), fitted.target_scale_.item()) == (pytest.approx(y[first][0]), 1.0)
@@ -236,9 +236,9 @@ def test_callbacks_hear_of_epochs_and_may_steer():
     fitted = SequenceClassifier(callbacks=[watch], epochs=9, random_state=0).fit(X, FIRST)
     losses = [round(loss, 6) for loss in fitted.history_["loss"]]
     assert watch.seen == ["begin", *zip(range(3), losses, (0.01, 0.005, 0.0025), strict=True), "end"]
-    for shown, own in zip(watch.weights, fitted._trained.network.weights(), strict=True):
+    for shown, own in zip(watch.weights, fitted._fitted.network.weights(), strict=True):
         np.testing.assert_array_equal(shown, own)
-    slots = fitted._trained.learner.state()["slots"]
+    slots = fitted._fitted.learner.state()["slots"]
     np.testing.assert_allclose(slots[1], 0.00125)
     same(
         pickle.loads(pickle.dumps(clone(fitted).set_params(callbacks=None).fit(X, FIRST))),

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtasks.estimators.inputs import Inputs
-from seqtasks.estimators.outputs import LANES, outputs_at
-from seqtasks.estimators.sequence_dataset import SequenceDataset, joined, padded
+from seqtasks.estimators.data.sequence_dataset import SequenceDataset, concatenate, pad
+from seqtasks.estimators.data.sequences import PaddedSequences
+from seqtasks.estimators.training.fitted_network import BATCH_SIZE, outputs_at
 
 LENGTHS = st.lists(st.integers(1, 5), min_size=1, max_size=12)
 
@@ -15,11 +15,11 @@ LENGTHS = st.lists(st.integers(1, 5), min_size=1, max_size=12)
 def dataset_of(lengths, weights=None):
     """Sequences whose input at each step is a number of its own, from 1."""
     lengths = np.array(lengths)
-    given = Inputs(np.zeros((len(lengths), lengths.max(), 1)), lengths)
+    given = PaddedSequences(np.zeros((len(lengths), lengths.max(), 1)), lengths)
     numbers = np.arange(1.0, lengths.sum() + 1)
-    given.values[given.there] = numbers[:, None]
+    given.values[given.mask] = numbers[:, None]
     weights = np.ones(len(numbers)) if weights is None else np.repeat(weights, lengths)
-    return SequenceDataset.from_rows(given, given.there, 10 * numbers[:, None], weights)
+    return SequenceDataset.from_rows(given, given.mask, 10 * numbers[:, None], weights)
 
 
 def counted(chunk, lane):
@@ -32,7 +32,7 @@ def test_lanes_hold_the_sequences_one_after_another(lengths, lanes, random):
     dataset = dataset_of(lengths)
     order = list(range(len(lengths)))
     random.shuffle(order)
-    chunk = dataset.in_lanes(np.array(order), lanes)
+    chunk = dataset.stream(np.array(order), lanes)
     assert chunk.lanes == lanes
     for lane in range(lanes):
         own = order[lane::lanes]
@@ -47,7 +47,7 @@ def test_lanes_hold_the_sequences_one_after_another(lengths, lanes, random):
 def test_padding_adds_lanes_without_weight(lengths, more):
     """The given lanes are as they were, and the others are zeros."""
     chunk = dataset_of(lengths).chunk(np.arange(len(lengths)))
-    filled = padded(chunk, chunk.lanes + more)
+    filled = pad(chunk, chunk.lanes + more)
     for name in ("inputs", "targets", "weights", "starts"):
         np.testing.assert_array_equal(getattr(filled, name)[: chunk.lanes], getattr(chunk, name))
     assert filled.lanes == chunk.lanes + more
@@ -58,8 +58,8 @@ def test_padding_adds_lanes_without_weight(lengths, more):
 def test_joined_chunks_follow_one_another():
     """In lanes, and in time."""
     first, second = (dataset_of([3, 3]).chunk(np.array(order)) for order in ([0, 1], [1, 0]))
-    assert joined([first, second], axis=0).inputs[:, 0, 0].tolist() == [1, 4, 4, 1]
-    assert joined([first, second], axis=1).inputs[0, :, 0].tolist() == [1, 2, 3, 4, 5, 6]
+    assert concatenate([first, second], axis=0).inputs[:, 0, 0].tolist() == [1, 4, 4, 1]
+    assert concatenate([first, second], axis=1).inputs[0, :, 0].tolist() == [1, 2, 3, 4, 5, 6]
 
 
 @given(LENGTHS, st.data())
@@ -69,8 +69,8 @@ def test_a_dataset_has_only_sequences_that_count(lengths, data):
     weights[data.draw(st.integers(0, len(lengths) - 1))] = 2
     dataset = dataset_of(lengths, weights)
     assert len(dataset) == (weights > 0).sum()
-    assert dataset.counted.any(axis=1).all()
-    np.testing.assert_allclose(dataset.weights[dataset.counted].mean(), 1)
+    assert dataset.mask.any(axis=1).all()
+    np.testing.assert_allclose(dataset.weights[dataset.mask].mean(), 1)
     last = len(dataset) - 1
     assert len(dataset.subset(np.array([last, last]))) == 2
 
@@ -82,7 +82,7 @@ class Sum:
         return np.zeros((batch_size, 1))
 
     def run(self, inputs, starts, state):
-        assert len(inputs) == len(starts) == len(state) == LANES
+        assert len(inputs) == len(starts) == len(state) == BATCH_SIZE
         return state[:, None] + np.cumsum(inputs, axis=1), state
 
 

@@ -8,15 +8,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seqtasks.estimators import SequenceRegressor
-from seqtasks.estimators.inputs import inputs
-from seqtasks.estimators.targets import one_a_step, one_each, weights_a_step, weights_each
+from seqtasks.estimators.data.sequences import check_sequences
+from seqtasks.estimators.data.targets import (
+    check_sequence_targets,
+    check_sequence_weights,
+    check_step_targets,
+    check_step_weights,
+)
 
 N, T, F = 4, 3, 2
 LETTERS = {"n": N, "T": T, "F": F, "O": 2}
 SHAPES = st.one_of(
     st.lists(st.sampled_from([1, 2, 3, 4, 5]), max_size=4).map(tuple), st.permutations([N, T, F]).map(tuple)
 )
-GIVEN = inputs(SequenceRegressor(), np.zeros((N, T, F)), True, "float64")
+GIVEN = check_sequences(SequenceRegressor(), np.zeros((N, T, F)), True, "float64")
 RAGGED = [1, 3, 2, 3]
 
 
@@ -29,12 +34,12 @@ def labels(shape):
 
 
 CHECKS = {
-    "y of sequences": (lambda v: one_each(v, GIVEN, True), numbers),
-    "labels of sequences": (lambda v: one_each(v, GIVEN, False), labels),
-    "y of steps": (lambda v: one_a_step(v, GIVEN, True), numbers),
-    "labels of steps": (lambda v: one_a_step(v, GIVEN, False), labels),
-    "weights of sequences": (lambda v: weights_each(v, GIVEN), numbers),
-    "weights of steps": (lambda v: weights_a_step(v, GIVEN), numbers),
+    "y of sequences": (lambda v: check_sequence_targets(v, GIVEN, True), numbers),
+    "labels of sequences": (lambda v: check_sequence_targets(v, GIVEN, False), labels),
+    "y of steps": (lambda v: check_step_targets(v, GIVEN, True), numbers),
+    "labels of steps": (lambda v: check_step_targets(v, GIVEN, False), labels),
+    "weights of sequences": (lambda v: check_sequence_weights(v, GIVEN), numbers),
+    "weights of steps": (lambda v: check_step_weights(v, GIVEN), numbers),
 }
 
 
@@ -84,8 +89,8 @@ FITTED = {"flat": np.zeros((N, T)), "3-D": np.zeros((N, T, F))}
 def test_expected_shapes_of_x_are_accepted(form, shape):
     """At predict; of a vector for (n, T) scikit-learn's words are kept, which offer both of its reshapes."""
     model = SequenceRegressor()
-    inputs(model, FITTED[form], True, "float64")
-    words = refusal(lambda X: inputs(model, X, False, "float64"), np.zeros(shape))
+    check_sequences(model, FITTED[form], True, "float64")
+    words = refusal(lambda X: check_sequences(model, X, False, "float64"), np.zeros(shape))
     if not words or "Reshape your data" in words or "got scalar array instead" in words:
         assert not words or len(shape) < 2
         return
@@ -93,7 +98,7 @@ def test_expected_shapes_of_x_are_accepted(form, shape):
     fitting = [each for each in [*columns, *shapes_in(words)] if each[1:] == ((T,) if form == "flat" else (T, F))]
     assert fitting, f"{shape}: {words}"
     for accepted in fitting:
-        inputs(model, np.zeros(accepted), False, "float64")
+        check_sequences(model, np.zeros(accepted), False, "float64")
 
 
 def test_weights_with_too_many_axes():
@@ -103,16 +108,16 @@ def test_weights_with_too_many_axes():
         r"sequence is \(n,\) = \(4,\)\."
     )
     with pytest.raises(ValueError, match=words):
-        weights_a_step(np.ones((N, T, F)), GIVEN)
-    apart = inputs(SequenceRegressor(), [np.zeros((length, F)) for length in RAGGED], True, "float64")
+        check_step_weights(np.ones((N, T, F)), GIVEN)
+    apart = check_sequences(SequenceRegressor(), [np.zeros((length, F)) for length in RAGGED], True, "float64")
     with pytest.raises(
         ValueError, match=r"has arrays \(T_i, 2\); expected one weight for each step, 4 arrays \(T_i,\)"
     ):
-        weights_a_step([np.ones((length, F)) for length in RAGGED], apart)
-    assert weights_a_step([np.ones(length) for length in RAGGED], apart).tolist() == [1.0] * 9
-    assert weights_a_step(2.0, apart).tolist() == [2.0] * 9
+        check_step_weights([np.ones((length, F)) for length in RAGGED], apart)
+    assert check_step_weights([np.ones(length) for length in RAGGED], apart).tolist() == [1.0] * 9
+    assert check_step_weights(2.0, apart).tolist() == [2.0] * 9
     with pytest.raises(ValueError, match=r"one weight for each step; expected .*\(n,\) = \(4,\)\. .*output='steps'"):
-        weights_each([np.ones(length) for length in RAGGED], apart)
+        check_sequence_weights([np.ones(length) for length in RAGGED], apart)
 
 
 def test_targets_of_another_width_have_the_form_of_y():
@@ -122,4 +127,4 @@ def test_targets_of_another_width_have_the_form_of_y():
         model = SequenceRegressor(output=output)
         model.target_shape_ = (2,)
         with pytest.raises(ValueError, match=words):
-            model._taken(rows, np.ones(N * T), F, False, None)
+            model._encode_targets(rows, np.ones(N * T), F, False, None)

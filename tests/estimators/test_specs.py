@@ -11,7 +11,7 @@ from seqtasks.errors import UsageError
 from seqtasks.estimators import SequenceClassifier, SequenceRegressor
 from seqtasks.estimators.base import AbstractRecurrentEstimator
 from seqtasks.estimators.sequence import AbstractSequenceEstimator
-from seqtasks.estimators.specs import changed, settings_of
+from seqtasks.estimators.training.recipe import change_spec, spec_settings
 
 
 def test_settings_of_specs_are_settings():
@@ -63,8 +63,8 @@ def test_values_read_back(value, write):
     key = "many" if isinstance(value, tuple) else "what"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEQTASKS_PLUGINS", name)
-        text = changed("models", "lattice", {key: value})
-        assert settings_of("models", text)[key] == value
+        text = change_spec("models", "lattice", {key: value})
+        assert spec_settings("models", text)[key] == value
 
 
 def test_a_wrong_key_is_named():
@@ -79,7 +79,9 @@ def test_a_wrong_key_is_named():
 
 def test_settings_of_an_object_are_set_there():
     """No text holds them."""
-    with pytest.raises(ValueError, match=r"model__units is set, and model is <object .* Set it in model itself"):
+    with pytest.raises(
+        ValueError, match=r"model__units is set, and model is <object .*, not a spec\. Set units in model itself"
+    ):
         SequenceClassifier(model=object()).set_params(model__units=3)
 
 

@@ -26,7 +26,7 @@ from sklearn.utils import estimator_checks
 from support.oracle import Oracle
 
 from seqtasks.errors import DataError, UsageError
-from seqtasks.estimators.saved import MANIFEST
+from seqtasks.estimators.estimator_file import MANIFEST
 from seqtasks.estimators.stream_classifier import StreamClassifier
 from seqtasks.estimators.stream_regressor import StreamRegressor
 
@@ -101,7 +101,7 @@ def said(model, rows, starts=(), states=None):
     """What the oracle says with the model's weights, and its last state."""
     begins = np.zeros((1, len(rows)), bool)
     begins[0, list(starts)] = True
-    y, after = Oracle("gru").run(model._trained.network.weights(), rows[None], begins, states)
+    y, after = Oracle("gru").run(model._fitted.network.weights(), rows[None], begins, states)
     return y[0, :, 0], after
 
 
@@ -122,11 +122,11 @@ def test_predicting_and_advancing_change_nothing_that_is_learned():
         asked.predict(X[::-1], groups=np.arange(60))
         other.partial_fit(X[a:b], BEFORE[a:b])
     np.testing.assert_array_equal(asked.predict(X), other.predict(X))
-    weights = asked._trained.network.weights()
+    weights = asked._fitted.network.weights()
     ahead = asked.predict(X)
     asked.advance(X[:20])
     np.testing.assert_array_equal(asked.predict(X[20:]), ahead[20:])
-    assert all(np.array_equal(a, b) for a, b in zip(asked._trained.network.weights(), weights, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(asked._fitted.network.weights(), weights, strict=True))
 
 
 def test_reset_state_starts_an_episode():
@@ -351,9 +351,9 @@ def test_groups_that_a_file_cannot_keep_are_said(tmp_path, label):
     """With what will do."""
     groups = np.empty(60, object)
     groups[:] = [label] * 60
-    with pytest.raises(UsageError, match=r"groups has .*, an object that a file cannot keep") as caught:
+    with pytest.raises(UsageError, match=r"groups has .*, an object that a file cannot hold") as caught:
         regressor().fit(X, BEFORE, groups).save(tmp_path / "model.seqtasks")
-    assert caught.value.hint == "Give groups as numbers, texts or times; or pickle the estimator."
+    assert caught.value.hint == "Pass groups as numbers, strings or times; or pickle the estimator."
 
 
 def test_files_of_when_groups_were_texts_are_read(tmp_path):
@@ -440,9 +440,9 @@ def test_other_rows_than_before_are_refused():
     model = regressor().fit(X, BEFORE)
     with pytest.raises(ValueError, match="X has 3 features, but StreamRegressor is expecting 2 features as input"):
         model.predict(np.zeros((4, 3)))
-    with pytest.raises(ValueError, match=r"y has shape \(4, 2\); expected \(T,\), as at first"):
+    with pytest.raises(ValueError, match=r"y has shape \(4, 2\); expected \(T,\), as at the first fit"):
         model.partial_fit(X[:4], np.zeros((4, 2)))
-    with pytest.raises(ValueError, match=r"y has shape \(4,\); expected \(T, 2\), as at first"):
+    with pytest.raises(ValueError, match=r"y has shape \(4,\); expected \(T, 2\), as at the first fit"):
         regressor().fit(X, np.zeros((60, 2))).partial_fit(X[:4], np.zeros(4))
     told = classifier().fit(X, SIGNS)
     with pytest.raises(ValueError, match=r"y holds labels that are not among the classes \['down', 'up'\]"):
@@ -451,7 +451,7 @@ def test_other_rows_than_before_are_refused():
         told.partial_fit(X[:1], ["up"], classes=["flat", "up"])
     with pytest.raises(ValueError, match="classes must be passed on the first call to partial_fit"):
         classifier().partial_fit(X, SIGNS)
-    with pytest.raises(ValueError, match="one class only, 'up'"):
+    with pytest.raises(ValueError, match="all labels with a positive weight are 'up'"):
         classifier().fit(X, ["up"] * 60)
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         classifier().fit(X, BEFORE)

@@ -20,7 +20,7 @@ from seqtasks.estimators import (
     StreamClassifier,
     StreamRegressor,
 )
-from seqtasks.estimators.trained import Trained
+from seqtasks.estimators.training.fitted_network import FittedNetwork
 from seqtasks.keras.program import Program
 
 pytestmark = pytest.mark.tensorflow
@@ -67,7 +67,7 @@ def state(value):
         return [(key, state(inner)) for key, inner in value.items()]
     if isinstance(value, list | tuple):
         return [state(inner) for inner in value]
-    if isinstance(value, Trained):
+    if isinstance(value, FittedNetwork):
         return state(value.__getstate__())
     if isinstance(value, np.random.RandomState):
         return state(value.get_state(legacy=False))
@@ -181,7 +181,7 @@ def test_an_error_after_a_program_has_run_changes_nothing(name, method, error, m
 def test_a_learner_without_a_snapshot_of_its_own_is_rolled_back(name, monkeypatch):
     """As those of plugins are, by state and restore; and whether it is finite is seen in its state."""
     model, rest = fitted(name)
-    kind = type(model._trained.learner)
+    kind = type(model._fitted.learner)
     for each in ("snapshot", "roll_back", "is_finite"):
         monkeypatch.setattr(kind, each, getattr(AbstractLearner, each))
     fail = failing_after_a_program(monkeypatch, MemoryError, lambda m: m.partial_fit(*rest))
@@ -328,7 +328,7 @@ def test_a_transformer_that_fails_half_way_stays_as_it_was():
         lifted.partial_fit(1e3 * SEQUENCES)
     assert state(vars(lifted.transformer_)) == before
     framed = PerStep(StandardScaler()).set_output(transform="pandas")
-    with pytest.raises(ValueError, match="no frame holds"):
+    with pytest.raises(ValueError, match="a frame cannot hold"):
         framed.fit_transform(SEQUENCES)
     assert not hasattr(framed, "transformer_")
 

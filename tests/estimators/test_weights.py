@@ -79,7 +79,7 @@ def test_small_batches_are_so_in_expectation(trainer):
     def way(X, y, weights=None):
         fitted = SequenceRegressor(epochs=1, loss="mse", **settings)
         start = SequenceRegressor(epochs=1, loss="mse", **{**settings, "learning_rate": 1e-30}).fit(X, y)
-        moved = zip(fitted.fit(X, y, weights)._trained.network.weights(), start._trained.network.weights(), strict=True)
+        moved = zip(fitted.fit(X, y, weights)._fitted.network.weights(), start._fitted.network.weights(), strict=True)
         return np.concatenate([(new - old).ravel() for new, old in moved])
 
     weighted = way(X, Y, WEIGHTS) * WEIGHTS[WEIGHTS > 0].mean()  # weights have no unit

@@ -30,7 +30,7 @@ def dicts(x):
 
 def weights(estimator):
     """Of the network that an estimator has trained."""
-    return estimator._trained.network.weights()
+    return estimator._fitted.network.weights()
 
 
 def same(one, other):

@@ -1,6 +1,6 @@
-"""What a sequence estimator learns from: sequences with a target and a weight for each step.
+"""The training data of a sequence estimator: sequences with a target and a weight for each step.
 
-Axis letters: n sequences, T steps, F features, O outputs, B lanes.
+Axis letters: n sequences, T steps, F features, O outputs, B batch size of an online trainer.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.task import Chunk
-from seqtasks.estimators.inputs import Inputs
+from seqtasks.estimators.data.sequences import PaddedSequences
 
 Order = NDArray[np.intp]  # indices of sequences
 
@@ -36,23 +36,25 @@ class SequenceDataset:
     lengths: NDArray[np.intp]
 
     @classmethod
-    def from_rows(cls, given: Inputs, places: NDArray[np.bool_], targets: NDArray[Any], weights: NDArray[Any]) -> Self:
-        """A dataset of the sequences that have a step with a positive weight.
+    def from_rows(
+        cls, padded: PaddedSequences, has_target: NDArray[np.bool_], targets: NDArray[Any], weights: NDArray[Any]
+    ) -> Self:
+        """A dataset of the sequences with a positive weight at one or more steps.
 
         Weights are scaled to a mean of 1 over the steps with a positive weight.
 
         Args:
-            given: The sequences.
-            places: (n, T), the steps that have a target.
+            padded: The sequences.
+            has_target: (n, T), whether the step has a target.
             targets: (N, O), the targets of these steps in order.
-            weights: (N,), their weights; at least one is positive.
+            weights: (N,), the weights of these steps; at least one is positive.
         """
-        spread = np.zeros(places.shape)  # in double precision, or twice a weight would not be two of it
-        spread[places] = weights / weights[weights > 0].mean()
-        wanted = np.zeros((*places.shape, targets.shape[1]), targets.dtype)
-        wanted[places] = targets
-        kept = spread.any(axis=1)
-        return cls(given.values[kept], wanted[kept], spread[kept], given.lengths[kept])
+        step_weights = np.zeros(has_target.shape)  # float64, so that doubling a weight doubles it exactly
+        step_weights[has_target] = weights / weights[weights > 0].mean()
+        step_targets = np.zeros((*has_target.shape, targets.shape[1]), targets.dtype)
+        step_targets[has_target] = targets
+        used = step_weights.any(axis=1)
+        return cls(padded.values[used], step_targets[used], step_weights[used], padded.lengths[used])
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -63,8 +65,8 @@ class SequenceDataset:
         return int(self.weights.shape[1])
 
     @property
-    def counted(self) -> NDArray[np.bool_]:
-        """(n, T), whether the step has a positive weight."""
+    def mask(self) -> NDArray[np.bool_]:
+        """(n, T), whether the step has a positive weight, and so counts in the loss."""
         return self.weights > 0
 
     def subset(self, indices: Order) -> "SequenceDataset":
@@ -74,38 +76,38 @@ class SequenceDataset:
         )
 
     def chunk(self, order: Order) -> Chunk:
-        """The sequences in this order, each an episode in a lane of its own."""
+        """The sequences in this order, one episode for each row of the chunk."""
         starts = np.zeros((len(order), self.steps), np.bool_)
         starts[:, 0] = True
         return Chunk(self.inputs[order], self.targets[order], self.weights[order], starts)
 
-    def in_lanes(self, order: Order, lanes: int) -> Chunk:
-        """The sequences in this order in B lanes, group after group of B; each group is as long as its longest."""
-        groups = [order[first : first + lanes] for first in range(0, len(order), lanes)]
-        return joined(
-            [padded(self.chunk(group).between(0, int(self.lengths[group].max())), lanes) for group in groups], axis=1
+    def stream(self, order: Order, batch_size: int) -> Chunk:
+        """The sequences in this order, B side by side and group after group; a group is as long as its longest."""
+        groups = [order[first : first + batch_size] for first in range(0, len(order), batch_size)]
+        return concatenate(
+            [pad(self.chunk(group).between(0, int(self.lengths[group].max())), batch_size) for group in groups], axis=1
         )
 
 
-def padded(chunk: Chunk, lanes: int) -> Chunk:
-    """A chunk with that many lanes: those of the given one, then lanes in which no step counts.
+def pad(chunk: Chunk, batch_size: int) -> Chunk:
+    """The chunk with rows of weight 0 added up to that batch size.
 
     Example:
         >>> one = Chunk(np.ones((1, 2, 3)), np.ones((1, 2, 1)), np.ones((1, 2)), np.array([[True, False]]))
-        >>> padded(one, 2).weights.tolist()
+        >>> pad(one, 2).weights.tolist()
         [[1.0, 1.0], [0.0, 0.0]]
     """
-    missing = lanes - chunk.lanes
+    missing = batch_size - chunk.lanes
     if not missing:
         return chunk
     arrays = (np.pad(array, [(0, missing), *[(0, 0)] * (array.ndim - 1)]) for array in _arrays(chunk))
-    filled = Chunk(*arrays)
-    filled.starts[chunk.lanes :, 0] = True
-    return filled
+    padded = Chunk(*arrays)
+    padded.starts[chunk.lanes :, 0] = True
+    return padded
 
 
-def joined(chunks: Sequence[Chunk], axis: int) -> Chunk:
-    """Chunks as one: one after another in lanes (``axis=0``) or in time (``axis=1``)."""
+def concatenate(chunks: Sequence[Chunk], axis: int) -> Chunk:
+    """Chunks as one, along the batch (``axis=0``) or along time (``axis=1``)."""
     return Chunk(*(np.concatenate(arrays, axis=axis) for arrays in zip(*map(_arrays, chunks), strict=True)))
 
 

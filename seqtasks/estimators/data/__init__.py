@@ -1,0 +1,1 @@
+"""What users pass as X, y, sample_weight and groups: checked, and as the arrays that networks learn from."""

@@ -1,0 +1,1 @@
+"""Networks behind estimators: what builds them, their training over epochs, and their state."""
