@@ -239,7 +239,7 @@ def _found(find: Callable[..., Any], **name: str) -> tuple[list[Distribution], s
 
     def ask() -> None:
         for each in find(DistributionFinder.Context(path=path, **name)):
-            if not isinstance(each, Distribution):
+            if not callable(getattr(each, "read_text", None)):  # importlib_metadata has a class of its own
                 raise TypeError(f"{each!r} is not a distribution")
             found.append(each)
 

@@ -280,6 +280,21 @@ def test_one_distribution_is_found_behind_a_finder_that_fails(install, monkeypat
     assert (version("not-there-at-all"), requirements("not-there-at-all")) == (None, [])
 
 
+class Foreign:
+    """A distribution as the package importlib_metadata has it: the same methods, and no common class."""
+
+    requires = ("numpy>=1",)
+
+    def read_text(self, filename):
+        return {"METADATA": "Name: foreign\nVersion: 2.0\n"}.get(filename)
+
+
+def test_distributions_of_another_library_are_read(monkeypatch):
+    """Programs such as Dask import importlib_metadata, whose finder then takes the place of the standard one."""
+    monkeypatch.setattr(sys, "meta_path", [Finder([Foreign()], None), *sys.meta_path])
+    assert (version("foreign"), list(requirements("foreign"))) == ("2.0", ["numpy>=1"])
+
+
 def test_distribution_whose_metadata_is_broken(install):
     """It is installed, of an unknown version and without requirements."""
     install("stranger-1.0.dist-info", b"Requires-Dist: \xe9\n", OURS)
