@@ -1,12 +1,13 @@
-"""The estimators pass the project's own checks on 3-D and ragged data, and wrong ones do not."""
+"""The estimators pass the checks on 3-D and ragged data, and wrong ones fail."""
 
 from itertools import count
 
 import numpy as np
 import pytest
 
-from seqtasks.estimators import SequenceClassifier, SequenceRegressor, checks
-from seqtasks.estimators.checks import SEQUENCE_CHECKS
+from seqtasks.checks import Check, CheckFailure
+from seqtasks.estimators import SequenceClassifier, SequenceRegressor
+from seqtasks.estimators.checks import SEQUENCE_CHECKS, parametrize_with_checks
 
 pytestmark = pytest.mark.tensorflow
 
@@ -21,44 +22,41 @@ ONLINE = SequenceRegressor(output="steps", trainer="online:window=2,lanes=3", **
 
 
 def name(value):
-    return getattr(value, "__name__", None) or repr(value)
+    return value.name
 
 
-@pytest.mark.parametrize("check", SEQUENCE_CHECKS, ids=name)
-@pytest.mark.parametrize("estimator", EACH, ids=name)
+@parametrize_with_checks(EACH)
 def test_each_estimator_passes(estimator, check):
-    """Classes and numbers, of sequences and of steps, by several models."""
+    """Classifiers and regressors, of sequences and of steps, with several models."""
     check(estimator)
 
 
-@pytest.mark.parametrize(
-    "check", [check for check in SEQUENCE_CHECKS if check is not checks.weights_mean_repetition], ids=name
-)
+@pytest.mark.parametrize("check", [each for each in SEQUENCE_CHECKS if each.name != "sample-weights"], ids=name)
 def test_an_online_trainer_passes(check):
-    """All but that a weight is a repetition to the bit, which with updates inside an epoch holds in expectation."""
+    """All except the equivalence of weights and repetitions, which holds in expectation with several updates."""
     check(ONLINE)
 
 
 calls = count()
 WRONG = {
-    "fits_3d": ("predict", lambda right: lambda self, X: right(self, X)[:-1]),
-    "takes_sequences_apart": (
+    "three-d": ("predict", lambda right: lambda self, X: right(self, X)[:-1]),
+    "lists": (
         "fit",
         lambda right: lambda self, X, y: right(self, X[:: 1 if type(X) is list else -1], y),
     ),
-    "apart_is_as_together": (
+    "list-as-array": (
         "fit",
         lambda right: lambda self, X, y: right(self, X if type(X) is list else 2 * X, y),
     ),
-    "what_is_behind_the_end_is_nothing": ("predict", lambda right: lambda self, X: right(self, X) + len(X)),
-    "nothing_is_known_of_the_future": ("predict", lambda right: lambda self, X: right(self, X[:, :-1])),
-    "is_reproducible": ("fit", lambda right: lambda self, X, y: right(self.set_params(random_state=next(calls)), X, y)),
-    "clones_are_new": ("__sklearn_clone__", lambda right: lambda self: self),
-    "copies_go_on_alike": ("partial_fit", lambda right: lambda self, X, y: right(self, X, [next(calls), *y[1:]])),
-    "weights_mean_repetition": ("fit", lambda right: lambda self, X, y, sample_weight=None: right(self, X, y)),
-    "scores_what_counts": ("score", lambda right: lambda self, X, y, sample_weight=None: right(self, X, y)),
-    "takes_any_memory": ("fit", lambda right: lambda self, X, y: right(self, X * (1 + X.flags.f_contiguous), y)),
-    "refuses_other_widths": (
+    "padding": ("predict", lambda right: lambda self, X: right(self, X) + len(X)),
+    "causality": ("predict", lambda right: lambda self, X: right(self, X[:, :-1])),
+    "seeding": ("fit", lambda right: lambda self, X, y: right(self.set_params(random_state=next(calls)), X, y)),
+    "cloning": ("__sklearn_clone__", lambda right: lambda self: self),
+    "copying": ("partial_fit", lambda right: lambda self, X, y: right(self, X, [next(calls), *y[1:]])),
+    "sample-weights": ("fit", lambda right: lambda self, X, y, sample_weight=None: right(self, X, y)),
+    "score-weights": ("score", lambda right: lambda self, X, y, sample_weight=None: right(self, X, y)),
+    "memory-layout": ("fit", lambda right: lambda self, X, y: right(self, X * (1 + X.flags.f_contiguous), y)),
+    "features": (
         "predict",
         lambda right: lambda self, X: right(self, np.resize(X, (*np.shape(X)[:2], self.n_features_in_))),
     ),
@@ -67,9 +65,18 @@ WRONG = {
 
 @pytest.mark.parametrize("check", SEQUENCE_CHECKS, ids=name)
 def test_a_wrong_estimator_fails(check, monkeypatch):
-    """Each check finds what it is there for."""
-    method, wrong = WRONG[check.__name__]
+    """Each check fails for an estimator that breaks its promise, with what it found and what to change."""
+    method, wrong = WRONG[check.name]
     right = getattr(SequenceRegressor, method)
     monkeypatch.setattr(SequenceRegressor, method, wrong(right))
-    with pytest.raises(AssertionError):
+    with pytest.raises(CheckFailure) as failed:
         check(SequenceRegressor(**FEW))
+    assert failed.value.sentence.endswith(".")
+    assert failed.value.advice.endswith(".")
+
+
+def test_checks_are_those_of_the_common_kit():
+    """Each has a name of its own and a promise, as the checks of tasks, models and trainers do."""
+    assert all(isinstance(check, Check) for check in SEQUENCE_CHECKS)
+    assert [check.name for check in SEQUENCE_CHECKS] == list(WRONG)
+    assert all(check.promise.endswith(".") for check in SEQUENCE_CHECKS)

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from distributed import Client, LocalCluster
 
 import seqtasks
 from seqtasks.catalogue.host import Host
@@ -66,7 +67,25 @@ def in_a_process_pool():
         return pool.submit(by_events, request().to_json()).result()
 
 
-@pytest.mark.parametrize("listen", [on_the_command_line, from_python, in_a_thread, in_a_process_pool])
+def in_a_dask_worker():
+    """The worker is a process of its own, which gets the request as text and returns the record."""
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        return client.submit(by_events, request().to_json()).result(timeout=300)
+
+
+@pytest.mark.parametrize(
+    "listen",
+    [
+        on_the_command_line,
+        from_python,
+        in_a_thread,
+        in_a_process_pool,
+        pytest.param(in_a_dask_worker, marks=pytest.mark.tensorflow),
+    ],
+)
 def test_every_listener_gets_the_same_record(listen):
     """To the bit, the clock apart."""
     assert timeless(listen()) == timeless(by_events(request().to_json()))
