@@ -39,7 +39,7 @@ def test_frames_with_the_same_columns_are_their_arrays(kind, form):
 
 
 @given(st.integers(1, 5))
-def test_frames_that_disagree_are_refused(place):
+def test_frames_with_different_columns_raise(place):
     """Another order is named with the cure; other columns and none are named, too."""
     mixed = frames(pd.DataFrame)
     mixed[place] = mixed[place][["load", "speed"]]
@@ -68,7 +68,7 @@ def test_frames_that_disagree_are_refused(place):
 
 
 @pytest.mark.parametrize("kind", FRAMES)
-def test_other_columns_than_at_fit_are_refused(kind):
+def test_other_columns_than_at_fit_raise(kind):
     """In scikit-learn's words, which it has for one frame."""
     model = SequenceRegressor()
     check_sequences(model, frames(kind), True, "float32")
@@ -108,7 +108,7 @@ def test_every_method_refuses_swapped_columns(kind):
             ask(swapped)
 
 
-def test_targets_in_frames_that_disagree_are_refused():
+def test_targets_in_frames_with_different_columns_raise():
     """The columns of y are read in order, too."""
     given = check_sequences(SequenceRegressor(), X, True, "float64")
     targets = frames(pd.DataFrame, ("east", "north"))

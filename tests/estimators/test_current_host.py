@@ -16,7 +16,7 @@ def test_they_are_looked_through_once():
     assert current_host() is current_host()
 
 
-def test_what_is_installed_meanwhile_is_found(tmp_path, monkeypatch):
+def test_a_newly_installed_plugin_is_found(tmp_path, monkeypatch):
     """Into a folder that was looked through before, as by pip in a notebook; and it is gone again with the folder."""
     monkeypatch.syspath_prepend(str(tmp_path))
     assert "brand-new" not in current_host().shelf("models")

@@ -30,7 +30,7 @@ from seqtasks.estimators import PerStep, SequenceClassifier, SequenceRegressor, 
 pytestmark = [
     pytest.mark.tensorflow,
     pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore:This process:DeprecationWarning"),  # joblib starts others beside threads
+    pytest.mark.filterwarnings("ignore:This process:DeprecationWarning"),  # joblib starts processes while threads run
 ]
 
 RANDOM = np.random.default_rng(0)
@@ -113,8 +113,8 @@ def test_search_over_steps():
     found = GridSearchCV(steps, {"epochs": [1, 25]}, cv=2, scoring=steps_scorer("accuracy")).fit(X, y)
     assert found.best_params_["epochs"] == 25
     assert found.best_score_ > 0.7
-    said = cross_val_predict(steps, X, y, cv=2)
-    assert said.shape == y.shape
+    predicted = cross_val_predict(steps, X, y, cv=2)
+    assert predicted.shape == y.shape
 
 
 def test_pipelines():
@@ -128,7 +128,7 @@ def test_pipelines():
     assert flat.score(FORMS["2-D"], Y) > 0.8
 
 
-def test_what_scikit_learn_does_on_tables_alone():
+def test_tools_of_scikit_learn_that_need_tables():
     """Bagging and permutation importance; the last column is what matters."""
     flat, y = FORMS["2-D"], X[:, -1, 0]
     regressor = SequenceRegressor(epochs=30, learning_rate=0.03, random_state=0)

@@ -1,4 +1,4 @@
-"""Where episodes start, told by groups."""
+"""Where episodes start, from the groups of rows."""
 
 from itertools import groupby
 
@@ -26,7 +26,7 @@ def test_however_rows_are_cut_episodes_start_where_groups_change(lengths, cut):
 
 
 @given(st.lists(st.sampled_from("ab"), min_size=3, max_size=8))
-def test_a_group_that_comes_back_is_refused(labels):
+def test_a_group_that_comes_back_raises(labels):
     """Whenever there is one of two groups in two pieces, and only then."""
     pieces = len(list(groupby(labels)))
     if pieces > 2 or pieces > len(set(labels)):
@@ -36,7 +36,7 @@ def test_a_group_that_comes_back_is_refused(labels):
         assert episodes(labels, len(labels), None)[0].sum() == pieces
 
 
-def test_a_group_that_comes_back_in_a_later_call_is_refused():
+def test_a_group_that_comes_back_in_a_later_call_raises():
     """The groups of all calls before count."""
     with pytest.raises(ValueError, match="groups has 'a' again at row 1"):
         episodes(["b", "a"], 2, {"a": None, "b": None})
@@ -53,7 +53,7 @@ def test_where_groups_may_come_again_only_the_call_counts():
 
 
 def test_without_groups_all_rows_go_on():
-    """An episode starts at the very first alone; and where groups are told for the first time."""
+    """An episode starts at the very first row only; and where groups are passed for the first time."""
     assert episodes(None, 3, None)[0].tolist() == [True, False, False]
     assert episodes(None, 2, {"a": None})[0].tolist() == [False, False]
     assert episodes(["a", "a"], 2, {})[0].tolist() == [True, False]
@@ -79,7 +79,7 @@ def test_times_of_any_unit_go_on_and_come_back(kind, unit):
         episodes(days[:1], 1, dict.fromkeys([*began, *more]))
 
 
-def test_groups_that_are_not_one_a_row_are_refused():
+def test_groups_that_are_not_one_a_row_raise():
     """Too few, missing, or several."""
     with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[3, 2\]"):
         episodes(["a", "b"], 3, None)

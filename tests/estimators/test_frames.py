@@ -36,7 +36,7 @@ def test_a_frame_is_its_array(model, y, frame, series):
 
 
 @pytest.mark.parametrize(("frame", "_"), FRAMES, ids=["polars", "pandas"])
-def test_columns_in_another_order_are_refused(frame, _):
+def test_columns_in_another_order_raise(frame, _):
     """The steps of a sequence have an order."""
     given = frame(dict(zip(NAMES, X.T, strict=True)))
     model = SequenceRegressor(epochs=1, random_state=0).fit(given, X[:, 0])

@@ -95,7 +95,7 @@ def test_sequences_are_scaled_as_one_table_of_their_steps(X):
 
 
 @pytest.mark.parametrize("form", [list, tuple, objects], ids=["list", "tuple", "objects"])
-def test_sequences_apart_stay_apart(form):
+def test_lists_stay_lists(form):
     """Each is scaled by the mean and deviation of all steps together; an array of objects stays one, even of equals."""
     for sequences in (APART, [each[:1] for each in APART]):
         table = np.concatenate(sequences)
@@ -116,7 +116,7 @@ def test_one_feature_at_each_step_has_one_mean():
     "X", [TOGETHER[:, :, 0], TOGETHER, APART, objects(APART)], ids=["2-D", "3-D", "list", "objects"]
 )
 @pytest.mark.parametrize("transformer", [StandardScaler(), MinMaxScaler()], ids=repr)
-def test_inverse_gives_back_what_was_given(X, transformer):
+def test_inverse_transform_inverts_transform(X, transformer):
     """The same numbers in the same form."""
     lifted = PerStep(transformer)
     back = lifted.inverse_transform(lifted.fit_transform(X))
@@ -154,7 +154,7 @@ def test_text_is_encoded():
 
 
 def test_missing_values_are_the_transformers_to_fill():
-    """NaN passes to a transformer that takes it, in 3-D and apart."""
+    """NaN passes to a transformer that takes it, in 3-D and in lists."""
     X = TOGETHER.copy()
     X[0, 0, 0] = np.nan
     filled = PerStep(SimpleImputer()).fit_transform(X)
@@ -186,7 +186,7 @@ def test_partial_fit_goes_on():
         ("get_feature_names_out", FunctionTransformer()),
     ],
 )
-def test_there_is_no_method_that_the_transformer_lacks(method, transformer):
+def test_methods_that_the_transformer_lacks_are_missing(method, transformer):
     """As for scikit-learn's own wrappers."""
     assert not hasattr(PerStep(transformer), method)
     assert hasattr(PerStep(IncrementalPCA()), method)
@@ -200,15 +200,15 @@ def test_targets_stand_for_every_step_of_a_sequence():
     np.testing.assert_allclose(got.reshape(-1, 1), wanted)
 
 
-def test_targets_of_each_step_are_taken_as_they_are():
-    """Of (n, T), and of sequences apart: the feature that is the target is the one selected."""
+def test_targets_of_each_step_are_not_repeated():
+    """Of (n, T), and of lists: the feature that is the target is the one selected."""
     assert PerStep(SelectKBest(k=1)).fit(TOGETHER, TOGETHER[:, :, 1] > 3).transformer_.get_support().tolist() == [
         False,
         True,
         False,
     ]
-    apart = PerStep(SelectKBest(k=1)).fit(APART, [each[:, 2] > 3 for each in APART])
-    assert apart.transformer_.get_support().tolist() == [False, False, True]
+    of_list = PerStep(SelectKBest(k=1)).fit(APART, [each[:, 2] > 3 for each in APART])
+    assert of_list.transformer_.get_support().tolist() == [False, False, True]
 
 
 class Halves(TransformerMixin, BaseEstimator):
@@ -296,13 +296,13 @@ def test_frames_asked_of_the_transformer_do_no_harm():
 
 
 @pytest.mark.parametrize(
-    ("X", "shown"), [(TOGETHER, r"of shape \(6, 4, 3\)"), (APART, "a list of sequences")], ids=["3-D", "list"]
+    ("X", "form"), [(TOGETHER, r"of shape \(6, 4, 3\)"), (APART, "a list of sequences")], ids=["3-D", "list"]
 )
-def test_what_no_frame_holds_is_given_as_arrays_on_request(X, shown):
+def test_results_that_no_frame_can_hold_are_arrays_on_request(X, form):
     """The error says how to ask, and the answer is the same as without frames."""
     with sklearn.config_context(transform_output="pandas"):
         with pytest.raises(
-            ValueError, match=rf"output is set to pandas, .* the result, {shown}\. .*transform='default'\)"
+            ValueError, match=rf"output is set to pandas, .* the result, {form}\. .*transform='default'\)"
         ):
             PerStep(StandardScaler()).fit_transform(X)
         with pytest.raises(ValueError, match=r"set_output\(transform='default'\)"):
@@ -341,7 +341,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("X", "message"), BAD)
-def test_what_is_no_sequences_is_refused(X, message):
+def test_other_things_than_sequences_raise(X, message):
     """With the shape that is expected."""
     with pytest.raises(ValueError, match=message):
         PerStep(StandardScaler()).fit(X)
@@ -363,13 +363,13 @@ def test_what_is_no_sequences_is_refused(X, message):
         (np.zeros((6, 4)), APART, r"X is a list of sequences; expected \(n, 4\), as at fit"),
     ],
 )
-def test_other_features_than_at_fit_are_refused(fitted, X, message):
+def test_other_features_than_at_fit_raise(fitted, X, message):
     """With those that are expected."""
     with pytest.raises(ValueError, match=message):
         PerStep(StandardScaler()).fit(fitted).transform(X)
 
 
-def test_too_few_targets_are_refused():
+def test_too_few_targets_raise():
     """Neither one for each sequence nor one for each step."""
     with pytest.raises(
         ValueError, match=r"inconsistent numbers of samples: \[6, 5\]; expected one value for each sequence"
@@ -388,14 +388,14 @@ def test_before_fit_nothing_is_transformed():
         lifted.inverse_transform(TOGETHER)
 
 
-def test_what_is_no_transformer_is_refused():
+def test_objects_without_fit_raise():
     """Where scikit-learn would copy it."""
     with pytest.raises(TypeError, match="does not seem to be a scikit-learn estimator"):
         PerStep("scaler").fit(TOGETHER)
 
 
-def test_what_does_not_transform_is_refused():
-    """A classifier, alone and behind a scaler; what has fit_transform alone is a transformer."""
+def test_estimators_without_transform_raise():
+    """A classifier, alone and after a scaler; what has fit_transform alone is a transformer."""
     y = np.array([0, 1, 0, 1, 0, 1])
     for lifted in (LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression())):
         with pytest.raises(TypeError, match=r"^(Log|Pipe).* has no method transform\. Pass a transformer"):

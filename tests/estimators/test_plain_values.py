@@ -37,7 +37,7 @@ def read(X):
         lambda: check_sequence_weights(np.ma.masked_equal([1, 2, 1, 2], 2), GIVEN),
     ],
 )
-def test_masked_values_are_refused(ask):
+def test_masked_values_raise(ask):
     """In X, y and weights, alone and in lists: the mask would be dropped."""
     with pytest.raises(ValueError, match=r"^(X|y|sample_weight) has \d+ masked values\. Fill them, for example with "):
         ask()
@@ -110,7 +110,7 @@ MISSING = [
 
 
 @pytest.mark.parametrize("y", MISSING, ids=lambda value: str(getattr(value, "dtype", value)))
-def test_missing_labels_are_refused(y):
+def test_missing_labels_raise(y):
     """They would be a class of their own, or an error about something else."""
     with pytest.raises(ValueError, match=r"^Input y contains NaN: 1 of 2 labels are missing\. Remove their samples\.$"):
         as_label_array(y)
@@ -119,7 +119,7 @@ def test_missing_labels_are_refused(y):
 @pytest.mark.parametrize(
     "y", [["a", 1], np.array(["a", 1], object), ["a", True], ["a", datetime.date(2020, 1, 1)]], ids=str
 )
-def test_labels_of_several_types_are_refused(y):
+def test_labels_of_several_types_raise(y):
     """NumPy would make texts of all."""
     with pytest.raises(
         ValueError, match=r"^y holds labels of several types: (str, \w+|\w+, str)\. Convert all to strings"
@@ -149,7 +149,7 @@ def test_targets_of_steps_are_of_one_shape():
         check_step_targets([np.ones(3)] * 3 + [np.ones((3, 2))], GIVEN, True)
 
 
-def test_weights_whose_sum_overflows_are_refused():
+def test_weights_whose_sum_overflows_raise():
     """Their mean would be infinite, and every weight 0."""
     with pytest.raises(
         ValueError, match=r"The sum of sample_weight overflows, with weights up to 1e\+308\. Divide the weights"

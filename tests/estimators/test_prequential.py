@@ -1,4 +1,4 @@
-"""Each row predicted before it is learned, and chance beside it."""
+"""Each row is predicted before it is learned, and compared with chance."""
 
 import numpy as np
 import pytest
@@ -25,11 +25,11 @@ CLASSIFIER = StreamClassifier(model="gru:units=4", trainer="online:window=2", ra
 def by_hand(model, y, method="predict", **first):
     """Predict and learn, row after row, from the second on."""
     model.partial_fit(X[:1], y[:1], **first)
-    told = []
+    predicted = []
     for t in range(1, len(X)):
-        told.append(getattr(model, method)(X[t : t + 1])[0])
+        predicted.append(getattr(model, method)(X[t : t + 1])[0])
         model.partial_fit(X[t : t + 1], y[t : t + 1])
-    return np.array(told)
+    return np.array(predicted)
 
 
 def test_scores_are_those_of_predicting_before_learning_row_by_row():
@@ -45,9 +45,9 @@ def test_scores_are_those_of_predicting_before_learning_row_by_row():
 )
 def test_scores_of_classes(scoring, method, score):
     """By labels and by probabilities."""
-    told = by_hand(clone(CLASSIFIER), LETTERS, method, classes=np.unique(LETTERS))
+    predicted = by_hand(clone(CLASSIFIER), LETTERS, method, classes=np.unique(LETTERS))
     found = prequential_score(CLASSIFIER, X, LETTERS, scoring=scoring)
-    assert found.score == pytest.approx(score(LETTERS[1:], told))
+    assert found.score == pytest.approx(score(LETTERS[1:], predicted))
 
 
 def test_chance_of_numbers():
@@ -90,7 +90,7 @@ def test_chance_is_the_better_of_both():
 
 
 @pytest.mark.parametrize("wrapped", [make_pipeline(StandardScaler(), REGRESSOR), TransformedTargetRegressor(REGRESSOR)])
-def test_what_only_holds_an_estimator_of_streams_is_refused(wrapped):
+def test_wrappers_of_an_estimator_of_streams_raise(wrapped):
     """With what to do, which is done; the scaler has seen the first rows alone."""
     with pytest.raises(UsageError, match=r"takes a StreamClassifier or StreamRegressor, not a [PT]") as caught:
         prequential_score(wrapped, X, BEFORE)

@@ -43,7 +43,7 @@ def rewritten(path, change):
     return path
 
 
-def test_what_is_read_is_what_was_written(fitted, path):
+def test_a_loaded_estimator_is_the_saved_one(fitted, path):
     """Settings, what fitting found, and the place in training."""
     read = SequenceClassifier.load(path)
     assert read.get_params() == fitted.get_params()
@@ -57,7 +57,7 @@ def test_what_is_read_is_what_was_written(fitted, path):
     )
 
 
-def test_several_numbers_and_other_precision_are_kept(tmp_path):
+def test_several_outputs_and_double_precision_are_in_files(tmp_path):
     """Mean, scale and shape of targets, float64."""
     fitted = SequenceRegressor(dtype="float64", epochs=2, random_state=0).fit(X[:, :, 0], 50 * X[:, 0])
     fitted.save(tmp_path / "net.zip")
@@ -80,7 +80,7 @@ def test_classes_that_are_times(tmp_path, unit):
 
 
 @pytest.mark.parametrize("settings", [{"metrics": ["accuracy", "AUC"]}, {"metrics": []}, {"callbacks": []}], ids=str)
-def test_lists_of_what_a_file_can_keep(tmp_path, settings):
+def test_lists_of_settings_are_in_files(tmp_path, settings):
     """Names of metrics, and no callbacks."""
     SequenceClassifier(**settings, epochs=1, random_state=0).fit(X, Y).save(tmp_path / "net.zip")
     read = SequenceClassifier.load(tmp_path / "net.zip")
@@ -101,7 +101,7 @@ def test_the_same_estimator_is_the_same_file(fitted, path, tmp_path):
     assert SequenceClassifier.load(other).n_iter_ == 3
 
 
-def test_what_no_text_describes_is_refused(tmp_path):
+def test_settings_that_are_objects_raise(tmp_path):
     """A cell made by hand, a callback, a metric, a loss, a state of random numbers."""
     by_hand = SequenceClassifier(model=keras.layers.GRUCell(3), epochs=1).fit(X, Y)
     with pytest.raises(UsageError, match=r"model is <GRUCell .* an object that a file cannot hold") as caught:
@@ -120,7 +120,7 @@ def test_what_no_text_describes_is_refused(tmp_path):
     watched.set_params(callbacks=None).save(tmp_path / "net.zip")
 
 
-def test_files_of_others_are_refused(path, tmp_path):
+def test_other_files_raise(path, tmp_path):
     """Another class, no file, no zip, another format."""
     with pytest.raises(DataError, match="holds a SequenceClassifier") as caught:
         SequenceRegressor.load(path)
@@ -134,7 +134,7 @@ def test_files_of_others_are_refused(path, tmp_path):
         SequenceClassifier.load(rewritten(path, lambda head: head.update(format=99)))
 
 
-def test_a_model_that_is_not_there_is_named(path):
+def test_a_missing_model_is_named(path):
     """Its plugin is missing."""
 
     def elsewhere(head):
@@ -145,7 +145,7 @@ def test_a_model_that_is_not_there_is_named(path):
 
 
 @pytest.mark.parametrize("name", ["predict", "__class__", "_fitted", "fit"])
-def test_no_file_says_what_an_estimator_does(path, name):
+def test_files_set_fitted_attributes_only(path, name):
     """Names other than of what fitting finds are refused."""
 
     def smuggle(head):
@@ -155,7 +155,7 @@ def test_no_file_says_what_an_estimator_does(path, name):
         SequenceClassifier.load(rewritten(path, smuggle))
 
 
-def test_arrays_that_do_not_fit_are_refused(path):
+def test_arrays_that_do_not_fit_raise(path):
     """More units than the weights have."""
 
     def widened(head):

@@ -49,7 +49,7 @@ def test_each_check_passes(estimator, check):
 
 
 @pytest.mark.parametrize("estimator", SINGLE, ids=repr)
-def test_what_rounding_breaks_passes_in_double_precision(estimator):
+def test_the_check_that_rounding_breaks_passes_in_double_precision(estimator):
     """A weight is a repetition, to 1e-7."""
     exact = type(estimator)(dtype="float64")
     check_sample_weight_equivalence_on_dense_data(type(estimator).__name__, exact)

@@ -15,7 +15,7 @@ from seqtasks.estimators.scorer import steps_scorer
 
 
 class Positive(ClassifierMixin, BaseEstimator):
-    """A prediction for each step, of arrays together or apart; probabilities are a logistic function."""
+    """A prediction for each step, of an array or of a list; probabilities are a logistic function."""
 
     def __init__(self, above=0.0):
         self.above = above
@@ -66,7 +66,7 @@ def test_seven_of_eight_right_is_seven_eighths():
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=5), min_size=1, max_size=5))
 def test_accuracy_is_the_share_of_steps(sequences):
-    """Sequences of any lengths, apart from one another."""
+    """Sequences of any lengths, in a list."""
     inputs = [np.array([1.0 if positive else -1.0 for positive, _ in each]) for each in sequences]
     y = [np.array(["yes" if target else "no" for _, target in each]) for each in sequences]
     right = [positive == target for each in sequences for positive, target in each]
@@ -138,14 +138,14 @@ def test_weights_are_routed_where_asked_for():
     np.testing.assert_array_equal(scores["test_score"], 1.0)
 
 
-def test_it_is_copied_and_shown():
+def test_it_is_copied_and_printed():
     """Other processes get a pickle."""
     again = pickle.loads(pickle.dumps(steps_scorer("accuracy")))
     assert again(POSITIVE, X, ONE_WRONG) == 7 / 8
     assert repr(again) == "steps_scorer('accuracy')"
 
 
-def test_what_cannot_be_scored_is_refused():
+def test_targets_that_cannot_be_scored_raise():
     """Targets of sequences, weights of nothing, names that there are not."""
     with pytest.raises(
         ValueError, match=r"y has shape \(6,\); expected one target for each step, \(n, T\) or n arrays"

@@ -25,7 +25,7 @@ def same(one, other):
     np.testing.assert_array_equal(one.decision_function(X), other.decision_function(X))
 
 
-def test_the_first_of_six_steps_is_told_at_the_last():
+def test_the_first_of_six_steps_is_predicted_at_the_last():
     """Which only a network that remembers can do."""
     fitted = SequenceClassifier(epochs=300, random_state=0).fit(X, FIRST)
     assert fitted.score(X, FIRST) == 1.0
@@ -71,8 +71,8 @@ def test_steps_are_predicted_in_the_form_of_x():
     y = [np.where(np.append(0, each[:-1, 0]) > 0, 1, 0) for each in APART]
     fitted = SequenceClassifier(output="steps", epochs=150, random_state=0).fit(APART, y)
     assert fitted.score(APART, y) > 0.95
-    said = fitted.predict(APART)
-    assert [each.shape for each in said] == [(len(each),) for each in APART]
+    predicted = fitted.predict(APART)
+    assert [each.shape for each in predicted] == [(len(each),) for each in APART]
     assert [each.shape for each in fitted.predict_proba(APART)] == [(len(each), 2) for each in APART]
     assert fitted.predict(X).shape == (60, 6)
     assert fitted.predict_proba(X).shape == (60, 6, 2)
@@ -210,7 +210,7 @@ def test_metrics_that_take_single_precision_only():
 
 
 class Watch(keras.callbacks.Callback):
-    """Writes down what it is told, halves the rate, and stops."""
+    """Records its arguments, halves the learning rate, and stops."""
 
     def __init__(self):
         super().__init__()
@@ -325,7 +325,7 @@ def test_frames_have_names():
         fitted.predict(frame.rename(columns={"hour 0": "hour 9"}))
 
 
-def test_a_model_is_shown_in_a_notebook():
+def test_a_model_has_an_html_representation():
     """scikit-learn's HTML, with the settings."""
     html = SequenceClassifier(model="lru:units=8")._repr_html_()
     assert "SequenceClassifier" in html

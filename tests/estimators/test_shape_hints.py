@@ -102,22 +102,22 @@ def test_expected_shapes_of_x_are_accepted(form, shape):
 
 
 def test_weights_with_too_many_axes():
-    """The error of weights (n, T, F) has both shapes that are accepted; for sequences apart, arrays."""
+    """The error of weights (n, T, F) has both shapes that are accepted; for lists, arrays."""
     words = (
         r"sample_weight has shape \(4, 3, 2\); expected one weight for each step, \(n, T\) = \(4, 3\)\. One for each "
         r"sequence is \(n,\) = \(4,\)\."
     )
     with pytest.raises(ValueError, match=words):
         check_step_weights(np.ones((N, T, F)), GIVEN)
-    apart = check_sequences(SequenceRegressor(), [np.zeros((length, F)) for length in RAGGED], True, "float64")
+    of_list = check_sequences(SequenceRegressor(), [np.zeros((length, F)) for length in RAGGED], True, "float64")
     with pytest.raises(
         ValueError, match=r"has arrays \(T_i, 2\); expected one weight for each step, 4 arrays \(T_i,\)"
     ):
-        check_step_weights([np.ones((length, F)) for length in RAGGED], apart)
-    assert check_step_weights([np.ones(length) for length in RAGGED], apart).tolist() == [1.0] * 9
-    assert check_step_weights(2.0, apart).tolist() == [2.0] * 9
+        check_step_weights([np.ones((length, F)) for length in RAGGED], of_list)
+    assert check_step_weights([np.ones(length) for length in RAGGED], of_list).tolist() == [1.0] * 9
+    assert check_step_weights(2.0, of_list).tolist() == [2.0] * 9
     with pytest.raises(ValueError, match=r"one weight for each step; expected .*\(n,\) = \(4,\)\. .*output='steps'"):
-        check_sequence_weights([np.ones(length) for length in RAGGED], apart)
+        check_sequence_weights([np.ones(length) for length in RAGGED], of_list)
 
 
 def test_targets_of_another_width_have_the_form_of_y():

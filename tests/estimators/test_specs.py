@@ -115,10 +115,10 @@ def test_a_name_that_is_not_there_is_an_attribute_error():
 
 @pytest.mark.parametrize("kind", [SequenceClassifier, SequenceRegressor])
 def test_every_setting_is_named_in_the_docstring(kind):
-    """Described there, or in the class that ``help`` shows of the text beside it."""
-    told = kind.__doc__
+    """Documented there, or in the class that its text refers to with ``help``."""
+    text = kind.__doc__
     for home in (AbstractRecurrentEstimator, AbstractSequenceEstimator):
-        assert f'help("{home.__module__}.{home.__qualname__}")' in told
+        assert f'help("{home.__module__}.{home.__qualname__}")' in text
         assert pydoc.locate(f"{home.__module__}.{home.__qualname__}") is home
-    named = {name for name in kind().get_params(deep=False) if f"``{name}``" in told or f"        {name}: " in told}
+    named = {name for name in kind().get_params(deep=False) if f"``{name}``" in text or f"        {name}: " in text}
     assert named == kind().get_params(deep=False).keys()

@@ -97,7 +97,7 @@ def test_episodes_and_cuts_are_independent(cuts, ends):
     np.testing.assert_array_equal(model.predict(X), wanted)
 
 
-def said(model, rows, starts=(), states=None):
+def outputs_of(model, rows, starts=(), states=None):
     """What the oracle says with the model's weights, and its last state."""
     begins = np.zeros((1, len(rows)), bool)
     begins[0, list(starts)] = True
@@ -108,8 +108,8 @@ def said(model, rows, starts=(), states=None):
 def test_predictions_go_on_from_the_last_row_learned():
     """Those of the oracle, from the state in which the rows left it; the learning rate is next to none."""
     model = regressor("rtrl", optimizer="sgd:learning_rate=1e-30").fit(X[:30], BEFORE[:30])
-    _, state = said(model, X[:30].astype(np.float32))
-    wanted, _ = said(model, X[30:].astype(np.float32), states=state)
+    _, state = outputs_of(model, X[:30].astype(np.float32))
+    wanted, _ = outputs_of(model, X[30:].astype(np.float32), states=state)
     np.testing.assert_allclose(model.predict(X[30:]), wanted, atol=1e-6)
     np.testing.assert_allclose(model.predict(X[30:]), wanted, atol=1e-6)  # the first left it as it was
 
@@ -132,7 +132,7 @@ def test_predicting_and_advancing_change_nothing_that_is_learned():
 def test_reset_state_starts_an_episode():
     """Predictions are those from the initial state, and the groups that were may come again."""
     model = regressor().fit(X, BEFORE, ["a"] * 30 + ["b"] * 30)
-    fresh, _ = said(model, X.astype(np.float32))
+    fresh, _ = outputs_of(model, X.astype(np.float32))
     assert np.abs(model.predict(X)[0] - fresh[0]) > 1e-3
     assert model.reset_state() is model
     np.testing.assert_allclose(model.predict(X), fresh, atol=1e-5)
@@ -142,7 +142,7 @@ def test_reset_state_starts_an_episode():
 def test_groups_reset_the_state():
     """In fit, in what follows it, and in what is predicted."""
     model = regressor().fit(X, BEFORE, ["a"] * 60)
-    wanted, _ = said(model, X.astype(np.float32), starts=[0, 7])
+    wanted, _ = outputs_of(model, X.astype(np.float32), starts=[0, 7])
     np.testing.assert_allclose(model.predict(X, ["b"] * 7 + ["c"] * 53), wanted, atol=1e-5)
     on = model.predict(X)
     np.testing.assert_array_equal(model.predict(X, ["a"] * 60), on)
@@ -158,7 +158,7 @@ def test_groups_reset_the_state():
 def test_the_first_group_after_calls_without_starts_an_episode():
     """Nobody can know whether it is the one that was going on; groups are in the order in which they came."""
     model = regressor().fit(X, BEFORE)
-    fresh, _ = said(model, X.astype(np.float32))
+    fresh, _ = outputs_of(model, X.astype(np.float32))
     assert model.groups_ == {}
     assert np.abs(model.predict(X)[0] - fresh[0]) > 1e-3
     np.testing.assert_allclose(model.predict(X, ["z"] * 60), fresh, atol=1e-5)
@@ -168,7 +168,7 @@ def test_the_first_group_after_calls_without_starts_an_episode():
 
 
 @pytest.mark.parametrize("labels", [["z", "y", "z"], ["a", "z", "a"]], ids=["of the call", "the present one"])
-def test_predict_refuses_what_comes_back_in_its_call(labels):
+def test_predict_raises_if_a_group_returns_in_its_call(labels):
     """Two pieces of one episode are none, the first of which may go on with what was learned."""
     model = regressor().fit(X, BEFORE, ["y"] * 30 + ["a"] * 30)
     with pytest.raises(ValueError, match=f"groups has '{labels[0]}' again at row 2"):
@@ -179,7 +179,7 @@ def test_predict_takes_groups_that_were_learned_as_new_episodes():
     """All rows that were learned may be scored, those of the present group as well, each episode from its start."""
     groups = ["y"] * 30 + ["a"] * 30
     model = regressor().fit(X, BEFORE, groups)
-    wanted, _ = said(model, X.astype(np.float32), starts=[0, 30])
+    wanted, _ = outputs_of(model, X.astype(np.float32), starts=[0, 30])
     np.testing.assert_allclose(model.predict(X, groups), wanted, atol=1e-5)
     assert model.groups_ == {"y": None, "a": None}
 
@@ -188,15 +188,15 @@ def test_scores_are_those_of_predictions_by_groups():
     """Of numbers and of classes, weighed; the state is reset at the first row where its group is another."""
     groups, weights = np.repeat(["b", "c"], 30), np.arange(60)
     model = regressor("rtrl", passes=20).fit(X, BEFORE, ["a"] * 60)
-    wanted, _ = said(model, X.astype(np.float32), starts=[0, 30])
+    wanted, _ = outputs_of(model, X.astype(np.float32), starts=[0, 30])
     score = model.score(X, BEFORE, weights, groups)
     assert score == pytest.approx(r2_score(BEFORE, wanted, sample_weight=weights), abs=1e-5)
     assert abs(score - model.score(X, BEFORE, weights)) > 1e-3
     assert model.score(X, BEFORE) == r2_score(BEFORE, model.predict(X))
-    told = classifier(passes=5).fit(X, SIGNS, ["a"] * 60)
+    fitted = classifier(passes=5).fit(X, SIGNS, ["a"] * 60)
     for by in (None, groups):
-        rights = told.predict(X, by) == SIGNS
-        assert told.score(X, SIGNS, weights, by) == pytest.approx(rights @ weights / weights.sum())
+        rights = fitted.predict(X, by) == SIGNS
+        assert fitted.score(X, SIGNS, weights, by) == pytest.approx(rights @ weights / weights.sum())
 
 
 def test_passes_each_start_from_the_reset_state():
@@ -206,12 +206,12 @@ def test_passes_each_start_from_the_reset_state():
     np.testing.assert_array_equal(twice.predict(X), wanted.predict(X))
 
 
-def test_it_learns_what_the_row_before_was():
+def test_it_learns_the_input_of_the_row_before():
     """Which is 0 by guessing, and by any model that sees the present row alone."""
     model = regressor("rtrl", passes=60).fit(X, BEFORE)
     assert model.reset_state().score(X, BEFORE) > 0.95
-    told = classifier(passes=60).fit(X, SIGNS)
-    assert told.reset_state().score(X, SIGNS) > 0.95
+    fitted = classifier(passes=60).fit(X, SIGNS)
+    assert fitted.reset_state().score(X, SIGNS) > 0.95
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_classes_of_any_label_type(labels):
     np.testing.assert_allclose(model.predict_log_proba(X), np.log(model.predict_proba(X)))
 
 
-def test_classes_told_at_the_first_call_may_come_later():
+def test_classes_of_the_first_call_may_occur_later():
     """A class that no row has had is one all the same, and keeps its place."""
     model = classifier().partial_fit(X[:5], ["up"] * 5, classes=["up", "down", "flat"])
     assert model.classes_.tolist() == ["down", "flat", "up"]
@@ -323,7 +323,7 @@ LABELS = {
 
 
 @pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
-def test_groups_of_any_type_are_kept_in_files(tmp_path, labels):
+def test_groups_of_any_type_are_in_files(tmp_path, labels):
     """In their order and of their type: the present one goes on, and the first is refused when it comes back."""
     model = regressor().fit(X[:40], BEFORE[:40], labels.repeat(20))
     again = saved_and_loaded(model, tmp_path)
@@ -338,7 +338,7 @@ def test_groups_of_any_type_are_kept_in_files(tmp_path, labels):
 
 
 @pytest.mark.parametrize("groups", [None, {}], ids=["reset", "without groups"])
-def test_no_groups_are_kept_in_files(tmp_path, groups):
+def test_absent_groups_are_in_files(tmp_path, groups):
     """None where the next row starts an episode, empty where the present one has no name."""
     model = regressor().fit(X, BEFORE)
     if groups is None:
@@ -347,7 +347,7 @@ def test_no_groups_are_kept_in_files(tmp_path, groups):
 
 
 @pytest.mark.parametrize("label", [Decimal(1), pd.Timestamp(1, tz="UTC")], ids=["decimal", "nanosecond of a place"])
-def test_groups_that_a_file_cannot_keep_are_said(tmp_path, label):
+def test_groups_that_a_file_cannot_hold_are_named(tmp_path, label):
     """With what will do."""
     groups = np.empty(60, object)
     groups[:] = [label] * 60
@@ -356,7 +356,7 @@ def test_groups_that_a_file_cannot_keep_are_said(tmp_path, label):
     assert caught.value.hint == "Pass groups as numbers, strings or times; or pickle the estimator."
 
 
-def test_files_of_when_groups_were_texts_are_read(tmp_path):
+def test_older_files_with_groups_of_strings_are_read(tmp_path):
     """Their groups are a mapping, whatever the texts are."""
     model = regressor().fit(X, BEFORE, np.repeat(["labels", "dtype"], 30))
     model.save(tmp_path / "model.seqtasks")
@@ -401,7 +401,7 @@ BAD = [
 
 @pytest.mark.parametrize(("rows", "y", "message"), BAD)
 @pytest.mark.parametrize("kind", [StreamRegressor, StreamClassifier])
-def test_what_is_no_stream_is_refused(kind, rows, y, message):
+def test_wrong_streams_raise(kind, rows, y, message):
     """In the words that scikit-learn's users know."""
     with pytest.raises(ValueError, match=message):
         kind().fit(rows, y)
@@ -422,20 +422,20 @@ def fitted(request):
 
 
 @pytest.mark.parametrize(("rows", "y", "message"), LATER)
-def test_what_is_no_row_of_the_stream_is_refused_later_as_well(fitted, rows, y, message):
+def test_wrong_rows_raise_in_later_calls(fitted, rows, y, message):
     """In the same words, though plain arrays of finite floats pass unasked."""
     with pytest.raises(ValueError, match=message):
         fitted.partial_fit(rows, np.asarray(y, np.float64))
 
 
-def test_arrays_without_names_are_told_where_there_were_names():
+def test_arrays_without_names_warn_after_a_fit_with_names():
     """As at predict, in scikit-learn's words."""
     named = regressor().fit(pd.DataFrame(X, columns=["a", "b"]), BEFORE)
     with pytest.warns(UserWarning, match="X does not have valid feature names, but StreamRegressor was fitted with"):
         named.partial_fit(X[:2], BEFORE[:2])
 
 
-def test_other_rows_than_before_are_refused():
+def test_other_rows_than_before_raise():
     """Other features, other outputs, other labels, and those of one class."""
     model = regressor().fit(X, BEFORE)
     with pytest.raises(ValueError, match="X has 3 features, but StreamRegressor is expecting 2 features as input"):
@@ -444,20 +444,20 @@ def test_other_rows_than_before_are_refused():
         model.partial_fit(X[:4], np.zeros((4, 2)))
     with pytest.raises(ValueError, match=r"y has shape \(4,\); expected \(T, 2\), as at the first fit"):
         regressor().fit(X, np.zeros((60, 2))).partial_fit(X[:4], np.zeros(4))
-    told = classifier().fit(X, SIGNS)
+    fitted = classifier().fit(X, SIGNS)
     with pytest.raises(ValueError, match=r"y holds labels that are not among the classes \['down', 'up'\]"):
-        told.partial_fit(X[:1], ["flat"])
+        fitted.partial_fit(X[:1], ["flat"])
     with pytest.raises(ValueError, match=r"classes is \['flat', 'up'\], and was \['down', 'up'\] at the first call"):
-        told.partial_fit(X[:1], ["up"], classes=["flat", "up"])
+        fitted.partial_fit(X[:1], ["up"], classes=["flat", "up"])
     with pytest.raises(ValueError, match="classes must be passed on the first call to partial_fit"):
         classifier().partial_fit(X, SIGNS)
-    with pytest.raises(ValueError, match="all labels with a positive weight are 'up'"):
+    with pytest.raises(ValueError, match="y has one class only, 'up'"):
         classifier().fit(X, ["up"] * 60)
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         classifier().fit(X, BEFORE)
 
 
-def test_what_was_refused_left_no_trace():
+def test_calls_that_raise_change_nothing():
     """After rows with a wrong label in between, the model is as it was."""
     model = classifier().fit(X[:30], SIGNS[:30], ["a"] * 30)
     before = model.predict_proba(X)
@@ -469,7 +469,7 @@ def test_what_was_refused_left_no_trace():
     model.partial_fit(X[:1], ["up"], groups=["b"])
 
 
-def test_sparse_rows_are_refused():
+def test_sparse_rows_raise():
     """As by scikit-learn's dense estimators."""
     with pytest.raises(TypeError, match="Sparse data was passed"):
         regressor().fit(csr_array(X), BEFORE)
@@ -487,7 +487,7 @@ def test_arrays_of_any_layout(form):
 
 
 def test_training_that_diverges_says_so():
-    """Targets of 1e38 have no finite square; a model that went on has said where."""
+    """Targets of 1e38 have no finite square; the error of a later call names its row."""
     with pytest.raises(ValueError, match=r"The training diverged: the loss of row 0 is inf.*Scale the features of X"):
         regressor().fit(X, np.full(60, 1e38))
     wild = regressor(optimizer="sgd:learning_rate=1e30")
@@ -509,7 +509,7 @@ def test_before_fit_nothing_is_predicted():
             use(regressor())
 
 
-def test_settings_that_are_no_streams_are_refused():
+def test_settings_that_are_not_for_streams_raise():
     """Trainers of whole sequences, of several streams, and passes that are none."""
     with pytest.raises(UsageError, match="StreamRegressor learns row by row, and the trainer Batch learns whole"):
         regressor("batch").fit(X, BEFORE)

@@ -104,15 +104,15 @@ def test_groups_are_routed_through_pipelines(folds):
     asked = EPISODES if tuple(map(int, sklearn.__version__.split(".")[:2])) >= (1, 8) else None
     with sklearn.config_context(enable_metadata_routing=True):
         asking = StreamRegressor(**FEW).set_fit_request(groups=True).set_score_request(groups=True)
-        behind = make_pipeline(StandardScaler(), asking)
-        found = cross_val_score(behind, X, BEFORE, cv=folds, params={"groups": EPISODES}, error_score="raise")
+        pipeline = make_pipeline(StandardScaler(), asking)
+        found = cross_val_score(pipeline, X, BEFORE, cv=folds, params={"groups": EPISODES}, error_score="raise")
         for (train, test), score in zip(folds, found, strict=True):
             rows = StandardScaler().fit(X[train]).transform(X)
             wanted = by_hand(StreamRegressor(**FEW), train, test, rows, asked)
             assert score == pytest.approx(wanted, rel=1e-6)
-            behind.fit(X[train], BEFORE[train], groups=EPISODES[train])
+            pipeline.fit(X[train], BEFORE[train], groups=EPISODES[train])
             wanted = by_hand(StreamRegressor(**FEW), train, test, rows)
-            assert behind.score(X[test], BEFORE[test], groups=EPISODES[test]) == pytest.approx(wanted, rel=1e-6)
+            assert pipeline.score(X[test], BEFORE[test], groups=EPISODES[test]) == pytest.approx(wanted, rel=1e-6)
 
 
 def test_searches_route_groups():

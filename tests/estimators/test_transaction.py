@@ -119,7 +119,7 @@ def test_bad_data_changes_nothing(name, fault, method):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_first_call_that_fails_leaves_an_estimator_unfitted(name):
-    """No attribute is left behind by fit or partial_fit."""
+    """Neither fit nor partial_fit leaves a new attribute."""
     model, (X, y) = MAKE[name](), fitted(name)[1]
     before = whole(model)
     for method in ("fit", "partial_fit"):
@@ -137,7 +137,7 @@ def test_a_training_that_diverges_changes_nothing(name):
     )
 
 
-def test_a_state_that_is_not_finite_is_never_kept():
+def test_a_state_that_is_not_finite_is_rolled_back():
     """A gradient whose square overflows while losses and weights are finite: the optimizer's slots alone show it.
 
     With such slots Adam would never move again, in silence.

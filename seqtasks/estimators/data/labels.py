@@ -72,8 +72,8 @@ def find_classes(labels: NDArray[Any]) -> NDArray[Any]:
     classes: NDArray[Any] = LabelEncoder().fit(labels).classes_
     if len(classes) < BINARY:
         raise ValueError(
-            f"The number of classes has to be at least two; all labels with a positive weight are "
-            f"{classes.tolist()[0]!r}. Add samples of another class."
+            f"y has one class only, {classes.tolist()[0]!r}, among labels of positive weight; expected at least two. "
+            "Add samples of another class."
         )
     return classes
 
