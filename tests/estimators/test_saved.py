@@ -57,6 +57,23 @@ def test_a_loaded_estimator_is_the_saved_one(fitted, path):
     )
 
 
+def test_older_files_have_the_default_divisor(fitted, path):
+    """A file from before estimators had this setting continues the training as one from today does."""
+
+    def remove(head):
+        content = head["state"]["map"]
+        assert content["settings"]["map"].pop("divisor") == content["recipe"]["map"].pop("divisor") == "steps"
+
+    today, old = SequenceClassifier.load(path), SequenceClassifier.load(rewritten(path, remove))
+    assert old.divisor == old._fitted.trainer.divisor == "steps"
+    weights = np.arange(len(Y)) % 3
+    np.testing.assert_array_equal(
+        old.partial_fit(X, Y, sample_weight=weights).decision_function(X),
+        today.partial_fit(X, Y, sample_weight=weights).decision_function(X),
+    )
+    assert old._fitted.learner.updates == today._fitted.learner.updates > 1
+
+
 def test_several_outputs_and_double_precision_are_in_files(tmp_path):
     """Mean, scale and shape of targets, float64."""
     fitted = SequenceRegressor(dtype="float64", epochs=2, random_state=0).fit(X[:, :, 0], 50 * X[:, 0])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from seqtasks.estimators import SequenceClassifier, SequenceRegressor
+from seqtasks.trainers.batch import Batch
 
 pytestmark = pytest.mark.tensorflow
 
@@ -85,3 +86,22 @@ def test_small_batches_are_so_in_expectation(trainer):
     weighted = way(X, Y, WEIGHTS) * WEIGHTS[WEIGHTS > 0].mean()  # weights have no unit
     repeated = way(X.repeat(WEIGHTS, 0), Y.repeat(WEIGHTS))
     np.testing.assert_allclose(weighted, repeated, rtol=1e-3, atol=1e-12)
+
+
+def test_the_divisor_is_a_setting_of_the_estimator():
+    """It replaces that of the trainer, for specs and objects alike; with None, the trainer's own is used."""
+    settings = {**EXACT, "epochs": 2, "trainer": "batch:batch_size=5,divisor=weights,clip=none,optimizer=sgd"}
+    assert SequenceRegressor().get_params()["divisor"] == "steps"
+    by_default, steps, weights, own = (
+        SequenceRegressor(**settings, **divisor).fit(X, Y, sample_weight=WEIGHTS)
+        for divisor in ({}, {"divisor": "steps"}, {"divisor": "weights"}, {"divisor": None})
+    )
+    assert [each._fitted.trainer.divisor for each in (by_default, steps, weights, own)] == ["steps"] * 2 + [
+        "weights"
+    ] * 2
+    np.testing.assert_array_equal(by_default.predict(X), steps.predict(X))
+    np.testing.assert_array_equal(weights.predict(X), own.predict(X))
+    assert not np.allclose(steps.predict(X), weights.predict(X))
+    trainer = Batch(batch_size=5)
+    from_object = SequenceRegressor(**{**settings, "trainer": trainer}).fit(X, Y, sample_weight=WEIGHTS)
+    assert (from_object._fitted.trainer.divisor, trainer.divisor) == ("steps", "weights")
