@@ -71,8 +71,7 @@ def prequential_score(
     if not isinstance(estimator, AbstractStreamEstimator):
         raise UsageError(
             f"prequential_score takes a StreamClassifier or StreamRegressor, not a {type(estimator).__name__}.",
-            "Pass the estimator itself, and scale X beforehand with the first rows: "
-            "X = StandardScaler().fit(X[:1000]).transform(X).",
+            "Pass the estimator itself; scale X beforehand: X = StandardScaler().fit(X[:1000]).transform(X).",
         )
     if len(X) == 1:
         raise ValueError("X has 1 row; expected at least 2, because the first is not scored. Pass more rows.")
@@ -82,7 +81,6 @@ def prequential_score(
     scorer = check_scoring(model, scoring)
 
     def score(row_outputs: Array) -> float:
-        """The score of an estimator with these outputs."""
         replayed = copy(model)
         replayed._forward = lambda X, groups: row_outputs
         return float(scorer(replayed, rows[1:], targets[1:]))
