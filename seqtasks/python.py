@@ -6,12 +6,14 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from seqtasks.catalogue.host import Host
+from seqtasks.errors import UsageError
 from seqtasks.files import network_file
 from seqtasks.files.run_files import RunFiles
 from seqtasks.lazy import LazyImport
 from seqtasks.running.execution import Event, Interruptible, Judged, Loaded, execute
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import TrainedRun
+from seqtasks.spec.spec import closest
 
 if TYPE_CHECKING:
     from seqtasks.core.network import AbstractNetwork
@@ -119,6 +121,34 @@ def task(spec: str, plugins: Sequence[str] = ()) -> "AbstractTask":
     """
     host = Host.start(plugins)
     made: AbstractTask = host.make("tasks", host.spec("tasks", spec))
+    return made
+
+
+def table(data: Any, target: str, *, plugins: Sequence[str] = (), **settings: Any) -> "AbstractTask":
+    """The task of predicting a column of a frame in memory: ``table:`` from Python.
+
+    Args:
+        data: A frame of pandas or polars, a mapping of columns to arrays, or the path of a file.
+        target: The column to predict.
+        plugins: Files or modules to let in, as after ``--plugin``.
+        settings: The settings of the task ``table``, such as ``ahead=24`` or ``missing="forward"``. Lists are settings
+            of several names, such as ``inputs=["load", "wind"]``.
+
+    Raises:
+        SeqtasksError: If the data cannot be used as the settings ask.
+
+    Example:
+        >>> table({"level": [1.0, 3.0, 2.0, 5.0, 4.0, 6.0]}, target="level", ahead=2).shapes.outputs
+        1
+    """
+    known = Host.start(plugins)
+    names = {parameter.name for parameter in known.signature("tasks", "table").parameters}
+    unknown = next((name for name in settings if name not in names), None)
+    if unknown is not None:
+        near = closest(unknown, sorted(names))
+        raise UsageError(f"table has no setting {unknown}.", f"{near}seqtasks show table lists them.")
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+    made: AbstractTask = known.load("tasks", "table").of(data, target, **values)
     return made
 
 

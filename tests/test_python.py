@@ -75,11 +75,11 @@ def test_an_error_is_told_in_the_columns_own_unit_whatever_its_spread(tmp_path):
 def test_columns_that_are_left_out_are_warned_of(tmp_path):
     """One warning for each, and the same sentences as the task's notes."""
     path = tmp_path / "t.csv"
-    path.write_text("y,day\n" + "1,Mon\n2,Tue\n4,Wed\n" * 20)
+    path.write_text("y,day\n" + "1,1%\n2,2%\n4,3%\n" * 20)
     spec = f"table:path={path},target=y"
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         seqtasks.run(spec, model="elman", trainer="still", steps=9, plugins=[PLUGIN])
     notes = seqtasks.task(spec).notes
     assert [str(warning.message) for warning in caught] == list(notes)
-    assert notes[0].startswith('Column day is not an input, because row 1 is "Mon", not a number.')
+    assert notes[0].startswith('Column day is not an input, because row 1 is "1%", not a number.')

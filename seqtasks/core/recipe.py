@@ -44,8 +44,8 @@ class Recipe:
         step: The usual distance between two rows in ``unit``; 0 if it is not regular.
         unit: ``second``, or ``month`` for rows that are months apart.
         group: The column that names the series of a row; empty if there is one series.
-        separator: The character between the cells of the file.
-        decimal: The decimal mark of the file.
+        separator: The character between the cells of a file, or ``auto``.
+        decimal: The decimal mark of a file whose numbers show none.
     """
 
     derived: tuple[Derived, ...] = ()

@@ -43,6 +43,7 @@ class Settings:
         group: The column that names the series of a row, or empty.
         known: The columns that are known in advance.
         test_share: The share of the rows of each series that is kept for the test.
+        separator: The character between the cells of the file, where it was chosen.
     """
 
     target: str
@@ -56,6 +57,7 @@ class Settings:
     group: str = ""
     known: tuple[str, ...] = ()
     test_share: float = 0.2
+    separator: str = AUTO
 
 
 @final
@@ -126,6 +128,7 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         step=table.spacing.step,
         unit=table.spacing.unit,
         group=settings.group,
+        separator=settings.separator,
         decimal=columns.decimal,
     )
     inputs = choice.names(made)

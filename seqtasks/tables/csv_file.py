@@ -23,7 +23,7 @@ _EXACT_PARSER: Final[dict[str, Any]] = (  # from pandas 3.1 every parser is exac
 
 
 def stream_columns(
-    path: str, separator: str = AUTO, decimal: str = AUTO, written: Collection[str] = ()
+    path: str, separator: str = AUTO, decimal: str = AUTO, written: Collection[str] = (), usual: str = "."
 ) -> Iterator[Columns]:
     """The rows of a CSV file, some at a time; ``~`` is the home folder, ``-`` is standard input.
 
@@ -35,6 +35,7 @@ def stream_columns(
         separator: The character between cells, or ``auto``.
         decimal: The decimal mark, or ``auto``.
         written: The columns whose cells stay texts, as the file has them.
+        usual: The decimal mark of ``auto`` as long as no number shows one.
 
     Raises:
         DataError: If the file does not exist, or is not CSV.
@@ -42,18 +43,22 @@ def stream_columns(
     with ExitStack() as stack:
         try:
             if path != "-":
-                yield from _pieces(path, stack.enter_context(opened(existing(path))), separator, decimal, written)
+                yield from _pieces(
+                    path, stack.enter_context(opened(existing(path))), separator, (decimal, usual), written
+                )
             elif sys.stdin is None:
                 raise DataError("Standard input is closed.", "Pipe a CSV file into the command.")
             else:
-                source: Source = sys.stdin.buffer  # type: ignore[assignment] # a BufferedReader
-                yield from _pieces(STANDARD_INPUT, source, separator, decimal, written)
+                source = sys.stdin.buffer  # type: ignore[assignment] # a BufferedReader
+                yield from _pieces(STANDARD_INPUT, source, separator, (decimal, usual), written)
         except (OSError, *DAMAGE) as error:
             reason = getattr(error, "strerror", None) or str(error).rstrip(".")
             raise DataError(f"{path} cannot be read: {reason}.", "Check the file.") from error
 
 
-def _pieces(name: str, source: Source, separator: str, decimal: str, written: Collection[str]) -> Iterator[Columns]:
+def _pieces(
+    name: str, source: Source, separator: str, decimal: tuple[str, str], written: Collection[str]
+) -> Iterator[Columns]:
     text = Text(name, source)
     head = read_head(name, text, separator)
     places = _places(name, head.names)
@@ -67,7 +72,7 @@ def _pieces(name: str, source: Source, separator: str, decimal: str, written: Co
             whole = scanner.checked(block)
             arrays = parser.parse(whole, places) if whole.rows else {}
         if whole.rows:
-            yield Columns(name, arrays or {}, first, len(head.names) - len(places), parser.decimal or ".")
+            yield Columns(name, arrays or {}, first, len(head.names) - len(places), parser.decimal)
             first += whole.rows
         if whole.error is not None:
             raise whole.error
@@ -90,19 +95,26 @@ class _Parser:
 
     Args:
         head: The names and the separator.
-        decimal: The decimal mark; of ``auto``, the first number with a mark decides.
+        decimal: The decimal mark; of ``auto``, the first number with a mark decides. And the mark until then.
         written: The places of columns that stay texts.
     """
 
-    def __init__(self, head: Head, decimal: str, written: frozenset[int]) -> None:
-        self.decimal = None if decimal == AUTO else decimal
+    def __init__(self, head: Head, decimal: tuple[str, str], written: frozenset[int]) -> None:
+        chosen, usual = decimal
+        self._found = None if chosen == AUTO else chosen
+        self._usual = "." if usual == AUTO else usual
         self._head = head
         self._written = written
 
+    @property
+    def decimal(self) -> str:
+        """The decimal mark so far."""
+        return self._found or self._usual
+
     def parse(self, block: Block, places: dict[str, int]) -> dict[str, Array] | None:
         """The arrays of the named columns, or None if a record may be incomplete."""
-        if self.decimal is None:
-            self.decimal = decimal_mark(self._head.separator, block.text)
+        if self._found is None:
+            self._found = decimal_mark(self._head.separator, block.text)
         try:
             frame = self._frame(block.text, range(len(self._head.names)), self._written)
         except pd.errors.ParserError:
@@ -121,7 +133,7 @@ class _Parser:
             return pd.read_csv(
                 io.StringIO(text),
                 sep=self._head.separator,
-                decimal=self.decimal or ".",
+                decimal=self.decimal,
                 header=None,
                 names=range(len(self._head.names)),
                 usecols=list(places),

@@ -1,13 +1,46 @@
 """The columns of a pandas frame as arrays."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from seqtasks.errors import DataError
+from seqtasks.errors import DataError, UsageError
 from seqtasks.tables.columns import Array, Columns, stored
+
+
+def as_frame(data: Any) -> pd.DataFrame:
+    """A pandas frame, series, or mapping of columns, or a frame of a library that converts to pandas, such as polars.
+
+    Raises:
+        UsageError: If it is none of these.
+    """
+    if isinstance(data, pd.DataFrame):
+        return data
+    if isinstance(data, pd.Series):
+        return data.to_frame(name="y" if data.name is None else data.name)
+    if isinstance(data, Mapping):
+        return pd.DataFrame(data)
+    if hasattr(data, "to_pandas"):
+        return as_frame(data.to_pandas())
+    raise UsageError(
+        f"A table cannot be made of {type(data).__name__}.", "Pass a DataFrame, a mapping of columns, or a file's path."
+    )
+
+
+def label_of(frame: pd.DataFrame) -> str:
+    """A name for a frame in records, which differs between frames of other contents.
+
+    Example:
+        >>> label_of(pd.DataFrame({"x": [1, 2]})) == label_of(pd.DataFrame({"x": [1, 3]}))
+        False
+    """
+    rows = pd.util.hash_pandas_object(frame).to_numpy().tobytes()
+    digest = sha256(rows + repr([*map(str, frame.columns)]).encode()).hexdigest()[:8]
+    return f"frame-{len(frame)}x{frame.shape[1]}-{digest}"
 
 
 def columns_of(name: str, frame: pd.DataFrame) -> Columns:

@@ -26,8 +26,9 @@ def rows_of(path: str, recipe: Recipe | None) -> Iterator[Columns]:
     if path != "-" and Path(path).expanduser().is_file() and not is_text(path):
         yield read_columns(path)
         return
-    written = {one.column for one in recipe.derived if one.part == "category"} if recipe is not None else set()
-    yield from stream_columns(path, written=written)
+    recipe = recipe or Recipe()
+    written = {one.column for one in recipe.derived if one.part == "category"} | ({recipe.group} - {""})
+    yield from stream_columns(path, recipe.separator, written=written, usual=recipe.decimal)
 
 
 @final

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, ClassVar, Final, Literal, final
+from os import PathLike, fspath
+from typing import Annotated, Any, ClassVar, Final, Literal, final
 
 import numpy as np
 
@@ -10,7 +11,9 @@ from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Encoding, Ob
 from seqtasks.errors import DataError, UsageError
 from seqtasks.spec.parameter import Range
 from seqtasks.tables.cleaning import Settings, clean
+from seqtasks.tables.columns import Columns
 from seqtasks.tables.dialect import decimal_point, separator
+from seqtasks.tables.frame import as_frame, columns_of, label_of
 from seqtasks.tables.table_file import read_columns
 from seqtasks.tasks.table_data import Split, TableData, made_ready
 from seqtasks.tasks.table_stream import TableStream
@@ -101,6 +104,29 @@ class Table(AbstractTask):
     sep: str = "auto"
     decimal: str = "auto"
     query: str = ""
+
+    @classmethod
+    def of(cls, data: Any, target: str, **settings: Any) -> "Table":
+        """The task of a frame in memory, or of a file.
+
+        Args:
+            data: A frame of pandas or polars, a mapping of columns, or the path of a file.
+            target: The column to predict.
+            settings: The other settings.
+
+        Raises:
+            UsageError: If it is no such frame, or a setting is wrong.
+
+        Example:
+            >>> Table.of({"level": np.arange(10.0)}, "level").shapes.inputs
+            1
+        """
+        if isinstance(data, str | PathLike):
+            return cls(fspath(data), target, **settings)
+        frame = as_frame(data)
+        task = cls(label_of(frame), target, **settings)
+        task.__dict__["_columns"] = columns_of(task.path, frame)  # in place of the file's
+        return task
 
     def __post_init__(self) -> None:
         """Check the settings before the file is read.
@@ -196,9 +222,12 @@ class Table(AbstractTask):
         return self._data.chunk(steps, starts=steps == 0, counted=steps >= self._data.test_step)
 
     @cached_property
+    def _columns(self) -> Columns:
+        return read_columns(self.path, separator(self.sep), decimal_point(self.decimal), self.query)
+
+    @cached_property
     def _data(self) -> TableData:
-        columns = read_columns(self.path, separator(self.sep), decimal_point(self.decimal), self.query)
-        table = clean(columns, self._settings)
+        table = clean(self._columns, self._settings)
         split = Split.of(table.columns, Horizons.of(self.ahead), self.test_share)
         return made_ready(table, self.target, self.kind, split, self.reference, self.period)
 
@@ -217,4 +246,5 @@ class Table(AbstractTask):
             group=self.group or "",
             known=tuple(self.known),
             test_share=self.test_share,
+            separator=separator(self.sep),
         )

@@ -336,11 +336,11 @@ def test_tables(seqtasks, tmp_path, text, words):
 def test_columns_that_are_left_out_are_named_on_stderr(seqtasks, tmp_path):
     """A line for each, and one that chooses the inputs; inputs= leaves nothing to name."""
     path = tmp_path / "a.csv"
-    path.write_text("a,day,b\n" + '1,Mon,"1,000"\n2,Tue,"2,000"\n' * 50)
+    path.write_text("a,day,b\n" + '1,Mon,"1,000"\n2,Mon,"2,000"\n' * 50)
     done = seqtasks("run", f"table:path={path},target=a,kind=real", *FAST, "--steps", "30", "--json")
     assert done.code == 0
     assert done.err.splitlines() == [
-        'Column day is not an input, because row 1 is "Mon", not a number. To use it, write numbers in its place.',
+        'Column day is not an input, because every cell is "Mon". A column of one label tells nothing.',
         'Column b is not an input, because row 1 is "1,000", not a number. '
         "Write numbers with a decimal point and without thousands separators, such as 1234.5.",
         "The inputs are a; inputs=a chooses them without these notes.",
