@@ -1,4 +1,4 @@
-"""What can go wrong in ways we foresaw: one clear sentence, and a hint that names the next step."""
+"""The errors of the program: one sentence that names the problem, and a hint that names the next step."""
 
 import os
 import traceback
@@ -10,7 +10,7 @@ _SHORT.maxstring = 60
 
 
 def quoted(text: str) -> str:
-    """A text that somebody typed, in quotes; of a long one the beginning and the end.
+    """A typed text in quotes; a long one is shortened in the middle.
 
     Example:
         >>> quoted("prev-bti"), len(quoted("x" * 300))
@@ -20,13 +20,13 @@ def quoted(text: str) -> str:
 
 
 def traceback_if_wanted() -> None:
-    """Print where the error that is being handled was raised, to stderr, if ``SEQTASKS_DEBUG=1`` asks for it."""
+    """Print the traceback of the current error to stderr if ``SEQTASKS_DEBUG=1``."""
     if os.environ.get("SEQTASKS_DEBUG") == "1":
         traceback.print_exc()
 
 
 class SeqtasksError(Exception):
-    """Base of every foreseen error.
+    """Base of every error of the program.
 
     Args:
         message: One sentence that says what is wrong, with the offending value in it.
@@ -69,4 +69,4 @@ class MissingExtraError(SeqtasksError):
 
 
 class PluginError(SeqtasksError):
-    """A plugin's entry was asked for and cannot be used. What was typed is at fault only in part, hence 1."""
+    """An entry of a plugin cannot be used. The command line exits with 1: the typed text is not the only cause."""

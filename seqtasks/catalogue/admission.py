@@ -48,9 +48,9 @@ def catalogue(plugins: Sequence[str], environ: Mapping[str, str]) -> Catalogue:
 
 
 def admit(candidate: Candidate, manager: pluggy.PluginManager) -> PluginReport | None:
-    """Import a plugin and collect what it offers; None if the same plugin came in already by another way.
+    """Import a plugin and collect its entries; None if the same module is loaded already.
 
-    Entries yielded before a hook raises are kept: each is complete in itself.
+    Entries that a hook yields before it raises are used.
     """
     if candidate.load is None:
         return _report(candidate, [], [candidate.problem])
@@ -66,7 +66,7 @@ def admit(candidate: Candidate, manager: pluggy.PluginManager) -> PluginReport |
     problems = [*(misspelt or ()), *([f"cannot be looked through: {failed}"] if failed else ())]
     _, refused = attempt(lambda: manager.register(module))
     if refused:
-        return _report(candidate, [], [*problems, f"its hooks are refused: {refused}"])
+        return _report(candidate, [], [*problems, f"its hooks cannot be registered: {refused}"])
     entries, wrong = _collected(module, manager)
     return _report(candidate, entries, [*problems, *wrong])
 
@@ -79,7 +79,7 @@ def _unimportable(candidate: Candidate, error: BaseException) -> str:
 
 
 def _of_another_interface(candidate: Candidate, module: Any, manager: pluggy.PluginManager, other: str) -> PluginReport:
-    """Its names are asked for, so that using one can say why not; what goes wrong with that says nothing new."""
+    """Its names are collected, so that the use of one can name the reason; further errors are ignored."""
     attempt(lambda: manager.register(module))
     entries, _ = _collected(module, manager)
     problem = (
@@ -107,8 +107,8 @@ def _collected(module: Any, manager: pluggy.PluginManager) -> tuple[Entries, lis
     for shelf, hook in HOOKS.items():
         for implementation in getattr(manager.hook, hook).get_hookimpls():
             if implementation.plugin is module:
-                kept, wrong = _collect(hook, implementation.function)
-                entries += [(shelf, entry) for entry in kept]
+                valid, wrong = _collect(hook, implementation.function)
+                entries += [(shelf, entry) for entry in valid]
                 problems += wrong
     return entries, problems
 
@@ -122,19 +122,19 @@ def _misspelt(module: Any, manager: pluggy.PluginManager) -> list[str]:
         options = manager.parse_hookimpl_opts(module, name)
         hook = name if options is None else options.get("specname") or name
         if options is not None and hook not in HOOKS.values():
-            problems.append(f"{hook} is no hook; the hooks are {', '.join(HOOKS.values())}")
+            problems.append(f"{hook} is not a hook; the hooks are {', '.join(HOOKS.values())}")
         elif options is None and name.startswith("seqtasks_"):
             marked = (
                 "is not marked with @hookimpl"
                 if name in HOOKS.values()
-                else "is no hook, and not marked with @hookimpl"
+                else "is not a hook, and is not marked with @hookimpl"
             )
             problems.append(f"{name} {marked}")
     return problems
 
 
 def _collect(hook: str, function: Callable[[], Any]) -> tuple[list[Entry], list[str]]:
-    kept: list[Entry] = []
+    valid: list[Entry] = []
     problems: list[str] = []
 
     def ask() -> None:
@@ -143,16 +143,16 @@ def _collect(hook: str, function: Callable[[], Any]) -> tuple[list[Entry], list[
             if wrong:
                 problems.append(f"{hook} yields {wrong}")
             else:
-                kept.append(offer)
+                valid.append(offer)
 
     _, problem = attempt(ask)
-    return kept, [*problems, f"{hook} failed: {problem}"] if problem else problems
+    return valid, [*problems, f"{hook} failed: {problem}"] if problem else problems
 
 
 def _flaw(offer: Any) -> str:
     """What is wrong with one thing a hook yielded, or nothing."""
     if not isinstance(offer, Entry):
-        return f"{' '.join(repr(offer).split())[:60]}, which is no Entry"
+        return f"{' '.join(repr(offer).split())[:60]}, which is not an Entry"
     if not all(isinstance(text, str) for text in (offer.name, offer.summary, offer.target)):
         return f"{offer!r}, whose fields are not all text"
     if not KEBAB.fullmatch(offer.name):
@@ -175,10 +175,10 @@ def nowhere(entry: Entry) -> str:
 
 
 def assemble(reports: Sequence[PluginReport]) -> Catalogue:
-    """Sort out clashes.
+    """Resolve clashes of names.
 
-    A built-in stays; between two plugins both are set aside; of one plugin's two the first stays. What plugins made
-    for another interface bring is set aside, and stands in nobody's way.
+    A built-in entry wins. The entries of two plugins are both set aside. Of two entries of one plugin the first wins.
+    Entries of plugins for another interface are set aside, and clash with none.
     """
     rivals, problems = _rivals([report for report in reports if not report.interface])
     offers: list[Offer] = []
@@ -190,9 +190,10 @@ def assemble(reports: Sequence[PluginReport]) -> Catalogue:
             aside[key] = _contested((first, *others))
             problems += [(offer.plugin, _rivalled(offer, (first, *others))) for offer in (first, *others)]
         elif missing:
-            why = f"The {singular(first.shelf)} {name} of {first.plugin.name} points nowhere: {missing}."
-            aside[key] = (why, "Whoever wrote the plugin has to correct its entry.")
-            problems.append((first.plugin, f"its {name} points nowhere: {missing}"))
+            owner = f"The {singular(first.shelf)} {name} of {first.plugin.name}"
+            why = f"{owner} has a target that does not exist: {missing}."
+            aside[key] = (why, "Its author must correct the entry.")
+            problems.append((first.plugin, f"its {name} has a target that does not exist: {missing}"))
         else:
             offers.append(first)
             problems += [(o.plugin, f"its {name} is set aside: the built-in {name} stays") for o in others]
@@ -213,7 +214,7 @@ def _contested(rivals: Sequence[Offer]) -> tuple[str, str]:
     owners = " and by ".join(offer.plugin.name for offer in rivals)
     return (
         f"The {singular(shelf)} {name} is brought by {owners}.",
-        "Keep all but one out with SEQTASKS_BLOCK=NAME,NAME.",
+        "Block all but one with SEQTASKS_BLOCK=NAME,NAME.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Running code of others, which may raise anything: its result, or one sentence on why there is none."""
+"""Runs the code of plugins, which may raise anything, and returns its result or one sentence about its error."""
 
 import sys
 from collections.abc import Callable
@@ -14,21 +14,21 @@ T = TypeVar("T")
 
 
 def cause(error: BaseException) -> str:
-    """An error in one line; its class alone where it cannot say more.
+    """An error in one line; only its class if its text cannot be read.
 
     Example:
         >>> cause(ValueError("no such thing"))
         'ValueError: no such thing'
     """
     try:
-        return _said(error)
+        return _sentence(error)
     except KeyboardInterrupt:
         raise
-    except BaseException:  # what an error says of itself is its author's, too
+    except BaseException:  # the text of an error is code of the plugin, too
         return type(error).__name__
 
 
-def _said(error: BaseException) -> str:
+def _sentence(error: BaseException) -> str:
     match error:
         case SystemExit():
             return f"it called sys.exit({error.code!r})"
@@ -41,23 +41,23 @@ def _said(error: BaseException) -> str:
 
 
 def located(error: BaseException) -> str:
-    """An error in one line, and the last line of whoever was imported or asked; what that called is not its own."""
+    """An error in one line, with the last line of the plugin's own code in its traceback."""
     frames = [(frame.f_globals.get("__name__"), frame, line) for frame, line in walk_tb(error.__traceback__)]
     named = [(str(name).partition(".")[0], frame.f_code.co_filename, line) for name, frame, line in frames]
     foreign = [place for place in named if place[0] not in _MACHINERY]
     own = [place for place in foreign if place[0] == foreign[0][0]]
-    said = bool(own) and not isinstance(error, SyntaxError)  # which names a line by itself
-    return f"{cause(error)} in {own[-1][1]}, line {own[-1][2]}" if said else cause(error)
+    has_line = bool(own) and not isinstance(error, SyntaxError)  # which names a line by itself
+    return f"{cause(error)} in {own[-1][1]}, line {own[-1][2]}" if has_line else cause(error)
 
 
 def attempt(action: Callable[[], T], say: Callable[[BaseException], str] = located) -> tuple[T | None, str]:
-    """The action's result, or a sentence on why there is none. What it prints goes to stderr: stdout is data.
+    """The action's result, or a sentence about its error. Its prints go to stderr, because stdout is for data.
 
     Only Ctrl-C passes through.
 
     Args:
-        action: What a plugin does.
-        say: The sentence for what it raises.
+        action: A call of a plugin's code.
+        say: Returns the sentence about an error.
     """
     try:
         with redirect_stdout(sys.stderr):

@@ -66,7 +66,7 @@ def seqtasks_trainers() -> Iterable[Entry]:  # type: ignore[empty-body]  # a spe
 
         @hookimpl
         def seqtasks_trainers():
-            yield Entry("dni", "Gradients to come, foretold by a network.", "my_package.dni:DNI")
+            yield Entry("dni", "Future gradients, predicted by a network.", "my_package.dni:DNI")
     """
 
 
@@ -84,7 +84,7 @@ def interface_remedy(interface: str, plugin: str) -> str:
         plugin: The plugin's name.
     """
     if not interface.removeprefix("-").isdecimal():
-        return f"whoever wrote it has to say {DECLARED} = {INTERFACE}, a plain integer, if it is made for that"
+        return f"its author must set {DECLARED} = {INTERFACE}, a plain integer, if it is made for that interface"
     version = f"a version of {plugin} made for interface {INTERFACE}"
     if int(interface) > INTERFACE:
         return f"install a seqtasks with interface {interface}, or {version}"

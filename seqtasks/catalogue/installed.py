@@ -37,10 +37,10 @@ class Installed:
 
 @final
 class Metadata:
-    """The files beside an installed distribution.
+    """The metadata files of an installed distribution.
 
     Args:
-        distribution: As ``importlib.metadata`` has it.
+        distribution: The object of ``importlib.metadata``.
     """
 
     def __init__(self, distribution: Distribution) -> None:
@@ -51,7 +51,7 @@ class Metadata:
 
     @property
     def folder(self) -> str:
-        """The path of the folder, or nothing if there is none."""
+        """The path of the folder, or an empty text if there is no folder."""
         return "" if self._path is None else str(self._path).rstrip(os.sep)
 
     @property

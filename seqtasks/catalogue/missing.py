@@ -17,7 +17,7 @@ _NAME: Final = re.compile(r"[\w.-]+")
 @final
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What an import failed for the want of.
+    """A module that an import needs and that is not installed.
 
     Args:
         module: The module's name, the part before the first dot.

@@ -70,7 +70,7 @@ def chosen(word: str, plugins: Sequence[str], start: Callable[[Sequence[str]], H
         start: Makes the host that lets them in.
 
     Raises:
-        UsageError: If it is none of them.
+        UsageError: If it is neither of them.
         PluginError: If the plugin brings nothing that could be checked.
     """
     given = let_in(word, plugins)
@@ -114,7 +114,7 @@ def _of_plugins(host: Host, names: set[str], plugins: tuple[str, ...]) -> Choice
 
 def _why(reports: Sequence[PluginReport]) -> str:
     if any(report.blocked for report in reports):
-        return "It is kept out by SEQTASKS_BLOCK."
+        return "SEQTASKS_BLOCK blocks it."
     problems = [problem for report in reports for problem in report.problems]
     return f"{problems[0][:1].upper()}{problems[0][1:]}." if problems else "None of its hooks yields an entry."
 

@@ -23,8 +23,8 @@ def remedy(folder: str) -> str:
 def _distribution(project: Path) -> str:
     """The name that a project's file gives its distribution, or nothing."""
     try:
-        told = tomllib.loads(project.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # of what cannot be read, and of what is no TOML
+        content = tomllib.loads(project.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # the file cannot be read, or is not TOML
         return ""
-    named = told.get("project", {})
+    named = content.get("project", {})
     return str(named.get("name", "")) if isinstance(named, dict) else ""

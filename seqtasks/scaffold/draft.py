@@ -1,4 +1,4 @@
-"""A plugin that is to be written: its name, and all names that follow from it."""
+"""The name of a new plugin, and all names that follow from it."""
 
 import keyword
 import re
@@ -37,10 +37,15 @@ class Draft:
     kind: Kind
 
     def __post_init__(self) -> None:
-        """Refuse names that are none."""
+        """Check that the name is valid.
+
+        Raises:
+            UsageError: If it is not.
+        """
         if not KEBAB.fullmatch(self.name):
             raise UsageError(
-                f"{quoted(self.name)} is no name: words of a-z and 0-9 joined by hyphens.", _instead(self.name)
+                f"{quoted(self.name)} is not a valid name: use words of a-z, 0-9 and hyphens.",
+                _instead(self.name),
             )
         if len(self.name) > LONGEST:
             raise UsageError(
@@ -56,12 +61,12 @@ class Draft:
 
     @property
     def distribution(self) -> str:
-        """What pip calls the package."""
+        """The name of the distribution."""
         return PREFIX + self.name
 
     @property
     def package(self) -> str:
-        """What Python calls it."""
+        """The name of the module."""
         return self.distribution.replace("-", "_")
 
     @property

@@ -1,4 +1,4 @@
-"""What is written for each kind of plugin, and how it is run."""
+"""The templates of each kind of plugin, and the commands that run it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Final, final
 
 @final
 class Kind(StrEnum):
-    """What a new plugin brings."""
+    """The kinds of entries of a new plugin."""
 
     TASK = "task"
     CELL = "cell"
@@ -24,7 +24,7 @@ class Example:
     Args:
         summary: Its line in ``seqtasks list``.
         sentence: The same in its README.
-        requires: What its module imports beside seqtasks, as pip knows it.
+        requires: The packages that its module imports in addition to seqtasks, by their names on an index.
         task: What it is run on; None for itself.
         model: What it is run with; None for itself.
         trainer: By which it learns; None for itself.

@@ -1,4 +1,4 @@
-"""Words of a template that still stand in a plugin, and whether they still describe its code."""
+"""Words of a template that are left in a plugin, and whether they still describe its code."""
 
 import ast
 import re
@@ -20,7 +20,7 @@ _SECTION = re.compile(r"\n *(Args|Example):\n|\n\n *Source: ")
 @final
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Words that ``seqtasks new-plugin`` wrote and nobody has replaced.
+    """Words of ``seqtasks new-plugin`` that nobody has replaced.
 
     Args:
         words: The words.
@@ -59,7 +59,7 @@ def leftovers(kind: str, entry: Entry) -> list[Leftover]:
 
 
 def _readme(entry: Entry) -> str:
-    """The README of a package in the src layout; nothing where there is none, as beside an installed copy."""
+    """The README of a package in the src layout; empty if there is no such file, as for an installed copy."""
     try:
         spec = find_spec(entry.target.partition(":")[0])
         source = Path((spec and spec.origin) or "")

@@ -1,4 +1,4 @@
-"""New files and folders that appear whole or not at all, and never in the place of others."""
+"""Writes new files and folders completely or not at all, and never over others."""
 
 import os
 import shlex
@@ -12,7 +12,7 @@ from seqtasks.files.output_file import PART
 
 
 def place(files: Mapping[str, str], into: str) -> Path:
-    """Write files into a folder; they are made beside it, and take their place at once.
+    """Write files into a folder; they are written next to it first, and appear all at once.
 
     Args:
         files: Texts by path; all paths begin with the same name, which must not exist. Texts that begin with ``#!``
@@ -46,7 +46,7 @@ def _refuse(folder: Path, made: Path) -> None:
     for path in (folder, *folder.parents):
         if os.path.lexists(path) and not path.is_dir():
             raise UsageError(
-                f"{path} is no folder, so that {made.name} cannot be written there.", "Name a folder: --into"
+                f"{path} is not a folder, so {made.name} cannot be written there.", "Name a folder: --into"
             )
     if not folder.is_dir():
         raise UsageError(

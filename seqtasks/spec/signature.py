@@ -26,7 +26,7 @@ Inherited = TypeVar("Inherited")
 
 
 def read(target: str) -> Signature:
-    """The parameters of ``"package.module:attribute"``; the target is loaded only if its text does not tell.
+    """The parameters of ``"package.module:attribute"``; the target is imported only if its source text is not enough.
 
     Raises:
         ImportError: If the target has to be loaded and its module cannot be imported.
@@ -55,14 +55,14 @@ def _from_source(definition: Definition) -> Signature:
 
 
 def _documented(parameters: list[Parameter], *docs: str) -> tuple[Parameter, ...]:
-    said: dict[str, str] = {}
+    docs_by_name: dict[str, str] = {}
     for doc in docs:
-        said |= docstring_arguments(doc)
-    return tuple(replace(p, doc=said.get(p.name, "")) for p in parameters)
+        docs_by_name |= docstring_arguments(doc)
+    return tuple(replace(p, doc=docs_by_name.get(p.name, "")) for p in parameters)
 
 
 def _docs(node: ast.ClassDef, module: Module) -> Iterator[str]:
-    """The docstrings that may tell of the constructor's parameters, the most telling last."""
+    """The docstrings that may describe the constructor's parameters; later ones take precedence."""
     for base in reversed(node.bases):
         try:
             inherited = _base(base, node, module)
@@ -100,7 +100,7 @@ def _bases(node: ast.ClassDef, module: Module) -> list[tuple[ast.ClassDef, Modul
 
 def _only(inherited: list[Inherited]) -> Inherited | None:
     if len(inherited) > 1:
-        raise UndecidedError("several bases with settings: in which order they come, Python knows best")
+        raise UndecidedError("several bases with settings: their order is only known after an import")
     return inherited[0] if inherited else None
 
 
@@ -108,7 +108,7 @@ _Options = dict[str | None, ast.expr]
 
 
 def _dataclass_options(node: ast.ClassDef) -> _Options | None:
-    """What ``@dataclass(...)`` is given; None if the class is none."""
+    """The arguments of ``@dataclass(...)``; None if the class is not a dataclass."""
     for decorator in node.decorator_list:
         match decorator:
             case ast.Call(func=func, keywords=keywords) if _last_name(func) == "dataclass":
@@ -137,14 +137,14 @@ def _base(base: ast.expr, heir: ast.ClassDef, module: Module) -> tuple[ast.Class
 
 @final
 class _Field(NamedTuple):
-    """What a dataclass says of a name; without a parameter, that the constructor does not take it."""
+    """A field of a dataclass; its parameter is None if the constructor does not take it."""
 
     parameter: Parameter | None
     keyword_only: bool = False
 
 
 def _fields(node: ast.ClassDef, module: Module) -> dict[str, _Field]:
-    """The bases' fields, then the class's own; what is said anew of a name stands in its old place."""
+    """The fields of the bases, then the class's own; a redefined field keeps its position."""
     found = [_fields(*base) for base in _bases(node, module)]
     fields = _only([inherited for inherited in found if inherited]) or {}
     options = _dataclass_options(node)
@@ -190,7 +190,7 @@ def _function_parameters(node: Function, module: Module, skip: int) -> list[Para
 
 
 def _parameter(name: str, annotation: ast.expr | None, default: Any, module: Module | None) -> Parameter | None:
-    """None for a parameter that no text can set, because its default is no number, text or list of them."""
+    """None for a parameter that no text can set, because its default is not a number, a text or a list of them."""
     if isinstance(default, list):
         default = tuple(default)
     if not _plain(default):
@@ -218,7 +218,7 @@ def _typed_by_default(parameter: Parameter, default: Any) -> Parameter:
 
 
 def _annotated(node: ast.expr, bare: Parameter, module: Module | None) -> Parameter:
-    """``bare`` with what the annotation says about it."""
+    """``bare`` with the type, range and choices of the annotation."""
     match node:
         case ast.Constant(value=None):
             return replace(bare, optional=True)
@@ -241,7 +241,7 @@ def _unquoted(annotation: ast.expr) -> ast.expr:
 
 
 def _named(name: str, bare: Parameter, module: Module | None) -> Parameter:
-    """``bare`` with a plain type, or what a module's own name for a type stands for."""
+    """``bare`` with a plain type, or with the type behind a module's own name for one."""
     known: dict[str, Type] = {t: t for t in ("int", "float", "bool", "str")} | {"Path": "str", "PathLike": "str"}
     if name in known:
         return replace(bare, type=known[name])

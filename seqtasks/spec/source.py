@@ -29,7 +29,7 @@ class MissingAttributeError(LookupError):
 
 
 class UndecidedError(LookupError):
-    """Source text alone cannot tell: compiled code, ``import *``, a module's ``__getattr__``, a computed value."""
+    """Source text is not enough: compiled code, ``import *``, a module's ``__getattr__``, a computed value."""
 
 
 @final
@@ -85,7 +85,7 @@ def find(target: str) -> Definition:
     Raises:
         MissingModuleError: If there is no such module.
         MissingAttributeError: If the module has no such attribute.
-        UndecidedError: If that cannot be told from source text.
+        UndecidedError: If source text is not enough.
 
     Example:
         >>> find("fractions:Fraction").node.name
@@ -96,7 +96,7 @@ def find(target: str) -> Definition:
 
 
 def shows(target: str) -> bool:
-    """Whether a line of the module's text begins to define what ``target`` names: seen at a glance, for most targets.
+    """Whether a line of the module's text starts a definition of ``target``: a fast test for most targets.
 
     Raises:
         MissingModuleError: If there is no such module.
@@ -258,7 +258,7 @@ def docstring_summary(doc: str) -> str:
 
 
 def docstring_body(doc: str) -> str:
-    r"""What stands before the first section: the summary and the law.
+    r"""The text before the first section: the summary and the law.
 
     Example:
         >>> docstring_body("The delay.\n\n    y_t = x_{t-lag}\n\nArgs:\n    lag: How far back.")

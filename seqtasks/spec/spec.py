@@ -23,10 +23,10 @@ _QUOTED: Final = re.compile(r'\s*("(?:[^"\\]|\\.)*")\s*(?=[,\]]|$)')
 
 
 class Catalogue(Protocol):
-    """What knows every shelf's names."""
+    """The names and signatures of every shelf."""
 
     def resolve(self, shelf: str, name: str) -> str:
-        """The entry's own name for what was typed.
+        """The entry's own spelling of a name.
 
         Raises:
             UsageError: If the shelf has no such name.
@@ -46,8 +46,8 @@ class Spec:
     Args:
         name: The entry's name.
         items: Each parameter's name and value, in the signature's order; nested specs where a value names an entry.
-        parameters: What the values were checked against.
-        defaults: The values had nothing been said, in the same order; ``REQUIRED`` where there is none.
+        parameters: The parameters that the values were checked against.
+        defaults: The default values, in the same order; ``REQUIRED`` for a parameter without one.
     """
 
     name: str
@@ -156,13 +156,13 @@ def _piece(rest: str, position: int, text: str, end: str = "") -> tuple[Piece, i
 
 
 def parse(text: str, shelf: str, catalogue: Catalogue, short: Mapping[str, Any] | None = None) -> Spec:
-    """The spec that ``text`` means on a shelf.
+    """The spec of a text on a shelf.
 
     Args:
         text: ``NAME`` or ``NAME:key=value,...``.
         shelf: Where the name stands, such as ``tasks``.
-        catalogue: What knows the names and their signatures.
-        short: Settings given another way, such as ``{"units": 8}`` for ``--units 8``; None values are passed over.
+        catalogue: The names and their signatures.
+        short: Settings given another way, such as ``{"units": 8}`` for ``--units 8``; None values are ignored.
 
     Raises:
         UsageError: If anything in it is wrong, or a short setting contradicts the text.
@@ -170,12 +170,12 @@ def parse(text: str, shelf: str, catalogue: Catalogue, short: Mapping[str, Any] 
     name, raws = split(text)
     for key, given in (short or {}).items():
         if given is not None:
-            _know_short(key, shelf, name, catalogue)
+            _check_short(key, shelf, name, catalogue)
             raws[key] = _agreed(key, given, raws.get(key), text)
     return build(shelf, name, raws, catalogue)
 
 
-def _know_short(key: str, shelf: str, name: str, catalogue: Catalogue) -> None:
+def _check_short(key: str, shelf: str, name: str, catalogue: Catalogue) -> None:
     name = catalogue.resolve(shelf, name)
     known = [parameter.name for parameter in catalogue.signature(shelf, name).parameters]
     first = key.partition(".")[0]
@@ -217,7 +217,7 @@ def build(shelf: str, name: str, raws: Mapping[str, Raw], catalogue: Catalogue) 
     signature = catalogue.signature(shelf, name)
     known = {p.name: p for p in signature.parameters}
     for key in raws:
-        _know(key, known, name)
+        _check_key(key, known, name)
     defaults = tuple(_default(p, catalogue) for p in signature.parameters)
     reader = _Reader(name, raws, catalogue)
     items = tuple((p.name, reader.setting(p, usual)) for p, usual in zip(signature.parameters, defaults, strict=True))
@@ -235,7 +235,7 @@ def closest(word: str, words: list[str]) -> str:
     return f"Did you mean {found[0]}? " if found else ""
 
 
-def _know(key: str, known: Mapping[str, Parameter], name: str) -> None:
+def _check_key(key: str, known: Mapping[str, Parameter], name: str) -> None:
     first, dot, _ = key.partition(".")
     if first not in known:
         names = ", ".join(known) or "nothing"
@@ -258,7 +258,7 @@ def _default(parameter: Parameter, catalogue: Catalogue) -> Any:
 @final
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads what was typed for one entry, the owner of the parameters."""
+    """Reads the typed settings of one entry, the owner of the parameters."""
 
     owner: str
     raws: Mapping[str, Raw]
@@ -302,5 +302,5 @@ class _Reader:
 
 
 def _overlaid(raws: Mapping[str, Raw], inner: Mapping[str, Raw]) -> dict[str, Raw]:
-    kept = {k: r for k, r in raws.items() if not any(k.startswith(f"{name}.") for name in inner)}
-    return kept | dict(inner)
+    outer = {k: r for k, r in raws.items() if not any(k.startswith(f"{name}.") for name in inner)}
+    return outer | dict(inner)

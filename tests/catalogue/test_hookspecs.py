@@ -17,7 +17,7 @@ def test_example_in_the_docstring_is_a_plugin(write, shelf):
     doc = inspect.getdoc(getattr(hookspecs, f"seqtasks_{shelf}"))
     code = textwrap.dedent(doc.partition("Example::")[2])
     (problem,) = Host.start([write("copied.py", code)], {}).plugins[-1].problems
-    assert "points nowhere: there is no module my_package." in problem
+    assert "has a target that does not exist: there is no module my_package." in problem
 
 
 def test_every_hook_has_a_shelf():

@@ -146,15 +146,18 @@ BROKEN = {
     "exits": ("import sys\nsys.exit(3)", r"cannot be imported: it called sys.exit\(3\) in \S+broken.py, line 2$"),
     "misspelt hook": (
         yields("yield", "seqtasks_task"),
-        "seqtasks_task is no hook; the hooks are seqtasks_tasks, seqtasks_cells",
+        "seqtasks_task is not a hook; the hooks are seqtasks_tasks, seqtasks_cells",
     ),
     "unmarked hook": ("def seqtasks_tasks(): yield", "seqtasks_tasks is not marked with @hookimpl"),
-    "unmarked, misspelt": ("def seqtasks_task(): yield", "seqtasks_task is no hook, and not marked with @hookimpl"),
+    "unmarked, misspelt": (
+        "def seqtasks_task(): yield",
+        "seqtasks_task is not a hook, and is not marked with @hookimpl",
+    ),
     "arguments": (
         yields("yield").replace("tasks()", "tasks(register)"),
-        "its hooks are refused: PluginValidationError: .*register",
+        "its hooks cannot be registered: PluginValidationError: .*register",
     ),
-    "no entry": (yields("yield 'thing'"), "seqtasks_tasks yields 'thing', which is no Entry"),
+    "no entry": (yields("yield 'thing'"), "seqtasks_tasks yields 'thing', which is not an Entry"),
     "no text": (
         yields("yield Entry('thing', None, 'a:b')"),
         "seqtasks_tasks yields Entry.*whose fields are not all text",
@@ -170,11 +173,11 @@ BROKEN = {
     "yields nothing": (yields("return None"), "seqtasks_tasks failed: TypeError: 'NoneType' object is not iterable"),
     "no module": (
         yields("yield Entry('thing', '', 'no_such.module:T')"),
-        "its thing points nowhere: there is no module no_such.module",
+        "its thing has a target that does not exist: there is no module no_such.module",
     ),
     "no attribute": (
         yields("yield Entry('thing', '', 'textwrap:T')"),
-        "its thing points nowhere: textwrap has no attribute T",
+        "its thing has a target that does not exist: textwrap has no attribute T",
     ),
     "built-in's name": (
         yields("yield Entry('delay', '', 'textwrap:wrap')"),
@@ -244,7 +247,10 @@ def test_name_that_points_nowhere_is_an_error_only_when_used(write):
     plugin = write("nowhere.py", yields("yield Entry('thing', '', 'textwrap:T')"))
     with pytest.raises(PluginError) as caught:
         start(plugin).spec("tasks", "thing")
-    assert caught.value.message == f"The task thing of {plugin} points nowhere: textwrap has no attribute T."
+    assert (
+        caught.value.message
+        == f"The task thing of {plugin} has a target that does not exist: textwrap has no attribute T."
+    )
 
 
 def test_target_that_fails_when_imported(write):
@@ -294,7 +300,7 @@ def test_what_cannot_be_loaded_is_called_by_its_kind(write, shelf, kind):
     nowhere = write("nowhere.py", yields("yield Entry('other', '', 'textwrap:T')", f"seqtasks_{shelf}"))
     with pytest.raises(PluginError) as caught:
         start(nowhere).load("models", "other")
-    assert caught.value.message.startswith(f"The {kind} other of {nowhere} points nowhere: ")
+    assert caught.value.message.startswith(f"The {kind} other of {nowhere} has a target that does not exist: ")
 
 
 def test_a_usage_error_of_the_target_stays_as_it_is(write):
@@ -490,7 +496,7 @@ def test_optimizers_and_initializers_can_be_made_from_specs(entry):
 
 
 def test_every_builtin_and_keras_target_exists():
-    """No name of ours points nowhere."""
+    """No name of ours has a target that does not exist."""
     host = start()
     for shelf in ("tasks", "models", "trainers", "optimizers", "initializers"):
         for name in host.shelf(shelf):

@@ -22,7 +22,7 @@ REMEDIES = {
     str(LATER): f"install a seqtasks with interface {LATER}, or a version of {{plugin}} made for interface {INTERFACE}",
     str(EARLIER): f"install a version of {{plugin}} made for interface {INTERFACE}, "
     "or bring it there: docs/reference/hooks.md has what changed",
-    "'1'": f"whoever wrote it has to say SEQTASKS_INTERFACE = {INTERFACE}, a plain integer, if it is made for that",
+    "'1'": f"its author must set SEQTASKS_INTERFACE = {INTERFACE}, a plain integer, if it is made for that interface",
 }
 
 

@@ -345,7 +345,7 @@ def test_package_is_named_by_its_plugin_or_distribution(seqtasks, write):
     write("broken.py", PLUGIN + "\n@hookimpl\ndef seqtasks_task():\n    yield\n")
     done = seqtasks("--plugin", "broken", "check", "broken")
     assert done.code == 1
-    assert "Plugin broken: seqtasks_task is no hook" in done.err
+    assert "Plugin broken: seqtasks_task is not a hook" in done.err
     assert "19 checks: 19 hold, none failed" in done.out
 
 

@@ -39,7 +39,7 @@ def test_plugin_before_and_after_the_command(seqtasks, plugin):
     before, after = seqtasks("--plugin", plugin, "list", "cells"), seqtasks("list", "cells", "--plugin", plugin)
     assert before == after
     assert "leaky" in before.out
-    assert before.err.count("seqtasks_task is no hook") == 1
+    assert before.err.count("seqtasks_task is not a hook") == 1
     assert before.err.startswith(f"Plugin {plugin}: ")
 
 

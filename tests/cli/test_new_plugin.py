@@ -98,21 +98,21 @@ def test_into_another_folder(seqtasks, here):
 
 
 REFUSED = {
-    "../away": ("'../away' is no name: words of a-z and 0-9 joined by hyphens.", "Such as away."),
-    "a/b": ("'a/b' is no name: words of a-z and 0-9 joined by hyphens.", "Such as a-b."),
-    "$(reboot)": ("'$(reboot)' is no name: words of a-z and 0-9 joined by hyphens.", "Such as reboot."),
-    "x; rm y": ("'x; rm y' is no name: words of a-z and 0-9 joined by hyphens.", "Such as x-rm-y."),
-    "TwoBack": ("'TwoBack' is no name: words of a-z and 0-9 joined by hyphens.", "Such as twoback."),
-    "two_back": ("'two_back' is no name: words of a-z and 0-9 joined by hyphens.", "Such as two-back."),
-    "": ("'' is no name: words of a-z and 0-9 joined by hyphens.", "Such as two-back."),
-    "two\nback": ("'two\\nback' is no name: words of a-z and 0-9 joined by hyphens.", "Such as two-back."),
+    "../away": ("'../away' is not a valid name: use words of a-z, 0-9 and hyphens.", "Such as away."),
+    "a/b": ("'a/b' is not a valid name: use words of a-z, 0-9 and hyphens.", "Such as a-b."),
+    "$(reboot)": ("'$(reboot)' is not a valid name: use words of a-z, 0-9 and hyphens.", "Such as reboot."),
+    "x; rm y": ("'x; rm y' is not a valid name: use words of a-z, 0-9 and hyphens.", "Such as x-rm-y."),
+    "TwoBack": ("'TwoBack' is not a valid name: use words of a-z, 0-9 and hyphens.", "Such as twoback."),
+    "two_back": ("'two_back' is not a valid name: use words of a-z, 0-9 and hyphens.", "Such as two-back."),
+    "": ("'' is not a valid name: use words of a-z, 0-9 and hyphens.", "Such as two-back."),
+    "two\nback": ("'two\\nback' is not a valid name: use words of a-z, 0-9 and hyphens.", "Such as two-back."),
     "class": ("class is a word of Python itself.", "Such as class-task."),
     "match": ("match is a word of Python itself.", "Such as match-task."),
     "seqtasks-two": ("The package of seqtasks-two would be called seqtasks-seqtasks-two.", "Leave seqtasks- out: two"),
     "a" * 41: (f"The name '{'a' * 41}' has 41 characters.", "At most 40; users type it."),
     "a" * 300: (f"The name '{'a' * 27}...{'a' * 28}' has 300 characters.", "At most 40; users type it."),
     "_" + "a" * 300: (
-        f"'_{'a' * 26}...{'a' * 28}' is no name: words of a-z and 0-9 joined by hyphens.",
+        f"'_{'a' * 26}...{'a' * 28}' is not a valid name: use words of a-z, 0-9 and hyphens.",
         "Such as two-back.",
     ),
     "delay": (
@@ -250,7 +250,7 @@ def test_file_where_a_folder_should_be(seqtasks, here, into):
     done = seqtasks("new-plugin", "two-back", "--kind", "task", "--into", f"./{into}")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        f"Error: {into.partition('/')[0]} is no folder, so that seqtasks-two-back cannot be written there.\n"
+        f"Error: {into.partition('/')[0]} is not a folder, so seqtasks-two-back cannot be written there.\n"
         "Hint: Name a folder: --into\n"
     )
     assert everything(here) == ["bar.py", "dangling"]

@@ -13,7 +13,7 @@ def test_what_each_brings_and_what_is_wrong(seqtasks, plugin):
     done = seqtasks("plugins", "--plugin", plugin)
     assert (done.code, done.err) == (1, "")
     assert any(line.endswith("--plugin  gru, leaky") for line in done.out.splitlines())
-    assert f"{plugin}: seqtasks_task is no hook; the hooks are seqtasks_tasks" in done.out
+    assert f"{plugin}: seqtasks_task is not a hook; the hooks are seqtasks_tasks" in done.out
 
 
 def test_exit_code_says_whether_something_is_wrong(seqtasks, write, monkeypatch):
