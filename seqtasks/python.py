@@ -1,4 +1,4 @@
-"""The Python interface: the same calls as the command line's, with the same names."""
+"""The Python interface: functions with the names and arguments of the commands."""
 
 import warnings
 from collections.abc import Iterable, Sequence
@@ -44,36 +44,37 @@ def run(  # noqa: PLR0913 - each is an option of the command
     progress: bool = True,
     plugins: Sequence[str] = (),
 ) -> TrainedRun:
-    """Train a model on a task and judge it on fresh data: ``seqtasks run`` from Python.
+    """Train a model on a task and judge it on fresh data, as ``seqtasks run`` does.
 
     Args:
-        task: A name, a spec such as ``"delay:lag=3"``, or a task.
-        model: A name, a spec such as ``"gru:units=8"``, or a model.
-        trainer: A name, a spec such as ``"online:window=1"``, or a trainer; the task's default if not given, which
-            is ``"online"`` for most.
-        steps: The budget in time steps over all lanes and sequences; the trainer's own if not given.
+        task: A name, a spec such as ``"delay:lag=3"``, or a task object.
+        model: A name, a spec such as ``"gru:units=8"``, or a model object.
+        trainer: A name, a spec such as ``"online:window=1"``, or a trainer object; by default that of the
+            task, which is ``"online"`` for most.
+        steps: The budget in time steps over all lanes and sequences; by default that of the trainer.
         epochs: The budget in passes over a fixed set, for trainers that have one.
         seed: The seed of weights and data.
-        replicas: How many networks to train side by side, with the seeds ``seed``, ``seed + 1``, ...; the budget is
-            that of each.
-        units: Short for ``units`` in the model's spec.
-        learning_rate: Short for ``optimizer.learning_rate`` in the trainer's spec.
+        replicas: The number of networks to train side by side, with the seeds ``seed``, ``seed + 1``, ... Each has the
+            full budget.
+        units: Shorthand for ``units`` in the model's spec.
+        learning_rate: Shorthand for ``optimizer.learning_rate`` in the trainer's spec.
         dtype: The precision of weights, states and gradients: ``"float32"`` or ``"float64"``.
-        checkpoint: A folder in which to keep where the run is: at least once a second, or fifty times as long as the
-            writing takes, and at the end.
-        resume: Whether to go on from what the folder holds, if it does; a larger budget continues a finished run.
-        save: Where to write the trained network; not if it diverged.
-        plot: Where to draw the curve, .png or .svg.
+        checkpoint: A folder in which to save the state of the run, at its end and about once a second (less often if
+            a save takes longer than 20 ms).
+        resume: Whether to resume from the checkpoint in the folder, if there is one. A larger budget continues a
+            finished run.
+        save: A file for the trained network; a network that diverged is not saved.
+        plot: A .png or .svg file for the training curve.
         force: Whether ``save`` and ``plot`` may replace files of other kinds.
-        progress: Whether to show how far the run is, in a terminal or a notebook.
-        plugins: Files or modules to let in, as after ``--plugin``.
+        progress: Whether to display the progress in a terminal or a notebook.
+        plugins: Files or modules of plugins to load, as after ``--plugin``.
 
     Returns:
         The record's fields as attributes, and the trained network as ``network``, several as ``networks``. Ctrl-C ends
-        the training: what was learned so far is judged, saved and drawn, and ``status`` is ``interrupted``.
+        the training: the network is judged, saved and drawn as trained so far, and ``status`` is ``interrupted``.
 
     Raises:
-        SeqtasksError: If anything of it is wrong.
+        SeqtasksError: If an argument is not valid, the parts do not fit together, or a file cannot be written.
         KeyboardInterrupt: At a second Ctrl-C, or if nothing was learned yet.
 
     Example:
@@ -113,15 +114,15 @@ def run(  # noqa: PLR0913 - each is an option of the command
 
 
 def task(spec: str, plugins: Sequence[str] = ()) -> "AbstractTask":
-    """The task that a spec means, for its arrays and yardsticks.
+    """Build the task of a spec, for its arrays and yardsticks.
 
     Example:
         >>> task("prev-bit").sample(seed=0, sequences=2, length=5).targets.shape
         (2, 5, 1)
     """
     host = Host.start(plugins)
-    made: AbstractTask = host.make("tasks", host.spec("tasks", spec))
-    return made
+    built: AbstractTask = host.make("tasks", host.spec("tasks", spec))
+    return built
 
 
 def table(data: Any, target: str, *, plugins: Sequence[str] = (), **settings: Any) -> "AbstractTask":
@@ -153,25 +154,25 @@ def table(data: Any, target: str, *, plugins: Sequence[str] = (), **settings: An
 
 
 def save(run: TrainedRun, path: str, *, force: bool = False, plugins: Sequence[str] = ()) -> None:
-    """Write the trained network of a run: ``seqtasks run --save`` from Python.
+    """Save the trained network of a run, as ``seqtasks run --save`` does.
 
     Args:
-        run: What :func:`run` returned.
-        path: The file; a network file is replaced, any other only with ``force``.
+        run: The run that :func:`run` returned.
+        path: The file. An existing network file is replaced, any other file only with ``force``.
         force: Whether any file may be replaced.
-        plugins: Files or modules that bring the model, as after ``--plugin``.
+        plugins: Files or modules that provide the model, as after ``--plugin``.
 
     Raises:
-        SeqtasksError: If it cannot be written, or not be read again.
+        SeqtasksError: If the file cannot be written, or could not be read again.
     """
     _SAVE(network_file.target(path, force), run, Host.start(plugins))
 
 
 def load(path: str | PathLike[str], plugins: Sequence[str] = ()) -> "AbstractNetwork":
-    """The network of a file that ``seqtasks run --save`` wrote. No code of the file is run.
+    """Load the network of a file that ``seqtasks run --save`` wrote. No code of the file is run.
 
     Raises:
-        DataError: If it is no such file, or a plugin that it needs is missing.
+        DataError: If it is not a network file, or a plugin that it needs is missing.
     """
     network: AbstractNetwork = _LOAD(path, Host.start(plugins)).network
     return network

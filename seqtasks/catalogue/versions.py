@@ -1,4 +1,4 @@
-"""Which versions a run computes with, as installed; none of them is imported."""
+"""The installed versions of the libraries that a run computes with, without importing them."""
 
 import platform
 from collections.abc import Iterable
@@ -11,13 +11,13 @@ ALWAYS: Final = ("python", "seqtasks", "numpy")
 
 
 def versions(libraries: Iterable[str]) -> dict[str, str]:
-    """Of Python, seqtasks, NumPy, and what a model's networks compute with.
+    """The versions of Python, seqtasks, NumPy, and the libraries of a model's networks.
 
     Args:
-        libraries: What that is, by the names that pip knows.
+        libraries: The names of the distributions, as pip lists them.
 
     Raises:
-        PluginError: If nothing of such a name is installed.
+        PluginError: If one of them is not installed.
 
     Example:
         >>> list(versions(["keras"]))

@@ -1,1 +1,1 @@
-"""The command line: one module per command, put together in ``app``, written by ``output``."""
+"""The command line: one module per command. ``app`` combines them; ``output`` writes all they print."""

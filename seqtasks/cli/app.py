@@ -1,4 +1,4 @@
-"""The command line, put together: one module per command."""
+"""The application that combines the commands, one module each."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ def options(
     context: typer.Context,
     plugin: PluginOption = None,
     _version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Sequence-memory tasks and the recurrent networks that learn them."""

@@ -1,4 +1,4 @@
-"""``seqtasks check``: every promise of an entry, or of all that a file or package brings, put to the proof."""
+"""``seqtasks check``: check the promises of an entry, or of all entries of a file or package."""
 
 import sys
 import time
@@ -34,32 +34,32 @@ def check(
         typer.Argument(
             metavar="NAME|SPEC|FILE|PACKAGE",
             autocompletion=complete_names("tasks", "models", "trainers"),
-            help="An entry, a plugin's file, or a package.",
+            help="An entry, the file of a plugin, or a package.",
         ),
     ],
     limit: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=0.1, help="How long a check may take; at least 30 s if not given."),
+        typer.Option(metavar="SECONDS", min=0.1, help="Time limit of each check. By default at least 30 s."),
     ] = None,
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
-    """Prove that a task, cell, model or trainer keeps its promises.
+    """Check that a task, cell, model or trainer keeps its promises.
 
-    For example: seqtasks check prev-bit,
+    Examples: seqtasks check prev-bit,
     seqtasks check my_plugin.py, or
     seqtasks check seqtasks-xor
     """
-    given = let_in(what, (*(context.obj or ()), *(plugin or ())))
+    plugin_names = let_in(what, (*(context.obj or ()), *(plugin or ())))
 
     def start(plugins: Sequence[str]) -> Host:
         return start_host(context, [name for name in plugins if name not in (context.obj or ())])
 
     before = time.perf_counter()
-    choice, subjects = Choice((), given), [("plugin", what, what)]
-    outcomes = list(_shown([what], check_imports(given, limit), quiet=json))
-    if not outcomes:  # they can be imported here, too
-        choice = chosen(what, given, start)
+    choice, subjects = Choice((), plugin_names), [("plugin", what, what)]
+    outcomes = list(_shown([what], check_imports(plugin_names, limit), quiet=json))
+    if not outcomes:  # the plugins can be imported
+        choice = chosen(what, plugin_names, start)
         subjects = [(named.kind, named.spec.name, str(named.spec)) for named in choice.entries]
         names = [str(named) for named in choice.entries]
         outcomes = list(_shown(names, run_checks(choice.entries, choice.plugins, limit), quiet=json))
@@ -74,7 +74,7 @@ def check(
 
 
 def _shown(names: Sequence[str], told: Iterator[Started | Outcome], quiet: bool) -> Iterator[Outcome]:
-    """The outcomes, each printed as it comes unless they are to be printed together."""
+    """The outcomes; each is printed as it arrives, unless ``quiet``."""
     last, sentences, stacks = -1, set[str](), set[str]()
     with _display() as display:
         for news in told:
@@ -97,11 +97,11 @@ def _shown(names: Sequence[str], told: Iterator[Started | Outcome], quiet: bool)
 
 
 def _stacks(outcome: Outcome, again: bool) -> Iterator[str]:
-    """What is told of a failure on stderr: where it was raised, but once for each sentence, or where it crashed."""
+    """The texts on a failure for stderr: its traceback, once per sentence, and the last output of a crashed process."""
     if outcome.traceback and not again:
         yield outcome.traceback.rstrip()
     if outcome.output:
-        yield f"The process said last:\n{outcome.output}"
+        yield f"Last output of the process:\n{outcome.output}"
 
 
 def _sentence(outcome: Outcome) -> str:
@@ -110,7 +110,7 @@ def _sentence(outcome: Outcome) -> str:
 
 @contextmanager
 def _aside(display: Any) -> Iterator[None]:
-    """Wipe the picture out while lines are printed."""
+    """Remove the live display while lines are printed."""
     if display is None:
         yield
         return
@@ -124,25 +124,25 @@ def _display() -> AbstractContextManager[Any]:
 
 
 def _print(name: str, outcome: Outcome, told: Set[str]) -> None:
-    """Print what became of a check, after those of the same entry whose sentences were told."""
+    """Print the outcome of a check; ``told`` are the sentences printed before for the same entry."""
     if not told:
         output.line(name)
     again = outcome.sentence in told
-    output.line(f"  {SIGNS[outcome.status]:<7} {outcome.check}: {'the same' if again else _sentence(outcome)}")
+    output.line(f"  {SIGNS[outcome.status]:<7} {outcome.check}: {'same as above' if again else _sentence(outcome)}")
     if outcome.advice and not again:
         output.line(f"{INDENT}{outcome.advice}")
 
 
 def _of_template(choice: Choice) -> Iterator[tuple[str, bool]]:
-    """A sentence on each word of a template that still stands, and whether it has become wrong."""
+    """A sentence for each text of a template that is still unchanged, and whether it is wrong by now."""
     for named in choice.entries:
         entry = named.host.shelf(named.shelf)[named.spec.name]
         for leftover in leftovers(named.kind, entry):
-            what = f'{named.kind} {entry.name}: new-plugin wrote "{leftover.words}"'
+            what = f'{named.kind} {entry.name}: the text "{leftover.words}" comes from new-plugin'
             if leftover.outdated:
-                yield f"{what}, and the code is another now. Describe what it computes.", True
+                yield f"{what}, but the code has changed. Describe what it computes.", True
             else:
-                yield f"{what}, as it wrote the code. Replace both.", False
+                yield f"{what}, and so does the code. Replace both.", False
 
 
 def _summary(choice: Choice, outcomes: Sequence[Outcome], words: Sequence[tuple[str, bool]], seconds: float) -> None:
@@ -154,9 +154,9 @@ def _summary(choice: Choice, outcomes: Sequence[Outcome], words: Sequence[tuple[
     none = f", {counts['none']} do not apply" if counts["none"] else ""
     verdict = f"{counts['failed']} failed" if counts["failed"] else "none failed"
     if counts["failed"] > 1:
-        output.line("What fails first may be why others fail: begin with it.")
+        output.line("Fix the first failure first, because it may cause the others.")
     checks = f"{len(outcomes)} check{'s' * (len(outcomes) != 1)}"
-    output.line(f"{checks}: {counts['ok']} hold{none}, {verdict}, in {seconds:.1f} s.")
+    output.line(f"{checks}: {counts['ok']} passed{none}, {verdict}, in {seconds:.1f} s.")
 
 
 def _record(

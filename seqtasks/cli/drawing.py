@@ -1,4 +1,4 @@
-"""Eight steps of a task, as text."""
+"""The first eight steps of a task as text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ STEPS = 8
 @final
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The first steps of a task, and what they are judged by.
+    """The first steps of a task and its yardsticks.
 
     Args:
         x: The inputs of each step.
         y: The targets of each step.
-        weights: Of each step; 0 where it does not count.
-        yardsticks: chance, memoryless and optimum; None where unknown.
-        depth: Through how many cell evaluations credit has to flow; None if unknown.
-        notes: What to know about the data.
+        weights: The weight of each step; 0 for steps that are not counted.
+        yardsticks: The losses chance, memoryless and optimum; None if unknown.
+        depth: The number of cell evaluations that gradients must flow through; None if unknown.
+        notes: The task's remarks about its data.
     """
 
     x: list[list[float]]
@@ -29,7 +29,7 @@ class Drawing:
     notes: tuple[str, ...]
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """t, x and y of each step; y in brackets where the step does not count."""
+        """t, x and y of each step; y in parentheses if the step is not counted."""
         return [
             (str(t), _numbers(x), _numbers(y) if weight else f"({_numbers(y)})")
             for t, (x, y, weight) in enumerate(zip(self.x, self.y, self.weights, strict=True))
@@ -38,15 +38,15 @@ class Drawing:
     def remarks(self) -> Iterator[str]:
         """The legend and the yardsticks."""
         if not all(self.weights):
-            yield "(y) does not count."
+            yield "(y) is not counted in the loss."
         known = ", ".join(f"{name} {_number(loss)}" for name, loss in self.yardsticks.items() if loss is not None)
         yield f"Loss: {known}."
         if self.depth is not None:
-            yield f"Depth: {self.depth}, the cell evaluations credit has to flow through."
+            yield f"Depth: gradients must flow through {self.depth} cell evaluation{'s' * (self.depth > 1)}."
         yield from self.notes
 
     def record(self) -> dict[str, Any]:
-        """The same as plain values."""
+        """The drawing as plain values."""
         steps = {"x": self.x, "y": self.y, "weights": self.weights}
         return {"steps": steps, "yardsticks": self.yardsticks, "depth": self.depth, "notes": self.notes}
 

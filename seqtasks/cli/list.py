@@ -1,4 +1,4 @@
-"""``seqtasks list``: every name that can be used."""
+"""``seqtasks list``: the names of tasks, cells, models and trainers."""
 
 from typing import Annotated, Literal
 
@@ -19,22 +19,22 @@ def register(app: typer.Typer) -> None:
 
 def list_names(
     context: typer.Context,
-    kind: Annotated[Kind | None, typer.Argument(help="Only these.", autocompletion=complete_kinds)] = None,
+    kind: Annotated[Kind | None, typer.Argument(help="List only this kind.", autocompletion=complete_kinds)] = None,
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
-    """List tasks, cells, models and trainers, or Keras's optimizers or initializers.
+    """List the names of tasks, cells, models and trainers.
 
-    A cell can be used wherever a model can: `list models` shows both.
+    Every cell is also a model: `list models` shows both. `list optimizers` and `list initializers` show those of Keras.
     """
     show_names(start_host(context, plugin), kind, json)
 
 
 def show_names(host: Host, kind: str | None, json: bool) -> None:
-    """Print the names of one kind, or all that plugins can bring.
+    """Print the names of one kind, or of all kinds that plugins can provide.
 
     Args:
-        host: What knows them.
+        host: The catalogue.
         kind: A shelf, or None.
         json: Whether to print JSON.
     """
@@ -47,7 +47,7 @@ def show_names(host: Host, kind: str | None, json: bool) -> None:
 
 
 def _entries(host: Host, shelf: str, kind: str | None) -> list[Entry]:
-    """The shelf's entries; cells among the models only where models were asked for."""
+    """The entries of a kind; cells are listed as models only if models were asked for."""
     hidden = host.shelf("cells") if kind is None and shelf == "models" else {}
     return [entry for name, entry in host.shelf(shelf).items() if name not in hidden]
 

@@ -1,4 +1,4 @@
-"""``seqtasks new-plugin``: a package, or one file, to start from."""
+"""``seqtasks new-plugin``: a template of a plugin, as a package or as one file."""
 
 import shlex
 from pathlib import Path
@@ -25,23 +25,25 @@ def register(app: typer.Typer) -> None:
 
 def new_plugin(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What users will type, such as two-back.")],
-    kind: Annotated[list[Kind], typer.Option(metavar="|".join(Kind), help="What it brings, one of them.")],
-    single_file: Annotated[bool, typer.Option("--single-file", help="One file for --plugin, not a package.")] = False,
-    into: Annotated[str, typer.Option(metavar="FOLDER", help="Where to write it.")] = ".",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name that users type, such as two-back.")],
+    kind: Annotated[list[Kind], typer.Option(metavar="|".join(Kind), help="Kind of the entry.")],
+    single_file: Annotated[
+        bool, typer.Option("--single-file", help="Write one file for --plugin instead of a package.")
+    ] = False,
+    into: Annotated[str, typer.Option(metavar="FOLDER", help="Folder to write to.")] = ".",
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
-    """Write a plugin to start from: it works as it is, and is yours to change.
+    """Create a working plugin to start from.
 
-    A package brings its tests, too. Nothing is overwritten.
+    A package includes tests. Existing files are not overwritten.
     """
     draft = Draft(name, _one(kind))
     if single_file:
         refuse_hidden_module(draft)
-    _refuse_taken(start_host(context, plugin), draft)
+    _check_name(start_host(context, plugin), draft)
     if not single_file:
-        _refuse_installed(draft)
+        _check_distribution(draft)
     files = rendering.single_file(draft) if single_file else rendering.package(draft)
     made = place(files, into)
     commands = _of_file(draft, made) if single_file else _of_package(draft, made)
@@ -57,24 +59,24 @@ def new_plugin(
 def _one(kinds: list[Kind]) -> Kind:
     if len(kinds) > 1:
         raise UsageError(
-            f"--kind is given {len(kinds)} times: {', '.join(kinds)}.",
-            "Give one; what else the plugin is to bring is added to it by hand.",
+            f"--kind appears {len(kinds)} times: {', '.join(kinds)}.",
+            "Name one kind, and add further entries to the plugin by hand.",
         )
     return kinds[0]
 
 
-def _refuse_taken(host: Host, draft: Draft) -> None:
-    """Refuse an entry's name, of whatever kind, for the commands that are shown would mean both; and a plugin's."""
+def _check_name(host: Host, draft: Draft) -> None:
+    """Check that no entry of any kind and no plugin has the name, because the commands to try would be ambiguous."""
     owner = _owner(host, draft.name)
     if owner is not None:
         raise UsageError(
-            f"The name {draft.name} is taken by {owner}, and stays with it.",
-            "Choose another name; seqtasks list shows those that are taken.",
+            f"The name {draft.name} is already used by {owner}.",
+            "Choose another name; seqtasks list shows the names in use.",
         )
     if draft.name in {canonical(report.name) for report in host.plugins if report.origin != PACKAGE}:
         raise UsageError(
-            f"A plugin is called {draft.name} already.",
-            "Choose another name; seqtasks plugins shows those that are taken.",
+            f"The name {draft.name} is already used by a plugin.",
+            "Choose another name; seqtasks plugins shows the names in use.",
         )
 
 
@@ -86,17 +88,19 @@ def _owner(host: Host, name: str) -> str | None:
     return host.owner(host.shelf(shelf)[name])
 
 
-def _refuse_installed(draft: Draft) -> None:
+def _check_distribution(draft: Draft) -> None:
     if distribution(draft.distribution) is not None:
         raise UsageError(
-            f"A package {draft.distribution} is installed, which a new one of that name would replace.",
+            f"The package {draft.distribution} is installed, and the new package would replace it.",
             "Choose another name.",
         )
 
 
 def _of_package(draft: Draft, made: Path) -> list[str]:
     folder = shlex.quote(str(made))
-    tested = shlex.quote(f"{made if made.is_absolute() else f'./{made}'}[test]")  # with pytest, for the last command
+    tested = shlex.quote(
+        f"{made if made.is_absolute() else f'./{made}'}[test]"
+    )  # with pytest, which the last command needs
     return [
         f"pip install -e {tested}",
         f"seqtasks list {draft.kind}s",

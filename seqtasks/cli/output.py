@@ -1,4 +1,4 @@
-"""The only writer of the command line: stdout is data, stderr is talk."""
+"""The only module of the command line that prints: data to stdout, messages to stderr."""
 
 import json
 import sys
@@ -14,19 +14,19 @@ _TERMINAL = LazyImport("seqtasks.cli.terminal:table")
 
 
 def line(text: str = "") -> None:
-    """One line of data."""
+    """Print one line of data."""
     print(text)
 
 
 def record(value: Any) -> None:
-    """Data as JSON; not-a-number becomes null where the record is made."""
+    """Print data as JSON. The caller has replaced NaN by None."""
     print(json.dumps(value, indent=2, ensure_ascii=not _unicode(), allow_nan=False))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Rows under column heads: wrapped to a terminal's width, or one row a line where stdout is no terminal.
+    """Print rows under column heads: wrapped to the width of a terminal, or one row per line elsewhere.
 
-    On a narrow terminal, too, a row is a line, which the terminal breaks: wrapped columns would be of single letters.
+    A narrow terminal also receives one row per line, because wrapped columns would consist of single letters.
     """
     if sys.stdout.isatty() and get_terminal_size().columns >= NARROW:
         _TERMINAL(columns, rows)
@@ -37,12 +37,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def talk(text: str) -> None:
-    """One line for whoever sits before the terminal."""
+    """Print one line for the user on stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 def error(problem: SeqtasksError) -> None:
-    """What went wrong, and the next step."""
+    """Print an error and its hint."""
     talk(f"Error: {problem.message}")
     if problem.hint:
         talk(f"Hint: {problem.hint}")

@@ -1,4 +1,4 @@
-"""``seqtasks plugins``: what was let in, what it brings, and what is wrong with it."""
+"""``seqtasks plugins``: the plugins, the names they provide, and their problems."""
 
 import typer
 
@@ -14,15 +14,15 @@ def register(app: typer.Typer) -> None:
 
 
 def list_plugins(context: typer.Context, json: JsonOption = False, plugin: PluginOption = None) -> None:
-    """List the plugins, what each brings, and what is wrong.
+    """List the plugins, the names they provide, and their problems.
 
-    Exits with 1 if something is wrong with one of them.
+    The exit code is 1 if a plugin has a problem.
     """
     reports = start_host(context, plugin, report=False).plugins
     if json:
         output.record([_record(report) for report in reports])
     else:
-        output.table(("plugin", "version", "from", "brings"), [_row(report) for report in reports])
+        output.table(("plugin", "version", "from", "provides"), [_row(report) for report in reports])
         for report in reports:
             for problem in report.problems:
                 output.line(f"{report.name}: {problem}.")
@@ -30,8 +30,8 @@ def list_plugins(context: typer.Context, json: JsonOption = False, plugin: Plugi
 
 
 def _row(report: PluginReport) -> tuple[str, str, str, str]:
-    brings = ", ".join(entry.name for _, entry in report.entries) or "nothing"
-    return report.name, report.version, report.origin, "blocked" if report.blocked else brings
+    provided = ", ".join(entry.name for _, entry in report.entries) or "nothing"
+    return report.name, report.version, report.origin, "blocked" if report.blocked else provided
 
 
 def _record(report: PluginReport) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""``seqtasks predict``: apply a saved network to a CSV file, row by row."""
+"""``seqtasks predict``: apply a saved network to the rows of a CSV file."""
 
 import csv
 import json as json_format
@@ -27,14 +27,15 @@ def register(app: typer.Typer) -> None:
 
 def predict(
     context: typer.Context,
-    network: Annotated[str, typer.Argument(metavar="NETWORK", help="A file that run --save wrote.")],
-    data: Annotated[str, typer.Argument(metavar="DATA", help="A CSV file, or - for standard input.")],
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="Network file that `seqtasks run --save` wrote.")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="CSV file, or - for standard input.")],
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
-    """Apply a saved network to a CSV file, row by row, with the state carried on.
+    """Apply a saved network to a CSV file, row by row.
 
-    Prints a row of predictions for each row of the file, in constant memory.
+    The network carries its state from row to row. Each row of the file yields one row of predictions, in constant
+    memory.
     """
     host = start_host(context, plugin)
     with quiet():
@@ -48,13 +49,13 @@ def predict(
 def _rows(pieces: Iterator[Any]) -> Iterator[list[Any]]:
     for columns in pieces:
         yield from (list(row) for row in zip(*columns, strict=True))
-        sys.stdout.flush()  # whoever waits for these rows may be about to send the next
+        sys.stdout.flush()  # the process that reads these rows may wait for them before it sends the next
 
 
 def _as_csv(names: list[str], rows: Iterator[list[Any]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     for number, row in enumerate(rows):
-        if number == 0:  # only now is it sure that the file can be read
+        if number == 0:  # a file that cannot be read prints no header
             writer.writerow(names)
         writer.writerow(f"{cell:.7g}" if isinstance(cell, float) else cell for cell in row)
 

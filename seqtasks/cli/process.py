@@ -1,16 +1,142 @@
-"""The process of one command: its exit, its garbage collector, and the output of native code on stderr."""
+"""The process of one command: its standard streams, the output of native code, its garbage collector and its exit."""
 
 import atexit
+import codecs
+import errno
 import gc
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import IO, NoReturn, final
+from typing import IO, Any, Final, NoReturn, final
 
-from seqtasks.cli.streams import PLAIN, TalkStream
 from seqtasks.errors import SeqtasksError
+
+READER_GONE: Final = 141  # as a shell reports a process that SIGPIPE ended: 128 + 13
+PLAIN: Final = "seqtasks.plain"  # an error handler: ASCII for the characters that a stream cannot encode
+_PLAIN: Final = {"±": "+/-", "│": "|", "┤": "|", **dict.fromkeys("▁▂▃", "_"), **dict.fromkeys("▄▅▆▇█", "#")}
+
+
+class ReaderGoneError(SeqtasksError):
+    """The process that read standard output, such as ``head``, has ended. This is not a failure."""
+
+    exit_code = READER_GONE
+
+
+@final
+class DataStream:
+    """Standard output, whose failures are errors that name it, whichever library writes.
+
+    Args:
+        stream: The stream to write to.
+        closed: Whether the process was started without a standard output.
+    """
+
+    def __init__(self, stream: Any, closed: bool = False) -> None:
+        self._stream = stream
+        self._closed = closed
+
+    def check(self) -> None:
+        """Check that the output of a command has somewhere to go.
+
+        Raises:
+            SeqtasksError: If it is closed.
+        """
+        if self._closed:
+            raise SeqtasksError("Standard output is closed.", "Redirect it: > FILE or > /dev/null")
+
+    def write(self, text: str) -> int:
+        """Write, or raise a SeqtasksError."""
+        with _errors_named():
+            return int(self._stream.write(text))
+
+    def flush(self) -> None:
+        """Write what is buffered, or raise a SeqtasksError."""
+        with _errors_named():
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@final
+class TalkStream:
+    """Standard error, whose failures are ignored: a lost message changes neither the work nor the exit code.
+
+    Args:
+        stream: The stream to write to.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write the text if possible."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is buffered if possible."""
+        with suppress(OSError):
+            self._stream.flush()
+
+    def close(self) -> None:
+        """Close the stream, even if it cannot write its buffer."""
+        with suppress(OSError):
+            self._stream.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def guarded() -> Iterator[DataStream]:
+    """Replace the standard streams in this context, closed ones too; yields the new ``sys.stdout``."""
+    _fill_closed_descriptors()
+    before = sys.stdin, sys.stdout, sys.stderr
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=PLAIN)
+    with open(os.devnull) as nothing, open(os.devnull, "w") as nowhere:
+        sys.stdin, sys.stderr = sys.stdin or nothing, TalkStream(sys.stderr or nowhere)
+        sys.stdout = data = DataStream(sys.stdout or nowhere, closed=sys.stdout is None)
+        try:
+            yield data
+        finally:
+            sys.stdin, sys.stdout, sys.stderr = before
+
+
+def _fill_closed_descriptors() -> None:
+    """Open 0, 1 and 2 if they are closed, because the next file would be opened under the lowest free number."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+@contextmanager
+def _errors_named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise ReaderGoneError("The reader of standard output has ended.") from error
+        raise SeqtasksError(
+            f"Standard output cannot be written: {error.strerror}.", "Free some space, or redirect it: > FILE"
+        ) from error
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    unknown = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(character, "?") for character in unknown), error.end
+
+
+codecs.register_error(PLAIN, _plain)
 
 
 @final

@@ -1,4 +1,4 @@
-"""``seqtasks run``: train a model on a task, and judge it on fresh data."""
+"""``seqtasks run``: train a model on a task and judge it on fresh data."""
 
 import os
 import shlex
@@ -22,7 +22,7 @@ from seqtasks.running.result import TrainedRun
 
 INTERRUPTED: Final = 130
 EXIT: Final = {"done": 0, "diverged": 1, "interrupted": INTERRUPTED}
-NOT_JUDGED: Final = "Interrupted: what was learned is not judged."
+NOT_JUDGED: Final = "Interrupted: the network is not evaluated, so the record has no loss."
 
 _SHOWN: Final = LazyImport("seqtasks.display.live:shown")
 
@@ -35,12 +35,19 @@ def register(app: typer.Typer) -> None:
 def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     context: typer.Context,
     task: Annotated[
-        str, typer.Argument(metavar="TASK", autocompletion=complete_names("tasks"), help="Such as delay:lag=3.")
+        str,
+        typer.Argument(
+            metavar="TASK", autocompletion=complete_names("tasks"), help="Task: a name or a spec, such as delay:lag=3."
+        ),
     ],
     model: Annotated[
         str,
         typer.Option(
-            "--model", "-m", metavar="MODEL", autocompletion=complete_names("models"), help="Such as gru:units=16."
+            "--model",
+            "-m",
+            metavar="MODEL",
+            autocompletion=complete_names("models"),
+            help="Model: a name or a spec, such as gru:units=16.",
         ),
     ],
     trainer: Annotated[
@@ -50,33 +57,41 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
             "-t",
             metavar="TRAINER",
             autocompletion=complete_names("trainers"),
-            help="Such as online:window=1. By default the one that the task proposes, online for most.",
+            help="Trainer: a name or a spec, such as online:window=1. By default that of the task, for most online.",
         ),
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Time steps to learn, over all lanes and sequences.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over a fixed set, for --trainer batch.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of weights and data.")] = 0,
+    steps: Annotated[int | None, typer.Option(help="Budget in time steps over all lanes and sequences.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Budget in passes over a fixed set, for --trainer batch.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed of weights and data.")] = 0,
     replicas: Annotated[
-        int, typer.Option(metavar="R", help="Train so many networks side by side, with seeds S, S + 1, ...")
+        int, typer.Option(metavar="R", help="Train R networks side by side, with the seeds S, S + 1, ...")
     ] = 1,
-    units: Annotated[int | None, typer.Option(help="Short for the model's units=.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Short for optimizer.learning_rate=.")] = None,
-    dtype: Annotated[str, typer.Option(metavar="DTYPE", help="Compute in float32 or float64.")] = "float32",
-    checkpoint: Annotated[str | None, typer.Option(metavar="DIR", help="Keep in this folder where the run is.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from what --checkpoint holds.")] = False,
-    save: Annotated[str | None, typer.Option(metavar="FILE", help="Write the trained network here.")] = None,
-    plot: Annotated[str | None, typer.Option(metavar="FILE", help="Draw the curve here, .png or .svg.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Let --save and --plot replace files of other kinds.")] = False,
+    units: Annotated[int | None, typer.Option(help="Shorthand for the model's setting units.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Shorthand for the trainer's setting optimizer.learning_rate.")
+    ] = None,
+    dtype: Annotated[str, typer.Option(metavar="DTYPE", help="Precision: float32 or float64.")] = "float32",
+    checkpoint: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Save the state of the run in this folder.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume from the state in --checkpoint.")] = False,
+    save: Annotated[str | None, typer.Option(metavar="FILE", help="Save the trained network to this file.")] = None,
+    plot: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Draw the training curve to this .png or .svg file.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Allow --save and --plot to replace files of other kinds.")
+    ] = False,
     json: JsonOption = False,
-    no_history: Annotated[bool, typer.Option("--no-history", help="Leave the curve out of --json.")] = False,
+    no_history: Annotated[bool, typer.Option("--no-history", help="Leave the training curve out of --json.")] = False,
     plugin: PluginOption = None,
 ) -> None:
-    """Train a model on a task, and judge it on fresh data.
+    """Train a model on a task and evaluate it on fresh data.
 
-    For example: seqtasks run prev-bit --model gru
+    Example: seqtasks run prev-bit --model gru
     """
     if no_history and not json:
-        raise UsageError("--no-history leaves the curve out of JSON, and --json is not given.", "Add --json.")
+        raise UsageError("--no-history has no effect without --json.", "Add --json, or leave out --no-history.")
     host = start_host(context, plugin)
     with quiet():  # the task's module, which names its trainer, may load a library that talks
         request = RunRequest.of(
@@ -134,7 +149,7 @@ def _consume(events: Iterator[Event], request: RunRequest, files: RunFiles) -> T
                 for note in [*files.notes, *notes(event, request)]:
                     output.talk(note)
             case Interrupted(judging=True):
-                output.talk("Interrupted: judging what was learned so far. Ctrl-C again leaves that out.")
+                output.talk("Interrupted: evaluating the network as trained so far. Press Ctrl-C again to skip this.")
             case Interrupted():
                 output.talk(NOT_JUDGED)
             case Judged():
@@ -147,7 +162,7 @@ def _consume(events: Iterator[Event], request: RunRequest, files: RunFiles) -> T
 
 def _print_command_to_resume() -> None:
     words = sys.argv[1:] if "--resume" in sys.argv else [*sys.argv[1:], "--resume"]
-    output.talk(f"Go on with: {shlex.join(['seqtasks', *words])}")
+    output.talk(f"Resume with: {shlex.join(['seqtasks', *words])}")
 
 
 def _leave_now(files: RunFiles, last_words: str = "") -> NoReturn:

@@ -1,4 +1,4 @@
-"""``seqtasks show``: what a name means and what can be set; a task draws eight of its steps."""
+"""``seqtasks show``: the description and the settings of a name, and eight steps of a task."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -26,14 +26,18 @@ def show(
     context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME_OR_SPEC", autocompletion=complete_names(*SHOWN), help="Such as delay:lag=3."),
+        typer.Argument(
+            metavar="NAME_OR_SPEC",
+            autocompletion=complete_names(*SHOWN),
+            help="A name, a spec such as delay:lag=3, or a kind.",
+        ),
     ],
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
-    """Show what a name means and what can be set.
+    """Show the description and the settings of a name.
 
-    A task also draws eight of its steps. A kind, such as optimizers, lists its names.
+    For a task, also show its first eight steps. For a kind, such as optimizers, list the names.
     """
     host = start_host(context, plugin)
     if name in LISTED and not any(name in host.shelf(shelf) for shelf in LISTED):
@@ -50,7 +54,7 @@ def show(
 
 
 def _spec(host: Host, shelf: str, text: str) -> Spec | None:
-    """The spec, or None where only the name was typed and it needs settings."""
+    """The spec; None if it lacks required settings."""
     name, settings = split(text)
     needs = any(p.default is REQUIRED for p in host.signature(shelf, name).parameters)
     return None if needs and not settings else host.spec(shelf, text)
@@ -73,12 +77,12 @@ def _print(host: Host, shelf: str, text: str) -> None:
 
 def _draw(host: Host, name: str, spec: Spec | None) -> None:
     if spec is None:
-        output.line(f"{name} draws its steps once its settings are given: seqtasks show {name}:KEY=VALUE")
+        output.line(f"To see steps of {name}, set what is required: seqtasks show {name}:KEY=VALUE")
         return
     try:
         drawn = drawing.draw(host.make("tasks", spec))
     except SeqtasksError as error:
-        output.line(f"{spec} cannot be drawn: {error.message} {error.hint}".rstrip())
+        output.line(f"The steps of {spec} cannot be shown: {error.message} {error.hint}".rstrip())
         return
     output.table(("t", "x", "y"), drawn.rows())
     for remark in drawn.remarks():

@@ -1,4 +1,4 @@
-"""Tables as wide as the terminal; apart from ``output`` so that pipes and completion do not wait for rich."""
+"""Tables as wide as the terminal; apart from ``output`` so that pipes and completion do not import Rich."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from rich.text import Text
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Rows under column heads; the first column is never broken, the others wrap."""
+    """Print rows under column heads; the first column does not wrap, the others do."""
     drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for position, column in enumerate(columns):
         drawn.add_column(column, no_wrap=position == 0, overflow="fold")

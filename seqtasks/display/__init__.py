@@ -1,1 +1,1 @@
-"""What a person sees while a run goes on, in a terminal or a notebook."""
+"""The live display of a run in a terminal or a notebook."""

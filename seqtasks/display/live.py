@@ -17,22 +17,22 @@ from seqtasks.running.execution import Event, Interrupted, Loaded, Progress, Tra
 BARS: Final = " ▁▂▃▄▅▆▇█"
 WIDTH: Final = 60  # columns of the chart, where there is room
 HEIGHT: Final = 6
-MARGIN: Final = 18  # columns of the labels beside the chart
-ROOMY: Final = 70  # columns from which the bar's line also says how many steps there are
+MARGIN: Final = 18  # columns of the labels next to the chart
+ROOMY: Final = 70  # columns from which the bar's line also shows the number of steps
 
 
 def shown(events: Iterable[Event], doing: str) -> Iterator[Event]:
-    """Pass the events of a run on, and show meanwhile how far it is, if this is a terminal or a notebook.
+    """Pass on the events of a run, and display its progress if this is a terminal or a notebook.
 
     Args:
-        events: The events.
-        doing: What is being done before the first one.
+        events: The events of the run.
+        doing: The activity before the first event.
     """
-    notebook = Console().is_jupyter and find_spec("ipywidgets") is not None  # which Rich needs there
+    notebook = Console().is_jupyter and find_spec("ipywidgets") is not None  # which Rich needs in a notebook
     if not (notebook or sys.stderr.isatty()):
         yield from events
         return
-    loaded: Loaded | None = None  # while it trains
+    loaded: Loaded | None = None  # during the training
     with Display(doing) as display:
         for event in events:
             match event:
@@ -42,17 +42,17 @@ def shown(events: Iterable[Event], doing: str) -> Iterator[Event]:
                 case Progress() if loaded is not None:
                     display.show(event.step, event.total, event.curve, loaded.chance, loaded.optimum)
                 case Trained() | Interrupted():
-                    display.doing("judging on fresh data")
+                    display.doing("evaluating on fresh data")
                     loaded = None
             yield event
 
 
 @final
 class Display:
-    """A live picture; leaves nothing behind.
+    """A live display that is erased at its end.
 
     Args:
-        doing: What is being done at first.
+        doing: The first activity.
     """
 
     def __init__(self, doing: str) -> None:
@@ -62,7 +62,7 @@ class Display:
             SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=self._console
         )
         self._learning = ProgressBar(
-            TextColumn("learning".rjust(MARGIN - 2)),
+            TextColumn("training".rjust(MARGIN - 2)),
             BarColumn(bar_width=max(5, min(WIDTH, self._console.width - MARGIN) - (40 if roomy else 15))),
             TextColumn("{task.percentage:>3.0f}%" + (" of {task.total:,} steps" if roomy else "")),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
@@ -80,16 +80,16 @@ class Display:
         self.stop()
 
     def stop(self) -> None:
-        """Wipe it out, and give the cursor back."""
+        """Erase the display and restore the cursor."""
         self._live.stop()
 
-    def doing(self, what: str) -> None:
-        """Say what goes on now, and for how long."""
-        self._waiting.reset(self._wait, description=what)
+    def doing(self, activity: str) -> None:
+        """Show an activity and its elapsed time."""
+        self._waiting.reset(self._wait, description=activity)
         self._live.update(self._waiting)
 
     def show(self, step: int, total: int, curve: Sequence[float], chance: float, optimum: float | None) -> None:
-        """Show how far the run is; the chart is as wide as the whole run."""
+        """Show the progress of the training; the full width of the chart is the whole run."""
         self._learning.update(self._run, completed=step, total=total)
         if curve:
             room = min(WIDTH, max(10, self._console.width - MARGIN - 1))

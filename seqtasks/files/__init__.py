@@ -1,1 +1,1 @@
-"""What is read from disk and written to it."""
+"""Reading and writing of files."""

@@ -1,4 +1,4 @@
-"""A zip of JSON and plain arrays, from which no code is ever run."""
+"""Zip archives of JSON and plain arrays. No code of an archive is ever run."""
 
 import io
 import json
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from seqtasks.files.manifest import DamagedError
 
 VERSION: Final = (1, 0)  # of NumPy's array format
-HEADER: Final = 4096  # bytes that an array file may have beside its numbers
-TIMESTAMP: Final = (1980, 1, 1, 0, 0, 0)  # the same content is the same file, byte for byte
+HEADER: Final = 4096  # bytes that an array file may have in addition to its numbers
+TIMESTAMP: Final = (1980, 1, 1, 0, 0, 0)  # equal content gives equal files, byte for byte
 
 
 def write(out: IO[bytes], name: str, manifest: Any, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write the manifest under its name, and each array as one member, nothing compressed."""
+    """Write the manifest and each array as one uncompressed member."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo(name, TIMESTAMP), json.dumps(manifest, indent=1, allow_nan=False))
         for member, array in arrays.items():
@@ -28,11 +28,11 @@ def write(out: IO[bytes], name: str, manifest: Any, arrays: Mapping[str, NDArray
 
 
 def array(archive: zipfile.ZipFile, member: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """The array of that name, whose size is checked before it is read.
+    """Read an array, after a check of its size.
 
     Raises:
-        DamagedError: If it is not of that shape and type.
-        KeyError: If there is none.
+        DamagedError: If it has another shape or type.
+        KeyError: If the archive has no such member.
     """
     if archive.getinfo(member).file_size > math.prod(shape) * dtype.itemsize + HEADER:
         raise DamagedError(f"{member} is larger than {dtype} {shape}")

@@ -1,4 +1,4 @@
-"""A folder in which a run keeps where it is, so that another process can go on from there."""
+"""Checkpoints: the state of a run in a folder, from which another process can resume it."""
 
 import os
 import re
@@ -22,43 +22,30 @@ from seqtasks.running.request import RunRequest
 FILE: Final = "checkpoint.zip"
 MANIFEST: Final = "seqtasks-checkpoint.json"
 FORMAT: Final = 1
-INTERVAL: Final = 1.0  # seconds from one writing to the next, at least
-SHARE: Final = 50  # of the time that the last writing took, at least: it takes two hundredths of all
+INTERVAL: Final = 1.0  # least seconds from one save to the next
+SHARE: Final = 50  # least interval in durations of the last save, so that saving takes at most 2 % of the time
 
 _READ: Final = LazyImport("seqtasks.files.state:read")
 _WRITE: Final = LazyImport("seqtasks.files.state:write")
 
 
-def target(folder: str | None, request: RunRequest, resume: bool) -> "Checkpoint | None":
-    """Where the run keeps its state, checked before it starts.
-
-    Raises:
-        UsageError: If there is none to resume from.
-    """
-    if folder is not None:
-        return Checkpoint(folder, request, resume)
-    if resume:
-        raise UsageError("There is no checkpoint to resume from.", "Name its folder: --checkpoint DIR --resume")
-    return None
-
-
 @final
 class Checkpoint:
-    """The state of one run in a folder of its own, which no other run can use meanwhile.
+    """The checkpoint of one run in a folder that no other run can use at the same time.
 
     Args:
-        folder: The folder; made if its parent is there.
-        request: What is run.
-        resume: Whether to go on from what is there.
+        folder: The folder; created if its parent exists.
+        request: The run.
+        resume: Whether to resume from a checkpoint in the folder.
 
     Raises:
-        UsageError: If it cannot be written there, or what is there is of another run, or would be lost.
-        DataError: If what is there is damaged, or of another version, or in use.
+        UsageError: If the folder cannot be written to, or holds a checkpoint of another run, or one that would be lost.
+        DataError: If the checkpoint is damaged, of another version, or in use.
     """
 
     def __init__(self, folder: str, request: RunRequest, resume: bool) -> None:
         self.folder = folder
-        self.problem: DataError | None = None  # of the last writing
+        self.problem: DataError | None = None  # the error of the last save
         self._resume = resume
         self._asked = {name: getattr(request, name) for name in ("task", "model", "trainer")}
         self._asked |= {"seed": request.seed, "replicas": request.replicas, "dtype": request.dtype}
@@ -66,12 +53,12 @@ class Checkpoint:
         self._place = LockedFolder(folder)
         try:
             self._file = OutputFile(os.path.join(folder, FILE), lambda _: True, "checkpoint", force=True)
-            self.found = self._begun()
+            self.found = self._read_manifest()
         except BaseException:
             self.close()
             raise
         self._clear()
-        self._kept = 0  # steps
+        self._saved_step = 0
         self._due = 0.0
 
     def __enter__(self) -> Self:
@@ -81,24 +68,26 @@ class Checkpoint:
         self.close()
 
     def close(self) -> None:
-        """Wait for a writing under way, write no more, and let others use the folder."""
+        """Wait for a save in progress, save no more, and release the folder."""
         with self._busy:
             self._place.close()
 
     @property
     def notes(self) -> list[str]:
-        """What a user should know about where the run starts from."""
+        """The remarks on the state that the run starts from, a sentence each."""
         if self.found is None:
-            return [f"There is no checkpoint in {self.folder} yet: starting afresh."] if self._resume else []
+            return (
+                [f"{self.folder} holds no checkpoint yet. The run starts from the beginning."] if self._resume else []
+            )
         return [
-            f"Note: the checkpoint was written with {name} {there}, and this is {here or 'without it'}: what follows "
-            "may differ in the last digits."
+            f"The checkpoint was written with {name} {there}, but {_present(name, here)} installed. "
+            f"Results may differ in the last digits. Install {name} {there} to reproduce them exactly."
             for name, there in self.found["versions"].items()
             if (here := installed(name)) != there
         ]
 
     def restore(self, session: Any) -> None:
-        """Bring a session that has not been trained to where the run was, if it was begun.
+        """Restore the checkpoint, if there is one, into a session that has not been trained.
 
         Raises:
             DataError: If the file is damaged.
@@ -109,17 +98,17 @@ class Checkpoint:
             session.restore(_READ(self._file.path, self.found))
         except SeqtasksError:
             raise
-        except Exception as error:  # what parsers, and learners, raise on wrong numbers is not ours to list
+        except Exception as error:  # parsers and learners raise many kinds of errors on wrong numbers
             raise _damaged(self._file.path, error) from error
-        self._kept = session.steps
+        self._saved_step = session.steps
 
-    def keep(self, session: Any) -> None:
-        """Write where the session is, if it is time for that, or the training has ended.
+    def save(self, session: Any) -> None:
+        """Save the state of the session if a save is due, or if the training is over.
 
-        What the disk refuses stops no training: it is kept as ``problem`` until a later writing succeeds.
+        A save that fails does not stop the training. Its error stays in ``problem`` until a later save succeeds.
         """
         before = time.monotonic()
-        if session.steps == self._kept or not (session.over or before >= self._due):
+        if session.steps == self._saved_step or not (session.over or before >= self._due):
             return
         with self._busy:
             if self._place.closed:
@@ -127,20 +116,20 @@ class Checkpoint:
             head = {"format": FORMAT, **self._asked, "versions": session.versions}
             try:
                 _WRITE(self._file, MANIFEST, head, session.state())
-                self._kept, self.problem = session.steps, None
+                self._saved_step, self.problem = session.steps, None
             except DataError as error:
                 self.problem = error
             after = time.monotonic()
             self._due = after + max(INTERVAL, SHARE * (after - before))
 
-    def _begun(self) -> dict[str, Any] | None:
+    def _read_manifest(self) -> dict[str, Any] | None:
         path = self._file.path
         if not path.exists():
             return None
         if not self._resume:
             raise UsageError(
-                f"{self.folder} holds the checkpoint of a run.",
-                "Go on from it with --resume (resume=True), or name another folder.",
+                f"{self.folder} already holds a checkpoint.",
+                "Resume from it with --resume (resume=True), or name another folder.",
             )
         try:
             with zipfile.ZipFile(path) as archive:
@@ -157,15 +146,19 @@ class Checkpoint:
             raise _damaged(path, error) from error
         if different:
             raise UsageError(
-                f"The checkpoint in {self.folder} is of another run: {'; '.join(different)}.",
-                "Give what that run was given, or name another folder.",
+                f"The checkpoint in {self.folder} belongs to another run: {'; '.join(different)}.",
+                "Repeat the settings of that run, or name another folder.",
             )
         return found
 
     def _clear(self) -> None:
-        """Remove what was being written when a process was killed."""
+        """Remove incomplete files of a process that was killed."""
         for part in self._place.path.glob(f"{PART}*"):
             part.unlink(missing_ok=True)
+
+
+def _present(name: str, version: str | None) -> str:
+    return f"{name} is not" if version is None else f"{name} {version} is"
 
 
 def _check_version(path: Path, found: Mapping[str, Any]) -> None:
@@ -177,13 +170,13 @@ def _check_version(path: Path, found: Mapping[str, Any]) -> None:
     there, here = found["versions"]["seqtasks"], installed("seqtasks")
     if there != here:
         raise DataError(
-            f"{path} was written by seqtasks {there}, and this is {here}.",
-            "Install that version, or start afresh in another folder.",
+            f"{path} was written by seqtasks {there}, but seqtasks {here} is installed.",
+            f"Install seqtasks {there}, or start over in another folder.",
         )
 
 
 def _difference(name: str, there: Any, here: Any) -> str:
-    """What differs, without the settings that do not."""
+    """The difference, without the settings that are equal."""
     if isinstance(there, str) and isinstance(here, str):
         mine, other = (re.split(r",(?=[\w.]+=)", spec.partition(":")[2]) for spec in (here, there))
         heads = [spec.partition(":")[0] for spec in (here, there)]
@@ -200,6 +193,6 @@ def _damaged(path: Path, error: Exception) -> DataError:
     known = isinstance(error, OSError | zipfile.BadZipFile | manifest.DamagedError)
     text = reason if known else f"{type(error).__name__} {reason}"
     return DataError(
-        f"{path} is no checkpoint of seqtasks, or is damaged: {text.rstrip('.')}.",
-        f"Name another folder, or start afresh: rm {shlex.quote(str(path))}",
+        f"{path} is not a seqtasks checkpoint, or is damaged: {text.rstrip('.')}.",
+        f"Name another folder, or start over: rm {shlex.quote(str(path))}",
     )

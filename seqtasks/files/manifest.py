@@ -1,4 +1,4 @@
-"""The JSON that says what is in a zip of seqtasks, read without NumPy."""
+"""The manifest: JSON that describes the content of an archive. It is read without NumPy."""
 
 import json
 import zipfile
@@ -9,11 +9,11 @@ MOST: Final = 2**24  # bytes; ten thousand columns take one million
 
 
 class DamagedError(ValueError):
-    """What is wrong inside a file, in words that follow its name and a colon."""
+    """A defect inside a file. The message continues a sentence that starts with the file's name and a colon."""
 
 
 def holds(path: Path, name: str) -> bool:
-    """Whether that file is a zip with a manifest of that name."""
+    """Whether a file is an archive with a manifest of that name."""
     try:
         with zipfile.ZipFile(path) as archive:
             return name in archive.namelist()
@@ -22,11 +22,11 @@ def holds(path: Path, name: str) -> bool:
 
 
 def read(archive: zipfile.ZipFile, name: str) -> Any:
-    """The manifest of that name.
+    """Read a manifest.
 
     Raises:
-        DamagedError: If there is none, or one of a size that none has.
-        ValueError: If it is no JSON.
+        DamagedError: If it is absent or implausibly large.
+        ValueError: If it is not JSON.
     """
     if name not in archive.namelist():
         raise DamagedError(f"it holds no {name}")

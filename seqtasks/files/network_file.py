@@ -1,4 +1,4 @@
-"""Where network files go, and how one is told from any other file; reading and writing them is in ``store``."""
+"""The target of a network file, checked before the run; ``store`` reads and writes the content."""
 
 from pathlib import Path
 from typing import Final
@@ -11,18 +11,19 @@ MANIFEST: Final = "seqtasks-network.json"
 
 
 def target(path: str, force: bool, networks: int = 1) -> OutputFile:
-    """Where the network goes, checked before the run.
+    """Check the file that a network will be written to.
 
     Raises:
-        UsageError: If the file cannot be written there, or there is more than one network.
+        UsageError: If the file cannot be written, or the run trains more than one network.
     """
     if networks > 1:
         raise UsageError(
-            f"A file holds one network, and there are {networks}.", "Train the one to save alone, with its seed."
+            f"A network file holds one network, but this run trains {networks}.",
+            "To save one of them, train it alone with its seed.",
         )
     return OutputFile(path, is_network_file, "seqtasks network", force)
 
 
 def is_network_file(path: Path) -> bool:
-    """Whether the file says that it holds a network of seqtasks."""
+    """Whether the file is a network file."""
     return manifest.holds(path, MANIFEST)

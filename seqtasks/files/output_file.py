@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and never in the place of something else that a user made."""
+"""Files that are written completely or not at all, and never replace a file of another kind by accident."""
 
 import os
 import tempfile
@@ -9,56 +9,64 @@ from typing import IO, Final, final
 
 from seqtasks.errors import DataError, UsageError
 
-PART: Final = ".seqtasks-"  # how the name begins of a file that is not whole yet
+PART: Final = ".seqtasks-"  # prefix of the name of an incomplete file
 
 
 @final
 class OutputFile:
-    """Where a file is to be written, checked before any work is done for it.
+    """A file to write, checked before the work whose result it takes.
 
     Args:
         path: The file; ``~`` is the home folder. A link is followed.
-        same_kind: Whether an existing file is one that this one may replace.
-        kind: What such a file is called, for errors.
-        force: Whether it may replace any file.
+        same_kind: Returns whether an existing file may be replaced.
+        kind: The name of the kind of file, for errors.
+        force: Whether any existing file may be replaced.
 
     Raises:
-        UsageError: If it cannot be written there, or something else would be lost.
+        UsageError: If the file cannot be written, or a file of another kind would be lost.
     """
 
     def __init__(self, path: str, same_kind: Callable[[Path], bool], kind: str, force: bool) -> None:
         if not path:
-            raise UsageError("The name of the file to write is empty.", "Name a file, or leave the option out.")
+            raise UsageError("The name of the file to write is empty.", "Name a file, or leave out the option.")
         try:
             self.path = Path(path).expanduser()
-            with suppress(FileNotFoundError, NotADirectoryError):  # a link may lead to a file still to be written
-                self.path.stat()  # one that leads to itself is found here; since Python 3.13 resolve() lets it pass
+            with suppress(FileNotFoundError, NotADirectoryError):  # a link may lead to a file that does not exist yet
+                self.path.stat()  # raises for a link to itself, which resolve() accepts since Python 3.13
             self._check(path, self.path.resolve().parent if self.path.is_symlink() else self.path.parent)
             is_others = self.path.exists() and not force and not same_kind(self.path)
         except UsageError:
             raise
-        except (OSError, RuntimeError, ValueError) as error:  # too long a name, nobody's home, a link to itself
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ) as error:  # a name that is too long, an unknown ~user, a link to itself
             reason = getattr(error, "strerror", None) or str(error).rstrip(".")
             raise UsageError(f"{path} cannot be written: {reason}.", "Name another file.") from error
         if is_others:
-            raise UsageError(f"{path} exists and is no {kind}.", "Name another file, or add --force to replace it.")
+            raise UsageError(
+                f"{path} exists and is not a {kind}.", "Name another file, or add --force (force=True) to replace it."
+            )
 
     def _check(self, path: str, folder: Path) -> None:
         if self.path.is_dir():
             raise UsageError(f"{path} is a folder.", f"Name a file in it: {self.path / 'NAME'}")
         if not folder.is_dir():
-            raise UsageError(f"There is no folder {folder} to write {self.path.name} into.", f"mkdir -p {folder}")
+            raise UsageError(f"The folder {folder} does not exist.", f"mkdir -p {folder}")
         if not os.access(folder, os.W_OK):
-            raise UsageError(f"The folder {folder} cannot be written to.", "Name a file in a folder of yours.")
+            raise UsageError(
+                f"The folder {folder} cannot be written to.", "Name a file in a folder that you can write to."
+            )
         if self.path.exists() and not self.path.is_file():
-            raise UsageError(f"{path} is a device or a pipe, not a file.", "Name a file.")
+            raise UsageError(f"{path} is a device or a pipe, not a file.", "Name a regular file.")
 
     @contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
-        """A file to write to, which takes the place of the old one, and its permissions, when all is written.
+        """Open a new file, which replaces the old one and takes its permissions once it is complete.
 
         Raises:
-            DataError: If the disk refuses.
+            DataError: If the file cannot be written.
         """
         place = self.path.resolve()
         try:
@@ -74,12 +82,12 @@ class OutputFile:
                     raise
         except OSError as error:
             raise DataError(
-                f"{self.path} cannot be written: {error.strerror or error}.", "Free space, or name another file."
+                f"{self.path} cannot be written: {error.strerror or error}.", "Free some space, or name another file."
             ) from error
 
 
 def _mode(place: Path) -> int:
-    """The permissions of the file that is replaced, or those of an ordinary new one; temporary files are private."""
+    """The permissions of the file to replace, or those of a new file; temporary files are private."""
     if place.exists():
         return place.stat().st_mode & 0o777
     umask = os.umask(0)
@@ -88,7 +96,7 @@ def _mode(place: Path) -> int:
 
 
 def begins_with(magic: bytes) -> Callable[[Path], bool]:
-    """A test for files that begin so."""
+    """A predicate for files that start with these bytes."""
 
     def test(path: Path) -> bool:
         try:

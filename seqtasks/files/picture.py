@@ -1,4 +1,4 @@
-"""The training curve as a PNG or SVG file, between chance and optimum."""
+"""The training curve as a PNG or SVG file, with chance and optimum as horizontal lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,18 +13,18 @@ from seqtasks.lazy import LazyImport
 from seqtasks.running.result import Result
 
 MAGIC: Final = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml"}
-SMOOTH: Final = 0.03  # of the curve's points, over which a second, calmer curve is averaged
-WIDTH: Final = 80  # characters of the title in a line
-HEIGHT: Final = 4.2  # inches of a picture whose title is one line
-TITLE_LINE: Final = 0.17  # inches of each further line
-CLOSE: Final = 0.05  # of the picture's height, within which two labels would overlap
+SMOOTH: Final = 0.03  # window of the running mean, as a fraction of the curve's points
+WIDTH: Final = 80  # characters per line of the title
+HEIGHT: Final = 4.2  # inches, with a title of one line
+TITLE_LINE: Final = 0.17  # inches per further line
+CLOSE: Final = 0.05  # distance at which two labels overlap, as a fraction of the height
 BLUE, ORANGE, RED, GREY = "#3b6ea5", "#d08a2e", "#b5322f", "#666666"
 
 _FIGURE: Final = LazyImport("matplotlib.figure:Figure")
 
 
 def target(path: str, force: bool) -> OutputFile:
-    """Where the picture goes, checked before the run.
+    """Check the file that the picture will be written to.
 
     Raises:
         UsageError: If the name ends in neither .png nor .svg, or the file cannot be written.
@@ -33,7 +33,8 @@ def target(path: str, force: bool) -> OutputFile:
     form = _form(Path(path))
     if form not in MAGIC:
         raise UsageError(
-            f"The picture {path!r} is neither PNG nor SVG by its name.", f"Write {Path(path).stem or 'curve'}.png"
+            f"The name of the picture {path!r} ends in neither .png nor .svg.",
+            f"Name it {Path(path).stem or 'curve'}.png.",
         )
     file = OutputFile(path, begins_with(MAGIC[form]), f"{form.upper()} picture", force)
     if find_spec("matplotlib") is None:
@@ -42,12 +43,12 @@ def target(path: str, force: bool) -> OutputFile:
 
 
 def draw(result: Result, file: OutputFile, specs: Sequence[str]) -> None:
-    """Write the picture: the loss of each stretch before its updates, the yardsticks, and the loss on fresh data.
+    """Draw the loss of each block of steps before its updates, the yardsticks, and the loss on fresh data.
 
     Args:
         result: The run.
-        file: Where the picture goes.
-        specs: Of task, model and trainer, without settings that are the defaults.
+        file: The picture's file.
+        specs: The specs of task, model and trainer, without settings that have their default.
     """
     title = _title(result, specs)
     height = HEIGHT + TITLE_LINE * title.count("\n")
@@ -84,7 +85,7 @@ def draw(result: Result, file: OutputFile, specs: Sequence[str]) -> None:
 
 
 def _title(result: Result, specs: Sequence[str]) -> str:
-    """What was run: in one line, or each spec in lines of its own, broken behind commas."""
+    """The specs and the seed in one line, or each spec in lines of its own that break after commas."""
     seeds = (
         f"seed {result.seed}" if result.replicas is None else f"seeds {result.seed} to {result.replicas[-1]['seed']}"
     )
@@ -107,40 +108,42 @@ def _pieces(spec: str) -> Iterator[str]:
 
 
 def _limits(result: Result) -> tuple[float, float]:
-    """Room above chance for what is worse, and a little below the optimum for the eye."""
+    """The limits of the y axis: half the range above chance, and a margin below the optimum."""
     low = result.optimum or 0.0
     height = (result.chance - low) or 1.0
     return low - 0.06 * height, low + 1.5 * height
 
 
 def _curves(axes: Any, result: Result) -> None:
-    """One run as it was and calmer; of several each thin, and their median thick."""
+    """One run and its running mean; of several replicas each as a thin line, and their median as a thick one."""
     for one in result.replicas or ():
-        axes.plot(one["history"]["step"], _calm(one["history"]["loss"]), color=BLUE, linewidth=0.6, alpha=0.35)
+        axes.plot(one["history"]["step"], _running_mean(one["history"]["loss"]), color=BLUE, linewidth=0.6, alpha=0.35)
     steps, losses = result.history["step"], result.history["loss"]
-    calm = _width(losses) > 1
+    smooth = _width(losses) > 1
     if result.replicas is not None:
-        axes.plot(steps, _calm(losses), color=BLUE, linewidth=2.2, label=f"median of {len(result.replicas)}, training")
+        axes.plot(
+            steps, _running_mean(losses), color=BLUE, linewidth=2.2, label=f"median of {len(result.replicas)}, training"
+        )
     else:
         axes.plot(
             steps,
             losses,
             color=BLUE,
-            linewidth=0.6 if calm else 1.4,
-            marker="" if len(losses) > 1 else ".",  # a line of one point cannot be seen
+            linewidth=0.6 if smooth else 1.4,
+            marker="" if len(losses) > 1 else ".",  # a line of one point is invisible
             clip_on=len(losses) > 1,
-            alpha=0.25 if calm else 1,
+            alpha=0.25 if smooth else 1,
             label="training, before each update",
         )
-        if calm:
-            axes.plot(steps, _calm(losses), color=BLUE, linewidth=1.6, label="its running mean")
+        if smooth:
+            axes.plot(steps, _running_mean(losses), color=BLUE, linewidth=1.6, label="its running mean")
     if "validation" in result.history:
         held = result.history["validation"]
         axes.plot(held["step"], held["loss"], color=ORANGE, linewidth=1.6, label="validation")
 
 
 def _yardsticks(axes: Any, result: Result, close: float) -> None:
-    """A line each, named at its right end; lines that lie close share a label."""
+    """One labelled line per yardstick; lines that are close share a label."""
     sticks = (
         ("chance", result.chance, "--"),
         ("memoryless", result.memoryless, "-."),
@@ -153,7 +156,7 @@ def _yardsticks(axes: Any, result: Result, close: float) -> None:
         at, words = labels[-1] if labels else (value, "")
         if words and at - value < close:
             labels[-1] = (at, f"{words}\n{name} {value:.4g}")
-            if value == at:  # drawn already
+            if value == at:  # the line exists already
                 continue
         else:
             labels.append((value, f"{name} {value:.4g}"))
@@ -175,8 +178,8 @@ def _width(losses: Sequence[float]) -> int:
     return max(1, round(SMOOTH * len(losses)))
 
 
-def _calm(losses: Sequence[float]) -> list[float]:
-    """The mean of each point's last ones, itself included."""
+def _running_mean(losses: Sequence[float]) -> list[float]:
+    """The running mean: each point is averaged with the points before it in the window."""
     width, sums = _width(losses), [0.0, *accumulate(losses)]
     return [(sums[i + 1] - sums[max(0, i + 1 - width)]) / min(width, i + 1) for i in range(len(losses))]
 

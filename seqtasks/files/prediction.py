@@ -1,4 +1,4 @@
-"""What a network says of a user's rows: values in the target's own unit, labels and probabilities, never logits."""
+"""The predictions of a network for a file's rows: values in the target's unit, labels and probabilities."""
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -39,12 +39,12 @@ def predictions(
     """Predict row after row with the state carried on, in the memory of one piece.
 
     Args:
-        stored: The network, and how rows become inputs.
+        stored: The network and its encoding.
         pieces: The rows, piece by piece.
         note: Receives sentences on what is unusual in the rows.
 
     Yields:
-        For each piece its predictions' columns, as :func:`names` names them.
+        The columns of the predictions for each piece, in the order of :func:`names`.
 
     Raises:
         DataError: If a column is missing, or a cell cannot be used.
@@ -76,7 +76,7 @@ def _usable(
     while True:
         try:
             return _numbers(stored, piece, referred), error
-        except CellError as earlier:  # in a column after that of the error before it
+        except CellError as earlier:  # in a later column than the previous error
             piece, error = piece.head(earlier.row), earlier
 
 
@@ -129,7 +129,7 @@ def _symbols(piece: Columns, name: str, count: int) -> NDArray[np.float64]:
     bad = np.flatnonzero((values != np.floor(values)) | (values < 0) | (values >= count))
     if bad.size:
         raise piece.bad_cell(
-            name, int(bad[0]), f"is {values[bad[0]]:g}, not a symbol", f"Symbols are the integers 0 to {count - 1}."
+            name, int(bad[0]), f"is {values[bad[0]]:g}, not a symbol", f"Use an integer from 0 to {count - 1}."
         )
     return values
 
@@ -140,7 +140,7 @@ def _readable(
     o = outputs.astype(np.float64)
     match network.shapes.kind:
         case "real":
-            if len(encoding.outputs) == 1:  # without a readout every unit is a prediction of the one number
+            if len(encoding.outputs) == 1:  # without an output layer every unit predicts the number
                 o = o.mean(axis=-1, keepdims=True)
             return [
                 (o[:, n] * one.scale + one.mean + references[:, n]).tolist() for n, one in enumerate(encoding.outputs)

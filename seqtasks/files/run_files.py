@@ -6,7 +6,6 @@ from typing import Final, Self, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
-from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files import network_file, picture
 from seqtasks.files.checkpoint import Checkpoint
 from seqtasks.files.output_file import OutputFile
@@ -54,7 +53,7 @@ class RunFiles:
             force: Whether ``save`` and ``plot`` may replace files of other kinds.
 
         Raises:
-            UsageError: If a file cannot be written, two are the same, or the checkpoint is not of this run.
+            UsageError: If a file cannot be written, two are the same, or no checkpoint of this run can be resumed.
             DataError: If the checkpoint is damaged or in use.
             MissingExtraError: If the picture needs Matplotlib and it is not installed.
         """
@@ -62,7 +61,9 @@ class RunFiles:
         drawn = picture.target(plot, force) if plot is not None else None
         if network is not None and drawn is not None and network.path == drawn.path:
             raise UsageError(f"save and plot both name {save}.", "Name two files.")
-        return cls(checkpoints.target(checkpoint, request, resume), network, drawn)
+        if checkpoint is None and resume:
+            raise UsageError("resume needs a checkpoint.", "Name its folder: --checkpoint DIR --resume")
+        return cls(None if checkpoint is None else Checkpoint(checkpoint, request, resume), network, drawn)
 
     def __enter__(self) -> Self:
         return self

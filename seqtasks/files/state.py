@@ -1,6 +1,6 @@
 """The state of a run as JSON and plain arrays: numbers, texts, arrays, and mappings and lists of them.
 
-Arrays hold numbers, or NumPy's times and spans of time.
+Arrays hold numbers, or NumPy's datetimes and timedeltas.
 """
 
 import math
@@ -17,15 +17,15 @@ from seqtasks.files import archive
 from seqtasks.files.manifest import DamagedError
 from seqtasks.files.output_file import OutputFile
 
-ARRAYS: Final = "?biufcMm"  # kinds of dtypes whose bytes say everything
+ARRAYS: Final = "?biufcMm"  # kinds of dtypes that are plain bytes
 
 
 def write(file: OutputFile, name: str, head: Mapping[str, Any], state: Mapping[str, Any]) -> None:
-    """Write the state under a manifest of that name, which also says what is in ``head``.
+    """Write a state. The manifest of that name also holds the fields of ``head``.
 
     Raises:
-        PluginError: If the state holds what is neither number, text nor array.
-        DataError: If the disk refuses.
+        PluginError: If the state holds anything but numbers, texts and arrays.
+        DataError: If the file cannot be written.
     """
     arrays: list[NDArray[Any]] = []
     tree = _packed(state, "state", arrays)
@@ -36,10 +36,10 @@ def write(file: OutputFile, name: str, head: Mapping[str, Any], state: Mapping[s
 
 
 def read(path: Path, manifest: Mapping[str, Any]) -> Any:
-    """The state that the manifest of this file describes.
+    """Read the state that the manifest describes.
 
     Raises:
-        DamagedError: If the arrays are not as it says.
+        DamagedError: If an array differs from its description.
     """
     with zipfile.ZipFile(path) as file:
         arrays = [_array(file, number, *each) for number, each in enumerate(manifest["arrays"])]
@@ -48,13 +48,13 @@ def read(path: Path, manifest: Mapping[str, Any]) -> Any:
 
 def _array(file: zipfile.ZipFile, number: int, kind: str, shape: Sequence[int]) -> NDArray[Any]:
     info = file.getinfo(_member(number))
-    if info.compress_type != zipfile.ZIP_STORED:  # else a few bytes could become more than fits into memory
+    if info.compress_type != zipfile.ZIP_STORED:  # a few compressed bytes could expand beyond the memory
         raise DamagedError(f"{info.filename} is compressed")
     return archive.array(file, info.filename, tuple(map(int, shape)), np.dtype(str(kind)))
 
 
 def _packed(value: Any, where: str, arrays: list[NDArray[Any]]) -> Any:
-    """JSON in which each array is a number: ``{"array": 3}``; what JSON cannot say has a name as well."""
+    """JSON in which arrays are indices, ``{"array": 3}``, and values that JSON lacks are tagged, too."""
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
@@ -67,8 +67,8 @@ def _packed(value: Any, where: str, arrays: list[NDArray[Any]]) -> Any:
         arrays.append(np.asarray(value))
         return {"array": len(arrays) - 1}
     raise PluginError(
-        f"{where} is a {type(value).__name__}, which a checkpoint cannot keep.",
-        "What state() returns is made of numbers, texts, arrays, and mappings and lists of them.",
+        f"{where} is a {type(value).__name__}, which a checkpoint cannot store.",
+        "Let state() return numbers, texts, arrays, and mappings and lists of them.",
     )
 
 

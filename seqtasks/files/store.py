@@ -1,7 +1,7 @@
-"""Network files: a zip of JSON and plain arrays, from which no code is ever run.
+"""Network files: archives of JSON and plain arrays. No code of a file is ever run.
 
-The manifest names the model by its recorded spec, which is looked up in the catalogue; the arrays are checked against
-what that model needs before they are read.
+The manifest names the model by its recorded spec, which the catalogue resolves. The shapes of the arrays are checked
+against that model before they are read.
 """
 
 import math
@@ -29,11 +29,11 @@ READABLE: Final = (1, FORMAT)  # format 1 has one output, without a reference
 @final
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a network file holds.
+    """The content of a network file.
 
     Args:
         network: The network.
-        encoding: How a row of a user's file becomes an input, and an output a value.
+        encoding: The conversion of a file's rows to inputs, and of outputs to values.
         model: The model's recorded spec.
         task: The task's recorded spec.
         dtype: The precision in which the network computes.
@@ -47,15 +47,15 @@ class Stored:
 
     @classmethod
     def of(cls, run: TrainedRun) -> Self:
-        """The one network of a run.
+        """The network of a run.
 
         Raises:
-            UsageError: If there are several networks, or only a record.
+            UsageError: If the run has several networks, or ``run`` is a record.
         """
         if not isinstance(run, TrainedRun):
-            raise UsageError("A record alone holds no network.", "Save what seqtasks.run returned.")
+            raise UsageError("A result holds no network.", "Pass the TrainedRun that seqtasks.run returned.")
         if run.network is None:
-            raise UsageError("A run of replicas has several networks.", "Save what seqtasks.run returned for one seed.")
+            raise UsageError("A run of replicas has several networks.", "Run the seed to save alone, with replicas=1.")
         return cls(run.network, run.encoding, run.result.model, run.result.task, run.request.dtype)
 
 
@@ -63,21 +63,21 @@ def save(file: OutputFile, stored: Stored, host: Host, versions: Mapping[str, st
     """Write a network file.
 
     Args:
-        file: Where to.
-        stored: What it will hold.
+        file: The file to write.
+        stored: The content.
         host: The catalogue that names the model.
-        versions: Of what the network was trained with.
+        versions: The versions of the libraries that the network was trained with.
 
     Raises:
-        UsageError: If the model has no name in the catalogue, so that nothing could read the file.
-        DataError: If the disk refuses.
+        UsageError: If the model is not in the catalogue, so that the file could not be read.
+        DataError: If the file cannot be written.
     """
     try:
         host.spec("models", stored.model)
     except SeqtasksError as error:
         raise UsageError(
-            f"The model {stored.model} has no name in the catalogue, by which a file could call it.",
-            "Let a plugin bring it; the tutorial First plugin shows how.",
+            f"The model {stored.model} is not in the catalogue, so a file cannot refer to it by name.",
+            "Provide it in a plugin, as the tutorial First plugin shows.",
         ) from error
     arrays = stored.network.weights()
     head = {
@@ -100,23 +100,23 @@ def save_run(file: OutputFile, run: TrainedRun, host: Host) -> None:
 
 
 def load(path: str | PathLike[str], host: Host) -> Stored:
-    """Read a network file: rebuild the network by its model's name, and fill it.
+    """Read a network file: build its model's network and load the weights.
 
     Raises:
-        DataError: If it is no such file, is damaged, or names a model that is not in the catalogue.
+        DataError: If it is not a network file, is damaged, or names a model that is not in the catalogue.
     """
     name = fspath(path)
     try:
         with zipfile.ZipFile(Path(name).expanduser()) as file:
             return _read(name, file, host)
     except FileNotFoundError as error:
-        raise DataError(f"{name} does not exist.", "seqtasks run ... --save FILE writes one.") from error
+        raise DataError(f"{name} does not exist.", "Write one with seqtasks run ... --save FILE.") from error
     except SeqtasksError:
         raise
     except (OSError, zipfile.BadZipFile, manifest.DamagedError) as error:
-        raise _foreign(name, str(getattr(error, "strerror", None) or error)) from error
-    except Exception as error:  # what parsers raise on a broken file is not ours to list
-        raise _foreign(name, f"{type(error).__name__} {error}") from error
+        raise _unreadable(name, str(getattr(error, "strerror", None) or error)) from error
+    except Exception as error:  # parsers raise many kinds of errors on a broken file
+        raise _unreadable(name, f"{type(error).__name__} {error}") from error
 
 
 def _read(name: str, file: zipfile.ZipFile, host: Host) -> Stored:
@@ -133,7 +133,7 @@ def _read(name: str, file: zipfile.ZipFile, host: Host) -> Stored:
     network = _network(name, str(head["model"]), shapes, dtype, host)
     needed = network.weights()
     if head["weights"] != [list(array.shape) for array in needed]:
-        raise _foreign(name, f"its weights do not have the shapes of {head['model']}")
+        raise _unreadable(name, f"its weights do not have the shapes of {head['model']}")
     network.load([archive.array(file, _member(n), array.shape, array.dtype) for n, array in enumerate(needed)])
     return Stored(network, encoding, str(head["model"]), str(head["task"]), dtype)
 
@@ -144,7 +144,7 @@ def _network(name: str, model: str, shapes: Shapes, dtype: str, host: Host) -> A
         spec = host.spec("models", model)
     except SeqtasksError as error:
         raise DataError(
-            f"{needs}: {error.message}", "If a plugin brings it, install the plugin or name it with --plugin."
+            f"{needs}: {error.message}", "If a plugin provides it, install the plugin or name it with --plugin."
         ) from error
     try:
         network: AbstractNetwork = host.make("models", spec).build(shapes, 0, dtype=dtype)
@@ -208,8 +208,8 @@ def _member(number: int) -> str:
     return f"weights/{number}.npy"
 
 
-def _foreign(name: str, why: str) -> DataError:
+def _unreadable(name: str, why: str) -> DataError:
     return DataError(
-        f"{name} is no network file of seqtasks, or is damaged: {why.rstrip('.')}.",
-        "seqtasks run ... --save FILE writes one.",
+        f"{name} is not a seqtasks network file, or is damaged: {why.rstrip('.')}.",
+        "Write one with seqtasks run ... --save FILE.",
     )

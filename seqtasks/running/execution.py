@@ -22,15 +22,15 @@ T = TypeVar("T")
 @final
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The parts of the run are there, and fit together.
+    """The parts of the run are loaded and fit together.
 
     Args:
-        chance: The yardstick's loss.
-        optimum: The yardstick's loss; None if it is unknown.
-        resumed_from_step: Time steps that each replica was fed before the run was resumed; 0 if it was not.
-        truncation: After how many steps the trainer truncates gradients; None if it does not.
-        depth: How many steps the task's gradients need; None if that is unknown.
-        notes: What the task says of its data, a sentence each.
+        chance: The loss of the best constant prediction.
+        optimum: The loss of the Bayes-optimal predictor; None if unknown.
+        resumed_from_step: The time step of each replica at which the run resumes; 0 for a new run.
+        truncation: The number of steps after which the trainer truncates gradients; None if it does not.
+        depth: The number of steps that the task's gradients need; None if unknown.
+        notes: The task's remarks about its data, a sentence each.
     """
 
     chance: float
@@ -44,10 +44,10 @@ class Loaded:
 @final
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The programs are compiled, and training begins.
+    """The programs are compiled, and the training starts.
 
     Args:
-        seconds: How long that took.
+        seconds: The time of the compilation.
     """
 
     seconds: float
@@ -56,12 +56,13 @@ class Compiled:
 @final
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Another chunk of steps was learned.
+    """The learner trained on another chunk of steps.
 
     Args:
-        step: Time steps fed to each replica so far.
-        total: The budget.
-        curve: The mean losses of all blocks of steps so far, each before its updates; the medians over the replicas.
+        step: Time steps of each replica so far.
+        total: The budget in time steps of each replica.
+        curve: The mean losses of consecutive blocks of steps, each measured before its updates; medians over the
+            replicas.
     """
 
     step: int
@@ -75,7 +76,7 @@ class Validated:
     """The trainer measured the loss on its validation data.
 
     Args:
-        step: Time steps fed to each replica so far.
+        step: Time steps of each replica so far.
         loss: The loss; the median over the replicas.
     """
 
@@ -89,8 +90,8 @@ class Interrupted:
     """The user ended the training, or the judging.
 
     Args:
-        step: Time steps fed to each replica so far.
-        judging: Whether what was learned so far is judged next.
+        step: Time steps of each replica so far.
+        judging: Whether the network, as trained so far, is judged next.
     """
 
     step: int
@@ -100,7 +101,7 @@ class Interrupted:
 @final
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The training has ended, and fresh data judge the network next."""
+    """The training is over. The network is judged on fresh data next."""
 
 
 @final
@@ -109,7 +110,7 @@ class Judged:
     """The run is over. This event is the last.
 
     Args:
-        run: The result and the trained networks.
+        run: The record and the trained networks.
     """
 
     run: TrainedRun
@@ -118,10 +119,10 @@ class Judged:
 @final
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The run cannot go on. This event is the last, and the error is raised next.
+    """The run has failed. This event is the last; the iteration raises the error next.
 
     Args:
-        error: Why.
+        error: The error.
     """
 
     error: Exception
@@ -131,45 +132,45 @@ Event = Loaded | Compiled | Progress | Validated | Interrupted | Trained | Judge
 
 
 def notes(event: Loaded, request: RunRequest) -> list[str]:
-    """What a user should know before the training begins, a sentence each."""
+    """The remarks that a user should read before the training starts, a sentence each."""
     found = list(event.notes)
     if event.resumed_from_step:
-        found.append(f"Going on from step {event.resumed_from_step:,}.")
+        found.append(f"Resuming from step {event.resumed_from_step:,}.")
     truncation, depth = event.truncation, event.depth
     if truncation is not None and depth is not None and truncation < depth:
         name = request.task.partition(":")[0]
         found.append(
-            f"Note: gradients are truncated after {truncation} step{'s' * (truncation > 1)}, but {name} needs {depth}. "
-            f"Use --trainer online:window={depth}, or --trainer rtrl."
+            f"Gradients are truncated after {truncation} step{'s' * (truncation > 1)}, but {name} needs {depth}. "
+            f"Use --trainer online:window={depth} or --trainer rtrl."
         )
     return found
 
 
 class AbstractCheckpoint(Protocol):
-    """Where a run keeps its state."""
+    """A store for the state of a run, from which another process can resume it."""
 
     def restore(self, session: Any) -> None:
-        """Bring a session that has not been trained to where the run was, if it was begun."""
+        """Restore the saved state, if there is one, into a session that has not been trained."""
 
-    def keep(self, session: Any) -> None:
-        """Write where the session is, if it is time for that, or the training has ended."""
+    def save(self, session: Any) -> None:
+        """Save the state of the session if a save is due, or if the training is over."""
 
 
 def execute(
     request: RunRequest, *, host: Host | None = None, checkpoint: AbstractCheckpoint | None = None
 ) -> "Execution":
-    """Execute a request, in this thread, while the events are iterated.
+    """Execute a request in this thread, while the events are iterated.
 
     Args:
         request: What to run.
-        host: The catalogue; made from the plugins that the request needs if there is none.
-        checkpoint: Where the run keeps its state, and goes on from.
+        host: The catalogue; if None, one with the plugins that the request needs.
+        checkpoint: Where the run saves its state, and resumes from; None for neither.
 
     Returns:
-        The events: iterate it once.
+        The events, to be iterated once.
 
     Raises:
-        SeqtasksError: While it is iterated, if the parts do not fit together.
+        SeqtasksError: During the iteration, if the parts of the run do not fit together.
 
     Example:
         >>> from seqtasks.catalogue.host import Host
@@ -184,12 +185,12 @@ def execute(
 
 @final
 class Execution:
-    """A run under way: an iterable of its events, which another thread may stop.
+    """A run in progress: an iterable of its events, which another thread can stop.
 
     Args:
         request: What to run.
         host: The catalogue, or None.
-        checkpoint: Where the run keeps its state, or None.
+        checkpoint: Where the run saves its state, or None.
     """
 
     def __init__(self, request: RunRequest, host: Host | None, checkpoint: AbstractCheckpoint | None) -> None:
@@ -220,38 +221,38 @@ class Execution:
             task.depth,
             tuple(task.notes),
         )
-        keep = (lambda _: None) if self._checkpoint is None else self._checkpoint.keep
-        yield from session.train(self._stopped, keep)
+        save = (lambda _: None) if self._checkpoint is None else self._checkpoint.save
+        yield from session.train(self._stopped, save)
         yield Interrupted(session.steps, judging=True) if self._stopped.is_set() else Trained()
         yield Judged(session.judged())
 
     def stop(self) -> None:
-        """End the training after the chunk that is being learned, and judge what was learned."""
+        """End the training after the current chunk, and judge the network as trained so far."""
         self._stopped.set()
 
     @property
     def step(self) -> int:
-        """Time steps fed to each replica so far."""
+        """Time steps of each replica so far."""
         return 0 if self._session is None else self._session.steps
 
     @property
     def learned(self) -> bool:
-        """Whether anything was learned since the start, or since the state that was restored."""
+        """Whether the networks were trained since the start, or since the state was restored."""
         return self._session is not None and self._session.learned
 
     @property
     def over(self) -> bool:
-        """Whether the training has ended."""
+        """Whether the training is over."""
         return self._session is not None and self._session.over
 
     def unjudged(self) -> TrainedRun:
-        """What is known now, without a loss on fresh data; for a user who has no time for that.
+        """The run as it is now, without a loss on fresh data.
 
         Raises:
-            UsageError: If nothing is loaded yet.
+            UsageError: If the parts of the run are not loaded yet.
         """
         if self._session is None:
-            raise UsageError("Nothing was learned yet.", "Wait for the event Loaded.")
+            raise UsageError("The run is not loaded yet.", "Wait for the event Loaded.")
         run: TrainedRun = self._session.unjudged()
         return run
 
@@ -260,15 +261,15 @@ class Execution:
 class Interruptible:
     """The events of an execution, which Ctrl-C can end early.
 
-    The first Ctrl-C ends the training, and what was learned is judged. If it is being judged already, it stays
-    unjudged. The second Ctrl-C raises KeyboardInterrupt, and so does the first if nothing was learned. In a thread
-    other than the main one, which receives no signals, the events are those of the execution.
+    The first Ctrl-C ends the training, and the network is judged as trained so far. During the judging, the first
+    Ctrl-C ends it without a loss. The second Ctrl-C raises KeyboardInterrupt, and so does the first if nothing was
+    learned. Only the main thread receives signals: in other threads the events are those of the execution.
 
     Args:
         execution: The run.
 
     Attributes:
-        execution: The same.
+        execution: The run.
     """
 
     def __init__(self, execution: Execution) -> None:
@@ -277,7 +278,7 @@ class Interruptible:
 
     @property
     def busy(self) -> bool:
-        """Whether the work still goes on, inside a call that nothing can end."""
+        """Whether the thread is still inside a call that cannot be interrupted."""
         return self._background is not None and self._background.busy
 
     def __iter__(self) -> Iterator[Event]:
@@ -305,29 +306,29 @@ class Interruptible:
 
 @final
 class Background(Generic[T]):
-    """The items of an iterator that is made and run in a thread of its own.
+    """The items of an iterator that runs in a thread of its own.
 
-    While :meth:`listening`, Ctrl-C raises KeyboardInterrupt where items are waited for and nowhere else, so that none
-    is lost; the work goes on, for nothing can end a thread from outside, and so may the waiting.
+    While :meth:`listening`, Ctrl-C raises KeyboardInterrupt only where the main thread waits for an item, so that no
+    item is lost. The thread goes on, because a thread cannot be ended from outside; the main thread may wait again.
 
     Args:
-        make: Makes the iterator, in the thread.
+        build: Builds the iterator, in the thread.
     """
 
-    def __init__(self, make: Callable[[], Iterator[T]]) -> None:
+    def __init__(self, build: Callable[[], Iterator[T]]) -> None:
         self._queue: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-        self._make = make
+        self._build = build
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
     @property
     def busy(self) -> bool:
-        """Whether the thread is still at work."""
+        """Whether the thread is still running."""
         return self._thread.is_alive()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take Ctrl-C meanwhile."""
+        """Handle Ctrl-C in this context."""
         before = signal.signal(signal.SIGINT, lambda *_: self._queue.put(("interrupt", None)))
         try:
             yield
@@ -350,9 +351,9 @@ class Background(Generic[T]):
 
     def _work(self) -> None:
         try:
-            for item in self._make():
+            for item in self._build():
                 self._queue.put(("item", item))
-        except BaseException as error:  # carried over to the main thread, which alone can show it
+        except BaseException as error:  # the main thread raises it again
             self._queue.put(("error", error))
         else:
             self._queue.put(("end", None))

@@ -1,4 +1,4 @@
-"""What was measured while R replicas were trained: the training curve, validation losses, and who failed."""
+"""The measurements of a training of R replicas: training curve, validation losses, failed replicas."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -22,24 +22,29 @@ class History:
 
     def __init__(self, replicas: int) -> None:
         self._curve = Curve(replicas)
-        self._validation: list[tuple[int, list[float]]] = []  # after how many steps, and the loss of each replica
+        self._validation: list[tuple[int, list[float]]] = []  # (steps, the loss of each replica)
         self._failed = np.zeros(replicas, bool)
         self.steps = 0
 
     @property
     def failed(self) -> list[bool]:
-        """Which replicas had a loss that is not finite."""
+        """For each replica, whether one of its losses was not finite."""
         found: list[bool] = self._failed.tolist()
         return found
 
-    def learned(self, losses: NDArray[np.floating], weights: NDArray[np.floating]) -> None:
-        """The next steps of each replica, and how much each counts. Both (R, n)."""
+    def record_losses(self, losses: NDArray[np.floating], weights: NDArray[np.floating]) -> None:
+        """Add the losses of the next steps.
+
+        Args:
+            losses: (R, n).
+            weights: (R, n), 0 for steps that do not count.
+        """
         self._curve.add(losses, weights)
         self._failed |= ~np.isfinite(losses).all(axis=1)
         self.steps += losses.shape[1]
 
-    def validated(self, losses: Sequence[float] | None) -> None:
-        """The validation loss of each replica after those steps, if there is one."""
+    def record_validation(self, losses: Sequence[float] | None) -> None:
+        """Add the validation loss of each replica after the steps so far; None if it was not measured."""
         if losses is not None:
             self._validation.append((self.steps, list(losses)))
 
@@ -48,7 +53,7 @@ class History:
         return self._curve.losses()
 
     def record(self, replica: int | None) -> dict[str, Any]:
-        """Curve and validation losses as a result has them: of one replica, or the medians over all."""
+        """Curve and validation losses as plain values: of one replica, or with None the medians over all."""
         history: dict[str, Any] = self._curve.median() if replica is None else self._curve.record(replica)
         if self._validation:
             history["validation"] = {
@@ -58,7 +63,7 @@ class History:
         return history
 
     def state(self) -> dict[str, Any]:
-        """Everything that goes on from here."""
+        """The state, for :meth:`restore`."""
         return {
             "steps": self.steps,
             "curve": self._curve.state(),
@@ -68,7 +73,7 @@ class History:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where the state was taken."""
+        """Restore what :meth:`state` returned."""
         self.steps = int(state["steps"])
         self._curve.restore(state["curve"])
         self._validation = list(zip(state["validated"].tolist(), state["validation"].tolist(), strict=True))
@@ -77,14 +82,14 @@ class History:
 
 @final
 class Curve:
-    """Mean losses over equal stretches of a run, of R replicas side by side.
+    """Mean losses over blocks of equal length, of R replicas side by side, in bounded memory.
 
-    A stretch is 2^k steps long, k the least that leaves at most ``points`` of them; what it sums is a tree of pairs, so
-    that neither the cut of the losses nor the moment at which stretches are paired changes a bit.
+    A block is 2^k steps long, with the smallest k that leaves at most ``points`` blocks. Its sum is a binary tree of
+    pairs. So neither the size of the chunks in which losses arrive, nor the step at which k grows, changes a bit.
 
     Args:
         replicas: R.
-        points: At most how many means.
+        points: The largest number of blocks.
 
     Example:
         >>> curve = Curve(points=2)
@@ -96,77 +101,77 @@ class Curve:
     def __init__(self, replicas: int = 1, points: int = POINTS) -> None:
         self._points = points
         self._whole: Sums = np.zeros((2, replicas, 0))
-        self._parts: list[Sums] = []  # of the unfinished stretch: none or one of 2^k steps at place k
+        self._parts: list[Sums] = []  # of the last, incomplete block: at index k, none or one sum of 2^k steps
         self._seen = 0
 
     def add(self, losses: NDArray[np.floating], weights: NDArray[np.floating]) -> None:
-        """The next steps' losses, and how much each counts. Both (R, n)."""
+        """Add the losses and the weights of the next steps, both (R, n)."""
         counted = weights.astype(np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             sums = np.stack([losses * counted, counted])
             for place, part in enumerate(self._parts):
-                sums, self._parts[place] = _paired(np.concatenate([part, sums], axis=-1))
+                sums, self._parts[place] = _pairwise(np.concatenate([part, sums], axis=-1))
             self._whole = np.concatenate([self._whole, sums], axis=-1)
             self._seen += losses.shape[-1]
             while -(-self._seen // self._width) > self._points:
-                self._whole, left = _paired(self._whole)
+                self._whole, left = _pairwise(self._whole)
                 self._parts.append(left)
 
     def losses(self) -> list[float]:
-        """The medians over the replicas, of all whole stretches."""
+        """The mean losses of all complete blocks; medians over the replicas."""
         means: list[float] = _median(self._whole)[1].tolist()
         return means
 
     def median(self) -> dict[str, list[float]]:
-        """``step``, at whose end each stretch ends, and ``loss``, the median over the replicas in which it counts.
+        """``step``, the last step of each block, and ``loss``, the median over the replicas with a counted step in it.
 
-        The unfinished last stretch is among them; a mean that is no number is the greatest there is.
+        The last block may be incomplete. A mean that is not a number sorts as infinite.
         """
-        sums, ends = self._stretches()
+        sums, ends = self._blocks()
         counts, losses = _median(sums)
         return {"step": ends[counts].tolist(), "loss": losses.tolist()}
 
     def record(self, replica: int) -> dict[str, list[float]]:
-        """The same of one replica."""
-        sums, ends = self._stretches()
+        """As :meth:`median`, of one replica."""
+        sums, ends = self._blocks()
         counts, losses = _median(sums[:, replica : replica + 1])
         return {"step": ends[counts].tolist(), "loss": losses.tolist()}
 
     def state(self) -> dict[str, Any]:
-        """Everything that goes on from here."""
+        """The state, for :meth:`restore`."""
         return {"seen": self._seen, "whole": self._whole, "parts": list(self._parts)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where the state was taken."""
+        """Restore what :meth:`state` returned."""
         self._seen, self._whole, self._parts = int(state["seen"]), state["whole"], list(state["parts"])
 
     @property
     def _width(self) -> int:
         return 1 << len(self._parts)
 
-    def _stretches(self) -> tuple[Sums, NDArray[np.int64]]:
-        """What each sums, and where it ends."""
+    def _blocks(self) -> tuple[Sums, NDArray[np.int64]]:
+        """The sums (2, R, n) of all blocks, and the last step of each (n,)."""
         rest = [part for part in reversed(self._parts) if part.shape[-1]]
         with np.errstate(over="ignore", invalid="ignore"):
             sums = np.concatenate([self._whole, sum(rest[1:], rest[0])], axis=-1) if rest else self._whole
         return sums, np.minimum(self._width * np.arange(1, sums.shape[-1] + 1), self._seen)
 
 
-def _paired(sums: Sums) -> tuple[Sums, Sums]:
-    """The sums of neighbours, and the last one if it has none."""
+def _pairwise(sums: Sums) -> tuple[Sums, Sums]:
+    """The sums of neighbouring pairs, and the last element if their number is odd."""
     even = sums.shape[-1] // 2 * 2
     return sums[..., 0:even:2] + sums[..., 1:even:2], sums[..., even:]
 
 
 def _median(sums: Sums) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """In which stretches anything counts, and the medians of their means over the replicas where it does."""
+    """Which blocks hold counted steps, and for those the medians of the means over the replicas that have some."""
     known = sums[1] != 0
     counts = known.any(axis=0)
     known, (losses, weights) = known[:, counts], sums[:, :, counts]
     with np.errstate(all="ignore"):
         means = losses / weights
     means[~np.isfinite(means)] = np.inf
-    means[~known] = np.nan  # which are sorted behind all others
+    means[~known] = np.nan  # NaN sorts last
     means.sort(axis=0)
     number = known.sum(axis=0)
     low, high = (np.take_along_axis(means, at[None] // 2, axis=0)[0] for at in (number - 1, number))

@@ -1,4 +1,4 @@
-"""What to run: a value that is checked before anything heavy is loaded, and that any process can execute."""
+"""The request for a run: a value that is checked before heavy imports, and that any process can execute."""
 
 import json
 import math
@@ -15,19 +15,23 @@ from seqtasks.core.dtype import check_dtype
 from seqtasks.errors import DataError, UsageError
 from seqtasks.spec.spec import Spec, build, split
 
-MOST: Final = 10**15  # steps; a larger budget is a slip of the finger
+MOST: Final = 10**15  # steps; a larger budget is a typing error
 MOST_SEED: Final = 2**63 - 1
 MOST_REPLICAS: Final = 10_000
 
 DEFAULT_TRAINER: Final = "online"  # of task objects that propose none
 SHELVES: Final = {"task": "tasks", "model": "models", "trainer": "trainers"}
-METHODS: Final = {"task": "stream", "model": "build", "trainer": "learner"}  # by which an object of each kind is known
+METHODS: Final = {
+    "task": "stream",
+    "model": "build",
+    "trainer": "learner",
+}  # the method that identifies an object of each kind
 
 
 @final
 @dataclass(frozen=True)
 class RunRequest:
-    """A task, a model, a trainer, a budget and a seed. :meth:`of` makes one from what a user typed.
+    """A task, a model, a trainer, a budget and a seed. :meth:`of` builds one from a user's input.
 
     A request pickles, and reads back from its own JSON. Two requests are equal if they ask for the same run.
 
@@ -78,42 +82,42 @@ class RunRequest:
         replicas: int = 1,
         dtype: str = "float32",
     ) -> Self:
-        """Check what was asked for.
+        """Check a user's input and build the request.
 
         Args:
             host: Where names are looked up.
             task: A name, a spec, or a task.
             model: A name, a spec, or a model.
             trainer: A name, a spec, or a trainer; None for the task's default.
-            steps: As the attribute.
-            epochs: As the attribute.
-            seed: As the attribute.
-            units: Short for the model's ``units``.
-            learning_rate: Short for the trainer's ``optimizer.learning_rate``.
-            replicas: As the attribute.
-            dtype: As the attribute.
+            steps: The budget in time steps.
+            epochs: The budget in passes over a fixed set.
+            seed: The seed of weights and data.
+            units: Shorthand for the model's setting ``units``.
+            learning_rate: Shorthand for the trainer's setting ``optimizer.learning_rate``.
+            replicas: The number of networks.
+            dtype: The precision.
 
         Raises:
-            UsageError: If anything of it is wrong.
+            UsageError: If a name, a setting or a number is not valid.
         """
         steps, epochs = _integer("steps", steps, 1, MOST), _integer("epochs", epochs, 1, MOST)
         if steps is not None and epochs is not None:
-            raise UsageError("Both steps and epochs are given, and each is the whole budget.", "Leave out one.")
+            raise UsageError("steps and epochs both set the budget.", "Leave one of them out.")
         replicas = _integer("replicas", replicas, 1, MOST_REPLICAS) or 1
         seed = _integer("seed", seed, 0, MOST_SEED - replicas + 1) or 0
         number = isinstance(learning_rate, SupportsFloat)
         if learning_rate is not None and not (number and 0 < float(learning_rate) < math.inf):
-            raise UsageError(f"The learning rate is {learning_rate}.", "Give a number above 0, such as 0.001.")
+            raise UsageError(f"The learning rate is {learning_rate}.", "Use a finite number above 0, such as 0.001.")
         check_dtype(dtype)
         if trainer is None:
             trainer = _default_trainer(host, task, learning_rate)
-        given = {"task": task, "model": model, "trainer": trainer}
+        parts = {"task": task, "model": model, "trainer": trainer}
         short: dict[str, dict[str, Any]] = {
             "task": {},
             "model": {"units": units},
             "trainer": {"optimizer.learning_rate": learning_rate},
         }
-        specs = {kind: _spec(host, kind, one, short[kind]) for kind, one in given.items()}
+        specs = {kind: _spec(host, kind, one, short[kind]) for kind, one in parts.items()}
         return cls(
             **{kind: spec.recorded() for kind, spec in specs.items()},
             steps=steps,
@@ -123,7 +127,7 @@ class RunRequest:
             dtype=dtype,
             plugins=required_plugins(host, [(SHELVES[kind], spec) for kind, spec in specs.items()]),
             labels={kind: str(spec) for kind, spec in specs.items()},
-            objects={kind: one for kind, one in given.items() if not isinstance(one, str | Spec)},
+            objects={kind: one for kind, one in parts.items() if not isinstance(one, str | Spec)},
         )
 
     @property
@@ -177,13 +181,13 @@ class RunRequest:
                 f"The text is not a run request of seqtasks: {error}.", "RunRequest.to_json writes one."
             ) from error
 
-    def make(self, host: Host) -> tuple[Any, Any, Any]:
+    def build(self, host: Host) -> tuple[Any, Any, Any]:
         """The task, the model and the trainer, imported now unless they are objects already."""
-        task = self._made(host, "task")
-        task.yardsticks()  # reads a table's file, checks a law: an error there comes before a model is loaded
-        return task, self._made(host, "model"), self._made(host, "trainer")
+        task = self._build(host, "task")
+        task.yardsticks()  # reads a table's file or checks a law, so that their errors come before a model is loaded
+        return task, self._build(host, "model"), self._build(host, "trainer")
 
-    def _made(self, host: Host, kind: str) -> Any:
+    def _build(self, host: Host, kind: str) -> Any:
         if kind in self.objects:
             return self.objects[kind]
         return host.make(SHELVES[kind], host.spec(SHELVES[kind], str(getattr(self, kind))))
@@ -196,7 +200,7 @@ class RunRequest:
         for kind, one in self.objects.items():
             raise UsageError(
                 f"This run has no {what}, because its {kind} is an object of {type(one).__name__}.",
-                f"Give the {kind} as a spec: a name, or NAME:key=value.",
+                f"Pass the {kind} as a spec: a name, or NAME:key=value.",
             )
 
 
@@ -209,21 +213,26 @@ def _default_trainer(host: Host, task: Any, learning_rate: float | None) -> Spec
     return build("trainers", name, settings, host)
 
 
-def _spec(host: Host, kind: str, given: Any, short: Mapping[str, Any]) -> Spec:
+def _spec(host: Host, kind: str, part: Any, short: Mapping[str, Any]) -> Spec:
     """The spec of a text, a spec or an object."""
-    if isinstance(given, str | Spec):
-        return host.spec(SHELVES[kind], given, short)
-    if not hasattr(given, METHODS[kind]):
-        raise UsageError(f"{given!r} is no {kind}.", f"Give a name, a spec such as NAME:key=value, or a {kind}.")
+    if isinstance(part, str | Spec):
+        return host.spec(SHELVES[kind], part, short)
+    if not hasattr(part, METHODS[kind]):
+        raise UsageError(
+            f"{part!r} is not a {kind}.", f"Pass a name, a spec such as NAME:key=value, or a {kind} object."
+        )
     for key, value in short.items():
         if value is not None:
-            raise UsageError(f"{key} is given beside {type(given).__name__}(...), which has its own.", "Set it there.")
-    return host.describe(SHELVES[kind], given)
+            raise UsageError(
+                f"{key} cannot be set next to {type(part).__name__}(...), which has a setting of its own.",
+                f"Set it in {type(part).__name__}(...).",
+            )
+    return host.describe(SHELVES[kind], part)
 
 
 def _integer(name: str, value: SupportsIndex | None, low: int, high: int) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, SupportsIndex) or not low <= index(value) <= high:
-        raise UsageError(f"{name} is {value}.", f"{name} is an integer from {low} to {high}.")
+        raise UsageError(f"{name} is {value}.", f"Use an integer from {low} to {high}.")
     return index(value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
 
 from seqtasks.running.request import RunRequest
 
-if TYPE_CHECKING:  # a record can be shown without NumPy
+if TYPE_CHECKING:  # a record prints without NumPy
     from seqtasks.core.network import AbstractNetwork
     from seqtasks.core.task import Encoding
 
@@ -19,46 +19,46 @@ OPTIONAL: Final = ("baselines", "prequential", "solved_share", "replicas")  # fi
 
 Status = Literal["done", "interrupted", "diverged"]
 
-LARGE: Final = 1e6  # from here on losses are printed with an exponent
-SMALL: Final = 0.001  # what four decimals would round away
+LARGE: Final = 1e6  # losses from here on are printed with an exponent
+SMALL: Final = 0.001  # losses below are printed with an exponent
 WIDTH, HEIGHT, ROOM = 360, 120, 1.25  # of the drawn curve in pixels, and how far above chance it reaches
 
 
 @final
 @dataclass(frozen=True, repr=False)
 class Result:
-    """One run, its loss beside its yardsticks.
+    """The record of one run: its loss next to its yardsticks.
 
     Losses are per counted step, in the task's own loss: mean squared error, or cross-entropy in nats.
 
     Args:
-        task: The task's spec, every setting included.
+        task: The task's spec with every setting, defaults included.
         model: The model's spec.
         trainer: The trainer's spec.
         seed: The seed of weights and data; of the first replica.
         status: ``done``, ``interrupted`` by the user, or ``diverged``: the loss is not finite or above 1000 times
             chance.
-        steps: Time steps fed, over all lanes and sequences, repeats included, evaluation not; of each replica.
-        updates: How often the weights were changed.
-        parameters: How many numbers the weights are.
+        steps: Time steps of the training over all lanes and sequences, repeats included; of each replica.
+        updates: The number of weight updates.
+        parameters: The number of weights.
         loss: On fresh data, with frozen weights, one step at a time; None if not finite.
         loss_error: Its standard error.
-        chance: The loss of the best constant or, where there are ``baselines``, of the best of them.
-        memoryless: The loss of the best predictor that sees only the present input; None where unknown.
-        optimum: The loss of the best that sees the whole past; None where unknown.
+        chance: The loss of the best constant prediction or, if there are ``baselines``, of the best of them.
+        memoryless: The loss of the best predictor that sees only the present input; None if unknown.
+        optimum: The loss of the best predictor that sees the whole past (Bayes-optimal); None if unknown.
         skill: (chance - loss) / (chance - optimum).
-        solved: Whether skill is at least 0.95; None where the optimum is unknown.
+        solved: Whether the skill is at least 0.95; None if the optimum is unknown.
         own_unit: For a column of a table, the root mean squared error in the column's own unit: ``column``, ``rmse``,
             and ``baselines`` with that of each baseline.
-        steps_per_second: In training alone, compilation left out; of all replicas together.
-        seconds: Spent on ``load``, ``compile``, ``train`` and ``evaluate``, in all the parts of a run that was resumed.
+        steps_per_second: The speed of the training without compilation, over all replicas.
+        seconds: The time of ``load``, ``compile``, ``train`` and ``evaluate``, summed over all parts of a resumed run.
         history: ``step`` and ``loss`` of the training curve, each loss before its update; ``validation`` the same for
             trainers that hold data back.
-        versions: Of Python, seqtasks and what it computed with.
-        baselines: The losses of forecasts that need no network, by their names: ``mean``, ``persistence``,
+        versions: The versions of Python, seqtasks and the libraries of the computation.
+        baselines: The losses of forecasts without a network, by name: ``mean``, ``persistence``,
             ``seasonal persistence``. Absent from the record of a task that has none.
-        prequential: The ``loss``, ``loss_error`` and ``skill`` of a copy of the network that learns on in the test:
-            each step is predicted first and learned from afterwards. Absent where it is not measured.
+        prequential: The ``loss``, ``loss_error`` and ``skill`` of a copy of the network that goes on learning in the
+            test: it predicts each step before it learns from it. Absent if it is not measured.
         solved_share: With several replicas, how many of them ``solved``, ``of`` how many, and the 95 % Wilson
             ``interval`` of that share; None where the optimum is unknown. Absent from the record of a single run.
         replicas: With several, the ``seed``, ``status``, ``loss``, ``loss_error``, ``skill``, ``solved`` and
@@ -219,8 +219,8 @@ def rows(result: Result, labels: Mapping[str, str]) -> list[tuple[str, str]]:
         ("skill", _verdict(result)),
         (
             "speed",
-            f"{result.steps_per_second or 0:,.0f} steps/s{' of all' * several}, "
-            f"{sum(result.seconds.values()):.1f} s in all",
+            f"{result.steps_per_second or 0:,.0f} steps/s{' over all replicas' * several}, "
+            f"{sum(result.seconds.values()):.1f} s in total",
         ),
     ]
     if result.own_unit is not None:
@@ -310,14 +310,14 @@ def _replica(one: Mapping[str, Any]) -> str:
     if one["status"] == "diverged":
         return "diverged"
     if one["loss"] is None:
-        return "not judged"
+        return "not evaluated"
     solved = {True: ", solved", False: ", not solved", None: ""}[one["solved"]]
     return f"{_number(one['loss'])}{_error(one['loss_error'])}, skill {one['skill']:.3f}{solved}"
 
 
 def _loss(result: Result) -> str:
     if result.loss is None:
-        return "not judged" if result.status == "interrupted" else "not a number"
+        return "not evaluated" if result.status == "interrupted" else "not a number"
     return f"{_number(result.loss)}{_error(result.loss_error)} on fresh data"
 
 
@@ -335,10 +335,10 @@ def _number(value: float | None) -> str:
 
 def _verdict(result: Result) -> str:
     if result.status == "diverged":
-        return "diverged: the loss is not finite or above 1000 times chance; a smaller learning rate may help"
+        return "diverged: the loss is not finite or above 1000 times chance; try a smaller learning rate"
     skill = "unknown" if result.skill is None else f"{result.skill:.3f}"
     if result.loss is None:
-        verdict = "not judged" if result.status == "interrupted" else "at least half of the replicas diverged"
+        verdict = "not evaluated" if result.status == "interrupted" else "at least half of the replicas diverged"
     elif result.solved is None:
         verdict = "1 is no error at all, 0 is chance"
         if result.skill is not None and result.skill < 0:

@@ -24,8 +24,8 @@ from seqtasks.running.history import History
 from seqtasks.running.request import DEFAULT_TRAINER, RunRequest
 from seqtasks.running.result import DIVERGED, SOLVED, Result, Status, TrainedRun
 
-PACE: Final = 0.1  # seconds that one chunk shall take: how long a watcher waits for news, and Ctrl-C for an answer
-FIRST: Final = 100  # steps of the first chunk, before any speed is known
+PACE: Final = 0.1  # target duration of a chunk in seconds: the delay of progress events and of Ctrl-C
+FIRST: Final = 100  # steps of the first chunk, before the speed is known
 
 # SciPy, which only the record of several replicas needs, takes almost a second to import.
 _SOLVED_SHARE: Final = LazyImport("seqtasks.running.share:solved_share")
@@ -40,8 +40,8 @@ class Session:
         host: The catalogue.
 
     Attributes:
-        versions: Of what it computes with.
-        resumed_from_step: Time steps fed to each replica before it was restored; 0 if it was not.
+        versions: The versions of the libraries that the networks compute with.
+        resumed_from_step: The time step of each replica at which the state was restored; 0 for a new run.
 
     Raises:
         SeqtasksError: If the parts do not fit together.
@@ -51,7 +51,7 @@ class Session:
         self._request = request
         self.seconds = {"load": 0.0, "compile": 0.0, "train": 0.0, "evaluate": 0.0}
         with self._timed("load"):
-            task, model, trainer = request.make(host)
+            task, model, trainer = request.build(host)
             self.task: AbstractTask = task
             self.trainer: AbstractTrainer = trainer
             self._host, self._model = host, model
@@ -62,85 +62,88 @@ class Session:
             ]
             self.yardsticks = task.yardsticks()
             self._test = task.test(request.seed)
-            self._learner = self._made_learner()
+            self._learner = self._build_learner()
             budget = (request.steps, request.epochs)
             pairs = zip(self.networks, self._seeds, strict=True)
             self._feed = SideBySide([trainer.feed(task, network, seed, *budget) for network, seed in pairs])
         self._history = History(len(self._seeds))
         self.resumed_from_step = 0
-        self._fed = self._feed.state()  # as of the last chunk learned, not of the last one taken
+        self._feed_state = self._feed.state()  # after the last chunk learned, not the last one taken
         self._status: Status = "interrupted"
         self._over = False
 
-    def _made_learner(self) -> AbstractLearner:
+    def _build_learner(self) -> AbstractLearner:
         if len(self.networks) == 1:
             return self.trainer.learner(self.networks[0], self.task.objective, self._seeds[0])
         return self.trainer.replicas(self.networks, self.task.objective, self._seeds)
 
     @property
     def steps(self) -> int:
-        """Time steps fed to each replica so far."""
+        """Time steps of each replica so far."""
         return self._history.steps
 
     @property
     def learned(self) -> bool:
-        """Whether anything was learned since the start, or since the state that was restored."""
+        """Whether the networks were trained since the start, or since the state was restored."""
         return self.steps > self.resumed_from_step
 
     @property
     def over(self) -> bool:
-        """Whether the training has ended."""
+        """Whether the training is over."""
         return self._over
 
     def state(self) -> dict[str, Any]:
-        """Everything that training goes on from, budget apart: numbers, texts, arrays, and mappings and lists of them.
+        """Everything that the training resumes from, except the budget.
 
-        To be taken in the thread that trains, between chunks.
+        Call it in the thread that trains, between chunks.
+
+        Returns:
+            Numbers, texts, arrays, and mappings and lists of them.
         """
         return {
             "chance": self.yardsticks.chance,
             "seconds": dict(self.seconds),
             "history": self._history.state(),
-            "feed": self._fed,
+            "feed": self._feed_state,
             "learner": self._learner.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go to where the state was taken, before training.
+        """Restore what :meth:`state` returned, before the training.
 
         Raises:
-            DataError: If the task's data are others now.
+            DataError: If the task's data have changed.
         """
         if state["chance"] != self.yardsticks.chance:
             raise DataError(
-                f"The data of {self._request.label('task')} are not what they were: chance is "
-                f"{self.yardsticks.chance:.6g} now and was {state['chance']:.6g}.",
-                "Bring the old data back, or start afresh in another folder.",
+                f"The data of {self._request.label('task')} have changed since the checkpoint: chance was "
+                f"{state['chance']:.6g} and is {self.yardsticks.chance:.6g}.",
+                "Restore the old data, or start over in another folder.",
             )
         with self._timed("load"):
             self._learner.restore(state["learner"])
             self._feed.restore(state["feed"])
-            self._fed = self._feed.state()
+            self._feed_state = self._feed.state()
             self._history.restore(state["history"])
             self.resumed_from_step = self.steps
         for name, seconds in state["seconds"].items():
             self.seconds[name] += float(seconds)
 
     def train(
-        self, stopped: threading.Event, keep: Callable[["Session"], None] = lambda _: None
+        self, stopped: threading.Event, save: Callable[["Session"], None] = lambda _: None
     ) -> Iterator[Compiled | Progress | Validated]:
         """Compile, then learn chunk after chunk, and yield an event after each.
 
         Args:
-            stopped: Ends the training after the chunk that is being learned; any thread may set it.
-            keep: Called after each chunk, and when the training has ended, while :meth:`state` may be taken.
+            stopped: Ends the training after the current chunk; any thread may set it.
+            save: Called after each chunk and at the end of the training, when :meth:`state` may be called.
         """
         pace = FIRST
         chunk = None if all(self._history.failed) else self._feed.take(pace)
         if chunk is not None:
-            # what judges the network is compiled beside what trains it: two cores, and compilers use one each
-            with self._timed("compile"), ThreadPoolExecutor(max_workers=1) as beside:
-                judging = beside.submit(self.networks[0].compile, self._test.lanes)
+            # training and judging compile in parallel, each on one core
+            with self._timed("compile"), ThreadPoolExecutor(max_workers=1) as executor:
+                judging = executor.submit(self.networks[0].compile, self._test.lanes)
                 self._learner.compile(chunk)
                 judging.result()
         yield Compiled(self.seconds["compile"])
@@ -148,7 +151,7 @@ class Session:
             elapsed, validation = self._learn(chunk)
             if all(self._history.failed):
                 break
-            keep(self)
+            save(self)
             yield Progress(self.steps, max(self.steps, self._feed.total), self._history.losses())
             if validation is not None:
                 yield Validated(self.steps, median(validation))
@@ -157,29 +160,29 @@ class Session:
         else:
             self._status = "interrupted" if chunk is not None else "done"
         self._over = True
-        keep(self)
+        save(self)
         if self._status == "done" and not all(self._history.failed):
             self._measured(self._feed.finish)
 
     def _learn(self, chunk: Chunk) -> tuple[float, list[float] | None]:
-        """The seconds that it took, and the validation losses where they were measured."""
+        """The seconds of the training step, and the validation losses if they were measured."""
         before = time.perf_counter()
         with self._timed("train"):
             losses = self._learner.learn(chunk)
         elapsed = time.perf_counter() - before
-        self._history.learned(self._feed.in_order(losses), self._feed.in_order(chunk.weights))
+        self._history.record_losses(self._feed.in_order(losses), self._feed.in_order(chunk.weights))
         validation = self._measured(self._feed.learned)
-        self._fed = self._feed.state()
+        self._feed_state = self._feed.state()
         return elapsed, validation
 
     def _measured(self, measure: Callable[[AbstractLearner], list[float] | None]) -> list[float] | None:
         with self._timed("evaluate"):
             losses = measure(self._learner)
-        self._history.validated(losses)
+        self._history.record_validation(losses)
         return losses
 
     def judged(self) -> TrainedRun:
-        """Judge the weights as they are on fresh data, each replica alone on its own."""
+        """Judge the current weights of each replica on fresh data of its own."""
         with self._timed("evaluate"):
             found = [
                 evaluate(network, self.task.test(seed) if n else self._test)
@@ -211,7 +214,7 @@ class Session:
         return {name: getattr(verdict, name) for name in ("loss", "loss_error", "skill")}
 
     def unjudged(self) -> TrainedRun:
-        """What is known without judging, for a user who has no time for it."""
+        """The run as it is now, without a loss on fresh data."""
         return self._run([None] * len(self._seeds), "interrupted")
 
     def _run(
@@ -276,14 +279,14 @@ class Session:
 @final
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The fields of a record that judge.
+    """The fields of a record that the judging fills.
 
     Args:
         status: How the run ended.
-        loss: The loss; None if not finite or not measured.
+        loss: The loss on fresh data; None if not finite or not measured.
         loss_error: Its standard error.
-        skill: Between chance and optimum.
-        solved: Whether that is enough; None where nobody knows.
+        skill: (chance - loss) / (chance - optimum).
+        solved: Whether the skill is at least 0.95; None if the optimum is unknown.
     """
 
     status: Status
@@ -294,7 +297,7 @@ class Verdict:
 
     @classmethod
     def of(cls, found: Evaluation | None, sticks: Yardsticks, status: Status) -> Self:
-        """That of one network, as training left it; None if it was not judged."""
+        """The verdict on one network; ``found`` is None if it was not judged."""
         loss = _finite(found.loss) if found else None
         if found and (loss is None or loss > DIVERGED * sticks.chance):
             status = "diverged"
@@ -305,7 +308,7 @@ class Verdict:
 
     @classmethod
     def of_all(cls, each: Sequence["Verdict"], sticks: Yardsticks, status: Status) -> Self:
-        """Medians; the loss of a replica that diverged is greater than any."""
+        """The medians over the replicas; the loss of a diverged replica counts as infinite."""
         unjudged = all(one.loss is None and one.status != "diverged" for one in each)
         if all(one.status == "diverged" for one in each):
             status = "diverged"

@@ -49,9 +49,7 @@ def _refuse(folder: Path, made: Path) -> None:
                 f"{path} is not a folder, so {made.name} cannot be written there.", "Name a folder: --into"
             )
     if not folder.is_dir():
-        raise UsageError(
-            f"There is no folder {folder} to write {made.name} into.", f"mkdir -p {shlex.quote(str(folder))}"
-        )
+        raise UsageError(f"The folder {folder} does not exist.", f"mkdir -p {shlex.quote(str(folder))}")
     if os.path.lexists(made):
         raise UsageError(f"{made} exists; nothing was written.", "Choose another name, or another folder: --into")
 

@@ -1,1 +1,1 @@
-"""The built-in tasks, one law per file."""
+"""The built-in tasks, one per file."""

@@ -1,4 +1,4 @@
-"""Every case of a law's random inputs, and what the best predictor loses that sees only some of them."""
+"""All cases of a law's random inputs, and the loss of the best predictor that sees only some of the inputs."""
 
 from dataclasses import dataclass
 from typing import final
@@ -12,11 +12,11 @@ MOST_CASES = 1_000_000
 
 
 def inputs_in_every_case(symbols: int, inputs: int) -> NDArray[np.int64]:
-    """Every way to give each of several inputs one of K symbols 0..K-1.
+    """All assignments of the symbols 0..K-1 to several inputs.
 
     Args:
-        symbols: K.
-        inputs: L, how many inputs.
+        symbols: K, the number of symbols.
+        inputs: L, the number of inputs.
 
     Returns:
         An array (L, N) with N = K^L.
@@ -41,11 +41,11 @@ def inputs_in_every_case(symbols: int, inputs: int) -> NDArray[np.int64]:
 @final
 @dataclass(frozen=True, eq=False)
 class Cases:
-    """What can happen: inputs, outcome and probability of N cases.
+    """The inputs, the outcome and the probability of each of N cases.
 
     Args:
         inputs: (L, N) integers.
-        outcomes: (N,) the target.
+        outcomes: (N,) targets.
         shares: (N,) positive probabilities that sum to 1.
 
     Example:
@@ -75,7 +75,7 @@ class Cases:
         return float(joint @ np.log(np.bincount(group_of_pair, joint)[group_of_pair] / joint))
 
     def _groups(self, seen: list[bool]) -> NDArray[np.int64]:
-        """A number 0..G-1 for each case, the same where the seen inputs are."""
+        """A group number 0..G-1 for each case; cases with equal seen inputs share a group."""
         base = int(self.inputs.max(initial=0)) + 1
         code = sum((row * base**i for i, row in enumerate(self.inputs[seen])), np.zeros_like(self.inputs[0]))
         return np.unique(code, return_inverse=True)[1].ravel()

@@ -1,4 +1,4 @@
-"""What was there some steps ago: the textbook measure of how far a network remembers."""
+"""The input of some steps ago: the standard measure of a network's memory span."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, final
@@ -20,15 +20,15 @@ class Delay(AbstractLagTask):
         symbols:  y[t] = x[t - lag],  P(x = k) = 1/K
 
         lag = 2:  x = 0 1 0 0
-                  y = 1 1 1 0, the first two of which do not count
+                  y = 1 1 1 0, of which the first two are not counted
 
-    With lag 1 and bits it is prev-bit, bit for bit.
+    With lag 1 and bits, the task is identical to prev-bit.
 
     Args:
-        lag: How many steps ago.
-        symbols: K, how many symbols there are; bits if not given.
-        p: The probability that a bit is one; has no meaning for symbols.
-        negate: Whether the target is 1 - bit rather than the bit; has no meaning for symbols.
+        lag: The delay in steps.
+        symbols: K, the number of symbols; by default the inputs are bits.
+        p: The probability that a bit is one; not for symbols.
+        negate: Whether the target is 1 - bit instead of the bit; not for symbols.
 
     Example:
         >>> Delay(lag=3).yardsticks()
@@ -43,7 +43,7 @@ class Delay(AbstractLagTask):
     negate: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse settings of bits where there are symbols.
+        """Check that settings of bits are not combined with symbols.
 
         Raises:
             UsageError: If ``p`` or ``negate`` is set together with ``symbols``.
@@ -51,7 +51,7 @@ class Delay(AbstractLagTask):
         if self.symbols is not None and (self.p != Delay.p or self.negate != Delay.negate):
             setting = "p" if self.p != Delay.p else "negate"
             raise UsageError(
-                f"delay has no {setting} where symbols={self.symbols}: symbols are equally likely and never negated.",
+                f"delay has no {setting} with symbols={self.symbols}: symbols are equally likely and never negated.",
                 f"Leave out {setting}, or leave out symbols to delay bits.",
             )
         super().__post_init__()

@@ -1,4 +1,4 @@
-"""Two fading echoes of coin flips: a task whose every yardstick is known and none is zero."""
+"""Two echoes of coin flips: a task whose yardsticks are all known and above zero."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, final
@@ -14,16 +14,15 @@ from seqtasks.tasks.lagged import AbstractLagTask, Past
 @final
 @dataclass(frozen=True)
 class Echo(AbstractLagTask):
-    """A bit whose probability past bits raise or lower.
+    """A bit whose probability depends on past bits.
 
         P(y[t] = 1) = 1/2 + sum_i weights[i] x[t - lags[i]],  P(x = 1) = 1/2
 
-    How much of the loss is gone tells which of the echoes a network has found: none 0.66, the first 0.52, the second
-    0.63, both 0.45.
+    The loss shows which echoes a network has learned: none 0.66, the first 0.52, the second 0.63, both 0.45.
 
     Args:
-        lags: After how many steps an input echoes.
-        weights: By how much each echo changes the probability, as many as lags; no sum may leave 0 to 1.
+        lags: The delay of each echo in steps.
+        weights: The change of the probability by each echo, one per lag. Every probability must be between 0 and 1.
 
     Example:
         >>> [round(Echo().knowing(lags), 6) for lags in [(), (3,), (8,), (3, 8)]]
@@ -39,14 +38,14 @@ class Echo(AbstractLagTask):
     kind = "binary"
 
     def __post_init__(self) -> None:
-        """Refuse echoes without a weight and probabilities outside 0 to 1.
+        """Check the number of weights and the range of the probabilities.
 
         Raises:
-            UsageError: If so.
+            UsageError: If lags and weights differ in number, or a probability is outside 0 to 1.
         """
         if len(self.lags) != len(self.weights):
             raise UsageError(
-                f"echo has {len(self.lags)} lags but {len(self.weights)} weights.", "Give one weight for each lag."
+                f"echo has {len(self.lags)} lags but {len(self.weights)} weights.", "Set one weight for each lag."
             )
         super().__post_init__()
 

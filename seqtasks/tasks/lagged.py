@@ -1,4 +1,4 @@
-"""Tasks whose target is a law of independent inputs at given lags; all else about them follows from the law."""
+"""Tasks whose target is a function of independent inputs at fixed lags; everything else is derived from it."""
 
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
@@ -18,18 +18,18 @@ from seqtasks.tasks.uniform import Uniforms
 Past = Mapping[int, NDArray[np.int64]]
 ROUNDING = 1e-9
 INPUT_SERIES, TARGET_SERIES = 0, 1
-ELEMENTWISE = "A law works on arrays, each element by itself: numpy.where(x[2], 1, 0) instead of 1 if x[2] else 0."
+ELEMENTWISE = "Write the law for arrays, elementwise: numpy.where(x[2], 1, 0) instead of 1 if x[2] else 0."
 
 
 class AbstractLagTask(AbstractTask):
-    """A law of independent inputs at given lags.
+    """A target that is a function of independent inputs at fixed lags.
 
         y[t] = law(x[t - lag] for lag in lags)
 
-    A subclass says at which ``lags``, of which ``kind`` and by which ``law``; lag 0 is the present input. Its inputs
-    are bits, one with probability ``p``, or ``symbols`` 0..K-1, equally likely. Shapes, depth, stream and yardsticks
-    are derived here, the yardsticks by going through every case of the inputs at the lags. Inputs before the start
-    are 0; a step whose source lies there has a target and weight 0.
+    A subclass defines ``lags``, ``kind`` and ``law``; lag 0 is the present input. The inputs are bits, one with
+    probability ``p``, or ``symbols`` 0..K-1, equally likely. Shapes, depth, stream and yardsticks are derived, the
+    yardsticks by enumeration of all cases of the inputs at the lags. Inputs before the start are 0. A step that
+    depends on them has a target, but weight 0.
 
     Example:
         >>> class Same(AbstractLagTask):
@@ -46,16 +46,16 @@ class AbstractLagTask(AbstractTask):
     @property
     @abstractmethod
     def lags(self) -> tuple[int, ...]:
-        """How many steps ago the inputs happened that the target depends on."""
+        """The delays in steps of the inputs that the target depends on."""
 
     @property
     @abstractmethod
     def kind(self) -> Kind:
-        """What the target is, and with it the loss."""
+        """The kind of the target, which determines the loss."""
 
     @property
     def symbols(self) -> int | None:
-        """K, how many equally likely symbols the inputs are drawn from; None for bits."""
+        """K, the number of equally likely input symbols; None for bits."""
         return None
 
     @property
@@ -68,27 +68,27 @@ class AbstractLagTask(AbstractTask):
         """The target, elementwise: its value (real), the probability that it is one (binary), its index (class).
 
         Args:
-            x: At each lag, the inputs so many steps ago, integers of any shape; ``x[0]`` is the present.
+            x: For each lag, the inputs of that many steps ago, integers of any shape; ``x[0]`` is the present input.
         """
 
     def __init__(self) -> None:
-        """A task without settings; a dataclass brings a constructor of its own, which ends in the same check."""
+        """Build a task without settings. The constructor of a dataclass ends in the same check."""
         self.__post_init__()
 
     def __post_init__(self) -> None:
-        """Refuse, as soon as a task is made, what its kind does not allow.
+        """Check the lags, the kind and the law when a task is built.
 
-        A class whose own constructor calls neither is refused as soon as it is asked for shapes, steps or yardsticks.
+        A class whose own constructor does not call this is checked when its shapes, steps or yardsticks are used.
 
         Raises:
-            UsageError: If a lag is negative or missing, the kind is none, there are too many cases, or the law reads
-                another lag, does not take arrays, raises, or leaves the range of its kind.
+            UsageError: If a lag is negative or missing, the kind is unknown, there are too many cases, or the law reads
+                another lag, does not accept arrays, raises an error, or leaves the range of its kind.
         """
         _ = self._law_in_every_case
 
     @property
     def shapes(self) -> Shapes:
-        """One bit or symbol in; one number out, or as many classes as the law tells apart."""
+        """One bit or symbol as input; one number as output, or as many classes as the law has."""
         most = int(self._law_in_every_case.max())
         return Shapes(self.symbols or 1, most + 1 if self.kind == "class" else 1, self.kind, self.symbols is not None)
 
@@ -107,15 +107,15 @@ class AbstractLagTask(AbstractTask):
         return cases.variance(seen) if self.kind == "real" else cases.entropy(seen)
 
     def yardsticks(self) -> Yardsticks:
-        """What the best predictors reach that see no input, the present one, and all.
+        """The losses of the best predictors that see no input, the present input, and all inputs.
 
         Raises:
-            UsageError: If the inputs say nothing about the target, so that nothing can be learned.
+            UsageError: If the target does not depend on the inputs, so that nothing can be learned.
         """
         chance, optimum = self.knowing(()), self.knowing(self.lags)
         if chance - optimum < ROUNDING:
             raise UsageError(
-                f"The inputs say nothing about the target: chance and optimum are both {chance:g}.",
+                f"The target does not depend on the inputs: chance and optimum are both {chance:g}.",
                 "Choose a law or weights that make it depend on them.",
             )
         return Yardsticks(chance, self.knowing((0,)), optimum)
@@ -131,26 +131,26 @@ class AbstractLagTask(AbstractTask):
 
     @cached_property
     def _law_in_every_case(self) -> NDArray[np.float64]:
-        """(N,), checked: whatever is made of the law is made of this first."""
-        _refuse_lags(self.lags)
+        """The checked values (N,) of the law, from which everything else is derived."""
+        _check_lags(self.lags)
         if self.kind not in get_args(Kind):
-            raise UsageError(f"The kind {self.kind!r} is none.", f"One of: {', '.join(get_args(Kind))}.")
+            raise UsageError(f"{self.kind!r} is not a kind.", f"Use one of: {', '.join(get_args(Kind))}.")
         inputs = self._inputs_in_every_case
         try:
             values = np.asarray(self.law(_Declared(zip(self.lags, inputs, strict=True))), np.float64)
-        except SeqtasksError:  # the law says itself what is wrong
+        except SeqtasksError:  # the law raises an error of its own with a hint
             raise
         except (TypeError, ValueError) as error:  # the truth of an array, int() or math.sqrt() of one
             raise UsageError(f"The law fails on arrays: {str(error).rstrip('.')}.", ELEMENTWISE) from error
-        except Exception as error:  # its author's mistake, whatever it is
+        except Exception as error:  # a law may raise anything
             raise UsageError(
-                f"The law raises {located(error)}.", "Correct the law; SEQTASKS_DEBUG=1 shows the traceback."
+                f"The law raises {located(error)}.", "Correct the law. Set SEQTASKS_DEBUG=1 to see the traceback."
             ) from error
         if values.shape != inputs[0].shape:
             raise UsageError(
-                f"The law gives an array of shape {values.shape} for inputs of shape {inputs[0].shape}.", ELEMENTWISE
+                f"The law returns an array of shape {values.shape} for inputs of shape {inputs[0].shape}.", ELEMENTWISE
             )
-        _refuse_values(values, self.kind)
+        _check_values(values, self.kind)
         return values
 
     @cached_property
@@ -168,13 +168,13 @@ class AbstractLagTask(AbstractTask):
 
 @final
 class _Declared(dict[int, NDArray[np.int64]]):
-    """The inputs at a task's lags, which says so where a law reads another."""
+    """The inputs at a task's lags, with an error for a law that reads another lag."""
 
     def __missing__(self, lag: object) -> NoReturn:
         raise UsageError(f"The law asks for lag {lag}, and lags are {tuple(self)}.", f"Add {lag} to lags.")
 
 
-def _refuse_lags(lags: Any) -> None:
+def _check_lags(lags: Any) -> None:
     several = isinstance(lags, Sequence)
     if not several or not lags or not all(isinstance(lag, Integral) and int(lag) >= 0 for lag in lags):
         raise UsageError(
@@ -183,25 +183,25 @@ def _refuse_lags(lags: Any) -> None:
         )
 
 
-def _refuse_values(values: NDArray[np.float64], kind: Kind) -> None:
+def _check_values(values: NDArray[np.float64], kind: Kind) -> None:
     low, high = float(values.min()), float(values.max())
     if not np.isfinite(values).all():
         raise UsageError(
-            f"The law gives {values[~np.isfinite(values)][0]:g} in some cases.", "Every target is a finite number."
+            f"The law returns {values[~np.isfinite(values)][0]:g} in some cases.", "Make every target a finite number."
         )
     if kind == "binary" and (low < -ROUNDING or high > 1 + ROUNDING):
         raise UsageError(
-            f"The probability that y is one would range from {low:g} to {high:g}.",
-            "Choose the law or its weights such that it stays between 0 and 1.",
+            f"The probability that y is one ranges from {low:g} to {high:g}.",
+            "Choose the law or its weights so that it stays between 0 and 1.",
         )
     if kind == "class" and (low < 0 or (values != np.floor(values)).any()):
         odd = values[(values < 0) | (values != np.floor(values))][0]
-        raise UsageError(f"The law gives the class {odd:g}.", "Classes are the integers 0, 1, 2, ...")
+        raise UsageError(f"The law returns the class {odd:g}.", "Return the integers 0, 1, 2, ... as classes.")
 
 
 @final
 class LagStream(AbstractStream):
-    """The steps of a lag task; where it is, is all it remembers."""
+    """The steps of a lag task. The state is the number of steps so far."""
 
     def __init__(self, task: AbstractLagTask, seed: int, lanes: int) -> None:
         self._task, self._lanes, self._t = task, lanes, 0
@@ -231,11 +231,11 @@ class LagStream(AbstractStream):
         return {"t": self._t}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go to where :meth:`state` was taken."""
+        """Restore what :meth:`state` returned."""
         self._t = int(state["t"])
 
     def _inputs(self, past: int, steps: int) -> NDArray[np.int64]:
-        """(B, past + T): the inputs of the coming steps behind those before them, which are 0 before the start."""
+        """The inputs (B, past + T) of the next T steps and of the past steps before them; 0 before the start."""
         known = min(past, self._t)
         numbers = self._input_numbers.at(self._lanes, self._t - known, known + steps)
         inputs = np.zeros((self._lanes, past + steps), np.int64)
@@ -243,7 +243,7 @@ class LagStream(AbstractStream):
         return inputs
 
     def _drawn(self, probabilities: NDArray[np.float64], steps: int) -> NDArray[np.bool_]:
-        """Bits that are one with these probabilities; where all are certain, no random number is needed."""
+        """Bits that are one with these probabilities; no random number is drawn if all are certain."""
         uncertain = (probabilities > 0) & (probabilities < 1)
         numbers = self._target_numbers.at(self._lanes, self._t, steps) if uncertain.any() else 0.5
         return np.less(numbers, probabilities)

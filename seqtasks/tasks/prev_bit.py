@@ -16,9 +16,9 @@ class PrevBit(AbstractLagTask):
         y[t] = 1 - x[t - 1],  P(x = 1) = 1/4
 
         x = 0 1 0 0
-        y = 1 1 0 1, the first of which does not count
+        y = 1 1 0 1, of which the first is not counted
 
-    The present bit says nothing about the target: a predictor without memory scores the variance, 3/16.
+    The present bit is independent of the target: the loss of a predictor without memory is the variance, 3/16.
 
     Example:
         >>> PrevBit().yardsticks()

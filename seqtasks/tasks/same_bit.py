@@ -12,7 +12,7 @@ from seqtasks.tasks.lagged import AbstractLagTask, Past
 @final
 @dataclass(frozen=True)
 class SameBit(AbstractLagTask):
-    """The present bit, negated, as a number: what fails here has not failed for want of memory.
+    """The present bit, negated, as a number. A failure on this task is not a lack of memory.
 
         y[t] = 1 - x[t],  P(x = 1) = p
 

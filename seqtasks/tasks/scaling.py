@@ -1,4 +1,4 @@
-"""Standardising a column by the part of it that training may see."""
+"""Standardisation of a column by its training part."""
 
 from dataclasses import dataclass
 from typing import final
@@ -15,8 +15,8 @@ class Scaling:
     """z = (x - mean) / scale.
 
     Args:
-        mean: What becomes 0.
-        scale: What becomes 1; a standard deviation, or 1 where nothing varies.
+        mean: The value that becomes 0.
+        scale: The unit: a standard deviation, or 1 if all values are equal.
 
     Example:
         >>> Scaling.of(np.array([1.0, 3.0]))
@@ -30,16 +30,16 @@ class Scaling:
 
     @classmethod
     def of(cls, values: NDArray[np.float64]) -> "Scaling":
-        """The mean and standard deviation of finite values, however large: their squares need not be finite."""
+        """The mean and standard deviation of finite values, even if their squares overflow."""
         largest = float(np.abs(values).max()) or 1.0
         mean, scale = (values / largest).mean() * largest, (values / largest).std() * largest
         return cls(float(mean), float(scale) if values.min() < values.max() and scale > 0 else 1.0)
 
     def standardised(self, values: NDArray[np.float64], where: str) -> NDArray[np.float64]:
-        """Z of finite values.
+        """Standardise finite values.
 
         Raises:
-            DataError: If a z is beyond single precision; ``where``, the file and column, and its row are named.
+            DataError: If a z exceeds single precision; the message names ``where`` (file and column) and the row.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             z = (values - self.mean) / self.scale

@@ -1,4 +1,4 @@
-"""A user's own table of rows in time order: predict one of its columns some rows ahead."""
+"""A user's table of rows in time order: predict one of its columns some rows ahead."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ from seqtasks.tables.columns import Columns
 from seqtasks.tables.dialect import decimal_point, separator
 from seqtasks.tables.frame import as_frame, columns_of, label_of
 from seqtasks.tables.table_file import read_columns
-from seqtasks.tasks.table_data import Split, TableData, made_ready
+from seqtasks.tasks.table_data import Split, TableData, prepare
 from seqtasks.tasks.table_stream import TableStream
 from seqtasks.tasks.table_target import Horizons
 
@@ -27,7 +27,7 @@ FEWEST, MOST = 200, 10_000  # sequences
 @final
 @dataclass(frozen=True)
 class Table(AbstractTask):
-    """A column of your own CSV, Parquet or NPZ file, some rows ahead of the rows seen.
+    """Predict a column of your own CSV, Parquet or NPZ file some rows ahead.
 
         y[t] = target column at row t + ahead,  x[t] = input columns at row t
         the network learns (y[t] - reference[t] - mean) / scale
@@ -147,28 +147,28 @@ class Table(AbstractTask):
 
     @property
     def shapes(self) -> Shapes:
-        """As many inputs as columns seen; one output, or as many as classes."""
+        """One input per column; one output, or one per class."""
         return self._data.shapes
 
     @property
     def depth(self) -> None:
-        """Unknown."""
+        """None: the number of steps that gradients need is unknown."""
 
     @property
     def encoding(self) -> Encoding:
-        """The columns' names, means and scales, the target's own, and its classes."""
+        """The names, means and scales of the columns and of the target, and its classes."""
         return self._data.encoding
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The columns that are left out of the inputs without being asked for, and why."""
+        """The columns that are not inputs by default, and the reasons."""
         return self._data.notes
 
     def yardsticks(self) -> Yardsticks:
-        """Chance on the test part; the rest is unknown.
+        """Chance on the test part; memoryless and optimum are unknown.
 
         Raises:
-            DataError: If chance is without error, so that nothing can be better.
+            DataError: If chance is 0, so that no network can be better.
         """
         baselines = self._data.baselines
         best = min(baselines, key=lambda name: baselines[name])
@@ -195,13 +195,13 @@ class Table(AbstractTask):
         return int(np.clip(VIEWS * self._data.training_steps // length, FEWEST, MOST))
 
     def stream(self, seed: int, lanes: int) -> AbstractStream:
-        """Pass after pass over the training part, the same for every seed; lanes start at places spread over it."""
+        """Repeated passes over the training part, equal for all seeds; each lane starts at another row."""
         return TableStream(self._data, lanes)
 
     def sample(self, seed: int, sequences: int, length: int) -> Chunk:
-        """Windows of the training part at random places, in the order of time.
+        """Windows of the training part at random positions, sorted by time.
 
-        Whoever holds back the last of them holds back the latest part of the data.
+        The last windows are therefore the latest data, as a validation set should be.
 
         Raises:
             UsageError: If a window is longer than the training part.
@@ -229,7 +229,7 @@ class Table(AbstractTask):
     def _data(self) -> TableData:
         table = clean(self._columns, self._settings)
         split = Split.of(table.columns, Horizons.of(self.ahead), self.test_share)
-        return made_ready(table, self.target, self.kind, split, self.reference, self.period)
+        return prepare(table, self.target, self.kind, split, self.reference, self.period)
 
     @property
     def _settings(self) -> Settings:

@@ -1,4 +1,4 @@
-"""A table made ready: columns chosen, split in time order, standardised by the training part."""
+"""The data of a table: columns selected, split in time order, standardised by the training part."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Split:
         """Keep the last rows for the test.
 
         Raises:
-            DataError: If no training target is left.
+            DataError: If the training part has no target.
 
         Example:
             >>> Split.of(Columns("ten.csv", {"x": np.arange(10)}), Horizons(1, 1), test_share=0.25).training_rows
@@ -43,7 +43,7 @@ class Split:
             raise DataError(
                 f"{columns.file} has {rows} {'row' if rows == 1 else 'rows'}, of which {rows - training} for the test; "
                 f"none of the other {training} has a training target {ahead} ahead.",
-                "Give more rows, or choose a smaller test_share or ahead.",
+                "Add rows, or choose a smaller test_share or ahead.",
             )
         return cls(training, horizons)
 
@@ -51,7 +51,7 @@ class Split:
 @final
 @dataclass(frozen=True, eq=False)
 class TableData:
-    """The steps of a table, of which the first are for training.
+    """The steps of a table; the first of them are the training part.
 
     Args:
         inputs: (steps, I), what is seen.
@@ -79,7 +79,7 @@ class TableData:
 
     @property
     def steps(self) -> int:
-        """All steps that have a target."""
+        """The number of steps that have a target."""
         return len(self.inputs)
 
     def chunk(
@@ -90,7 +90,7 @@ class TableData:
         return Chunk(self.inputs[steps], self.targets[steps], weights, starts)
 
 
-def made_ready(table: Clean, target: str, kind: str, split: Split, choice: Choice, period: int | None) -> TableData:
+def prepare(table: Clean, target: str, kind: str, split: Split, choice: Choice, period: int | None) -> TableData:
     """Split and standardise columns.
 
     Args:

@@ -1,4 +1,4 @@
-"""Pass after pass over the training part of a table."""
+"""Repeated passes over the training part of a table."""
 
 from collections.abc import Mapping
 from typing import Any, final
@@ -11,10 +11,9 @@ from seqtasks.tasks.table_data import TableData
 
 @final
 class TableStream(AbstractStream):
-    """Lanes that go round the training part, each pass an episode.
+    """Lanes that repeat the training part; each pass is an episode.
 
-    Lane b starts at the b-th van der Corput fraction of the rows, so that lanes are spread over them however many
-    there are.
+    Lane b starts at the b-th van der Corput fraction of the rows, so that any number of lanes is spread evenly.
 
     Args:
         data: The table.
@@ -39,7 +38,7 @@ class TableStream(AbstractStream):
         return {"t": self._t}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go to where :meth:`state` was taken."""
+        """Restore what :meth:`state` returned."""
         self._t = int(state["t"])
 
 

@@ -1,4 +1,4 @@
-"""The column a table task predicts: as a standardised number, or as one of the classes seen in training."""
+"""The target column of a table: a standardised number, or one of the classes of the training part."""
 
 import math
 import re
@@ -270,7 +270,7 @@ def target_of(
 def _real(columns: Columns, name: str, training_rows: int) -> NDArray[np.float64]:
     try:
         values = columns.numbers(name)
-    except CellError as error:  # other inputs, which its hint proposes, are no remedy for a target
+    except CellError as error:  # its hint proposes other inputs, which do not help for a target
         hint = cell.advice(str(columns.column(name)[error.row])) or "Correct the cell or remove the row."
         raise CellError(error.message, f"{hint} For labels, choose kind=class.", error.row) from error
     if (values[:training_rows] == values[0]).all():

@@ -1,4 +1,4 @@
-"""Random numbers with an address: the same seed, series, lane and step give the same number, however it is reached."""
+"""Counter-based random numbers: a number is a function of seed, series, lane and step alone."""
 
 from typing import final
 
@@ -14,12 +14,12 @@ class Uniforms:
 
         u[b, t] = Philox(key = seed, counter = (t // 4, 0, b, series))[t % 4]
 
-    Nothing is carried from call to call, so a stream made of these can stop, go back, be cut in chunks and gain lanes
+    Calls share no state. A stream of these numbers can therefore stop, go back, be cut into chunks and gain lanes
     without a change in any number.
 
     Args:
-        seed: A non-negative integer; different seeds give unrelated numbers.
-        series: Which of the independent series of this seed.
+        seed: A non-negative integer; different seeds give independent numbers.
+        series: The index of one of the independent series of the seed.
 
     Example:
         >>> Uniforms(seed=0, series=0).at(lanes=2, start=0, steps=7)[1, 5] == Uniforms(0, 0).at(2, 5, 1)[1, 0]

@@ -73,7 +73,7 @@ def test_killed_again_and_again(tmp_path, long_run):
         assert time.time() - (tmp_path / "kept" / FILE).stat().st_mtime < 3
     assert reached < 60_000
     record, err = whole(*more)
-    assert err == f"Going on from step {reached:,}.\n"
+    assert err == f"Resuming from step {reached:,}.\n"
     assert record == long_run
 
 
@@ -114,8 +114,8 @@ def test_interrupted(tmp_path, long_run):
     assert (process.returncode, record["status"]) == (130, "interrupted")
     assert steps_of(folder) == record["steps"] < 60_000
     first, last = err.splitlines()
-    assert first == "Interrupted: judging what was learned so far. Ctrl-C again leaves that out."
-    command = last.removeprefix("Go on with: seqtasks ")
+    assert first == "Interrupted: evaluating the network as trained so far. Press Ctrl-C again to skip this."
+    command = last.removeprefix("Resume with: seqtasks ")
     assert command != last
     done = subprocess.run(
         f"{sys.executable} -m seqtasks {command}", shell=True, capture_output=True, text=True, check=False
@@ -149,7 +149,7 @@ def test_interrupted_twice_while_writing_is_not_cut_off(tmp_path):
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert json.loads(out)["loss"] is None
-    assert "Go on with: " in err
+    assert "Resume with: " in err
     assert set(os.listdir(folder)) == {FILE, LOCK}
     assert steps_of(folder) == 100
 
@@ -166,7 +166,7 @@ def test_interrupted_before_anything_more_was_learned(tmp_path):
         text=True,
         env=environment(),
     )
-    assert process.stderr.readline() == "Going on from step 100.\n"
+    assert process.stderr.readline() == "Resuming from step 100.\n"
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
@@ -177,13 +177,13 @@ def test_interrupted_before_anything_more_was_learned(tmp_path):
 @pytest.mark.parametrize(
     ("more", "code", "message", "hint"),
     [
-        (["--resume"], 2, "There is no checkpoint to resume from.", "Name its folder: --checkpoint DIR --resume"),
-        (["--checkpoint", "kept"], 2, "kept holds the checkpoint of a run.", "Go on from it with --resume"),
+        (["--resume"], 2, "resume needs a checkpoint.", "Name its folder: --checkpoint DIR --resume"),
+        (["--checkpoint", "kept"], 2, "kept already holds a checkpoint.", "Resume from it with --resume"),
         (
             ["--checkpoint", "kept", "--resume", "--seed", "2"],
             2,
-            "The checkpoint in kept is of another run: seed is 0 there and 2 here.",
-            "Give what that run was given",
+            "The checkpoint in kept belongs to another run: seed is 0 there and 2 here.",
+            "Repeat the settings of that run",
         ),
         (["--checkpoint", "file"], 2, "file is not a folder.", "Name a folder"),
         (["--checkpoint", "no/kept"], 2, "The folder no does not exist.", "mkdir -p no"),
@@ -191,7 +191,7 @@ def test_interrupted_before_anything_more_was_learned(tmp_path):
             ["--checkpoint", "damaged", "--resume"],
             1,
             "damaged/checkpoint.zip is no checkpoint",
-            "Name another folder, or start afresh: rm damaged/checkpoint.zip",
+            "Name another folder, or start over: rm damaged/checkpoint.zip",
         ),
     ],
 )

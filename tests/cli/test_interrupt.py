@@ -67,7 +67,7 @@ def elman(trainer="still", *words):
 
 def loaded(process):
     """Wait for the line that comes between loading and compiling."""
-    assert process.stderr.readline().startswith("Note: gradients are truncated after 1 step, but delay needs 4.")
+    assert process.stderr.readline().startswith("Gradients are truncated after 1 step, but delay needs 4.")
     return process
 
 
@@ -93,7 +93,7 @@ def test_while_training(tmp_path):
     assert 0 < record["steps"] < 100000000
     assert record["loss"] > 0
     assert err.splitlines() == [
-        "Interrupted: judging what was learned so far. Ctrl-C again leaves that out.",
+        "Interrupted: evaluating the network as trained so far. Press Ctrl-C again to skip this.",
         f"Network saved: {net}",
     ]
     assert store.load(net, Host.start([PLUGIN])).model == "elman:units=3"
@@ -108,7 +108,10 @@ def test_twice(tmp_path):
     assert (process.returncode, record["status"]) == (130, "interrupted")
     assert (record["loss"], record["skill"], record["solved"]) == (None, None, None)
     assert record["steps"] == 100
-    assert err.splitlines()[1:] == ["Interrupted: what was learned is not judged.", f"Network saved: {net}"]
+    assert err.splitlines()[1:] == [
+        "Interrupted: the network is not evaluated, so the record has no loss.",
+        f"Network saved: {net}",
+    ]
     assert net.exists()
     assert seconds < PROMPT
 
@@ -121,7 +124,10 @@ def test_while_judging(tmp_path):
     record = json.loads(out)
     assert (process.returncode, record["status"], record["steps"]) == (130, "interrupted", 2000)
     assert (record["loss"], record["skill"], record["solved"]) == (None, None, None)
-    assert err.splitlines() == ["Interrupted: what was learned is not judged.", f"Network saved: {net}"]
+    assert err.splitlines() == [
+        "Interrupted: the network is not evaluated, so the record has no loss.",
+        f"Network saved: {net}",
+    ]
     assert store.load(net, Host.start([PLUGIN])).model == "elman:units=3"
     assert seconds < PROMPT
 
@@ -181,7 +187,7 @@ def test_terminal_shows_the_run_and_gets_its_cursor_back(columns):
     words = elman("still:pause=0.05", "--steps", "200000", "--json")
     code, out, seen = on_terminal(*words, columns=columns)
     assert (code, json.loads(out)["status"]) == (130, "interrupted")
-    for words in ("learning", "chance 0.1875 ┤", "optimum 0 ┤", "loss  ", "judging on fresh data"):
+    for words in ("learning", "chance 0.1875 ┤", "optimum 0 ┤", "loss  ", "evaluating on fresh data"):
         assert words in seen
     assert seen.count(HIDE) == seen.count(SHOW) > 0
     assert seen.rindex(SHOW) > seen.rindex(HIDE)

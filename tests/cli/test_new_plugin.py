@@ -116,8 +116,8 @@ REFUSED = {
         "Such as two-back.",
     ),
     "delay": (
-        "The name delay is taken by seqtasks, and stays with it.",
-        "Choose another name; seqtasks list shows those that are taken.",
+        "The name delay is already used by seqtasks.",
+        "Choose another name; seqtasks list shows the names in use.",
     ),
     "abstract-lag": (
         "The class of abstract-lag would hide AbstractLagTask, which its own module needs.",
@@ -159,8 +159,8 @@ def test_name_of_an_entry_is_taken_for_every_kind(seqtasks, here, name, owner, k
     done = seqtasks("new-plugin", name, "--kind", kind, *form)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        f"Error: The name {name} is taken by {owner}, and stays with it.\n"
-        "Hint: Choose another name; seqtasks list shows those that are taken.\n"
+        f"Error: The name {name} is already used by {owner}.\n"
+        "Hint: Choose another name; seqtasks list shows the names in use.\n"
     )
     assert everything(here) == []
 
@@ -177,7 +177,7 @@ def test_name_of_a_plugin_is_taken(seqtasks, write, here, monkeypatch, form, blo
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         "Error: A plugin is called mixed-bag already.\n"
-        "Hint: Choose another name; seqtasks plugins shows those that are taken.\n"
+        "Hint: Choose another name; seqtasks plugins shows the names in use.\n"
     )
     assert everything(here) == []
 
@@ -230,9 +230,7 @@ def test_no_folder(seqtasks, here):
     """The command that makes it."""
     done = seqtasks("new-plugin", "two-back", "--kind", "task", "--into", "not there")
     assert (done.code, done.out) == (2, "")
-    assert done.err == (
-        "Error: There is no folder not there to write seqtasks-two-back into.\nHint: mkdir -p 'not there'\n"
-    )
+    assert done.err == ("Error: The folder not there does not exist.\nHint: mkdir -p 'not there'\n")
 
 
 def test_no_folder_at_home(seqtasks, here, monkeypatch):

@@ -17,8 +17,8 @@ def test_task_is_drawn_with_its_settings(seqtasks):
     assert [row[0] for row in table] == [str(t) for t in range(8)]
     assert y == ["(1)", "(1)", *(str(1 - bit) for bit in x[:6])]
     assert done.out.endswith(
-        "(y) does not count.\nLoss: chance 0.1875, memoryless 0.1875, optimum 0.\n"
-        "Depth: 3, the cell evaluations credit has to flow through.\n"
+        "(y) is not counted in the loss.\nLoss: chance 0.1875, memoryless 0.1875, optimum 0.\n"
+        "Depth: gradients must flow through 3 cell evaluations.\n"
     )
 
 

@@ -27,6 +27,7 @@ from seqtasks.files import state
 from seqtasks.files.checkpoint import FILE, MANIFEST, Checkpoint
 from seqtasks.files.locked_folder import LOCK
 from seqtasks.files.output_file import OutputFile
+from seqtasks.files.run_files import RunFiles
 from seqtasks.running.request import RunRequest
 from seqtasks.running.session import Session
 
@@ -62,7 +63,7 @@ def part(folder, what, chunks=None):
     with Checkpoint(str(folder), what, resume=True) as kept:
         session, stopped = started(what), Event()
         kept.restore(session)
-        for done, _ in enumerate(session.train(stopped, kept.keep)):
+        for done, _ in enumerate(session.train(stopped, kept.save)):
             if chunks is not None and done >= chunks:
                 stopped.set()
     return session
@@ -164,17 +165,17 @@ def test_it_is_written_once_a_second_or_less_often_and_at_the_end(host, tmp_path
     monkeypatch.setattr(checkpoints, "_WRITE", write)
     session = Session()
     with Checkpoint(str(tmp_path), request(host), resume=False) as kept:
-        kept.keep(session)
+        kept.save(session)
         for _ in range(70):
             session.steps += 1
             clock["now"] += 0.25
             clock["takes"] = 0.25 if clock["now"] > 102 else 0.0
-            kept.keep(session)
+            kept.save(session)
         session.steps, session.over = session.steps + 1, True
-        kept.keep(session)
-        kept.keep(session)
+        kept.save(session)
+        kept.save(session)
     session.steps += 1
-    kept.keep(session)
+    kept.save(session)
     assert written == [(100.25, 1), (101.25, 5), (102.25, 9), (115.0, 59), (118.0, 71)]
 
 
@@ -208,7 +209,7 @@ def begun(host, tmp_path):
 def test_the_checkpoint_of_another_run_is_refused(host, begun, asked, words):
     """The sentence names what differs, and only that."""
     message = refused(UsageError, host, begun, **asked)
-    assert message == f"The checkpoint in {begun} is of another run: {words}"
+    assert message == f"The checkpoint in {begun} belongs to another run: {words}"
 
 
 def test_settings_that_differ_are_told_with_their_lists(host, tmp_path):
@@ -220,23 +221,23 @@ def test_settings_that_differ_are_told_with_their_lists(host, tmp_path):
 
 def test_a_checkpoint_is_not_overwritten_by_a_new_run(host, begun):
     """Without --resume there is a choice to make."""
-    assert refused(UsageError, host, begun, resume=False) == f"{begun} holds the checkpoint of a run."
+    assert refused(UsageError, host, begun, resume=False) == f"{begun} already holds a checkpoint."
 
 
 def test_resuming_where_nothing_is_starts_afresh_and_says_so(host, tmp_path):
     """For scripts that start a run again and again; one that asks for a fresh start hears nothing."""
     with Checkpoint(str(tmp_path / "new"), request(host), resume=True) as kept:
-        assert kept.notes == [f"There is no checkpoint in {tmp_path}/new yet: starting afresh."]
+        assert kept.notes == [f"{tmp_path}/new holds no checkpoint yet. The run starts from the beginning."]
     with Checkpoint(str(tmp_path / "new"), request(host), resume=False) as kept:
         assert kept.notes == []
 
 
 def test_resuming_needs_a_folder(host):
     """Said with the option that names it; none of both is no checkpoint."""
-    with pytest.raises(UsageError, match="There is no checkpoint to resume from") as caught:
-        checkpoints.target(None, request(host), resume=True)
+    with pytest.raises(UsageError, match="resume needs a checkpoint") as caught:
+        RunFiles.of(request(host), resume=True)
     assert caught.value.hint == "Name its folder: --checkpoint DIR --resume"
-    assert checkpoints.target(None, request(host), resume=False) is None
+    assert RunFiles.of(request(host)).checkpoint is None
 
 
 def test_only_one_run_at_a_time(host, tmp_path):
@@ -328,7 +329,10 @@ def rewritten(folder, change, compression=zipfile.ZIP_STORED):
 def test_another_format_and_another_seqtasks(host, begun):
     """Neither is guessed at, and the file stays."""
     rewritten(begun, lambda manifest, _: manifest["versions"].update(seqtasks="0.0.9"))
-    assert refused(DataError, host, begun) == f"{begun}/{FILE} was written by seqtasks 0.0.9, and this is 0.1.0."
+    assert (
+        refused(DataError, host, begun)
+        == f"{begun}/{FILE} was written by seqtasks 0.0.9, but seqtasks 0 is installed.1.0."
+    )
     rewritten(begun, lambda manifest, _: manifest.update(format=2))
     assert refused(DataError, host, begun) == f"{begun}/{FILE} has format 2; this seqtasks reads format 1."
 
@@ -377,14 +381,14 @@ def test_a_manifest_that_is_damaged(host, begun, change, words):
     """Said before anything is loaded."""
     rewritten(begun, change)
     message = refused(DataError, host, begun)
-    assert message.startswith(f"{begun}/{FILE} is no checkpoint of seqtasks, or is damaged: {words}")
+    assert message.startswith(f"{begun}/{FILE} is not a seqtasks checkpoint, or is damaged: {words}")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"thesis" * 1000])
 def test_a_file_that_is_no_zip(host, begun, content):
     """It stays as it is."""
     (begun / FILE).write_bytes(content)
-    assert "is no checkpoint of seqtasks, or is damaged: File is not a zip file." in refused(DataError, host, begun)
+    assert "is not a seqtasks checkpoint, or is damaged: File is not a zip file." in refused(DataError, host, begun)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
@@ -423,8 +427,8 @@ def test_a_state_that_is_damaged(host, begun, change, words):
     what = request(host)
     with Checkpoint(str(begun), what, resume=True) as kept, pytest.raises(DataError) as caught:
         kept.restore(started(what))
-    assert f"{begun}/{FILE} is no checkpoint of seqtasks, or is damaged: {words}" in caught.value.message
-    assert caught.value.hint == f"Name another folder, or start afresh: rm {begun}/{FILE}"
+    assert f"{begun}/{FILE} is not a seqtasks checkpoint, or is damaged: {words}" in caught.value.message
+    assert caught.value.hint == f"Name another folder, or start over: rm {begun}/{FILE}"
 
 
 def test_compressed_arrays_are_refused(host, begun):
@@ -464,7 +468,7 @@ def test_a_full_disk_stops_no_training(host, tmp_path, monkeypatch):
     with Checkpoint(str(tmp_path), what, resume=True) as kept:
         session = started(what)
         kept.restore(session)
-        list(session.train(Event(), kept.keep))
+        list(session.train(Event(), kept.save))
         assert kept.problem.message == f"{tmp_path}/{FILE} cannot be written: No space left on device."
     assert session.judged().result.status == "done"
     assert set(os.listdir(tmp_path)) == {FILE, LOCK}

@@ -69,8 +69,8 @@ def test_link_is_followed(tmp_path):
     [
         ("", "The name of the file to write is empty.", "Name a file, or leave the option out."),
         ("{}", "{} is a folder.", "Name a file in it: {}/NAME"),
-        ("{}/no/a", "There is no folder {}/no to write a into.", "mkdir -p {}/no"),
-        ("{}/plain/a", "There is no folder {}/plain to write a into.", "mkdir -p {}/plain"),
+        ("{}/no/a", "The folder {}/no does not exist.", "mkdir -p {}/no"),
+        ("{}/plain/a", "The folder {}/plain does not exist.", "mkdir -p {}/plain"),
         ("{}/loop", "{}/loop cannot be written: ", "Name another file."),
         ("{}/" + "a" * 300, "cannot be written: File name too long.", "Name another file."),
         ("~nobody-of-that-name/a", "~nobody-of-that-name/a cannot be written: ", "Name another file."),

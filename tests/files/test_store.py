@@ -151,13 +151,13 @@ def test_other_files(host, tmp_path, content):
     """Empty, text, and something that begins like a zip."""
     path = tmp_path / "a.net"
     path.write_bytes(content)
-    assert refused(path, host) == " is no network file of seqtasks, or is damaged: File is not a zip file."
+    assert refused(path, host) == " is not a seqtasks network file, or is damaged: File is not a zip file."
     assert not network_file.is_network_file(path)
 
 
 def test_folder(host, tmp_path):
     """A folder is no file."""
-    assert refused(tmp_path, host) == " is no network file of seqtasks, or is damaged: Is a directory."
+    assert refused(tmp_path, host) == " is not a seqtasks network file, or is damaged: Is a directory."
 
 
 def test_other_zip(host, tmp_path):
@@ -221,7 +221,7 @@ def test_manifests_that_are_none(host, tmp_path, manifest):
     """No JSON, or JSON of another form, however deep."""
     path, _ = saved(tmp_path, host)
     words = refused(rewritten(path, **{network_file.MANIFEST: manifest}), host)
-    assert words.startswith(" is no network file of seqtasks, or is damaged: ")
+    assert words.startswith(" is not a seqtasks network file, or is damaged: ")
 
 
 class Bomb:

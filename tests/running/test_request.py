@@ -48,7 +48,7 @@ def request(task="prev-bit", model="gru", trainer="online", **asked):
         ({"dtype": "float16"}, "dtype is 'float16'."),
         ({"dtype": None}, "dtype is None."),
         ({"seed": 2**63 - 2, "replicas": 3}, "seed is 9223372036854775806."),
-        ({"steps": 1, "epochs": 1}, "Both steps and epochs are given, and each is the whole budget."),
+        ({"steps": 1, "epochs": 1}, "steps and epochs both set the budget."),
         ({"learning_rate": 0.0}, "The learning rate is 0.0."),
         ({"learning_rate": -1.0}, "The learning rate is -1.0."),
         ({"learning_rate": float("nan")}, "The learning rate is nan."),

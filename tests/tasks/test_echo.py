@@ -61,5 +61,5 @@ def test_an_echo_of_nothing_is_refused():
     """Weights of 0 leave a fair coin, of which nothing can be learned."""
     with pytest.raises(UsageError) as caught:
         Echo(weights=(0.0, 0.0)).yardsticks()
-    assert caught.value.message == ("The inputs say nothing about the target: chance and optimum are both 0.693147.")
+    assert caught.value.message == ("The target does not depend on the inputs: chance and optimum are both 0.693147.")
     assert caught.value.hint == "Choose a law or weights that make it depend on them."

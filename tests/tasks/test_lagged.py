@@ -212,7 +212,7 @@ WRONG = {
     "a lag to come": ({"lags": (-1,)}, "The lags [-1] are not lags.", LAGS_HINT),
     "a number": ({"lags": 2}, "The lags 2 are not lags.", LAGS_HINT),
     "half a step": ({"lags": (0.5,)}, "The lags [0.5] are not lags.", LAGS_HINT),
-    "no kind": ({"kind": "reals"}, "The kind 'reals' is none.", "One of: real, binary, class."),
+    "no kind": ({"kind": "reals"}, "'reals' is not a kind.", "One of: real, binary, class."),
     "no probability": (
         {"kind": "binary", "law": lambda _, x: 3 * x[2]},
         "The probability that y is one would range from 0 to 3.",
@@ -220,17 +220,17 @@ WRONG = {
     ),
     "a negative class": (
         {"kind": "class", "law": lambda _, x: x[2] - 1},
-        "The law gives the class -1.",
+        "The law returns the class -1.",
         "Classes are the integers 0, 1, 2, ...",
     ),
     "half a class": (
         {"kind": "class", "law": lambda _, x: x[2] / 2},
-        "The law gives the class 0.5.",
+        "The law returns the class 0.5.",
         "Classes are the integers 0, 1, 2, ...",
     ),
     "no number": (
         {"law": lambda _, x: np.where(x[2], np.nan, 0)},
-        "The law gives nan in some cases.",
+        "The law returns nan in some cases.",
         "Every target is a finite number.",
     ),
     "another lag": (
@@ -255,7 +255,7 @@ WRONG = {
     ),
     "one for all": (
         {"law": lambda _, x: 0.5},
-        "The law gives an array of shape () for inputs of shape (2,).",
+        "The law returns an array of shape () for inputs of shape (2,).",
         ELEMENTWISE,
     ),
 }

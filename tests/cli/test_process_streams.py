@@ -7,7 +7,7 @@ import tempfile
 
 import pytest
 
-from seqtasks.cli import output, streams
+from seqtasks.cli import output, process
 
 FULL = (
     "Error: Standard output cannot be written: No space left on device.\n"
@@ -60,7 +60,7 @@ def test_characters_that_a_stream_cannot_encode(monkeypatch):
     """Those of the program have ASCII stand-ins, others become question marks, and JSON escapes them."""
     narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", narrow)
-    with streams.guarded():
+    with process.guarded():
         output.line("1 ± 2 é │▁█")
         output.record({"a": "é"})
     narrow.flush()
@@ -70,7 +70,7 @@ def test_characters_that_a_stream_cannot_encode(monkeypatch):
 def test_streams_are_given_back(monkeypatch):
     """To whatever calls the command line as a function."""
     before = sys.stdin, sys.stdout, sys.stderr
-    with streams.guarded():
+    with process.guarded():
         assert sys.stdout is not before[1]
     assert (sys.stdin, sys.stdout, sys.stderr) == before
 
