@@ -36,7 +36,7 @@ def test_a_network_in_double_precision_reads_back_in_double_precision(tmp_path):
 
 def test_where_files_go_is_checked_before_the_run(tmp_path):
     """Nothing is trained for a file that cannot be written."""
-    with pytest.raises(UsageError, match="There is no folder"):
+    with pytest.raises(UsageError, match="does not exist"):
         seqtasks.run("same-bit", model="elman", trainer="still", save=str(tmp_path / "no" / "a.net"), plugins=[PLUGIN])
 
 

@@ -234,5 +234,5 @@ def _integer(name: str, value: SupportsIndex | None, low: int, high: int) -> int
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, SupportsIndex) or not low <= index(value) <= high:
-        raise UsageError(f"{name} is {value}.", f"Use an integer from {low} to {high}.")
+        raise UsageError(f"{name} is {value}.", f"{name} takes an integer from {low} to {high}.")
     return index(value)

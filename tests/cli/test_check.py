@@ -190,7 +190,7 @@ def test_what_fails_alike_is_told_once(seqtasks, file):
     done = seqtasks("check", "bit:how=no stream", "--plugin", file)
     assert done.code == 1
     assert done.out.count("ZeroDivisionError: by nothing") == 1
-    assert done.out.count(": the same\n") >= 3
+    assert done.out.count(": same as above\n") >= 3
     assert "Fix the first failure first, because it may cause the others.\n" in done.out
 
 
@@ -456,8 +456,8 @@ def test_words_of_the_template(seqtasks, write, law, code, word):
     file = write("two_back.py", text.replace("return x[0] * x[self.lag]", f"return {law}"))
     done = seqtasks("check", file)
     assert done.code == code
-    end = "the code is another now. Describe what it computes." if code else "as it wrote the code. Replace both."
-    words = [line for line in done.out.splitlines() if line.startswith(f"{word}: task two-back: new-plugin wrote ")]
+    end = "the code has changed. Describe what it computes." if code else "so does the code. Replace both."
+    words = [line for line in done.out.splitlines() if line.startswith(f"{word}: task two-back: the text ")]
     assert len(words) == 3
     assert any('"y[t] = x[t] * x[t - lag], P(x = 1) = 1/2"' in line for line in words)
     assert all(line.endswith(end) for line in words)

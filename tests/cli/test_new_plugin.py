@@ -176,7 +176,7 @@ def test_name_of_a_plugin_is_taken(seqtasks, write, here, monkeypatch, form, blo
     done = seqtasks("new-plugin", "mixed-bag", "--kind", "task", *form)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "Error: A plugin is called mixed-bag already.\n"
+        "Error: The name mixed-bag is already used by a plugin.\n"
         "Hint: Choose another name; seqtasks plugins shows the names in use.\n"
     )
     assert everything(here) == []
@@ -188,7 +188,7 @@ def test_package_that_is_installed(seqtasks, write, here):
     done = seqtasks("new-plugin", "far-away", "--kind", "task")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "Error: A package seqtasks-far-away is installed, which a new one of that name would replace.\n"
+        "Error: The package seqtasks-far-away is installed, and the new package would replace it.\n"
         "Hint: Choose another name.\n"
     )
     assert everything(here) == []
@@ -301,8 +301,8 @@ def test_two_kinds(seqtasks, here):
     done = seqtasks("new-plugin", "two-back", "--kind", "task", "--kind", "cell")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "Error: --kind is given 2 times: task, cell.\n"
-        "Hint: Give one; what else the plugin is to bring is added to it by hand.\n"
+        "Error: --kind appears 2 times: task, cell.\n"
+        "Hint: Name one kind, and add further entries to the plugin by hand.\n"
     )
     assert everything(here) == []
 

@@ -113,7 +113,10 @@ def test_table_in_its_own_unit(seqtasks, net, tmp_path):
         (
             "word,z\na,1\n",
             0,
-            ("has no column x, which the network was trained on.", "It needs x; its columns are word, z."),
+            (
+                "has no column x, which the network was trained on.",
+                "Add the column. The network needs x; the file has word, z.",
+            ),
         ),
         ("x\n1\n?\n", 1, ('column x, row 2 is "?", not a finite number.', "It stands for a missing value")),
         ("x\n" + "1\n" * 5000 + "a\n", 5000, ('column x, row 5001 is "a", not a finite number.', "Correct the cell")),
@@ -177,7 +180,7 @@ def test_no_network(seqtasks, words):
     done = seqtasks("predict", *words)
     assert (done.code, done.out) == (1, "")
     assert words[0] in done.err
-    assert done.err.endswith("Hint: seqtasks run ... --save FILE writes one.\n")
+    assert done.err.endswith("Hint: Write one with seqtasks run ... --save FILE.\n")
 
 
 def test_missing_plugin(seqtasks, net):

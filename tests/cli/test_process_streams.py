@@ -11,9 +11,9 @@ from seqtasks.cli import output, process
 
 FULL = (
     "Error: Standard output cannot be written: No space left on device.\n"
-    "Hint: Free space, or send it elsewhere: > FILE\n"
+    "Hint: Free some space, or redirect it: > FILE\n"
 )
-CLOSED = "Error: Standard output is closed.\nHint: Send it somewhere, such as > FILE or > /dev/null\n"
+CLOSED = "Error: Standard output is closed.\nHint: Redirect it: > FILE or > /dev/null\n"
 
 
 def shell(line, tmp_path):

@@ -68,7 +68,7 @@ def test_task_that_needs_settings_is_not_drawn(seqtasks):
     """A table cannot be drawn before its file is named."""
     done = seqtasks("show", "table")
     assert done.code == 0
-    assert "table draws its steps once its settings are given: seqtasks show table:KEY=VALUE" in done.out
+    assert "To see steps of table, set what is required: seqtasks show table:KEY=VALUE" in done.out
 
 
 def test_columns_that_a_table_leaves_out_are_shown(seqtasks, tmp_path):
@@ -90,7 +90,7 @@ def test_task_that_cannot_be_made_says_why(seqtasks):
     """The reason stands where the steps would."""
     done = seqtasks("show", "table:path=absent.csv,target=y")
     assert done.code == 0
-    assert "cannot be drawn: " in done.out
+    assert "cannot be shown: " in done.out
     assert "absent.csv" in done.out
 
 

@@ -342,7 +342,7 @@ def test_other_libraries_are_a_note(host, begun):
     rewritten(begun, lambda manifest, _: manifest["versions"].update(numpy="1.0"))
     with Checkpoint(str(begun), request(host), resume=True) as kept:
         (note,) = kept.notes
-    assert note.startswith("Note: the checkpoint was written with numpy 1.0, and this is ")
+    assert note.startswith("The checkpoint was written with numpy 1.0, but numpy ")
     with pytest.warns(UserWarning, match="written with numpy 1.0"):
         resumed(begun)
 
@@ -353,8 +353,8 @@ def test_a_library_that_is_gone_is_a_note(host, begun):
     with Checkpoint(str(begun), request(host), resume=True) as kept:
         (note,) = kept.notes
     assert note == (
-        "Note: the checkpoint was written with nonesuch 1.0, and this is without it: what follows may differ in the "
-        "last digits."
+        "The checkpoint was written with nonesuch 1.0, but nonesuch is not installed. "
+        "Results may differ in the last digits. Install nonesuch 1.0 to reproduce them exactly."
     )
 
 
@@ -452,7 +452,7 @@ def test_data_that_changed_meanwhile(host, tmp_path):
     what = request(Host.start([PLUGIN]), steps=40, task=task)
     with Checkpoint(str(folder), what, resume=True) as kept, pytest.raises(DataError) as caught:
         kept.restore(started(what))
-    assert caught.value.message.startswith(f"The data of {task} are not what they were: chance is ")
+    assert caught.value.message.startswith(f"The data of {task} have changed since the checkpoint: chance was ")
 
 
 def test_a_full_disk_stops_no_training(host, tmp_path, monkeypatch):

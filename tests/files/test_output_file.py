@@ -43,7 +43,7 @@ def test_other_kind_needs_force(tmp_path):
     (tmp_path / "thesis").write_bytes(b"years")
     with pytest.raises(UsageError, match="exists and is no test file") as caught:
         file(tmp_path / "thesis")
-    assert caught.value.hint == "Name another file, or add --force to replace it."
+    assert caught.value.hint == "Name another file, or add --force (force=True) to replace it."
     assert (tmp_path / "thesis").read_bytes() == b"years"
     assert written(tmp_path / "thesis", force=True) == b"SEQ new"
 
@@ -67,14 +67,14 @@ def test_link_is_followed(tmp_path):
 @pytest.mark.parametrize(
     ("name", "message", "hint"),
     [
-        ("", "The name of the file to write is empty.", "Name a file, or leave the option out."),
+        ("", "The name of the file to write is empty.", "Name a file, or leave out the option."),
         ("{}", "{} is a folder.", "Name a file in it: {}/NAME"),
         ("{}/no/a", "The folder {}/no does not exist.", "mkdir -p {}/no"),
         ("{}/plain/a", "The folder {}/plain does not exist.", "mkdir -p {}/plain"),
         ("{}/loop", "{}/loop cannot be written: ", "Name another file."),
         ("{}/" + "a" * 300, "cannot be written: File name too long.", "Name another file."),
         ("~nobody-of-that-name/a", "~nobody-of-that-name/a cannot be written: ", "Name another file."),
-        ("/dev/null", "/dev/null is a device or a pipe, not a file.", "Name a file."),
+        ("/dev/null", "/dev/null is a device or a pipe, not a file.", "Name a regular file."),
     ],
 )
 @pytest.mark.parametrize("force", [False, True])

@@ -177,4 +177,4 @@ def test_no_symbol(tmp_path, cell):
     network = stored(Shapes(3, 3, "class", True), Encoding.plain(Shapes(3, 3, "class", True)))
     with pytest.raises(DataError, match=f"column x, row 2 is {cell}, not a symbol") as caught:
         flat(prediction.predictions(network, stream_columns(csv(tmp_path / "a.csv", "x", ["2", cell]))))
-    assert caught.value.hint == "Symbols are the integers 0 to 2."
+    assert caught.value.hint == "Use an integer from 0 to 2."

@@ -262,7 +262,7 @@ def test_plugin_is_named(tmp_path, host):
     with pytest.raises(DataError) as caught:
         store.load(path, Host.start())
     assert "needs the model elman: There is no model named 'elman'" in caught.value.message
-    assert caught.value.hint == "If a plugin brings it, install the plugin or name it with --plugin."
+    assert caught.value.hint == "If a plugin provides it, install the plugin or name it with --plugin."
 
 
 def test_nothing_is_written_that_could_not_be_read(tmp_path, host):

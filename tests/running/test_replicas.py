@@ -137,7 +137,7 @@ def test_what_is_for_one_network_alone(trainer, message, hint):
 
 def test_a_file_holds_one_network(tmp_path):
     """Refused before the run, and for its result."""
-    with pytest.raises(UsageError, match="A file holds one network, and there are 2"):
+    with pytest.raises(UsageError, match="A network file holds one network, but this run trains 2"):
         run(replicas=2, save=str(tmp_path / "a.net"))
     with pytest.raises(UsageError, match="A run of replicas has several networks"):
         seqtasks.save(run(replicas=2, steps=10), str(tmp_path / "a.net"), plugins=[PLUGIN])

@@ -51,6 +51,6 @@ def test_settings_of_bits_are_refused_for_symbols(setting, value):
     with pytest.raises(UsageError) as caught:
         Delay(symbols=8, **{setting: value})
     assert caught.value.message == (
-        f"delay has no {setting} where symbols=8: symbols are equally likely and never negated."
+        f"delay has no {setting} with symbols=8: symbols are equally likely and never negated."
     )
     assert caught.value.hint == f"Leave out {setting}, or leave out symbols to delay bits."

@@ -40,8 +40,8 @@ def test_probabilities_outside_0_to_1_are_refused():
     """The sentence shows the range the weights would give."""
     with pytest.raises(UsageError) as caught:
         Echo(lags=(3, 8), weights=(0.75, -0.25))
-    assert caught.value.message == "The probability that y is one would range from 0.25 to 1.25."
-    assert caught.value.hint == "Choose the law or its weights such that it stays between 0 and 1."
+    assert caught.value.message == "The probability that y is one ranges from 0.25 to 1.25."
+    assert caught.value.hint == "Choose the law or its weights so that it stays between 0 and 1."
 
 
 def test_weights_that_reach_0_and_1_up_to_rounding_are_allowed():
@@ -54,7 +54,7 @@ def test_every_lag_needs_a_weight():
     with pytest.raises(UsageError) as caught:
         Echo(lags=(1, 2, 3))
     assert caught.value.message == "echo has 3 lags but 2 weights."
-    assert caught.value.hint == "Give one weight for each lag."
+    assert caught.value.hint == "Set one weight for each lag."
 
 
 def test_an_echo_of_nothing_is_refused():

@@ -205,33 +205,33 @@ class Plain(AbstractLagTask):
         return x[2]
 
 
-ELEMENTWISE = "A law works on arrays, each element by itself: numpy.where(x[2], 1, 0) instead of 1 if x[2] else 0."
-RAISES = "Correct the law; SEQTASKS_DEBUG=1 shows the traceback."
+ELEMENTWISE = "Write the law for arrays, elementwise: numpy.where(x[2], 1, 0) instead of 1 if x[2] else 0."
+RAISES = "Correct the law. Set SEQTASKS_DEBUG=1 to see the traceback."
 AMBIGUOUS = "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
 WRONG = {
     "a lag to come": ({"lags": (-1,)}, "The lags [-1] are not lags.", LAGS_HINT),
     "a number": ({"lags": 2}, "The lags 2 are not lags.", LAGS_HINT),
     "half a step": ({"lags": (0.5,)}, "The lags [0.5] are not lags.", LAGS_HINT),
-    "no kind": ({"kind": "reals"}, "'reals' is not a kind.", "One of: real, binary, class."),
+    "no kind": ({"kind": "reals"}, "'reals' is not a kind.", "Use one of: real, binary, class."),
     "no probability": (
         {"kind": "binary", "law": lambda _, x: 3 * x[2]},
-        "The probability that y is one would range from 0 to 3.",
-        "Choose the law or its weights such that it stays between 0 and 1.",
+        "The probability that y is one ranges from 0 to 3.",
+        "Choose the law or its weights so that it stays between 0 and 1.",
     ),
     "a negative class": (
         {"kind": "class", "law": lambda _, x: x[2] - 1},
         "The law returns the class -1.",
-        "Classes are the integers 0, 1, 2, ...",
+        "Return the integers 0, 1, 2, ... as classes.",
     ),
     "half a class": (
         {"kind": "class", "law": lambda _, x: x[2] / 2},
         "The law returns the class 0.5.",
-        "Classes are the integers 0, 1, 2, ...",
+        "Return the integers 0, 1, 2, ... as classes.",
     ),
     "no number": (
         {"law": lambda _, x: np.where(x[2], np.nan, 0)},
         "The law returns nan in some cases.",
-        "Every target is a finite number.",
+        "Make every target a finite number.",
     ),
     "another lag": (
         {"law": lambda _, x: x[5]},

@@ -212,13 +212,13 @@ REFUSED = {
         [3],
         {},
         "FILE has 1 row, of which 1 for the test; none of the other 0 has a training target 1 ahead.",
-        "Give more rows, or choose a smaller test_share or ahead.",
+        "Add rows, or choose a smaller test_share or ahead.",
     ),
     "too-few-rows": (
         range(10),
         {"ahead": 8},
         "FILE has 10 rows, of which 2 for the test; none of the other 8 has a training target 8 ahead.",
-        "Give more rows, or choose a smaller test_share or ahead.",
+        "Add rows, or choose a smaller test_share or ahead.",
     ),
     "unseen-class": (
         [*"ababababab", "c"],
@@ -254,7 +254,7 @@ REFUSED = {
         [3, 4],
         {},
         "FILE has 2 rows, of which 1 for the test; none of the other 1 has a training target 1 ahead.",
-        "Give more rows, or choose a smaller test_share or ahead.",
+        "Add rows, or choose a smaller test_share or ahead.",
     ),
     "the-same-number-in-two-spellings": (
         ["3", "3.0", "3e0"] * 5,
@@ -326,7 +326,7 @@ def test_inputs_that_cannot_be_are_refused_before_the_file_is_read():
     """Twice the same, or the answer itself."""
     with pytest.raises(UsageError, match=r"(?m)^inputs names column a twice\.$") as caught:
         Table("none.csv", "y", inputs=("a", "a"))
-    assert caught.value.hint == "Name every column once."
+    assert caught.value.hint == "Name each column once."
     with pytest.raises(UsageError) as caught:
         Table("none.csv", "y", inputs=("x", "y"), ahead=0)
     assert caught.value.message == ("With ahead=0 the target y cannot be an input: the network would read the answer.")
