@@ -73,27 +73,27 @@ def check(
     raise typer.Exit(int(failed > 0 or bool(choice.problems) or any(wrong for _, wrong in words)))
 
 
-def _shown(names: Sequence[str], told: Iterator[Started | Outcome], quiet: bool) -> Iterator[Outcome]:
+def _shown(names: Sequence[str], events: Iterator[Started | Outcome], quiet: bool) -> Iterator[Outcome]:
     """The outcomes; each is printed as it arrives, unless ``quiet``."""
     last, sentences, stacks = -1, set[str](), set[str]()
     with _display() as display:
-        for news in told:
-            name = names[news.entry]
-            if isinstance(news, Started):
+        for event in events:
+            name = names[event.entry]
+            if isinstance(event, Started):
                 if display is not None:
-                    display.doing(f"{name}: {news.check}, {news.place} of {news.total}")
+                    display.doing(f"{name}: {event.check}, {event.place} of {event.total}")
                 continue
-            if news.entry != last:
-                last, sentences = news.entry, set()
+            if event.entry != last:
+                last, sentences = event.entry, set()
             with _aside(display):
                 if not quiet:
-                    _print(name, news, sentences)
-                for stack in _stacks(news, news.sentence in sentences):
+                    _print(name, event, sentences)
+                for stack in _stacks(event, event.sentence in sentences):
                     if stack not in stacks:
                         output.talk(stack)
                     stacks.add(stack)
-            sentences.add(_sentence(news))
-            yield news
+            sentences.add(_sentence(event))
+            yield event
 
 
 def _stacks(outcome: Outcome, again: bool) -> Iterator[str]:
@@ -123,11 +123,11 @@ def _display() -> AbstractContextManager[Any]:
     return _DISPLAY("loading") if sys.stderr.isatty() else nullcontext()
 
 
-def _print(name: str, outcome: Outcome, told: Set[str]) -> None:
-    """Print the outcome of a check; ``told`` are the sentences printed before for the same entry."""
-    if not told:
+def _print(name: str, outcome: Outcome, printed: Set[str]) -> None:
+    """Print the outcome of a check; ``printed`` are the sentences of the same entry so far."""
+    if not printed:
         output.line(name)
-    again = outcome.sentence in told
+    again = outcome.sentence in printed
     output.line(f"  {SIGNS[outcome.status]:<7} {outcome.check}: {'same as above' if again else _sentence(outcome)}")
     if outcome.advice and not again:
         output.line(f"{INDENT}{outcome.advice}")

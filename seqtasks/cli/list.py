@@ -47,7 +47,7 @@ def show_names(host: Host, kind: str | None, json: bool) -> None:
 
 
 def _entries(host: Host, shelf: str, kind: str | None) -> list[Entry]:
-    """The entries of a kind; cells are listed as models only if models were asked for."""
+    """The entries of a kind; cells are listed as models only for ``list models``."""
     hidden = host.shelf("cells") if kind is None and shelf == "models" else {}
     return [entry for name, entry in host.shelf(shelf).items() if name not in hidden]
 

@@ -45,12 +45,12 @@ def new_plugin(
     if not single_file:
         _check_distribution(draft)
     files = rendering.single_file(draft) if single_file else rendering.package(draft)
-    made = place(files, into)
-    commands = _of_file(draft, made) if single_file else _of_package(draft, made)
+    created = place(files, into)
+    commands = _of_file(draft, created) if single_file else _of_package(draft, created)
     if json:
-        output.record({"path": str(made), "files": list(files), "next": commands})
+        output.record({"path": str(created), "files": list(files), "next": commands})
         return
-    output.line(str(made))
+    output.line(str(created))
     output.talk("Next:")
     for command in commands:
         output.talk(f"    {command}")
@@ -96,10 +96,10 @@ def _check_distribution(draft: Draft) -> None:
         )
 
 
-def _of_package(draft: Draft, made: Path) -> list[str]:
-    folder = shlex.quote(str(made))
+def _of_package(draft: Draft, created: Path) -> list[str]:
+    folder = shlex.quote(str(created))
     tested = shlex.quote(
-        f"{made if made.is_absolute() else f'./{made}'}[test]"
+        f"{created if created.is_absolute() else f'./{created}'}[test]"
     )  # with pytest, which the last command needs
     return [
         f"pip install -e {tested}",
@@ -110,8 +110,8 @@ def _of_package(draft: Draft, made: Path) -> list[str]:
     ]
 
 
-def _of_file(draft: Draft, made: Path) -> list[str]:
-    file = shlex.quote(str(made))
+def _of_file(draft: Draft, created: Path) -> list[str]:
+    file = shlex.quote(str(created))
     return [
         f"seqtasks list {draft.kind}s --plugin {file}",
         f"{rendering.command(draft)} --plugin {file}",

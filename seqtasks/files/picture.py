@@ -138,8 +138,8 @@ def _curves(axes: Any, result: Result) -> None:
         if smooth:
             axes.plot(steps, _running_mean(losses), color=BLUE, linewidth=1.6, label="its running mean")
     if "validation" in result.history:
-        held = result.history["validation"]
-        axes.plot(held["step"], held["loss"], color=ORANGE, linewidth=1.6, label="validation")
+        validation = result.history["validation"]
+        axes.plot(validation["step"], validation["loss"], color=ORANGE, linewidth=1.6, label="validation")
 
 
 def _yardsticks(axes: Any, result: Result, close: float) -> None:

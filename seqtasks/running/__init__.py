@@ -1,1 +1,1 @@
-"""A run: what is asked for, how it goes, what comes out."""
+"""A run: the request, the driver, the training session and the record."""

@@ -44,7 +44,7 @@ class RunRequest:
         seed: The seed of weights and data.
         replicas: R, how many networks to train side by side, with the seeds S, S + 1, ..., S + R - 1.
         dtype: The precision of weights, states and gradients: ``float32`` or ``float64``.
-        plugins: The plugins that bring what the specs name.
+        plugins: The plugins that provide the names in the specs.
         labels: The specs as they are displayed: only the settings that differ from the defaults.
         objects: Python objects that stand in for specs, by ``task``, ``model`` and ``trainer``.
 

@@ -262,7 +262,7 @@ def test_plugin_that_ends_the_process_as_json(write):
 
 
 def test_installed_plugin_that_ends_the_process(write, tmp_path):
-    """Fails the check of any name; how to keep it out is said, and then it is not imported."""
+    """It fails the check of any name. The message says how to block it, and then it is not imported."""
     write("lethal.py", "import os\n\nos._exit(0)\n")
     write("lethal-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: lethal\nVersion: 1.0\n")
     write("lethal-1.0.dist-info/entry_points.txt", "[seqtasks]\nkiller = lethal\n")
@@ -298,7 +298,7 @@ def test_check_that_hangs_is_stopped(seqtasks, file):
     [("encoding", "seeding", "18 passed, 1 failed"), ("depth", None, "19 passed, none failed")],
 )
 def test_end_between_two_checks(seqtasks, file, last, then, counts):
-    """The one that is over is told once; the one that was to come fails."""
+    """The finished check is reported once; the next one fails."""
     done = seqtasks("check", f"bit:how=end after {last}", "--plugin", file)
     assert f"19 checks: {counts}, in " in done.out
     assert done.out.count(f" {last}: ") == 1
@@ -367,7 +367,7 @@ def test_package_that_brings_no_names(seqtasks, write):
 
 
 def test_folder_is_no_package(seqtasks, write, tmp_path):
-    """What to type is said as far as it is known."""
+    """The hint names the command as far as possible."""
     folder = str(tmp_path / "here")
     write("here/plugin.py", "")
     done = seqtasks("check", folder)
@@ -382,7 +382,7 @@ def test_folder_is_no_package(seqtasks, write, tmp_path):
 
 
 def test_settings_of_a_file(seqtasks, file):
-    """Are those of an entry; how to type that is said."""
+    """Settings belong to an entry, and the hint shows how to write them."""
     done = seqtasks("check", f"{file}:how=raise")
     assert (done.code, done.out) == (2, "")
     assert f"{file} is a file, and only an entry has settings." in done.err

@@ -228,7 +228,7 @@ def test_refused_before_anything_heavy_is_loaded(seqtasks, tmp_path, monkeypatch
 
 
 def test_a_full_disk_takes_the_checkpoint_and_not_the_record(seqtasks, tmp_path, monkeypatch):
-    """The record is printed, the exit code is 1, and the error is said."""
+    """The record and the error are printed, and the exit code is 1."""
 
     def full(*_):
         raise OSError(28, "No space left on device")

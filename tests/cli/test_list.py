@@ -35,7 +35,7 @@ def test_cells_stand_among_the_models_asked_for(seqtasks, plugin):
 
 
 def test_plugin_before_and_after_the_command(seqtasks, plugin):
-    """Both places count, and what is wrong with a plugin is said once, on stderr."""
+    """Both places work, and a problem of a plugin is printed once, on stderr."""
     before, after = seqtasks("--plugin", plugin, "list", "cells"), seqtasks("list", "cells", "--plugin", plugin)
     assert before == after
     assert "leaky" in before.out
@@ -44,7 +44,7 @@ def test_plugin_before_and_after_the_command(seqtasks, plugin):
 
 
 def test_unknown_kind(seqtasks):
-    """A kind that is none is a usage error that names them all."""
+    """An unknown kind is a usage error that names all kinds."""
     done = seqtasks("list", "networks")
     assert (done.code, done.out) == (2, "")
     assert "'networks' is not one of 'tasks', 'cells', 'models', 'trainers'" in done.err

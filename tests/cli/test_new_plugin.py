@@ -70,7 +70,7 @@ def umask():
     ],
 )
 def test_single_file(seqtasks, here, kind, run):
-    """One file, with the commands that name it; its name is known, and brought without a problem."""
+    """One file, with commands that name it; seqtasks lists its entry without a problem."""
     done = seqtasks("new-plugin", "two-back", "--kind", kind, "--single-file", "--json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out) == {
@@ -155,7 +155,7 @@ def test_file_that_would_hide_a_module(seqtasks, here, name):
     ("name", "owner"), [("gru", "seqtasks"), ("lru", "seqtasks"), ("rflo", "seqtasks"), ("adam", "keras")]
 )
 def test_name_of_an_entry_is_taken_for_every_kind(seqtasks, here, name, owner, kind, form):
-    """The commands that are shown would mean both: seqtasks check gru checks whatever is called so."""
+    """The suggested commands would be ambiguous: seqtasks check gru checks every entry of that name."""
     done = seqtasks("new-plugin", name, "--kind", kind, *form)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
@@ -168,7 +168,7 @@ def test_name_of_an_entry_is_taken_for_every_kind(seqtasks, here, name, owner, k
 @pytest.mark.parametrize("form", [[], ["--single-file"]], ids=["package", "single file"])
 @pytest.mark.parametrize("blocked", ["", "mixed-bag"])
 def test_name_of_a_plugin_is_taken(seqtasks, write, here, monkeypatch, form, blocked):
-    """Whatever it brings, and if it is kept out, too; the packages of both would have one entry point."""
+    """Even if the plugin is blocked or has no entries, because both packages would have the same entry point."""
     write("mixed_hooks.py", "")
     write("mixed-1.dist-info/METADATA", "Metadata-Version: 2.4\nName: mixed\nVersion: 1\n")
     write("mixed-1.dist-info/entry_points.txt", "[seqtasks]\nmixed_bag = mixed_hooks\n")
@@ -183,7 +183,7 @@ def test_name_of_a_plugin_is_taken(seqtasks, write, here, monkeypatch, form, blo
 
 
 def test_package_that_is_installed(seqtasks, write, here):
-    """Installing the new one would replace it, in whatever spelling; one file replaces nothing."""
+    """The new package would replace it, also under another spelling; a single file replaces nothing."""
     write("Seqtasks_Far.Away-1.dist-info/METADATA", "Metadata-Version: 2.4\nName: Seqtasks_Far.Away\nVersion: 1\n")
     done = seqtasks("new-plugin", "far-away", "--kind", "task")
     assert (done.code, done.out) == (2, "")
@@ -282,7 +282,7 @@ def test_ctrl_c_leaves_nothing(seqtasks, here, monkeypatch):
 
 
 def test_nobody_s_home(seqtasks, here):
-    """A home folder that is none is said to be none."""
+    """An unknown home folder is an error."""
     done = seqtasks("new-plugin", "two-back", "--kind", "task", "--into", "~nobody-of-that-name")
     assert done.code == 1
     assert done.err.startswith("Error: seqtasks-two-back cannot be written into ~nobody-of-that-name: ")
@@ -308,7 +308,7 @@ def test_two_kinds(seqtasks, here):
 
 
 def test_no_kind(seqtasks, here):
-    """It has to be said."""
+    """The option is required."""
     done = seqtasks("new-plugin", "two-back")
     assert (done.code, done.out) == (2, "")
     assert "Missing option '--kind'" in done.err

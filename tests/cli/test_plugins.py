@@ -17,7 +17,7 @@ def test_what_each_brings_and_what_is_wrong(seqtasks, plugin):
 
 
 def test_exit_code_says_whether_something_is_wrong(seqtasks, write, monkeypatch):
-    """1 where a plugin is broken, with JSON too; a plugin that is kept out is not. Other commands go on."""
+    """1 if a plugin is broken, with JSON too; a blocked plugin is not a problem. Other commands continue."""
     assert seqtasks("plugins").code == 0
     broken = write("broken.py", "1 / 0")
     assert [seqtasks("plugins", *words, "--plugin", broken).code for words in ((), ("--json",))] == [1, 1]
@@ -52,7 +52,7 @@ def test_debug_shows_the_traceback_of_a_broken_plugin(seqtasks, write, monkeypat
 
 
 def test_json(seqtasks, plugin, monkeypatch):
-    """Each plugin with its names by kind; a blocked one brings none."""
+    """Each plugin with its names by kind; a blocked one provides none."""
     builtin, mixed = json.loads(seqtasks("plugins", "--json", "--plugin", plugin).out)
     assert builtin["name"] == "seqtasks"
     assert builtin["trainers"] == ["batch", "online", "rtrl", "snap", "rflo", "uoro", "kf-rtrl", "diagonal"]

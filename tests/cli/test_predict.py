@@ -33,7 +33,7 @@ def net(seqtasks, tmp_path):
 
 @pytest.fixture
 def bits(tmp_path):
-    """A CSV file of many bits beside a column of words, and the bits."""
+    """A CSV file with a column of bits and a column of words, and the bits."""
     x = np.random.default_rng(1).integers(0, 2, ROWS)
     path = tmp_path / "bits.csv"
     path.write_text("word,x\n" + "".join(f"w{i},{bit}\n" for i, bit in enumerate(x)))

@@ -31,6 +31,6 @@ def test_the_collector_is_off_meanwhile_and_on_again():
 
 
 def test_leaving_runs_exit_handlers_and_writes_all_but_takes_nothing_apart():
-    """The code is kept, data is flushed to a pipe, exit handlers are run, objects are left alone."""
+    """The exit code is passed on, data is flushed to a pipe, exit handlers run, and objects are not finalized."""
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (7, "data\nexit handler\n", "")

@@ -1,4 +1,4 @@
-"""Standard streams that are full, closed, read by nobody, or narrow: as a shell sees them."""
+"""Standard streams that are full, closed, without a reader, or of a narrow encoding, as a shell sees them."""
 
 import io
 import subprocess
@@ -68,7 +68,7 @@ def test_characters_that_a_stream_cannot_encode(monkeypatch):
 
 
 def test_streams_are_given_back(monkeypatch):
-    """To whatever calls the command line as a function."""
+    """A caller of main() gets its own streams back."""
     before = sys.stdin, sys.stdout, sys.stderr
     with process.guarded():
         assert sys.stdout is not before[1]

@@ -159,7 +159,7 @@ def test_networks_without_keras_run_whatever_its_back_end(seqtasks, without_tens
 
 
 def test_the_terminal_tells_what_is_loaded(seqtasks, monkeypatch):
-    """The model by its name, whatever library its networks need."""
+    """The model by its name, for any library."""
     told = []
 
     class Display:
@@ -270,7 +270,7 @@ def test_a_precision_that_a_model_does_not_have(seqtasks):
 
 @pytest.mark.parametrize("blow", ["1e9", "1e38"])
 def test_divergence(seqtasks, tmp_path, blow):
-    """Exit code 1, the record is still written with null for what is no number, and an older network is kept."""
+    """Exit code 1; the record has null for a loss that is not finite, and an older network file stays."""
     net = tmp_path / "a.net"
     seqtasks("run", "same-bit", *FAST, "--save", str(net))
     before = net.read_bytes()
@@ -285,7 +285,7 @@ def test_divergence(seqtasks, tmp_path, blow):
 
 
 def test_record_survives_a_full_disk(seqtasks, tmp_path, monkeypatch):
-    """The error is said and the exit code is 1, and the record is printed all the same."""
+    """The error and the record are printed, and the exit code is 1."""
 
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -416,7 +416,7 @@ def test_history_without_json(seqtasks, without_tensorflow):
 
 
 def test_report_of_replicas(seqtasks, tmp_path):
-    """How many solved it, the median beside the yardsticks, and a line for each."""
+    """The number of solved replicas, the median next to the yardsticks, and a line for each replica."""
     png = tmp_path / "a.png"
     done = seqtasks("run", *REPLICAS, "--steps", "600", "--seed", "1", "--plot", str(png))
     lines = {line[:10].strip(): line[11:] for line in done.out.splitlines()}

@@ -189,7 +189,7 @@ def refused(error, host, folder, resume=True, **asked):
 
 
 @pytest.fixture
-def begun(host, tmp_path):
+def saved_run(host, tmp_path):
     """The folder of a run of 100 steps with the seed 0."""
     part(tmp_path, request(host, steps=100))
     return tmp_path
@@ -206,10 +206,10 @@ def begun(host, tmp_path):
         ({"task": "delay:lag=3", "seed": 1}, "task is prev-bit there and delay here; seed is 0 there and 1 here."),
     ],
 )
-def test_the_checkpoint_of_another_run_is_refused(host, begun, asked, words):
+def test_the_checkpoint_of_another_run_is_refused(host, saved_run, asked, words):
     """The sentence names what differs, and only that."""
-    message = refused(UsageError, host, begun, **asked)
-    assert message == f"The checkpoint in {begun} belongs to another run: {words}"
+    message = refused(UsageError, host, saved_run, **asked)
+    assert message == f"The checkpoint in {saved_run} belongs to another run: {words}"
 
 
 def test_settings_that_differ_are_told_with_their_lists(host, tmp_path):
@@ -219,9 +219,9 @@ def test_settings_that_differ_are_told_with_their_lists(host, tmp_path):
     assert "task is echo:lags=3,8 there and echo:lags=3,9 here." in message
 
 
-def test_a_checkpoint_is_not_overwritten_by_a_new_run(host, begun):
+def test_a_checkpoint_is_not_overwritten_by_a_new_run(host, saved_run):
     """Without --resume there is a choice to make."""
-    assert refused(UsageError, host, begun, resume=False) == f"{begun} already holds a checkpoint."
+    assert refused(UsageError, host, saved_run, resume=False) == f"{saved_run} already holds a checkpoint."
 
 
 def test_resuming_where_nothing_is_starts_afresh_and_says_so(host, tmp_path):
@@ -266,7 +266,7 @@ def test_a_lock_of_another_user(host, tmp_path, monkeypatch):
 
 
 def test_a_killed_process_releases_its_lock(host, tmp_path):
-    """Its lock file stays, and keeps nobody out."""
+    """Its lock file stays, and does not lock the folder."""
     script = (
         "import os, signal, sys\n"
         "from seqtasks.files.locked_folder import LockedFolder\n"
@@ -326,31 +326,31 @@ def rewritten(folder, change, compression=zipfile.ZIP_STORED):
             archive.writestr(name, content)
 
 
-def test_another_format_and_another_seqtasks(host, begun):
+def test_another_format_and_another_seqtasks(host, saved_run):
     """Neither is guessed at, and the file stays."""
-    rewritten(begun, lambda manifest, _: manifest["versions"].update(seqtasks="0.0.9"))
+    rewritten(saved_run, lambda manifest, _: manifest["versions"].update(seqtasks="0.0.9"))
     assert (
-        refused(DataError, host, begun)
-        == f"{begun}/{FILE} was written by seqtasks 0.0.9, but seqtasks 0 is installed.1.0."
+        refused(DataError, host, saved_run)
+        == f"{saved_run}/{FILE} was written by seqtasks 0.0.9, but seqtasks 0 is installed.1.0."
     )
-    rewritten(begun, lambda manifest, _: manifest.update(format=2))
-    assert refused(DataError, host, begun) == f"{begun}/{FILE} has format 2; this seqtasks reads format 1."
+    rewritten(saved_run, lambda manifest, _: manifest.update(format=2))
+    assert refused(DataError, host, saved_run) == f"{saved_run}/{FILE} has format 2; this seqtasks reads format 1."
 
 
-def test_other_libraries_are_a_note(host, begun):
+def test_other_libraries_are_a_note(host, saved_run):
     """The run goes on."""
-    rewritten(begun, lambda manifest, _: manifest["versions"].update(numpy="1.0"))
-    with Checkpoint(str(begun), request(host), resume=True) as kept:
+    rewritten(saved_run, lambda manifest, _: manifest["versions"].update(numpy="1.0"))
+    with Checkpoint(str(saved_run), request(host), resume=True) as kept:
         (note,) = kept.notes
     assert note.startswith("The checkpoint was written with numpy 1.0, but numpy ")
     with pytest.warns(UserWarning, match="written with numpy 1.0"):
-        resumed(begun)
+        resumed(saved_run)
 
 
-def test_a_library_that_is_gone_is_a_note(host, begun):
+def test_a_library_that_is_gone_is_a_note(host, saved_run):
     """Whatever the file says was there."""
-    rewritten(begun, lambda manifest, _: manifest["versions"].update(nonesuch="1.0"))
-    with Checkpoint(str(begun), request(host), resume=True) as kept:
+    rewritten(saved_run, lambda manifest, _: manifest["versions"].update(nonesuch="1.0"))
+    with Checkpoint(str(saved_run), request(host), resume=True) as kept:
         (note,) = kept.notes
     assert note == (
         "The checkpoint was written with nonesuch 1.0, but nonesuch is not installed. "
@@ -358,15 +358,15 @@ def test_a_library_that_is_gone_is_a_note(host, begun):
     )
 
 
-def test_only_what_computes_is_recorded(begun):
+def test_only_what_computes_is_recorded(saved_run):
     """A network of NumPy has nothing to do with another TensorFlow; files that name it all the same are read."""
-    with zipfile.ZipFile(begun / FILE) as file:
+    with zipfile.ZipFile(saved_run / FILE) as file:
         head = json.loads(file.read(MANIFEST))
     assert list(head["versions"]) == ["python", "seqtasks", "numpy"]
-    rewritten(begun, lambda manifest, _: manifest["versions"].update(versions(["tensorflow", "keras"])))
+    rewritten(saved_run, lambda manifest, _: manifest["versions"].update(versions(["tensorflow", "keras"])))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        resumed(begun)
+        resumed(saved_run)
 
 
 @pytest.mark.parametrize(
@@ -377,26 +377,26 @@ def test_only_what_computes_is_recorded(begun):
         (lambda manifest, _: manifest.update(versions=3), "TypeError"),
     ],
 )
-def test_a_manifest_that_is_damaged(host, begun, change, words):
+def test_a_manifest_that_is_damaged(host, saved_run, change, words):
     """Said before anything is loaded."""
-    rewritten(begun, change)
-    message = refused(DataError, host, begun)
-    assert message.startswith(f"{begun}/{FILE} is not a seqtasks checkpoint, or is damaged: {words}")
+    rewritten(saved_run, change)
+    message = refused(DataError, host, saved_run)
+    assert message.startswith(f"{saved_run}/{FILE} is not a seqtasks checkpoint, or is damaged: {words}")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"thesis" * 1000])
-def test_a_file_that_is_no_zip(host, begun, content):
+def test_a_file_that_is_no_zip(host, saved_run, content):
     """It stays as it is."""
-    (begun / FILE).write_bytes(content)
-    assert "is not a seqtasks checkpoint, or is damaged: File is not a zip file." in refused(DataError, host, begun)
+    (saved_run / FILE).write_bytes(content)
+    assert "is not a seqtasks checkpoint, or is damaged: File is not a zip file." in refused(DataError, host, saved_run)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
-def test_a_file_that_was_cut_off(host, begun, share):
+def test_a_file_that_was_cut_off(host, saved_run, share):
     """As after a copy that failed."""
-    content = (begun / FILE).read_bytes()
-    (begun / FILE).write_bytes(content[: int(share * len(content))])
-    assert "is damaged: " in refused(DataError, host, begun)
+    content = (saved_run / FILE).read_bytes()
+    (saved_run / FILE).write_bytes(content[: int(share * len(content))])
+    assert "is damaged: " in refused(DataError, host, saved_run)
 
 
 @pytest.mark.parametrize(
@@ -421,22 +421,22 @@ def test_a_file_that_was_cut_off(host, begun, share):
         (lambda manifest, members: manifest["state"]["map"].update(learner={"map": {}}), "KeyError 'weights'"),
     ],
 )
-def test_a_state_that_is_damaged(host, begun, change, words):
+def test_a_state_that_is_damaged(host, saved_run, change, words):
     """Nothing is unpickled, and no memory is taken for what is not there."""
-    rewritten(begun, change)
+    rewritten(saved_run, change)
     what = request(host)
-    with Checkpoint(str(begun), what, resume=True) as kept, pytest.raises(DataError) as caught:
+    with Checkpoint(str(saved_run), what, resume=True) as kept, pytest.raises(DataError) as caught:
         kept.restore(started(what))
-    assert f"{begun}/{FILE} is not a seqtasks checkpoint, or is damaged: {words}" in caught.value.message
-    assert caught.value.hint == f"Name another folder, or start over: rm {begun}/{FILE}"
+    assert f"{saved_run}/{FILE} is not a seqtasks checkpoint, or is damaged: {words}" in caught.value.message
+    assert caught.value.hint == f"Name another folder, or start over: rm {saved_run}/{FILE}"
 
 
-def test_compressed_arrays_are_refused(host, begun):
+def test_compressed_arrays_are_refused(host, saved_run):
     """A few bytes could become more than fits into memory."""
-    rewritten(begun, lambda manifest, members: None, zipfile.ZIP_DEFLATED)
+    rewritten(saved_run, lambda manifest, members: None, zipfile.ZIP_DEFLATED)
     what = request(host)
     with (
-        Checkpoint(str(begun), what, resume=True) as kept,
+        Checkpoint(str(saved_run), what, resume=True) as kept,
         pytest.raises(DataError, match=r"arrays/0\.npy is compressed"),
     ):
         kept.restore(started(what))

@@ -89,7 +89,7 @@ def test_places_that_cannot_be_written(tmp_path, name, message, hint, force):
 
 
 def test_read_only_folder(tmp_path, monkeypatch):
-    """A folder of somebody else's is refused; root may write everywhere, so the answer of the system is played."""
+    """A folder of another user is an error. Root may write everywhere, so the system's answer is simulated."""
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(UsageError, match=f"The folder {tmp_path} cannot be written to"):
         file(tmp_path / "a")
@@ -97,7 +97,7 @@ def test_read_only_folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError("odd")])
 def test_disk_refuses(tmp_path, error):
-    """The old file stays, nothing half-written is left, and the reason is said."""
+    """The old file stays, no incomplete file is left, and the error names the reason."""
     (tmp_path / "a").write_bytes(b"SEQ old")
 
     def fails():
@@ -119,7 +119,7 @@ def test_anything_else_that_fails_leaves_nothing(tmp_path):
 
 
 def test_folder_that_came_meanwhile(tmp_path):
-    """What stands in the way when all is written is said, and nothing is left beside it."""
+    """An error at the replacement is reported, and no incomplete file is left."""
     target = file(tmp_path / "a")
     with pytest.raises(DataError, match="a cannot be written: Is a directory"), target.opened():
         (tmp_path / "a").mkdir()

@@ -205,7 +205,7 @@ def test_other_files_are_kept(tmp_path):
 
 
 def test_without_matplotlib(tmp_path, monkeypatch):
-    """The extra that brings it is named before the run."""
+    """The error names the extra before the run."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingExtraError, match="This needs matplotlib") as caught:
         picture.target(str(tmp_path / "a.png"), False)

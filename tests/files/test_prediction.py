@@ -1,4 +1,4 @@
-"""Predictions are the network's outputs in the user's words, whatever pieces the rows come in."""
+"""Predictions are the network's outputs in the user's units and labels, for any pieces of rows."""
 
 import io
 import sys
@@ -148,7 +148,7 @@ BAD = {
 
 @pytest.mark.parametrize(("lines", "good", "message"), BAD.values(), ids=BAD)
 def test_all_rows_before_the_first_bad_one_are_predicted(tmp_path, weather, lines, good, message):
-    """From a file as from a pipe that brings row after row, and the same error names the same row."""
+    """A file and a pipe that sends row after row give the same predictions, and the same error names the same row."""
     path = csv(tmp_path / "a.csv", "temp,wind", lines)
     scaled = np.float32([[[-1.8, 1], [-1.4, 2]]])
     expected = (100 + 20 * weather.network(scaled)[0, :good, 0]).tolist()
@@ -161,7 +161,7 @@ def test_all_rows_before_the_first_bad_one_are_predicted(tmp_path, weather, line
 
 
 def row_by_row(head, lines):
-    """A pipe that brings one line after the other."""
+    """A pipe that sends one line after the other."""
     blocks = [f"{line}\n".encode() for line in (head, *lines)]
     pipe = SimpleNamespace(read1=lambda _size: blocks.pop(0) if blocks else b"")
     stdin, sys.stdin = sys.stdin, SimpleNamespace(buffer=pipe)

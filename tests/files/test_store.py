@@ -190,7 +190,7 @@ def test_other_zip(host, tmp_path):
     ],
 )
 def test_manifests_that_do_not_fit(host, tmp_path, fields, words):
-    """Each is named, whatever it says of itself."""
+    """The error names each defect, whatever the exception says."""
     assert words in refused(rewritten(saved(tmp_path, host)[0], manifest=fields), host)
 
 
@@ -277,7 +277,7 @@ def test_nothing_is_written_that_could_not_be_read(tmp_path, host):
 
 
 def test_what_a_model_needs_is_the_hint(tmp_path, host, write):
-    """What is told where the model cannot be made is told here."""
+    """The error and hint of a model that cannot be built are passed on."""
     path = rewritten(saved(tmp_path, host)[0], manifest={"model": "broken"})
     write("broken_model.py", "import nonesuch\n\nclass Broken:\n    def __init__(self):\n        pass\n")
     with pytest.raises(DataError) as caught:
@@ -304,7 +304,7 @@ def loaded_beside_another_back_end(path):
 
 
 def test_another_back_end_is_refused_before_keras_is_loaded(tmp_path, host):
-    """By the networks of Keras alone: one of NumPy is loaded whatever Keras would do."""
+    """Only for networks of Keras: a network of NumPy loads with any back end."""
     path, result = saved(tmp_path, host)
     assert loaded_beside_another_back_end(path).stdout == f"{result.network.parameters}\n"
     refusal = loaded_beside_another_back_end(rewritten(path, manifest={"model": "gru:units=3"})).stderr

@@ -1,4 +1,4 @@
-"""Ctrl-C while a run goes on, from Python: what was learned is kept."""
+"""Ctrl-C during a run from Python: the network trained so far is kept."""
 
 import os
 import signal

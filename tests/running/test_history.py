@@ -22,7 +22,7 @@ def curve_of(losses, weights=None, points=1000):
 
 @given(st.lists(st.integers(0, 103), max_size=8), st.integers(1, 200))
 def test_any_cutting_of_the_losses_gives_the_same_curve(cuts, points):
-    """Bit for bit, whatever the number of points; looking at it, or moving its state on, changes nothing."""
+    """Bit for bit, for any number of points; reading the curve or restoring its state changes nothing."""
     cut = Curve(1, points)
     for a, b in pairwise([0, *sorted(cuts), 103]):
         moved = Curve(1, points)

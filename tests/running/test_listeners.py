@@ -1,4 +1,4 @@
-"""One driver: whoever listens to it, the same request gives the same record."""
+"""One driver: the same request gives the same record to all listeners."""
 
 import json
 import subprocess

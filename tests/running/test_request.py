@@ -111,7 +111,7 @@ def test_all_is_checked_while_nothing_heavy_is_loaded():
 
 
 def test_a_file_of_data_is_read_before_anything_heavy_is_loaded(monkeypatch):
-    """A path that was mistyped is said at once, not after the import of TensorFlow."""
+    """A wrong path is an error before the import of TensorFlow."""
     monkeypatch.setitem(sys.modules, "seqtasks.models.gru", None)
     with pytest.raises(DataError, match=r"nope\.csv does not exist"):
         request("table:path=nope.csv,target=y").make(HOST)
@@ -168,7 +168,7 @@ def test_an_object_has_no_key():
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"task": "prev-bit", "plugins": [1]}'])
 def test_a_text_that_is_no_request(text):
-    """One sentence, whatever it holds."""
+    """One sentence for any content."""
     with pytest.raises(DataError, match="not a run request"):
         RunRequest.from_json(text)
 

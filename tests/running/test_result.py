@@ -42,7 +42,7 @@ maybe = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 
 @given(maybe, st.lists(st.floats(allow_nan=False, allow_infinity=False)), st.booleans() | st.none())
 def test_a_result_reads_back_as_itself(loss, curve, solved):
-    """Through JSON, whatever numbers it holds."""
+    """Through JSON, for any numbers."""
     made = Result(**RECORD | {"loss": loss, "history": {"step": [], "loss": curve}, "solved": solved})
     assert Result.from_json(made.to_json()) == made
 

@@ -45,7 +45,7 @@ def test_probabilities_outside_0_to_1_are_refused():
 
 
 def test_weights_that_reach_0_and_1_up_to_rounding_are_allowed():
-    """0.5 + 0.3 + 0.2 and 0.5 - 0.4 - 0.1 are 1 and 0, whatever floating point makes of them."""
+    """0.5 + 0.3 + 0.2 and 0.5 - 0.4 - 0.1 count as 1 and 0 despite rounding."""
     assert Echo((1, 2, 3, 4), (0.3, 0.2, -0.4, -0.1)).yardsticks().optimum < Echo().yardsticks().chance
 
 

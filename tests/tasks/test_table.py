@@ -142,7 +142,7 @@ def test_chance_is_the_better_of_mean_and_persistence(river, folder):
 
 
 def test_without_looking_ahead_there_is_no_persistence(river):
-    """With ahead=0 the target is no input and its present value nobody's prediction."""
+    """With ahead=0 the target is not an input, and its present value is not a baseline."""
     task = Table(river, "level", ahead=0)
     assert task.encoding.columns == ("flow", "weather=dry", "weather=icy", "weather=wet")
     assert task.yardsticks().chance == pytest.approx(np.mean((LEVEL[40:] - LEVEL[:40].mean()) ** 2) / LEVEL[:40].var())

@@ -19,7 +19,7 @@ def test_a_number_depends_on_nothing_but_its_address(seed, start, first, second,
 
 
 def test_the_numbers_are_philox_at_the_documented_counter():
-    """NumPy's own Philox, told to start at that counter, gives the same numbers."""
+    """NumPy's own Philox, started at that counter, gives the same numbers."""
     key = np.random.SeedSequence(5).generate_state(2, np.uint64)
     philox = np.random.Generator(np.random.Philox(key=key, counter=[2, 0, 3, 1]))
     np.testing.assert_array_equal(Uniforms(5, 1).at(4, 8, 4)[3], philox.random(4))
