@@ -34,7 +34,7 @@ def target(path: str, force: bool) -> OutputFile:
     if form not in MAGIC:
         raise UsageError(
             f"The name of the picture {path!r} ends in neither .png nor .svg.",
-            f"Name it {Path(path).stem or 'curve'}.png.",
+            f"Name it {Path(path).stem or 'curve'}.png",
         )
     file = OutputFile(path, begins_with(MAGIC[form]), f"{form.upper()} picture", force)
     if find_spec("matplotlib") is None:

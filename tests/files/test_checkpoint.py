@@ -514,6 +514,6 @@ def test_any_state_reads_back_as_itself(tmp_path, value):
 def test_what_cannot_be_kept_is_said_with_its_place(tmp_path, value):
     """Before anything is written."""
     file = OutputFile(str(tmp_path / "state.zip"), lambda _: True, "state", force=True)
-    with pytest.raises(PluginError, match=r"(?m)^state\['it'\].* is a \w+, which a checkpoint cannot keep\.$"):
+    with pytest.raises(PluginError, match=r"(?m)^state\['it'\].* is a \w+, which a checkpoint cannot store\.$"):
         state.write(file, MANIFEST, {}, {"it": value})
     assert os.listdir(tmp_path) == []

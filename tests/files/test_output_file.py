@@ -41,7 +41,7 @@ def test_same_kind_is_replaced_and_keeps_its_permissions(tmp_path):
 def test_other_kind_needs_force(tmp_path):
     """A user's thesis is not replaced by a network, unless that was meant."""
     (tmp_path / "thesis").write_bytes(b"years")
-    with pytest.raises(UsageError, match="exists and is no test file") as caught:
+    with pytest.raises(UsageError, match="exists and is not a test file") as caught:
         file(tmp_path / "thesis")
     assert caught.value.hint == "Name another file, or add --force (force=True) to replace it."
     assert (tmp_path / "thesis").read_bytes() == b"years"
@@ -51,7 +51,7 @@ def test_other_kind_needs_force(tmp_path):
 def test_empty_file_is_another_kind(tmp_path):
     """No beginning is no proof of the kind."""
     (tmp_path / "a").touch()
-    with pytest.raises(UsageError, match="is no test file"):
+    with pytest.raises(UsageError, match="is not a test file"):
         file(tmp_path / "a")
 
 

@@ -189,7 +189,7 @@ def test_one_point_is_seen(drawn):
 @pytest.mark.parametrize("name", ["a.pdf", "a", "", "/", "..", "png"])
 def test_other_names(name):
     """PNG or SVG, by the name's ending."""
-    with pytest.raises(UsageError, match="is neither PNG nor SVG by its name") as caught:
+    with pytest.raises(UsageError, match="ends in neither .png nor .svg") as caught:
         picture.target(name, False)
     assert caught.value.hint.endswith(".png")
 
@@ -197,7 +197,7 @@ def test_other_names(name):
 def test_other_files_are_kept(tmp_path):
     """A photograph in another format under that name is no picture of this kind; a picture is replaced."""
     (tmp_path / "a.png").write_bytes(b"\xff\xd8\xff photograph")
-    with pytest.raises(UsageError, match="exists and is no PNG picture"):
+    with pytest.raises(UsageError, match="exists and is not a PNG picture"):
         picture.target(str(tmp_path / "a.png"), False)
     (tmp_path / "a.png").write_bytes(picture.MAGIC["png"])
     picture.draw(result(), picture.target(str(tmp_path / "a.png"), False), SPECS)

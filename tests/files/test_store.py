@@ -269,7 +269,7 @@ def test_nothing_is_written_that_could_not_be_read(tmp_path, host):
     """A model without a name in the catalogue is refused, and so is a record without a network."""
     target = network_file.target(str(tmp_path / "a.net"), False)
     nameless = replace(trained(host), model="my.module:Class")
-    with pytest.raises(UsageError, match=r"my\.module:Class has no name in the catalogue"):
+    with pytest.raises(UsageError, match=r"my\.module:Class is not in the catalogue"):
         store.save(target, nameless, host, {})
     with pytest.raises(UsageError, match="A record alone holds no network"):
         store.save_run(target, object(), host)
