@@ -38,7 +38,11 @@ def test_unknown_option(seqtasks):
         (DataError("No file a.csv.", "Look."), 1, "Error: No file a.csv.\nHint: Look.\n"),
         (DataError("No file a.csv."), 1, "Error: No file a.csv.\n"),
         (KeyboardInterrupt(), 130, ""),
-        (RuntimeError("odd"), 1, "Error: Unforeseen RuntimeError: odd\nHint: SEQTASKS_DEBUG=1 shows the traceback.\n"),
+        (
+            RuntimeError("odd"),
+            1,
+            "Error: Unexpected RuntimeError: odd\nHint: Set SEQTASKS_DEBUG=1 to see the traceback.\n",
+        ),
     ],
 )
 def test_errors_become_messages(seqtasks, monkeypatch, raised, code, err):

@@ -128,7 +128,7 @@ def test_specs_of_no_form(seqtasks, without_tensorflow, spec):
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("Error: ")
     assert "\nHint: " in done.err
-    assert "Unforeseen" not in done.err
+    assert "Unexpected" not in done.err
 
 
 def test_model_is_required(seqtasks):
@@ -308,7 +308,7 @@ def test_what_c_code_said_is_shown_when_nobody_foresaw_the_failure(seqtasks, mon
 
     monkeypatch.setattr(session.Session, "judged", fails)
     assert seqtasks("run", "same-bit", *FAST).err == (
-        "chatter\nError: Unforeseen RuntimeError: odd\nHint: SEQTASKS_DEBUG=1 shows the traceback.\n"
+        "chatter\nError: Unexpected RuntimeError: odd\nHint: Set SEQTASKS_DEBUG=1 to see the traceback.\n"
     )
 
 
@@ -333,7 +333,7 @@ def test_tables(seqtasks, tmp_path, text, words):
     path.write_text(text)
     done = seqtasks("run", f"table:path={path},target=a", *FAST, "--steps", "30", "--json")
     assert done.code in (0, 1, 2)
-    assert "Unforeseen" not in done.err
+    assert "Unexpected" not in done.err
     if words is not None:
         assert (done.code, done.out) == (1, "")
     if done.code == 0:
@@ -412,7 +412,9 @@ def test_history_without_json(seqtasks, without_tensorflow):
     """There is nothing to leave it out of."""
     done = seqtasks("run", "prev-bit", "--model", "gru", "--no-history")
     assert (done.code, done.out) == (2, "")
-    assert done.err == ("Error: --no-history has no effect without --json.\nHint: Add --json.\n")
+    assert done.err == (
+        "Error: --no-history has no effect without --json.\nHint: Add --json, or leave out --no-history.\n"
+    )
 
 
 def test_report_of_replicas(seqtasks, tmp_path):
@@ -426,7 +428,7 @@ def test_report_of_replicas(seqtasks, tmp_path):
     assert lines["loss"].endswith(" on fresh data, the median")
     assert lines["seed 2"] == "diverged"
     assert lines["seed 3"].endswith(", not solved")
-    assert "steps/s of all, " in lines["speed"]
+    assert "steps/s over all replicas, " in lines["speed"]
     assert done.code == 0
     assert png.read_bytes().startswith(b"\x89PNG")
 

@@ -331,7 +331,7 @@ def test_another_format_and_another_seqtasks(host, saved_run):
     rewritten(saved_run, lambda manifest, _: manifest["versions"].update(seqtasks="0.0.9"))
     assert (
         refused(DataError, host, saved_run)
-        == f"{saved_run}/{FILE} was written by seqtasks 0.0.9, but seqtasks 0 is installed.1.0."
+        == f"{saved_run}/{FILE} was written by seqtasks 0.0.9, but seqtasks 0.1.0 is installed."
     )
     rewritten(saved_run, lambda manifest, _: manifest.update(format=2))
     assert refused(DataError, host, saved_run) == f"{saved_run}/{FILE} has format 2; this seqtasks reads format 1."

@@ -189,7 +189,7 @@ def test_one_point_is_seen(drawn):
 @pytest.mark.parametrize("name", ["a.pdf", "a", "", "/", "..", "png"])
 def test_other_names(name):
     """PNG or SVG, by the name's ending."""
-    with pytest.raises(UsageError, match="ends in neither .png nor .svg") as caught:
+    with pytest.raises(UsageError, match=r"ends in neither \.png nor \.svg") as caught:
         picture.target(name, False)
     assert caught.value.hint.endswith(".png")
 

@@ -19,7 +19,7 @@ HOST = Host.start(environ={})
 
 
 class Made:
-    """Something made by hand that can build a network."""
+    """Something built by hand that can build a network."""
 
     build = None
 
@@ -59,7 +59,7 @@ def request(task="prev-bit", model="gru", trainer="online", **asked):
         ),
         ({"model": None}, "None is not a model."),
         ({"task": 5}, "5 is not a task."),
-        ({"trainer": Made()}, "Made() is no trainer."),
+        ({"trainer": Made()}, "Made() is not a trainer."),
         ({"learning_rate": "fast"}, "The learning rate is fast."),
         ({"units": 0}, "gru: units=0 is out of range."),
         ({"model": "gru:units=3", "units": 4}, "units is 3 in 'gru:units=3' and 4 in --units."),
@@ -85,9 +85,9 @@ def test_every_setting_is_recorded():
 
 def test_integers_of_numpy_are_integers():
     """As they come out of np.arange."""
-    made = request(seed=np.int64(3), steps=np.int32(10), units=np.int64(2))
-    assert (made.seed, made.steps) == (3, 10)
-    assert type(made.seed) is int
+    built = request(seed=np.int64(3), steps=np.int32(10), units=np.int64(2))
+    assert (built.seed, built.steps) == (3, 10)
+    assert type(built.seed) is int
 
 
 def test_all_is_checked_while_nothing_heavy_is_loaded():
@@ -114,23 +114,23 @@ def test_a_file_of_data_is_read_before_anything_heavy_is_loaded(monkeypatch):
     """A wrong path is an error before the import of TensorFlow."""
     monkeypatch.setitem(sys.modules, "seqtasks.models.gru", None)
     with pytest.raises(DataError, match=r"nope\.csv does not exist"):
-        request("table:path=nope.csv,target=y").make(HOST)
+        request("table:path=nope.csv,target=y").build(HOST)
 
 
 def test_a_request_is_a_value():
     """It pickles into little, reads back from its JSON, and both are equal to it; labels are for display alone."""
-    made = request("delay:lag=3", "gru:units=8", "online:window=4", steps=50, seed=2)
-    assert made == pickle.loads(pickle.dumps(made)) == RunRequest.from_json(made.to_json())
-    assert hash(replace(made, labels={})) == hash(made)
-    assert len(pickle.dumps(made)) < 2000
-    assert made.labels == {"task": "delay:lag=3", "model": "gru:units=8", "trainer": "online:window=4"}
+    built = request("delay:lag=3", "gru:units=8", "online:window=4", steps=50, seed=2)
+    assert built == pickle.loads(pickle.dumps(built)) == RunRequest.from_json(built.to_json())
+    assert hash(replace(built, labels={})) == hash(built)
+    assert len(pickle.dumps(built)) < 2000
+    assert built.labels == {"task": "delay:lag=3", "model": "gru:units=8", "trainer": "online:window=4"}
 
 
 def test_a_key_does_not_depend_on_how_a_run_was_typed():
     """The order of settings, defaults written out, short options, specs and texts; but on each thing that matters."""
-    made = request("delay:lag=3,p=0.25", "gru:layers=1,units=8", "online")
-    assert made.key() == request("delay:p=0.25,lag=3", "gru", "online:lanes=1", units=8).key()
-    assert made.key() == request(HOST.spec("tasks", "delay:lag=3"), "gru:units=8", "online").key()
+    built = request("delay:lag=3,p=0.25", "gru:layers=1,units=8", "online")
+    assert built.key() == request("delay:p=0.25,lag=3", "gru", "online:lanes=1", units=8).key()
+    assert built.key() == request(HOST.spec("tasks", "delay:lag=3"), "gru:units=8", "online").key()
     others = [
         request("delay:lag=4", "gru:units=8"),
         request("delay:lag=3", "gru:units=9"),
@@ -140,7 +140,7 @@ def test_a_key_does_not_depend_on_how_a_run_was_typed():
         request("delay:lag=3", "gru:units=8", replicas=2),
         request("delay:lag=3", "gru:units=8", dtype="float64"),
     ]
-    assert len({made.key(), *(other.key() for other in others)}) == 1 + len(others)
+    assert len({built.key(), *(other.key() for other in others)}) == 1 + len(others)
 
 
 def test_a_key_knows_the_plugins_that_a_run_needs(tmp_path):
@@ -159,11 +159,11 @@ def test_a_key_knows_the_plugins_that_a_run_needs(tmp_path):
 
 def test_an_object_has_no_key():
     """No other process could tell what it is; the run itself is no matter."""
-    made = request(PrevBit(), model="gru")
-    for ask in (made.key, made.to_json):
+    built = request(PrevBit(), model="gru")
+    for ask in (built.key, built.to_json):
         with pytest.raises(UsageError, match="because its task is an object of PrevBit"):
             ask()
-    assert made.make(HOST)[0] == PrevBit()
+    assert built.build(HOST)[0] == PrevBit()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"task": "prev-bit", "plugins": [1]}'])
