@@ -138,7 +138,7 @@ class Table(AbstractTask):
         horizons = Horizons.of(self.ahead)
         twice = next((name for name in self.inputs if self.inputs.count(name) > 1), None)
         if twice is not None:
-            raise UsageError(f"inputs names column {twice} twice.", "Name every column once.")
+            raise UsageError(f"inputs names column {twice} twice.", "Name each column once.")
         if horizons.first == 0 and self.target in self.inputs:
             raise UsageError(
                 f"With ahead=0 the target {self.target} cannot be an input: the network would read the answer.",
