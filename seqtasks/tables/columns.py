@@ -97,7 +97,9 @@ class Columns:
         if array.dtype.kind == "O":
             distinct = self._decimals(pd.unique(array))
             return any(cell.value(text) == cell.value(text) for text in distinct)
-        return array.dtype.kind in "biu" or (array.dtype.kind == "f" and not bool(np.isnan(array).all()))
+        if array.dtype.kind == "f":
+            return not bool(np.isnan(array[:1]).all() and np.isnan(array).all())
+        return array.dtype.kind in "biu"
 
     def why_not_numeric(self, name: str) -> tuple[str, str]:
         """The reason why no number is in the column, and what to do about it."""
@@ -234,7 +236,7 @@ def stored(array: Array) -> Array:
 def _numbers(array: Array) -> NDArray[np.float64]:
     if array.dtype.kind == "O":
         return np.array(cell.values(array.tolist()), np.float64)
-    return array.astype(np.float64)
+    return array.astype(np.float64, copy=False)
 
 
 def _rounded(array: Array, numbers: NDArray[np.float64]) -> list[int]:

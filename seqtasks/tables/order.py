@@ -77,9 +77,7 @@ def _check_twice(columns: Columns, times: Times, series: NDArray[np.intp], order
         f"{columns.file}: column {times.column} has the same time in {twice.size} pairs of rows{of}: {shown} ({stamp})."
         if twice.size > 1
         else f"{columns.file}: column {times.column} has the same time in {shown}{of} ({stamp}).",
-        "Remove one of the rows; "
-        + ("" if group else "for several series in one file, group= names the column that tells them apart; ")
-        + "time=none takes the rows in the order of the file.",
+        "Keep one row for each time; time=none takes the rows in the order of the file.",
     )
 
 

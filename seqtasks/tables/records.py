@@ -63,8 +63,9 @@ class Scanner:
             final: Whether no text follows.
         """
         bare = self._bare(text)
-        rows = bare.count("\n")
-        if self._is_plain(bare, rows):
+        marks = np.frombuffer(bare.encode(), np.uint8)
+        rows = int(np.count_nonzero(marks == _NEWLINE))
+        if self._is_plain(bare, rows, int(np.count_nonzero(marks == ord(self._separator)))):
             self._rows += rows
             return Block(text, rows, exact=False), ""
         return self._read(text, final)
@@ -92,11 +93,11 @@ class Scanner:
         """The text with a letter in place of each cell in quotation marks."""
         return self._cell.sub("x", text) if '"' in text else text
 
-    def _is_plain(self, bare: str, rows: int) -> bool:
+    def _is_plain(self, bare: str, rows: int, marks: int) -> bool:
         """Whether nothing speaks against whole records; a long one may still make up for a short one."""
         first = bare[: bare.find("\n")]
         return (
-            bare.count(self._separator) == rows * (self._names - 1)
+            marks == rows * (self._names - 1)
             and first.count(self._separator) == self._names - 1
             and not ('"' in bare and self._mark.search(bare))
             and not (self._names == 1 and (self._blank or _BLANK_LINE.search(bare)))

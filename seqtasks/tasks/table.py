@@ -67,8 +67,6 @@ class Table(AbstractTask):
             a value is missing; drop leaves the row out. A missing target does not count, whatever fills it.
         categories: The greatest number of labels of a text column that becomes inputs: one for each label, 1 where
             the cell has it, else 0.
-        group: The column that tells several series in one file apart. Each series is an episode, and the last part of
-            each is for the test.
         known: Columns that are known in advance: the input at row t is the value at row t + ahead.
         sep: What separates the cells of CSV: comma, semicolon, tab or bar; auto finds it.
         decimal: The decimal mark of CSV: point or comma; auto finds it.
@@ -99,7 +97,6 @@ class Table(AbstractTask):
     calendar: tuple[str, ...] = ()
     missing: Literal["error", "forward", "interpolate", "mask", "drop"] = "error"
     categories: Annotated[int, Range(low=0)] = 20
-    group: str | None = None
     known: tuple[str, ...] = ()
     sep: str = "auto"
     decimal: str = "auto"
@@ -243,7 +240,6 @@ class Table(AbstractTask):
             calendar=tuple(unit for one in self.calendar for unit in one.split("+")),
             missing=self.missing,
             categories=self.categories,
-            group=self.group or "",
             known=tuple(self.known),
             test_share=self.test_share,
             separator=separator(self.sep),

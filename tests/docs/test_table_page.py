@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from seqtasks.catalogue.host import Host
 from seqtasks.tasks.table import Table
 
 
@@ -42,3 +43,18 @@ def test_losses_and_skills_of_the_page_agree(text):
     ]
     assert len(pairs) == 10
     assert all(1 - loss / chance == pytest.approx(skill, abs=3e-3) for chance, loss, skill in pairs)
+
+
+def test_every_setting_of_the_task_is_on_the_page(text):
+    """And what missing= and the names of files may be."""
+    parameters = Host.start().signature("tasks", "table").parameters
+    assert [p.name for p in parameters if p.name != "path" and f"`{p.name}" not in text] == []
+    [missing] = [p for p in parameters if p.name == "missing"]
+    assert [choice for choice in missing.choices if choice != "error" and f"| `{choice}` |" not in text] == []
+
+
+def test_the_example_of_a_frame_prints_what_it_says(text, capsys):
+    """The columns that the calendar adds."""
+    code = re.search(r"```python\n(import numpy.*?seqtasks\.table.*?)```", text, re.DOTALL)[1]
+    exec(code, {})
+    assert capsys.readouterr().out.strip() == code.rstrip().rsplit("# ", 1)[1]

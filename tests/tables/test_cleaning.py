@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from seqtasks.errors import DataError, UsageError
-from seqtasks.tables.cleaning import Settings, clean
+from seqtasks.tables.cleaning import Settings, clean, training_part
 from seqtasks.tables.frame import columns_of
 
 HOURS = pd.date_range("2020-01-01", periods=20, freq="h")
@@ -309,3 +309,16 @@ def test_what_is_known_in_advance_is_seen_in_advance():
     assert list(found) == ["load", "temp+1", "temp+3", "sky=a+1", "sky=a+3", "sky=b+1", "sky=b+3"]
     assert found["temp+3"][:17] == list(range(3, 20))
     assert found["sky=b+1"][:4] == [1, 1, 0, 0]
+
+
+def test_several_series_are_ordered_and_split_each():
+    """By their first rows and time, and the last share of each is for the test."""
+    frame = {
+        "who": ["b", "a", "b", "a"] * 5,
+        "t": np.repeat(HOURS[:10], 2)[[1, 0, *range(2, 20)]].astype(str),
+        "load": LOAD,
+    }
+    found = cleaned(frame, group="who", time="t")
+    assert found.first.tolist() == [0, 10, 20]
+    assert found.columns.numbers("load").tolist() == [*LOAD[::2], *LOAD[1::2]]
+    assert training_part(found.first, 0.2).tolist() == ([True] * 8 + [False] * 2) * 2

@@ -51,7 +51,7 @@ def test_a_frame_is_the_task_of_its_file(tmp_path, data):
 
 def test_a_series_is_a_table_of_one_column():
     """Named by its name."""
-    task = seqtasks.table(FRAME["load"], target="load")
+    task = seqtasks.table(FRAME["load"], target="load", reference="mean")
     assert task.encoding.columns == ("load",)
     assert task.encoding.recipe.time == "time"
 
