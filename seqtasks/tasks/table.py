@@ -81,7 +81,7 @@ class Table(AbstractTask):
         0.1905
     """
 
-    default_trainer: ClassVar[str] = "batch:batch_size=16,validation=0.2,patience=20,optimizer.learning_rate=0.003"
+    default_trainer: ClassVar[str] = "batch:batch_size=32,validation=0.2,patience=20,optimizer.learning_rate=0.003"
 
     prequential: ClassVar[bool] = True
 
