@@ -49,8 +49,8 @@ def stream_columns(
             elif sys.stdin is None:
                 raise DataError("Standard input is closed.", "Pipe a CSV file into the command.")
             else:
-                source = sys.stdin.buffer  # type: ignore[assignment] # a BufferedReader
-                yield from _pieces(STANDARD_INPUT, source, separator, (decimal, usual), written)
+                pipe: Any = sys.stdin.buffer  # a BufferedReader
+                yield from _pieces(STANDARD_INPUT, pipe, separator, (decimal, usual), written)
         except (OSError, *DAMAGE) as error:
             reason = getattr(error, "strerror", None) or str(error).rstrip(".")
             raise DataError(f"{path} cannot be read: {reason}.", "Check the file.") from error
