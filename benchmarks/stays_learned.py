@@ -1,4 +1,4 @@
-"""The rows of "Does it stay learned?": a solution under several optimizers, then under every rule with its defaults.
+"""Rows of "Does a solved task stay solved?": a solution under several optimizers, and under every rule's defaults.
 
     python benchmarks/stays_learned.py > docs/explanation/stays-learned-rows.md
 

@@ -1,4 +1,4 @@
-"""Why do solved networks fall apart? Experiments that could refute the explanation in "Does it stay learned?".
+"""Why do solved networks fail later? Experiments that test the page "Does a solved task stay solved?".
 
     python benchmarks/why_it_falls_apart.py > docs/explanation/falls-apart-rows.md
 

@@ -54,12 +54,12 @@ def seqtasks_trainers() -> Iterator[Entry]:
     yield Entry("batch", "Whole sequences, gradients through all of them.", "seqtasks.trainers.batch:Batch")
     yield Entry("online", "One step at a time, gradients through a window.", "seqtasks.trainers.online:Online")
     yield Entry("rtrl", "One step at a time, the exact gradient of the whole past.", "seqtasks.trainers.rtrl:RTRL")
-    yield Entry("snap", "One step at a time, influence kept where it is nearest.", "seqtasks.trainers.snap:SnAp")
-    yield Entry("rflo", "One step at a time, traces that leak as the units do.", "seqtasks.trainers.rflo:RFLO")
+    yield Entry("snap", "One step at a time, a truncated influence matrix.", "seqtasks.trainers.snap:SnAp")
+    yield Entry("rflo", "One step at a time, traces that decay at the leak rate.", "seqtasks.trainers.rflo:RFLO")
     yield Entry("uoro", "One step at a time, an unbiased estimate of rank one.", "seqtasks.trainers.uoro:UORO")
     yield Entry("kf-rtrl", "One step at a time, an unbiased Kronecker product.", "seqtasks.trainers.kf_rtrl:KFRTRL")
     yield Entry(
-        "diagonal", "One step at a time, exact traces where units do not mix.", "seqtasks.trainers.diagonal:Diagonal"
+        "diagonal", "One step at a time, exact traces for elementwise cells.", "seqtasks.trainers.diagonal:Diagonal"
     )
 
 

@@ -1,4 +1,4 @@
-"""Know that it is right: the promises of tasks, cells, models and trainers, and proof of each.
+"""Numerical checks of the contracts of tasks, cells, models and trainers.
 
 >>> from seqtasks.checks import checks_of
 >>> [check.name for check in checks_of("task")][:3]
@@ -20,7 +20,7 @@ __all__ = ["Check", "CheckFailure", "DoesNotApply", "checks_of", "parametrize_wi
 
 
 def __getattr__(name: str) -> Any:
-    """What needs pytest is imported where it is used."""
+    """Import names that need pytest on first access."""
     if name != "parametrize_with_checks":
         raise AttributeError(f"module 'seqtasks.checks' has no attribute {name!r}")
     return _FOR_PYTEST.load()

@@ -1,4 +1,4 @@
-"""What a check is: a promise, and a function that raises where it is broken."""
+"""The interface of a check: a promise, and a function that raises if the subject violates it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from typing import Any, Self, final
 
 
 class CheckFailure(AssertionError):
-    """A promise is broken.
+    """Raised if a subject violates a promise.
 
     Args:
-        sentence: What was found, with the numbers in it.
+        sentence: The finding, with its numbers.
         advice: What to change.
     """
 
@@ -20,10 +20,10 @@ class CheckFailure(AssertionError):
 
 
 class DoesNotApply(Exception):
-    """The subject does not make this promise, or nothing can be shown about it from outside; the reason is a sentence.
+    """Raised if a check does not apply to a subject, or cannot decide about it.
 
     Args:
-        reason: Why.
+        reason: The reason, as a sentence.
     """
 
     def __init__(self, reason: str) -> None:
@@ -34,14 +34,14 @@ class DoesNotApply(Exception):
 @final
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One promise of a plugin's entry, and how it is put to the proof.
+    """One promise of an entry, and the function that tests it.
 
     Args:
-        name: In kebab-case, unique among the checks of its kind.
-        promise: One sentence that says what is proved.
-        function: Takes the subject; raises :class:`CheckFailure` where the promise is broken and
-            :class:`DoesNotApply` where there is nothing to prove.
-        seconds: How long it takes on a quiet core, about.
+        name: The name in kebab-case, unique among the checks of a kind.
+        promise: One sentence that states what the check tests.
+        function: Takes the subject. Raises :class:`CheckFailure` if the subject violates the promise, and
+            :class:`DoesNotApply` if the check does not apply.
+        seconds: The approximate duration on an idle core.
 
     Example:
         >>> def is_even(number):
@@ -63,20 +63,25 @@ class Check:
 
     @classmethod
     def of(cls, function: Callable[[Any], None], seconds: float) -> Self:
-        """The check that a function makes: its name, and as promise the first line of its docstring."""
+        """Make a check from a function: its name, and the first line of its docstring as the promise."""
         promise = (function.__doc__ or "").partition("\n")[0]
         return cls(function.__name__.replace("_", "-"), promise, function, seconds)
 
     def __call__(self, subject: Any) -> None:
-        """Put the subject to the proof."""
+        """Run the check on a subject."""
         self.function(subject)
 
 
-def expect(kept: object, sentence: str, advice: str) -> None:
-    """Raise unless the promise is kept.
+def expect(condition: object, sentence: str, advice: str) -> None:
+    """Raise unless a condition is true.
+
+    Args:
+        condition: The condition.
+        sentence: The finding, with its numbers.
+        advice: What to change.
 
     Raises:
-        CheckFailure: If it is not.
+        CheckFailure: If the condition is false.
     """
-    if not kept:
+    if not condition:
         raise CheckFailure(sentence, advice)

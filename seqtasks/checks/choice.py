@@ -1,4 +1,4 @@
-"""What is to be checked: one entry by its name or spec, or all that a file or a package brings."""
+"""Select the entries to check: one by its name or spec, or all entries of a file or a package."""
 
 import os
 import re
@@ -22,13 +22,13 @@ _REMEDY: Final = LazyImport("seqtasks.checks.folder:remedy")
 @final
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a word means.
+    """The entries that a word on the command line selects.
 
     Args:
-        entries: What is to be checked.
-        plugins: What has to be let in for it, as after ``--plugin``.
-        left_out: Of a package, why an entry cannot be checked by its name alone.
-        problems: Of a package, what is wrong with it, a sentence each.
+        entries: The entries to check.
+        plugins: The files or modules to load, as after ``--plugin``.
+        left_out: For each entry of a package that cannot be checked by its name alone, the reason.
+        problems: The problems of a package, one sentence each.
     """
 
     entries: tuple[Named, ...]
@@ -37,15 +37,15 @@ class Choice:
     problems: tuple[str, ...] = ()
 
 
-def let_in(word: str, plugins: Sequence[str]) -> tuple[str, ...]:
-    """What has to be let in to know what a word means: its file, too, if it is one.
+def plugins_to_load(word: str, plugins: Sequence[str]) -> tuple[str, ...]:
+    """The plugins to load before a word can be resolved: the word itself too, if it is a file.
 
     Args:
-        word: As for :func:`chosen`.
-        plugins: Files or modules to let in.
+        word: As for :func:`select`.
+        plugins: Further files or modules to load.
 
     Raises:
-        UsageError: If there is no such file, it is a folder, or settings are given to it.
+        UsageError: If the file does not exist, is a folder, or has settings after its name.
     """
     file, _, settings = word.partition(":")
     if settings and file.endswith(".py"):
@@ -61,34 +61,34 @@ def let_in(word: str, plugins: Sequence[str]) -> tuple[str, ...]:
     return (*plugins, word) if word not in plugins else tuple(plugins)
 
 
-def chosen(word: str, plugins: Sequence[str], start: Callable[[Sequence[str]], Host]) -> Choice:
-    """What a word means: a file, else a name or spec, else a package.
+def select(word: str, plugins: Sequence[str], start: Callable[[Sequence[str]], Host]) -> Choice:
+    """Resolve a word: a file, or else a name or spec, or else a package.
 
     Args:
         word: ``NAME``, a spec, ``FILE.py``, or the name of a distribution or plugin.
-        plugins: Files or modules to let in.
-        start: Makes the host that lets them in.
+        plugins: Further files or modules to load.
+        start: Starts a host that loads these plugins.
 
     Raises:
-        UsageError: If it is neither of them.
-        PluginError: If the plugin brings nothing that could be checked.
+        UsageError: If the word is none of these.
+        PluginError: If the plugin provides no entry that can be checked.
     """
-    given = let_in(word, plugins)
-    host = start(given)
+    loaded = plugins_to_load(word, plugins)
+    host = start(loaded)
     if _is_file(word):
-        return _of_plugins(host, {word}, given)
+        return _of_plugins(host, {word}, loaded)
     name, _ = split(word)
     if not any(name.replace("_", "-") in host.shelf(shelf) for shelf in CHECKED):
         owners = _plugins_named(host, word)
         if owners:
-            return _of_plugins(host, owners, given)
+            return _of_plugins(host, owners, loaded)
         if _is_made_for_seqtasks(word):
-            return Choice((), given, (UsageError(f"{word} brings no names to check."),))
+            return Choice((), loaded, (UsageError(f"{word} provides no entries to check."),))
     shelves = [shelf for shelf in host.shelves_of(name) if shelf in CHECKED]
     if not shelves:
         kind = host.shelves_of(name)[0]
         raise UsageError(f"There are no checks of {kind}, such as {name}.", "Check a task, cell, model or trainer.")
-    return Choice(tuple(_named(host, shelf, word) for shelf in shelves), given)
+    return Choice(tuple(_named(host, shelf, word) for shelf in shelves), loaded)
 
 
 def _is_file(word: str) -> bool:
@@ -96,7 +96,7 @@ def _is_file(word: str) -> bool:
 
 
 def _of_plugins(host: Host, names: set[str], plugins: tuple[str, ...]) -> Choice:
-    """All entries of these plugins."""
+    """Select all entries of these plugins."""
     reports = [report for report in host.plugins if report.name in names]
     entries: list[Named] = []
     left_out: list[UsageError] = []
@@ -108,7 +108,9 @@ def _of_plugins(host: Host, names: set[str], plugins: tuple[str, ...]) -> Choice
                 left_out.append(UsageError(f"{entry.name} is not checked: {needed.message}", needed.hint))
     problems = tuple(problem for report in reports for problem in report.problems)
     if not entries and not left_out:
-        raise PluginError(f"{', '.join(sorted(names))} brings nothing to check. {_why(reports)}", "seqtasks plugins")
+        raise PluginError(
+            f"{', '.join(sorted(names))} provides no entries to check. {_why(reports)}", "seqtasks plugins"
+        )
     return Choice(tuple(entries), plugins, tuple(left_out), problems)
 
 
@@ -120,7 +122,7 @@ def _why(reports: Sequence[PluginReport]) -> str:
 
 
 def _plugins_named(host: Host, word: str) -> set[str]:
-    """The plugins of that name, or of the distribution of that name, in any spelling."""
+    """The plugins whose name, or whose distribution's name, equals the word after normalization."""
     wanted = canonical(word)
     return {
         report.name for report in host.plugins if wanted in (canonical(report.name), canonical(report.distribution))
@@ -128,7 +130,7 @@ def _plugins_named(host: Host, word: str) -> set[str]:
 
 
 def _is_made_for_seqtasks(word: str) -> bool:
-    """Whether it is an installed distribution that needs seqtasks; it brings no plugin, or the host would know it."""
+    """Whether the word is an installed distribution that requires seqtasks but provides no plugin."""
     return "seqtasks" in {canonical(re.split(r"[^\w.-]", text.strip())[0]) for text in requirements(word)}
 
 

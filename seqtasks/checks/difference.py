@@ -1,4 +1,4 @@
-"""How far what was found is from what it should be."""
+"""The largest difference between two arrays."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ import numpy as np
 
 
 def difference(one: Any, other: Any) -> float:
-    """The greatest difference between two arrays' numbers; infinite where one is not finite or shapes differ.
+    """The largest absolute difference of two arrays; infinite if a value is not finite or the shapes differ.
 
-    So that no number that is none passes for a small difference: ``max(0.0, nan)`` is 0.
+    A plain maximum could hide NaN: ``max(0.0, nan)`` is 0.
 
     Example:
         >>> difference([1.0, 2.0], [1.0, 2.5]), difference([1.0], [float("nan")])

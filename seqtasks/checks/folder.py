@@ -1,4 +1,4 @@
-"""A folder named where a package is meant: what to type instead."""
+"""The hint for a user who names the folder of a package in place of the package."""
 
 import shlex
 import tomllib
@@ -8,10 +8,10 @@ from seqtasks.catalogue.installed import distribution
 
 
 def remedy(folder: str) -> str:
-    """The command that checks the package in a folder, after the one that installs it where it is not installed.
+    """The command that checks the package in a folder, preceded by its installation if it is not installed.
 
     Args:
-        folder: Its path.
+        folder: The path of the folder.
     """
     name = _distribution(Path(folder, "pyproject.toml"))
     if not name:
@@ -21,7 +21,7 @@ def remedy(folder: str) -> str:
 
 
 def _distribution(project: Path) -> str:
-    """The name that a project's file gives its distribution, or nothing."""
+    """The distribution's name in ``pyproject.toml``, or an empty text."""
     try:
         content = tomllib.loads(project.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # the file cannot be read, or is not TOML

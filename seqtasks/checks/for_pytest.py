@@ -1,4 +1,4 @@
-"""The checks as tests of a plugin's own."""
+"""Run the checks as pytest tests of a plugin."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ import pytest
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import Check, DoesNotApply
-from seqtasks.checks.choice import chosen
+from seqtasks.checks.choice import select
 from seqtasks.checks.subject import MADE, Named, checks_of
 
 
 def parametrize_with_checks(names: Sequence[str], plugins: Sequence[str] = ()) -> Callable[[Any], Any]:
-    """Have a test function called with every subject and each of its checks.
+    """Parametrize a test function with every subject and each of its checks.
 
-    A check that does not apply skips its test; a trainer that takes no network of the catalogue is one skipped test.
-    Checks run in the process of the tests, without a time limit: one that hangs or crashes stops the tests, and
-    ``seqtasks check`` says which it was.
+    If a check does not apply, its test is skipped. A trainer that accepts no network of the catalogue is one skipped
+    test. Checks run in the process of pytest and have no time limit: A check that hangs or crashes stops the tests. To
+    find it, run ``seqtasks check``.
 
     Args:
-        names: What ``seqtasks check`` takes: names, specs, files of plugins, names of packages or plugins.
-        plugins: Further files or modules to let in, as after ``--plugin``.
+        names: The arguments of ``seqtasks check``: names, specs, files of plugins, names of packages or plugins.
+        plugins: Further files or modules to load, as after ``--plugin``.
 
     Raises:
-        UsageError: If a name or spec is wrong, or an entry of a package needs settings: give it as a spec.
+        UsageError: If a name or spec is wrong, or if an entry of a package requires settings; use a spec then.
         PluginError: If an entry cannot be loaded.
 
     Example:
@@ -38,7 +38,7 @@ def parametrize_with_checks(names: Sequence[str], plugins: Sequence[str] = ()) -
     """
     cases = []
     for name in names:
-        choice = chosen(name, plugins, Host.start)
+        choice = select(name, plugins, Host.start)
         for left_out in choice.left_out:
             raise left_out
         for named in choice.entries:
@@ -49,15 +49,15 @@ def parametrize_with_checks(names: Sequence[str], plugins: Sequence[str] = ()) -
 def _cases(named: Named) -> list[Any]:
     try:
         subject = named.subject()
-    except DoesNotApply as none:
-        return [pytest.param(None, None, id=f"{named}: {MADE}", marks=pytest.mark.skip(reason=none.reason))]
+    except DoesNotApply as skipped:
+        return [pytest.param(None, None, id=f"{named}: {MADE}", marks=pytest.mark.skip(reason=skipped.reason))]
     return [pytest.param(subject, _Test(check), id=f"{named}: {check.name}") for check in checks_of(named.kind)]
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """A check that skips where it does not apply."""
+    """A check that skips its test if it does not apply."""
 
     check: Check
 

@@ -1,4 +1,4 @@
-"""Errors of a plugin's own code, as sentences of a report."""
+"""Describe errors that a plugin raises, for the report of a check."""
 
 import os
 from traceback import walk_tb
@@ -12,7 +12,7 @@ CHECKS: Final = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 def explain(error: BaseException, named: Named) -> tuple[str, str]:
-    """A sentence with the line of the plugin, and what to do about it.
+    """A sentence that states the error and its line in the plugin, and advice.
 
     Args:
         error: The error.
@@ -26,12 +26,12 @@ def explain(error: BaseException, named: Named) -> tuple[str, str]:
     if isinstance(error, SystemExit):
         return f"It called sys.exit({error.code!r}){where}.", "Raise an error instead."
     sentence = f"It raised {cause(error).removesuffix('.')}{where}."
-    return sentence, "Correct what raises; SEQTASKS_DEBUG=1 shows the traceback."
+    return sentence, "Fix the error. SEQTASKS_DEBUG=1 shows the traceback."
 
 
 def _where(error: BaseException, own: str) -> str:
-    """The last line of the entry's own package, or else of another package than seqtasks."""
-    if isinstance(error, SyntaxError):  # which names a line by itself
+    """The innermost line in the entry's package, or else in any package except seqtasks."""
+    if isinstance(error, SyntaxError):  # its message contains the line
         return ""
     frames = [
         (str(frame.f_globals.get("__name__")).partition(".")[0], frame.f_code.co_filename, line)

@@ -1,4 +1,4 @@
-"""What must survive: a state, as a checkpoint keeps it, and the random states that belong to everybody."""
+"""Round trips of states through a checkpoint file, and the global random states."""
 
 import pickle
 import random
@@ -18,16 +18,22 @@ from seqtasks.files.output_file import OutputFile
 NAME = "seqtasks-check.json"
 
 
-def kept(given: Mapping[str, Any]) -> Any:
-    """The state, written to a checkpoint's file and read from it: plain data, no pickle.
+def through_checkpoint(original: Mapping[str, Any]) -> Any:
+    """Write a state to a checkpoint file and read it back. Such a file holds plain data and no pickle.
+
+    Args:
+        original: The state.
+
+    Returns:
+        The state as read from the file.
 
     Raises:
-        CheckFailure: If it holds what such a file cannot.
+        CheckFailure: If the state contains objects that the file format does not support.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state.zip"
         try:
-            state.write(OutputFile(str(path), lambda _: True, "state", force=True), NAME, {}, given)
+            state.write(OutputFile(str(path), lambda _: True, "state", force=True), NAME, {}, original)
         except PluginError as error:
             raise CheckFailure(error.message, error.hint) from error
         with zipfile.ZipFile(path) as file:
@@ -36,5 +42,5 @@ def kept(given: Mapping[str, Any]) -> Any:
 
 
 def global_random_states() -> bytes:
-    """Python's and NumPy's."""
-    return pickle.dumps((random.getstate(), np.random.get_state()))  # noqa: NPY002 - theirs is what is looked at
+    """The global random states of Python and NumPy, pickled, for a comparison."""
+    return pickle.dumps((random.getstate(), np.random.get_state()))  # noqa: NPY002 - the global state is what is compared

@@ -1,4 +1,4 @@
-"""The subjects of checks: entries of the catalogue with their settings, loaded and made."""
+"""The subjects of checks: entries of the catalogue, instantiated with their settings."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Literal, final, get_args
@@ -12,7 +12,9 @@ from seqtasks.spec.spec import Spec
 Kind = Literal["task", "cell", "model", "trainer"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 MADE: Final = "made"  # the name of the first check of every entry: Named.subject
-MADE_PROMISE: Final = "The entry can be loaded and made, is what its shelf holds, and keeps its settings."
+MADE_PROMISE: Final = (
+    "The entry loads, its object has the class that its kind requires, and its attributes store the settings."
+)
 
 _CHECKS: Final = {
     "task": LazyImport("seqtasks.checks.tasks.suite:CHECKS"),
@@ -20,7 +22,7 @@ _CHECKS: Final = {
     "model": LazyImport("seqtasks.checks.networks.suite:MODEL_CHECKS"),
     "trainer": LazyImport("seqtasks.checks.trainers.suite:CHECKS"),
 }
-_MAKERS: Final = {
+_SUBJECTS: Final = {
     "task": LazyImport("seqtasks.checks.tasks.suite:subject"),
     "cell": LazyImport("seqtasks.checks.networks.suite:subject"),
     "model": LazyImport("seqtasks.checks.networks.suite:subject"),
@@ -29,7 +31,7 @@ _MAKERS: Final = {
 
 
 def checks_of(kind: Kind) -> tuple[Check, ...]:
-    """Every check of a kind of entry, in the order in which they run; imports what they need.
+    """Return the checks of a kind of entry in the order in which they run, and import their dependencies.
 
     Args:
         kind: ``task``, ``cell``, ``model`` or ``trainer``.
@@ -45,12 +47,12 @@ def checks_of(kind: Kind) -> tuple[Check, ...]:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
-    """An entry and its settings, before anything of it is loaded.
+    """An entry and its settings, not loaded yet.
 
     Args:
-        kind: What the entry is.
-        spec: Its name and settings.
-        host: The catalogue.
+        kind: The kind of the entry.
+        spec: The name and settings of the entry.
+        host: The host of the catalogue.
     """
 
     kind: Kind
@@ -62,45 +64,50 @@ class Named:
 
     @property
     def shelf(self) -> str:
-        """Its shelf; a cell becomes a model."""
+        """The shelf from which the subject is built; a cell is checked as a model."""
         return "models" if self.kind == "cell" else f"{self.kind}s"
 
     @property
     def home(self) -> tuple[str, str]:
-        """The dotted name of its module, and the name of its distribution, or an empty text if that is not known."""
+        """The dotted name of the entry's module, and the name of its distribution (empty if unknown)."""
         entry = self.host.shelf(self.shelf)[self.spec.name]
         owner = self.host.owner(entry)
         distribution = next((report.distribution for report in self.host.plugins if report.name == owner), "")
         return entry.target.partition(":")[0], distribution
 
     def subject(self) -> Any:
-        """The argument of the checks of its kind.
+        """Build the argument of the checks of this kind.
 
         Raises:
-            PluginError: If it cannot be loaded.
-            UsageError: If it rejects its settings.
-            CheckFailure: If it does not store its settings.
-            DoesNotApply: If it is a trainer that takes no network of the catalogue.
+            PluginError: If the entry cannot be loaded, or has the wrong class.
+            UsageError: If the entry rejects its settings.
+            CheckFailure: If the attributes do not store the settings.
+            DoesNotApply: If the entry is a trainer that accepts no network of the catalogue.
         """
-        made = self.host.make(self.shelf, self.spec)
-        subject = _MAKERS[self.kind](made, self)
-        described = self.host.describe(self.shelf, made)
+        built = self.host.make(self.shelf, self.spec)
+        subject = _SUBJECTS[self.kind](built, self)
+        described = self.host.describe(self.shelf, built)
         expect(
             described == self.spec,
-            f"It was made from {self.spec.recorded()}, and its attributes describe {described.recorded()}.",
+            f"It was built from {self.spec.recorded()}, but its attributes describe {described.recorded()}.",
             "Store each argument of the constructor, unchanged, in an attribute of the same name.",
         )
         return subject
 
 
-def check_class(made: Any, kind: str, base: type) -> None:
-    """Check that an object is of the base class of its shelf.
+def check_class(built: Any, entry: str, base: type) -> None:
+    """Check that an object is an instance of the base class of its kind.
+
+    Args:
+        built: The object.
+        entry: The entry in error messages, such as ``task xor``.
+        base: The base class.
 
     Raises:
         PluginError: If it is not.
     """
-    if not isinstance(made, base):
+    if not isinstance(built, base):
         raise PluginError(
-            f"The {kind} is of class {type(made).__name__}, not {base.__name__}.",
+            f"The {entry} is of class {type(built).__name__}, not {base.__name__}.",
             f"Derive its class from {base.__module__}.{base.__name__}.",
         )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from seqtasks.catalogue.host import Host
-from seqtasks.checks.choice import Choice, chosen, let_in
+from seqtasks.checks.choice import Choice, plugins_to_load, select
 from seqtasks.checks.runner.protocol import Outcome, Started
 from seqtasks.checks.runner.supervisor import check_imports, run_checks
 from seqtasks.cli import output
@@ -50,7 +50,7 @@ def check(
     seqtasks check my_plugin.py, or
     seqtasks check seqtasks-xor
     """
-    plugin_names = let_in(what, (*(context.obj or ()), *(plugin or ())))
+    plugin_names = plugins_to_load(what, (*(context.obj or ()), *(plugin or ())))
 
     def start(plugins: Sequence[str]) -> Host:
         return start_host(context, [name for name in plugins if name not in (context.obj or ())])
@@ -59,7 +59,7 @@ def check(
     choice, subjects = Choice((), plugin_names), [("plugin", what, what)]
     outcomes = list(_shown([what], check_imports(plugin_names, limit), quiet=json))
     if not outcomes:  # the plugins can be imported
-        choice = chosen(what, plugin_names, start)
+        choice = select(what, plugin_names, start)
         subjects = [(named.kind, named.spec.name, str(named.spec)) for named in choice.entries]
         names = [str(named) for named in choice.entries]
         outcomes = list(_shown(names, run_checks(choice.entries, choice.plugins, limit), quiet=json))

@@ -31,7 +31,7 @@ class AbstractOnlineTrainer(AbstractTrainer):
     Args:
         lanes: B, how many parallel streams are learned from at once.
         optimizer: Any Keras optimizer. The default's steps shrink with the gradient, where plain Adam's do not,
-            so that what was learned stays learned longer; see the explanation "Does it stay learned?".
+            so that a solved task stays solved longer; see the explanation "Does a solved task stay solved?".
         clip: The greatest global norm of a gradient; none for no limit. The gradient of one step is noisy, and clipping
             moves its mean: rare cases have the large gradients, and lose most.
     """

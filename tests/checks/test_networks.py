@@ -84,7 +84,7 @@ def test_cell_that_is_vectorised_wrongly_is_found(monkeypatch):
 
 def test_network_that_is_more_than_its_weights_is_found_in_its_file():
     """And one that is its weights is not."""
-    assert "gives other outputs" in finds("saving", named("forgetful"))
+    assert "gives different outputs" in finds("saving", named("forgetful"))
     CHECKS["saving"](named("elman"))
 
 

@@ -60,7 +60,7 @@ def test_what_a_model_raises_is_why_it_is_not_taken(host):
     with pytest.raises(DoesNotApply) as none:
         subject.subject_of(Descending(), "descending", Only(host, "broken"))
     assert none.value.reason == (
-        "descending takes none of broken. The last reason: broken: "
+        "descending accepts none of broken. The last error: broken: "
         f"It raised ValueError: no such width in models.py, line {line}."
     )
 

@@ -43,7 +43,7 @@ def test_every_check_is_proved_able_to_fail():
 def test_trainer_that_takes_no_network_says_why():
     """With the refusal of the last that was tried."""
     host = Host.start(["checks.wrong.picky_plugin"], {"SEQTASKS_BLOCK": "torch,modern-cells"})
-    with pytest.raises(DoesNotApply, match=r"^picky takes none of .*: It learns nothing\.$"):
+    with pytest.raises(DoesNotApply, match=r"^picky accepts none of .*: It learns nothing\.$"):
         Named("trainer", host.spec("trainers", "picky"), host).subject()
 
 

@@ -31,4 +31,4 @@ def test_a_network_of_numpy_is_checked_without_tensorflow():
     assert imported == "[]"
     kept = [line.split()[1] for line in lines if line.startswith("ok ")]
     assert kept == ["seeding", "outputs", "stepping", "carrying", "future", "rows", "resetting", "handing", "saving"]
-    assert "none gradients ElmanModel is not made of Keras layers one above the other." in lines
+    assert "none gradients ElmanModel is not a stack of Keras layers." in lines

@@ -141,8 +141,8 @@ def test_one_entry_that_holds(seqtasks):
     assert (done.code, done.err) == (0, "")
     rows = done.out.splitlines()
     assert rows[0] == "task echo"
-    assert rows[1].startswith("  ok      made: The entry can be loaded")
-    assert "  -       causality: The past is not said to decide the target" in done.out
+    assert rows[1].startswith("  ok      made: The entry loads")
+    assert "  -       causality: The optimum is not 0, so the target may depend" in done.out
     assert rows[-1].startswith("19 checks: 18 passed, 1 do not apply, none failed, in ")
 
 
@@ -165,7 +165,7 @@ def test_file_of_a_plugin(seqtasks, file):
         ("exit", "The process ended with exit code 3, as os._exit(3) ends it. Look for os._exit in it,"),
         ("sys.exit", f"It called sys.exit(4) in bits.py, line {line_of('sys.exit(4)')}. Raise an error instead."),
         ("raise", f"It raised ZeroDivisionError: by nothing in bits.py, line {line_of('raise Mute') - 2}. Correct"),
-        ("mute", f"It raised Mute in bits.py, line {line_of('raise Mute')}. Correct what raises;"),
+        ("mute", f"It raised Mute in bits.py, line {line_of('raise Mute')}. Fix the error."),
         (
             "missing",
             f"It needs the module notthere in bits.py, line {line_of('import notthere')}, which is not installed. "
@@ -335,7 +335,7 @@ def test_trainer_that_takes_no_network(seqtasks, monkeypatch):
     assert done.code == 0, done.out
     name, made, *_, last = done.out.splitlines()
     assert name == "trainer picky"
-    assert made.startswith("  -       made: picky takes none of ")
+    assert made.startswith("  -       made: picky accepts none of ")
     assert made.endswith(": It learns nothing.")
     assert last.startswith("1 check: 0 passed, 1 do not apply, none failed, in ")
 
@@ -362,7 +362,7 @@ def test_package_that_brings_no_names(seqtasks, write):
     write("others-1.0.dist-info/METADATA", "Name: others\nVersion: 1.0\nRequires-Dist: seqtasks-more\n")
     done = seqtasks("check", "only_tools")
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("only_tools brings no names to check.\n0 checks: ")
+    assert done.out.startswith("only_tools provides no entries to check.\n0 checks: ")
     assert "Nothing is named 'others'." in seqtasks("check", "others").err
 
 
@@ -394,7 +394,7 @@ def test_plugin_that_brings_nothing(seqtasks, write):
     file = write("empty.py", "raise ValueError('not today')")
     done = seqtasks("check", file)
     assert (done.code, done.out) == (1, "")
-    assert f"brings nothing to check. Cannot be imported: ValueError: not today in {file}, line 1." in done.err
+    assert f"provides no entries to check. Cannot be imported: ValueError: not today in {file}, line 1." in done.err
 
 
 @pytest.mark.parametrize(

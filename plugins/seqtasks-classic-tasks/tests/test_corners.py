@@ -81,4 +81,4 @@ def test_a_depth_that_is_one_too_large_is_found(monkeypatch):
     monkeypatch.setattr(Dyck, "depth", property(lambda task: task.length))
     (name, sentence), *others = failures(Dyck(types=5, length=6, nesting=2))
     assert (name, others) == ("depth", [])
-    assert sentence.startswith("depth is declared as 6, and predictors that see one input less lose as little")
+    assert sentence.startswith("The declared depth is 6, but predictors from one input less have nearly the same loss")

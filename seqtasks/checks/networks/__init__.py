@@ -1,1 +1,1 @@
-"""What cells and models promise, and proof of it."""
+"""Checks of cells and models."""

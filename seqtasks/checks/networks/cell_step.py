@@ -1,6 +1,6 @@
-"""A step of a cell and its derivatives by TensorFlow, which only the checks of Keras models load.
+"""One step of a cell and its derivatives. Only the checks of Keras models import this module, which loads TensorFlow.
 
-Axis letters: K arrays of a state, G sums, H units; of one lane.
+Axis letters: K arrays of the state, G preactivations, H units. All arrays are of one lane.
 """
 
 from typing import Any, Final, final
@@ -17,20 +17,20 @@ INPUTS: Final = 2
 
 @final
 class Step:
-    """One step of a cell of random weights, taken by the cell and by its structure.
+    """One step of a cell with random weights, as computed by the cell and by its declared structure.
 
     Args:
         cell: A Keras cell that computes in double precision.
 
     Raises:
-        DoesNotApply: If it declares no structure.
+        DoesNotApply: If the cell declares no structure.
     """
 
     def __init__(self, cell: Any) -> None:
-        told = structure_of(cell)
-        if told is None:
+        structure = structure_of(cell)
+        if structure is None:
             raise DoesNotApply(f"{type(cell).__name__} declares no structure.")
-        self.cell, self.structure = cell, told
+        self.cell, self.structure = cell, structure
         if not cell.built:
             cell.build((None, INPUTS))
         random = np.random.default_rng(0)
@@ -40,20 +40,24 @@ class Step:
         self.units = int(self.states[0].shape[-1])
 
     def jacobian(self) -> Array:
-        """How the cell's new state depends on the old, (K, H, K, H)."""
+        """The Jacobian d(new state) / d(old state) of the cell, (K, H, K, H)."""
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(self.states)
             after = self.cell(self.x, self.states)[1]
         return np.array([[_jacobian(tape, new, old)[0, :, 0] for old in self.states] for new in after]).swapaxes(1, 2)
 
     def influence(self) -> list[Array]:
-        """How the cell's new state depends on each weight at once, [(K, H, ..., columns)]."""
+        """The direct derivative d(new state) / d(weight) of the cell for each weight, [(K, H, ..., columns)]."""
         with tf.GradientTape(persistent=True) as tape:
             after = self.cell(self.x, self.states)[1]
         return [np.array([_jacobian(tape, new, w.value)[0] for new in after]) for w in self.cell.trainable_variables]
 
     def derivatives(self) -> tuple[Array, Array]:
-        """How each unit's new state depends on its own sums, (K, G, H), and, those fixed, on its state, (K, K, H)."""
+        """The derivatives of each unit's new state.
+
+        Returns:
+            By the unit's own preactivations, (K, G, H), and by its old state with the preactivations fixed, (K, K, H).
+        """
         sums = self.structure.preactivations(self.x, self.states)
         with tf.GradientTape(persistent=True) as tape:
             tape.watch([sums, self.states])
@@ -66,14 +70,14 @@ class Step:
         return by_sums, by_states
 
     def by_matrix(self) -> list[Array]:
-        """How each entry of the matrix of the sums depends on each weight, [(I + H + 1, G H, ...)]."""
+        """The derivatives of the entries of the weight matrix by each weight, [(I + H + 1, G H, ...)]."""
         with tf.GradientTape(persistent=True) as tape:
             entries = self.structure.weight_matrix()
         return [_jacobian(tape, entries, w.value) for w in self.cell.trainable_variables]
 
 
 def _jacobian(tape: tf.GradientTape, of: Any, by: Any) -> Array:
-    """By plain loops: quicker than compiling for a few numbers."""
+    """The Jacobian by plain loops, which are faster than compilation for a few numbers."""
     zero = tf.UnconnectedGradients.ZERO
     found: Array = tape.jacobian(of, by, unconnected_gradients=zero, experimental_use_pfor=False).numpy()
     return found

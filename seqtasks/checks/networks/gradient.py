@@ -1,6 +1,6 @@
-"""Whether a cell's gradients are those of what it computes, and whether credit rules get hold of them.
+"""Checks of gradients, of exact online gradients, and of replicas, all in double precision.
 
-In double precision. Axis letters: B lanes, T steps.
+Axis letters: B lanes, T steps.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import numpy as np
 
 from seqtasks.checks.check import DoesNotApply, expect
 from seqtasks.checks.difference import difference
-from seqtasks.checks.networks.subject import ModelSubject, shaken
+from seqtasks.checks.networks.subject import ModelSubject, perturbed
 from seqtasks.core.network import Array
 from seqtasks.core.task import Chunk, Shapes
 from seqtasks.errors import UsageError
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 LANES: Final = 2
 STEPS: Final = 6
 EPSILON: Final = 1e-6
-DIRECTIONS: Final = 2  # in which each array of weights is moved
-FAR: Final = 1e-5  # of a slope: what central differences leave of it
+DIRECTIONS: Final = 2  # in which each array of weights is perturbed
+FAR: Final = 1e-5  # of a slope: the relative error of central differences
 SAME: Final = 1e-9
 WINDOW: Final = f"online:window=2,lanes={LANES},optimizer=sgd,optimizer.learning_rate=0.1"
 RTRL: Final = f"rtrl:lanes={LANES},optimizer=sgd,optimizer.learning_rate=1.0"
@@ -33,7 +33,7 @@ _LOSS: Final = LazyImport("seqtasks.checks.networks.sequence_loss:SequenceLoss")
 
 
 def gradients(subject: ModelSubject) -> None:
-    """Step by step, the gradients of a sequence's loss by every weight are finite, and those of finite differences."""
+    """The gradients of a sequence loss by all weights are finite, and agree with finite differences."""
     network = subject.exact
     arch, weights = network.architecture, [np.array(w) for w in network.weights()]
     loss = _loss(network)
@@ -42,26 +42,26 @@ def gradients(subject: ModelSubject) -> None:
     for place, variable in enumerate(arch.variables):
         if place not in trained:
             continue
-        told = found[place]
+        gradient = found[place]
         expect(
-            told is None or np.isfinite(told).all(),
-            f"The gradient by {variable.path} is not finite.",
-            "Keep away from where a slope is infinite: sqrt and log at 0, and where with a branch that is not finite.",
+            gradient is None or np.isfinite(gradient).all(),
+            f"The gradient of the loss by {variable.path} is not finite.",
+            "Avoid infinite derivatives, such as of sqrt and log at 0, and `where` with a branch that is not finite.",
         )
         for _ in range(DIRECTIONS):
             direction = random.normal(size=weights[place].shape)
             slope = _slope(loss, weights, place, direction)
-            given = 0.0 if told is None else float((told * direction).sum())
+            predicted = 0.0 if gradient is None else float((gradient * direction).sum())
             expect(
-                abs(slope - given) <= FAR * max(1.0, abs(slope)),
-                f"By {variable.path} the loss rises by {slope:.6g}, and the gradient says {given:.6g}.",
-                "Leave out stop_gradient, rounding and gradients of your own, or make them those of what is computed; "
-                "and train no weight that has none.",
+                abs(slope - predicted) <= FAR * max(1.0, abs(slope)),
+                f"The slope of the loss by {variable.path} is {slope:.6g}, but the gradient predicts {predicted:.6g}.",
+                "Remove stop_gradient, rounding and incorrect custom gradients, and make weights without a gradient "
+                "non-trainable.",
             )
 
 
 def exact_online(subject: ModelSubject) -> None:
-    """Real-time recurrent learning gives the gradient of backpropagation through time, or says why it cannot."""
+    """Real-time recurrent learning gives the gradient of backpropagation through time, or rejects the cell."""
     network, task = subject.exact, subject.host.make("tasks", subject.host.spec("tasks", "same-bit"))
     before = [np.array(w) for w in network.weights()]
     try:
@@ -81,13 +81,13 @@ def exact_online(subject: ModelSubject) -> None:
         far = float(np.abs(before[place] - after[place] - wanted).max())
         expect(
             far <= SAME * max(1.0, float(np.abs(wanted).max())),
-            f"By {variable.path} the gradient of real-time recurrent learning is off by {far:.2g}.",
-            "Compute a step from its input and states alone; if the cell declares a structure, see the checks of it.",
+            f"The gradient of real-time recurrent learning by {variable.path} differs from the exact one by {far:.2g}.",
+            "Compute a step only from its input and states. Fix failures of the checks of a declared structure first.",
         )
 
 
 def side_by_side(subject: ModelSubject) -> None:
-    """Two networks that learn side by side in one program learn what each learns alone."""
+    """Two networks that train side by side in one program reach the same weights as each network alone."""
     together, alone = ([_exact(subject, seed) for seed in (1, 2)] for _ in range(2))
     task = subject.host.make("tasks", subject.host.spec("tasks", "same-bit"))
     trainer = subject.host.make("trainers", subject.host.spec("trainers", WINDOW))
@@ -104,14 +104,14 @@ def side_by_side(subject: ModelSubject) -> None:
         far = max(far, *(difference(a, b) for a, b in zip(network.weights(), other.weights(), strict=True)))
     expect(
         far <= SAME,
-        f"Side by side, weights differ by {far:.2g} from those that each network learns alone.",
-        "TensorFlow vectorises the step of networks side by side. Write axes as positive numbers, and keep nothing in "
-        "the cell from one call to the next.",
+        f"Side by side, weights differ by {far:.2g} from those of each network trained alone.",
+        "TensorFlow vectorises the step of networks side by side. Write axes as positive numbers, and store "
+        "nothing in the cell between calls.",
     )
 
 
 def _exact(subject: ModelSubject, seed: int) -> "KerasNetwork":
-    network: KerasNetwork = shaken(subject.standard.build(Shapes(1, 1), seed, dtype="float64"))
+    network: KerasNetwork = perturbed(subject.standard.build(Shapes(1, 1), seed, dtype="float64"))
     return network
 
 
@@ -127,7 +127,7 @@ def _data() -> tuple[Array, Array]:
 
 
 def _slope(loss: Callable[[list[Array]], float], weights: list[Array], place: int, direction: Array) -> float:
-    """By central differences."""
+    """The directional derivative of the loss, by central differences."""
     values = []
     for sign in (1, -1):
         moved = list(weights)

@@ -1,4 +1,6 @@
-"""A sequence's loss as a function of weights, and its gradient by TensorFlow: only the checks of Keras models load it.
+"""The loss of a sequence as a function of the weights, and its gradient by TensorFlow.
+
+Only the checks of Keras models import this module.
 
 Axis letters: B lanes, T steps.
 """
@@ -13,13 +15,13 @@ from seqtasks.keras.network import KerasNetwork
 
 @final
 class SequenceLoss:
-    """The mean over lanes of the squared errors of all steps, or of the last.
+    """The squared error, averaged over lanes and summed over all steps, or of the last step only.
 
     Args:
         network: A network in double precision.
         inputs: (B, T, 1).
         targets: (B, T, 1).
-        only_last: Whether the last step alone counts.
+        only_last: Whether only the last step contributes.
     """
 
     def __init__(self, network: KerasNetwork, inputs: Array, targets: Array, only_last: bool) -> None:
@@ -31,11 +33,11 @@ class SequenceLoss:
         )
 
     def __call__(self, weights: list[Array]) -> float:
-        """The loss with these weights."""
+        """Compute the loss with these weights."""
         return float(self._total([tf.constant(w) for w in weights]))
 
     def gradients(self, weights: list[Array]) -> list[Any]:
-        """By every weight, by backpropagation through time; None where there is no way from one to the other."""
+        """Compute the gradient by every weight through time; None for a weight without influence on the loss."""
         tensors = [tf.constant(w) for w in weights]
         floats = [tensor for tensor in tensors if tensor.dtype.is_floating]
         with tf.GradientTape(watch_accessed_variables=False) as tape:

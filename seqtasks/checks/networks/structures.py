@@ -1,6 +1,6 @@
-"""Whether what a cell declares of its structure is its step, in double precision, by automatic differentiation.
+"""Checks of a cell's declared structure against its step, in double precision, by automatic differentiation.
 
-Axis letters: K arrays of a state, G sums, H units; of one lane.
+Axis letters: K arrays of the state, G preactivations, H units. All arrays are of one lane.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -21,17 +21,19 @@ _STEP: Final = LazyImport("seqtasks.checks.networks.cell_step:Step")
 
 
 def structure_step(subject: ModelSubject) -> None:
-    """The structure's step is the cell's: its new state and its output."""
+    """The declared structure computes the same new state and output as the cell."""
     step = _step(subject)
     after = step.structure.update(step.structure.preactivations(step.x, step.states), step.states)
     y, states = step.cell(step.x, step.states)
     pairs = zip([step.structure.output(after), *after], [y, *states], strict=True)
     far = max(difference(got, wanted) for got, wanted in pairs)
-    expect(far < SAME, f"The cell and its structure differ by {far:.2g}.", "Leave call to AbstractStructuredCell.")
+    expect(
+        far < SAME, f"The cell and its structure differ by {far:.2g}.", "Do not override AbstractStructuredCell.call."
+    )
 
 
 def structure_jacobian(subject: ModelSubject) -> None:
-    """Sums' derivatives times the state matrices, and the direct part on the diagonal, are the cell's Jacobian."""
+    """The Jacobian from the declared state matrices and the derivatives of update equals that of the cell."""
     step = _step(subject)
     by_sum, by_state = step.derivatives()
     assembled = np.einsum("kji,il->kijl", by_state, np.eye(step.units))
@@ -41,13 +43,13 @@ def structure_jacobian(subject: ModelSubject) -> None:
     far = difference(assembled, step.jacobian())
     expect(
         far < SAME,
-        f"The Jacobian declared by the structure is off by {far:.2g}.",
-        "Let R[g, l, i] be the weight of old state l in sum g of unit i, and let update mix no units.",
+        f"The Jacobian from the structure differs from that of the cell by {far:.2g}.",
+        "Let R[g, l, i] be the weight of old state l in preactivation g of unit i, and keep units separate in update.",
     )
 
 
 def structure_columns(subject: ModelSubject) -> None:
-    """Column c of every weight acts on unit c mod H alone."""
+    """Column c of every weight affects only unit c mod H."""
     step, foreign = _step(subject), 0.0
     for influence in step.influence():
         flat = influence.reshape(len(step.states), step.units, -1, influence.shape[-1] // step.units, step.units)
@@ -55,28 +57,28 @@ def structure_columns(subject: ModelSubject) -> None:
         foreign = max(foreign, difference(others, np.zeros_like(others)))
     expect(
         foreign < SAME,
-        f"A column of a weight moves another unit than its own, by {foreign:.2g}.",
-        "Let the last axis of every weight be units, or gate after gate of units.",
+        f"A column of a weight affects a unit other than its own, by {foreign:.2g}.",
+        "Use units as the last axis of every weight, or blocks of units, one for each gate.",
     )
 
 
 def structure_matrix(subject: ModelSubject) -> None:
-    """If declared: (x, s_0, 1) times the matrix are the sums, and by it alone do weights act on the new state."""
+    """If declared, (x, s_0, 1) times the weight matrix equals the preactivations, which alone depend on weights."""
     step = _step(subject)
-    told = step.structure.weight_matrix()
-    if told is None:
-        raise DoesNotApply("The structure declares no matrix of its sums.")
+    matrix = step.structure.weight_matrix()
+    if matrix is None:
+        raise DoesNotApply("The structure declares no weight matrix.")
     weighed = np.concatenate([step.x[0], step.states[0][0], [1.0]])
     sums = np.concatenate([u[0] for u in step.structure.preactivations(step.x, step.states)])
     (by_sum, _), places = step.derivatives(), np.eye(step.units)
-    of_entries = np.einsum("kgi,ih,f->kifgh", by_sum, places, weighed).reshape(len(by_sum), step.units, *told.shape)
+    of_entries = np.einsum("kgi,ih,f->kifgh", by_sum, places, weighed).reshape(len(by_sum), step.units, *matrix.shape)
     found = [np.tensordot(of_entries, each, axes=2) for each in step.by_matrix()]
     apart = [difference(got, wanted) for got, wanted in zip(found, step.influence(), strict=True)]
-    far = max(difference(weighed @ told.numpy(), sums), *apart)
+    far = max(difference(weighed @ matrix.numpy(), sums), *apart)
     expect(
         far < SAME,
-        f"The matrix of the sums is off by {far:.2g}.",
-        "Let u = (x, s_0, 1) W hold, with every weight in W and only there; or declare no matrix.",
+        f"The weight matrix differs from the cell by {far:.2g}.",
+        "Return W with u = (x, s_0, 1) W for the preactivations u, put every weight only into W, or declare no matrix.",
     )
 
 

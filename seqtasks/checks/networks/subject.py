@@ -1,4 +1,4 @@
-"""What the checks of cells and models take: a model, and networks of it on which a promise is put to the proof."""
+"""The subject of the checks of cells and models: a model, and networks that it builds."""
 
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
@@ -24,7 +24,7 @@ SHAPES: Final = Shapes(inputs=2, outputs=1)
 LANES: Final = 3
 STEPS: Final = 9
 FEW: Final = 3  # units
-SHAKEN: Final = 0.1  # by how much initial weights are moved: many begin at 0, where nothing can be seen
+PERTURBATION: Final = 0.1  # standard deviation added to initial weights, because a weight of 0 can hide a fault
 
 _STANDARD: Final = LazyImport("seqtasks.keras.model:AbstractStandardModel")
 _KERAS: Final = LazyImport("seqtasks.keras.network:KerasNetwork")
@@ -33,12 +33,12 @@ _KERAS: Final = LazyImport("seqtasks.keras.network:KerasNetwork")
 @final
 @dataclass(frozen=True, eq=False)
 class ModelSubject:
-    """A model to be checked.
+    """A model to check.
 
     Args:
-        model: The model; a cell's is the standard one of it.
-        spec: Its name and settings; None for one that has no name.
-        host: The catalogue.
+        model: The model; for a cell, its standard model.
+        spec: The name and settings of the model; None if it is not in the catalogue.
+        host: The host of the catalogue.
     """
 
     model: AbstractModel
@@ -50,37 +50,37 @@ class ModelSubject:
 
     @cached_property
     def network(self) -> AbstractNetwork:
-        """A network of real inputs (B, T, 2) and one output, its initial weights shaken."""
-        network: AbstractNetwork = shaken(self.model.build(SHAPES, seed=1, dtype="float32"))
+        """A network of real inputs (B, T, 2) and one output, with perturbed initial weights."""
+        network: AbstractNetwork = perturbed(self.model.build(SHAPES, seed=1, dtype="float32"))
         return network
 
     def is_of_keras(self, network: AbstractNetwork) -> "TypeGuard[KerasNetwork]":
-        """Whether a network of this model is made of Keras layers."""
+        """Whether a network of this model consists of Keras layers."""
         return self._computes_with_keras and isinstance(network, _KERAS.load())
 
     @property
     def _computes_with_keras(self) -> bool:
-        """Whether there may be anything of Keras about it: for other models Keras is not loaded."""
+        """Whether the model declares Keras; for other models, Keras is not imported."""
         return "keras" in self.model.libraries
 
     @property
     def standard(self) -> "AbstractStandardModel":
-        """The model, if it is made of Keras layers one above the other.
+        """The model, if it is a stack of Keras layers.
 
         Raises:
             DoesNotApply: If it is not.
         """
         if not (self._computes_with_keras and isinstance(self.model, _STANDARD.load())):
-            raise DoesNotApply(f"{type(self.model).__name__} is not made of Keras layers one above the other.")
+            raise DoesNotApply(f"{type(self.model).__name__} is not a stack of Keras layers.")
         return cast("AbstractStandardModel", self.model)
 
     def changed(self, **settings: Any) -> AbstractModel:
         """The model with other settings.
 
         Raises:
-            DoesNotApply: If it has no such settings.
+            DoesNotApply: If the model does not have these settings.
         """
-        model: Any = self.model  # settings are a model's own affair, and most have them as a dataclass has fields
+        model: Any = self.model  # AbstractModel does not define settings; most models are dataclasses
         known = {field.name for field in fields(model)} if is_dataclass(model) else set()
         missing = [name for name in settings if name not in known]
         if missing:
@@ -90,31 +90,31 @@ class ModelSubject:
 
     @property
     def small(self) -> "AbstractStandardModel":
-        """The standard model with few units, where it has a setting for them."""
+        """The standard model with few units, if it has a setting for their number."""
         model = self.standard
-        own = getattr(model, "settings", {})  # of a cell, which the model passes on
+        own = getattr(model, "settings", {})  # of the cell, which the model passes on
         if "units" in own:
             return cast("AbstractStandardModel", self.changed(settings={**own, "units": FEW}))
         return cast("AbstractStandardModel", self.changed(units=FEW)) if hasattr(model, "units") else model
 
     @cached_property
     def exact(self) -> "KerasNetwork":
-        """A network in double precision, its weights shaken, for one input and one output."""
+        """A network in double precision with perturbed weights, one input and one output."""
         network = self.standard.build(Shapes(1, 1), 1, dtype="float64")
-        shaken(network)
+        perturbed(network)
         return network
 
 
-def shaken(network: Any) -> Any:
-    """The network, its weights moved a little at random."""
+def perturbed(network: Any) -> Any:
+    """Add small random numbers to the weights of a network, and return it."""
     random = np.random.default_rng(0)
-    network.load([w + moved(random, w) if w.dtype.kind == "f" else w for w in network.weights()])
+    network.load([w + perturbation(random, w) if w.dtype.kind == "f" else w for w in network.weights()])
     return network
 
 
-def moved(random: np.random.Generator, weight: Array) -> Array:
-    """By how much."""
-    return random.normal(0, SHAKEN, weight.shape).astype(weight.dtype)
+def perturbation(random: np.random.Generator, weight: Array) -> Array:
+    """Random numbers of the shape and type of a weight."""
+    return random.normal(0, PERTURBATION, weight.shape).astype(weight.dtype)
 
 
 def inputs(lanes: int = LANES, steps: int = STEPS, width: int = SHAPES.inputs) -> NDArray[np.float32]:
@@ -122,12 +122,12 @@ def inputs(lanes: int = LANES, steps: int = STEPS, width: int = SHAPES.inputs) -
     return np.random.default_rng(0).normal(size=(lanes, steps, width)).astype(np.float32)
 
 
-def never(lanes: int = LANES, steps: int = STEPS) -> NDArray[np.bool_]:
-    """No episode starts."""
+def no_starts(lanes: int = LANES, steps: int = STEPS) -> NDArray[np.bool_]:
+    """An array of starts in which no episode starts, (B, T)."""
     return np.zeros((lanes, steps), np.bool_)
 
 
-def apart(one: Array, other: Array) -> float:
-    """The greatest difference between outputs, relative to the largest; infinite where they are not finite."""
+def relative_difference(one: Array, other: Array) -> float:
+    """The largest difference of outputs, relative to the largest output if that exceeds 1; infinite if not finite."""
     far = difference(one, other)
     return far / max(1.0, float(np.abs(one).max(initial=0.0))) if np.isfinite(far) else far

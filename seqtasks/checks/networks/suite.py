@@ -1,4 +1,4 @@
-"""The checks of cells and of models, in the order in which they are run."""
+"""The checks of cells and of models, in the order in which they run."""
 
 from typing import Any, Final
 
@@ -29,10 +29,10 @@ MODEL_CHECKS: Final[tuple[Check, ...]] = (
     Check.of(structures.structure_columns, 1.0),
     Check.of(structures.structure_matrix, 1.0),
 )
-CELL_CHECKS: Final = MODEL_CHECKS  # through the standard model
+CELL_CHECKS: Final = MODEL_CHECKS  # applied to the standard model of the cell
 
 
-def subject(made: Any, named: Named) -> ModelSubject:
-    """What the checks of cells and models take."""
-    check_class(made, str(named), AbstractModel)
-    return ModelSubject(made, named.spec, named.host)
+def subject(built: Any, named: Named) -> ModelSubject:
+    """The subject of the checks of cells and models."""
+    check_class(built, str(named), AbstractModel)
+    return ModelSubject(built, named.spec, named.host)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, final
 
 IMPORTED: Final = "imported"
-IMPORTED_PROMISE: Final = "Importing the plugins and asking for their entries comes to an end, and ends no process."
+IMPORTED_PROMISE: Final = "The plugins can be imported and return their entries, without a hang or a crash."
 
 Status = Literal["ok", "failed", "none"]
 

@@ -1,1 +1,1 @@
-"""What tasks promise, and proof of it."""
+"""Checks of tasks."""

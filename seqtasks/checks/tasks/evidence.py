@@ -1,7 +1,9 @@
-"""What a task's data say about the best predictors: tables and least squares, fitted to one half, judged on the other.
+"""Losses of predictors on a task's test data, fitted to one half of the lanes and evaluated on the other.
 
-Axis letters: B lanes, T steps, I inputs, O outputs, N steps that count, G groups of steps that a predictor cannot tell
-apart.
+Predictors are tables and, for real targets, linear functions.
+
+Axis letters: B lanes, T steps, I inputs, O outputs, N steps of positive weight, G groups of steps that a predictor
+cannot distinguish.
 """
 
 from collections.abc import Sequence
@@ -17,10 +19,10 @@ from seqtasks.checks.tasks.form import parts
 from seqtasks.core.task import AbstractTask, Chunk, Kind
 
 SEEDS: Final = (1, 2)
-TAIL: Final = 2.9e-7  # of a right task's data, the share beyond one end of an interval: by the normal law, 5 errors
-EACH: Final = 20  # steps there should be of each group
-MOST: Final = 2**62  # of a code for a group
-ALPHABET: Final = 64  # different inputs up to which numbers are taken for symbols
+TAIL: Final = 2.9e-7  # probability beyond one end of an interval: 5 standard errors of a normal distribution
+EACH: Final = 20  # fewest steps of a group, on average
+MOST: Final = 2**62  # largest code of a group
+ALPHABET: Final = 64  # most distinct inputs for which numbers are treated as symbols
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -29,13 +31,13 @@ Integers = NDArray[np.int64]
 @final
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """The loss of a predictor on steps it was not fitted to.
+    """The loss of a predictor on steps that were not used to fit it.
 
     Args:
-        loss: The mean per counted step.
-        margin: Half its interval, from the spread between lanes, which are independent.
-        excess: By how much the fit is worse than the best of its kind, about, for having seen so few steps.
-        by_lane: Each lane's part: the sum of w l, and of w.
+        loss: The weighted mean per step.
+        margin: Half the width of its confidence interval, from the spread between lanes, which are independent.
+        excess: The approximate excess over the best predictor of its kind, due to the finite number of steps.
+        by_lane: For each lane, the sum of w l and the sum of w, for losses l and weights w.
     """
 
     loss: float
@@ -44,22 +46,22 @@ class Estimate:
     by_lane: tuple[Floats, Floats]
 
     def gain(self, better: "Estimate") -> tuple[float, float]:
-        """How much less ``better`` loses on the same steps, and half the interval of that."""
+        """How much smaller the loss of ``better`` is on the same steps, and half the width of its interval."""
         (own, weights), (theirs, _) = self.by_lane, better.by_lane
         return _mean(own - theirs, weights)
 
 
 @final
 class Evidence:
-    """A task's test data, step by counted step, and predictors fitted to them.
+    """The steps of positive weight in a task's test data, and predictors fitted to them.
 
     Args:
         task: The task.
 
     Attributes:
-        alphabet: How many different inputs there are, the absence of any before the start not counted; None where they
-            are too many to be told apart.
-        known: What was found of predictors, by the lags at which they see inputs.
+        alphabet: The number V of distinct inputs, without the missing inputs before the start; None if there are too
+            many.
+        known: The estimates of predictors, by the lags of the inputs that they receive.
     """
 
     def __init__(self, task: AbstractTask) -> None:
@@ -78,7 +80,7 @@ class Evidence:
 
     @cached_property
     def codes(self) -> Integers | None:
-        """Each step's input as a number 1..V, (B, T); None where there are too many."""
+        """The input of each step as a number in 1..V, (B, T); None if there are too many distinct inputs."""
         if self.symbols:
             rows = self.inputs[..., 0].astype(np.float64)
         else:
@@ -93,19 +95,22 @@ class Evidence:
 
     @cached_property
     def alphabet(self) -> int | None:
-        """V."""
+        """The number V of distinct inputs; None if there are too many."""
         return None if self.codes is None else int(self.codes.max())
 
     def groups(self, lags: Sequence[int], aged: int = 0) -> Integers:
-        """(N,): a number for each step, the same where the inputs at these lags are; none before the episode is one.
+        """Group the steps by their inputs at these lags; a missing input before the episode is a value of its own.
 
         Args:
-            lags: How many steps ago; 0 is the present.
-            aged: Up to how many steps since the episode's start are told apart as well.
+            lags: The lags in steps; 0 is the present.
+            aged: Steps also differ by the time since the start of the episode, up to this number of steps.
+
+        Returns:
+            The number of each step's group, (N,).
         """
         codes = self.codes
         if codes is None:
-            raise ValueError("There are too many inputs to be told apart.")
+            raise ValueError("There are too many distinct inputs for a table.")
         age = self.age[self.lane, self.step]
         groups, count = np.minimum(age, aged), aged + 1
         for lag in lags:
@@ -118,7 +123,7 @@ class Evidence:
         return np.unique(groups, return_inverse=True)[1].ravel().astype(np.int64)
 
     def table(self, groups: Integers | None = None) -> Estimate | None:
-        """The best constant of each group; None if there are too few steps of each."""
+        """Fit the best constant of each group; None if there are too few steps for each group."""
         groups = np.zeros(len(self.lane), np.int64) if groups is None else groups
         count = int(groups.max()) + 1
         if count > self.fitted.sum() / EACH:
@@ -129,7 +134,7 @@ class Evidence:
         return self._estimate(losses, spread * count / size)
 
     def least_squares(self, lags: Sequence[int]) -> Estimate:
-        """The best linear function of the inputs at these lags, for a real target."""
+        """Fit the best linear function of the inputs at these lags, for a real target."""
         age = self.age[self.lane, self.step][:, None]
         columns = [np.ones((len(self.lane), 1))]
         for lag in lags:
@@ -169,7 +174,7 @@ class Evidence:
         return losses
 
     def _sums(self, groups: Integers, count: int) -> tuple[Floats, Floats]:
-        """Of w y and of w, for each group, over the steps that are fitted to."""
+        """The sums of w y and of w for each group, over the fitted steps."""
         weights = np.where(self.fitted, self.weights, 0.0)
         sums = [_by(groups, weights * column, count) for column in self.targets.T]
         return np.stack(sums, axis=1), _by(groups, weights, count)
@@ -188,7 +193,7 @@ _last: list[tuple[AbstractTask, Evidence]] = []
 
 
 def evidence(task: AbstractTask) -> Evidence:
-    """The task's, made once for all checks in a row."""
+    """The evidence of a task, computed once for consecutive checks."""
     found = next((own for known, own in tuple(_last) if known is task), None)
     if found is None:
         found = Evidence(task)
@@ -197,12 +202,12 @@ def evidence(task: AbstractTask) -> Evidence:
 
 
 def best(estimates: Sequence[Estimate]) -> Estimate:
-    """The one with the least loss."""
+    """The estimate with the smallest loss."""
     return min(estimates, key=lambda each: each.loss)
 
 
 def _data(task: AbstractTask) -> Chunk:
-    """The test data of a few seeds, side by side where they are as long."""
+    """The test data of all seeds, cut to the same length and concatenated along lanes."""
     found = [task.test(seed) for seed in SEEDS]
     steps = min(each.steps for each in found)
     cut = [each.between(0, steps) for each in found]
@@ -212,24 +217,24 @@ def _data(task: AbstractTask) -> Chunk:
 
 
 def _age(chunk: Chunk) -> Integers:
-    """(B, T): how many steps ago the episode started."""
+    """The number of steps since the episode started, (B, T)."""
     steps = np.arange(chunk.steps)
     age: Integers = steps - np.maximum.accumulate(np.where(chunk.starts, steps, 0), axis=1)
     return age
 
 
 def _by(groups: Integers, values: Floats, count: int) -> Floats:
-    """The sum of the values of each of the groups 0..count - 1."""
+    """The sum of the values in each of the groups 0..count - 1."""
     return np.bincount(groups, values, minlength=count).astype(np.float64)
 
 
 def margin(error: float, count: int) -> float:
-    """Half the interval of a mean of so many independent numbers, by Student's law, from its standard error."""
+    """Half the confidence interval of a mean of ``count`` independent numbers, by Student's t-distribution."""
     return error * float(stdtrit(count - 1, 1 - TAIL))
 
 
 def _mean(sums: Floats, weights: Floats) -> tuple[float, float]:
-    """Of lanes: the mean, and half its interval from the standard error of a ratio."""
+    """The mean over lanes, and half its confidence interval, from the standard error of a ratio."""
     mean = float(sums.sum() / weights.sum())
     count = len(sums)
     apart = sums - mean * weights

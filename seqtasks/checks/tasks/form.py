@@ -1,4 +1,4 @@
-"""What a task's data look like: shapes, types, ranges, episodes, weights.
+"""Checks of the form of a task's data: shapes, types, ranges, episodes and weights.
 
 Axis letters: B lanes, T steps, I inputs, O outputs.
 """
@@ -13,11 +13,11 @@ from seqtasks.checks.check import CheckFailure, expect
 from seqtasks.core.task import AbstractTask, Chunk, Encoding
 
 LANES, STEPS = 3, 50
-FIRST_COUNTED = 10_000  # steps within which a task of unknown depth has to count one
+FIRST_COUNTED = 10_000  # a task of unknown depth needs a positive weight within these steps
 
 
 def form(task: AbstractTask) -> None:
-    """Inputs, targets, weights and starts have the shapes and types that the task declares, in empty chunks, too."""
+    """Inputs, targets, weights and starts have the declared shapes and types, in empty chunks as well."""
     shapes = task.shapes
     inputs = (1, np.int32) if shapes.symbols else (shapes.inputs, np.float32)
     targets = (1, np.int32) if shapes.kind == "class" else (shapes.outputs, np.float32)
@@ -34,13 +34,13 @@ def _is(array: NDArray[Any], shape: tuple[int, ...], dtype: Any, what: str, want
     found = f"{getattr(array, 'dtype', type(array).__name__)} {getattr(array, 'shape', '')}"
     expect(
         isinstance(array, np.ndarray) and array.shape == shape and array.dtype == dtype,
-        f"{what} of {shape[1]} steps of {shape[0]} lanes are {found}; {wanted_by} means {np.dtype(dtype)} {shape}.",
-        f"Make the {what} so, or declare other shapes.",
+        f"{what} of {shape[1]} steps of {shape[0]} lanes are {found}; {wanted_by} requires {np.dtype(dtype)} {shape}.",
+        f"Return {what} of this shape and type, or declare other shapes.",
     )
 
 
 def ranges(task: AbstractTask) -> None:
-    """Inputs and targets are finite, symbols and classes within those declared, binary targets between 0 and 1."""
+    """Inputs and targets are finite, symbols and classes are in their range, and binary targets are in [0, 1]."""
     shapes, chunk = task.shapes, _some(task)
     if shapes.symbols:
         _between(chunk.inputs, 0, shapes.inputs - 1, "inputs", "symbols")
@@ -60,7 +60,7 @@ def _finite(array: NDArray[Any], what: str) -> None:
         place = tuple(int(i) for i in bad[0])
         raise CheckFailure(
             f"{what}[{', '.join(map(str, place))}] is {array[place]}.",
-            "Give every step finite numbers, those that do not count included: 0 times not-a-number is not-a-number.",
+            "Return finite numbers for every step. Steps of weight 0 need them too, because 0 times NaN is NaN.",
         )
 
 
@@ -69,39 +69,39 @@ def _between(array: NDArray[Any], low: int, high: int, what: str, name: str) -> 
     expect(
         array.min() >= low and array.max() <= high,
         f"{what} range from {array.min()} to {array.max()}; {name} are {low} to {high}.",
-        "Correct them, or declare other shapes.",
+        "Keep the values in this range, or declare other shapes.",
     )
 
 
 def episodes(task: AbstractTask) -> None:
-    """The first step of every lane starts an episode; weights are finite and not negative; some step counts."""
+    """The first step of every lane starts an episode, weights are finite and at least 0, and some are positive."""
     chunk = _some(task)
     expect(
         chunk.starts[:, 0].all(),
         f"The first step starts an episode in {int(chunk.starts[:, 0].sum())} of {chunk.lanes} lanes.",
-        "Set starts[:, 0] in the first chunk of a stream: a stream begins with an episode.",
+        "Set starts[:, 0] in the first chunk of a stream, because a stream begins with an episode.",
     )
     _finite(chunk.weights, "weights")
     expect(
         chunk.weights.min() >= 0,
         f"A weight is {chunk.weights.min():g}.",
-        "Use 0 for a step that does not count; a negative weight would make the loss large on purpose.",
+        "Use weight 0 for a step to ignore. Training would maximize the loss of a step of negative weight.",
     )
     expect(
         chunk.weights.any(),
-        f"None of the first {chunk.steps:,} steps counts.",
-        "Give the steps that are to be judged the weight 1; targets that need d steps count from step d - 1 on.",
+        f"None of the first {chunk.steps:,} steps has a positive weight.",
+        "Set the weight of steps to evaluate to 1. A target that depends on d steps has weight 1 from step d - 1 on.",
     )
 
 
 def sequences(task: AbstractTask) -> None:
-    """Independent sequences are as many and as long as asked for, begin with an episode, and follow their seed."""
+    """Sampled sequences have the requested number and length, start an episode, and depend only on the seed."""
     length = 8
     one, other = (task.sample(3, 4, length) for _ in range(2))
     expect(
         one.weights.shape == (4, length),
         f"sample(seed, 4, {length}) has {one.lanes} sequences of {one.steps} steps.",
-        "Return the first steps of a stream with as many lanes as there are sequences.",
+        "Return the first steps of a stream that has one lane for each sequence.",
     )
     expect(
         one.starts[:, 0].all(),
@@ -110,36 +110,36 @@ def sequences(task: AbstractTask) -> None:
     )
     expect(
         all(np.array_equal(a, b) for a, b in zip(parts(one), parts(other), strict=True)),
-        "sample with the same seed gives other sequences.",
+        "Two calls of sample with the same seed return different sequences.",
         "Draw everything from the seed.",
     )
 
 
 def encoding(task: AbstractTask) -> None:
-    """Columns, means and scales are as many as inputs, no scale is 0, and classes have as many labels as there are."""
+    """The encoding has one column, mean and scale per input and one label per class, and no scale is 0."""
     shapes, found = task.shapes, task.encoding
     plain = Encoding.plain(shapes)
     for name in ("columns", "means", "scales", "outputs", "classes"):
         count, wanted = len(getattr(found, name)), len(getattr(plain, name))
         expect(
             count == wanted,
-            f"encoding.{name} has {count} items, and {shapes} means {wanted}.",
-            "Leave encoding out, or give a column for each input, an Output for each target and the classes' labels.",
+            f"encoding.{name} has {count} items, but {shapes} requires {wanted}.",
+            "Remove encoding, or return a column for each input, an Output for each target, a label for each class.",
         )
     scales = (*found.scales, *(one.scale for one in found.outputs))
     numbers = (*found.means, *scales, *(one.mean for one in found.outputs))
     expect(
         all(map(math.isfinite, numbers)) and all(scales),
-        f"encoding holds {', '.join(f'{n:g}' for n in numbers)}.",
-        "Means and scales are finite, and no scale is 0.",
+        f"encoding contains {', '.join(f'{n:g}' for n in numbers)}.",
+        "Use finite means and scales, and no scale of 0.",
     )
 
 
 def parts(chunk: Chunk) -> tuple[NDArray[Any], ...]:
-    """Everything in a chunk."""
+    """The arrays of a chunk."""
     return chunk.inputs, chunk.targets, chunk.weights, chunk.starts
 
 
 def _some(task: AbstractTask) -> Chunk:
-    """Enough steps that some should count."""
+    """A chunk that is long enough to contain steps of positive weight."""
     return task.stream(0, LANES).take(FIRST_COUNTED if task.depth is None else 2 * task.depth + 1000)

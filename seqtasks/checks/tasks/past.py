@@ -1,4 +1,4 @@
-"""Whether targets are laws of the past: what can be shown of that from outside, where a stream gives x and y only."""
+"""Checks that targets depend on past inputs as the task declares, from the inputs and targets of a stream."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,26 +13,26 @@ from seqtasks.core.task import AbstractTask, Chunk
 LANES: Final = 4096
 STEPS: Final = 12
 LAW_STEPS: Final = 2000
-MANY: Final = 64  # lanes, where one that is rare is looked for
+MANY: Final = 64  # lanes of a search for rare events
 SAME: Final = 1e-6
 HALF: Final = 0.5  # of a bit
 
 
 def law(task: AbstractTask) -> None:
-    """Where a task tells its law and lags, targets are the law's, and an input moves no target before its own step."""
-    law_of, lags, x, chunk = _told(task)
+    """If the task declares a law and lags, targets follow the law, and no target depends on a later input."""
+    law_of, lags, x, chunk = _declared_law(task)
     past, kind, compared = max(lags), task.shapes.kind, chunk.weights > 0
     expected = np.asarray(law_of(_lagged(x, lags)), np.float64)
     found = chunk.targets[:, past:, 0].astype(np.float64)
     if kind == "binary":
         counted = compared[:, past:]
-        kept = _drawn(found[counted], expected[counted])
+        follows = _drawn(found[counted], expected[counted])
     else:
-        kept = bool((np.abs(found - expected) <= SAME * (1 + np.abs(expected)))[compared[:, past:]].all())
+        follows = bool((np.abs(found - expected) <= SAME * (1 + np.abs(expected)))[compared[:, past:]].all())
     expect(
-        kept,
-        "Targets of the stream are not what the law makes of its inputs at its lags.",
-        "Let the stream apply the law: AbstractLagTask does, where stream is left to it.",
+        follows,
+        "The targets of the stream differ from the law of its inputs at the declared lags.",
+        "Apply the law in the stream. AbstractLagTask does this if you do not override its stream.",
     )
     changed = x.copy()
     at = past + (x.shape[1] - past) // 2
@@ -42,16 +42,17 @@ def law(task: AbstractTask) -> None:
     moved = np.asarray(law_of(_lagged(changed, lags)), np.float64) != expected
     expect(
         not moved[:, : at - past].any(),
-        f"When the inputs of step {at} change, so do targets of steps before it.",
-        "Write the law elementwise: the target of a step from the inputs at its lags, and nothing along time.",
+        f"Different inputs at step {at} change targets of earlier steps.",
+        "Write the law elementwise: Compute the target of a step only from the inputs at its lags.",
     )
 
 
 def _drawn(bits: NDArray[np.float64], chances: NDArray[np.float64]) -> bool:
-    """Whether the bits (N,) can have been drawn with such chances: as many ones, and where they are likelier.
+    """Whether bits (N,) are consistent with probabilities, in their number and in their correlation with these.
 
-    By Bernstein's inequality, which holds for rare ones as well, a sum of terms within 1 of their means and of variance
-    v in all is beyond l/3 + sqrt(l^2/9 + 2 l v) with a probability of at most exp(-l).
+    By Bernstein's inequality, which also holds for rare ones, a sum of independent terms that deviate from their means
+    by at most 1 and have a total variance v exceeds its mean by l/3 + sqrt(l^2/9 + 2 l v) with a probability of at most
+    exp(-l).
     """
     if ((chances < SAME) & (bits > HALF)).any() or ((chances > 1 - SAME) & (bits < HALF)).any():
         return False
@@ -64,28 +65,28 @@ def _drawn(bits: NDArray[np.float64], chances: NDArray[np.float64]) -> bool:
     return True
 
 
-def decides(task: AbstractTask, lag: int) -> bool:
-    """Whether the task tells a law in which the input at this lag decides something, be it rarely."""
+def input_matters(task: AbstractTask, lag: int) -> bool:
+    """Whether the task declares a law that depends on the input at this lag, however rarely."""
     try:
-        law_of, lags, x, _ = _told(task, MANY)
+        law_of, lags, x, _ = _declared_law(task, MANY)
     except DoesNotApply:
         return False
     if lag not in lags:
         return False
     inputs = _lagged(x, lags)
-    others = {**inputs, lag: inputs[lag][::-1]}  # those of another lane
+    others = {**inputs, lag: inputs[lag][::-1]}  # the inputs of another lane
     return bool((np.abs(np.asarray(law_of(inputs), float) - np.asarray(law_of(others), float)) > SAME).any())
 
 
 def causality(task: AbstractTask) -> None:
-    """Where the past is said to decide the target, sequences whose inputs agree up to a step agree in its target."""
+    """If the optimum is 0, sequences with equal inputs up to a step have equal targets at that step."""
     if task.yardsticks().optimum != 0:
         raise DoesNotApply(
-            "The past is not said to decide the target, which may lie in the future then; what the past tells of it is "
-            "what optimum-reached measures."
+            "The optimum is not 0, so the target may depend on more than past inputs. optimum-reached measures how "
+            "well past inputs determine it."
         )
     chunk = task.stream(7, LANES).take(STEPS)
-    alone = ~chunk.starts[:, 1:].any(axis=1)  # lanes whose whole past is seen
+    alone = ~chunk.starts[:, 1:].any(axis=1)  # lanes with a single episode
     compared = 0
     for t in range(STEPS):
         rows = np.flatnonzero(alone & (chunk.weights[:, t] > 0))
@@ -95,7 +96,7 @@ def causality(task: AbstractTask) -> None:
         compared += len(rows) - len(np.unique(groups))
         _agree(chunk.targets[rows, t].astype(np.float64), groups, rows, t)
     if not compared:
-        raise DoesNotApply(f"No two of {LANES} sequences agree in their inputs up to a step that counts.")
+        raise DoesNotApply(f"No two of {LANES} sequences have equal inputs up to a step of positive weight.")
 
 
 def _agree(targets: Any, groups: Any, rows: Any, t: int) -> None:
@@ -107,20 +108,20 @@ def _agree(targets: Any, groups: Any, rows: Any, t: int) -> None:
         one, other = rows[order[different[0]]], rows[order[different[0] + 1]]
         a, b = targets[order[different[0]]], targets[order[different[0] + 1]]
         raise CheckFailure(
-            f"Lanes {one} and {other} have the same inputs up to step {t} and other targets there: {a} and {b}.",
-            "Make the target of past and present inputs only; if it is of the future or of hidden numbers, declare the "
-            "optimum that the past allows.",
+            f"Lanes {one} and {other} have equal inputs up to step {t} but different targets there: {a} and {b}.",
+            "Compute the target only from past and present inputs. If it depends on future or hidden values, declare "
+            "the optimum that past inputs allow.",
         )
 
 
-def _told(task: AbstractTask, lanes: int = 4) -> tuple[Callable[[Any], Any], tuple[int, ...], Any, Chunk]:
-    """The law and the lags; inputs (B, T) of a stream, integers where all are whole as bits are; and the chunk."""
+def _declared_law(task: AbstractTask, lanes: int = 4) -> tuple[Callable[[Any], Any], tuple[int, ...], Any, Chunk]:
+    """The law, its lags, the inputs (B, T) of a stream (as integers if all are whole), and the chunk of the stream."""
     law_of, lags = getattr(task, "law", None), getattr(task, "lags", None)
     if not callable(law_of) or not isinstance(lags, tuple) or not lags:
-        raise DoesNotApply("The task tells no law with lags.")
+        raise DoesNotApply("The task declares no law with lags.")
     chunk = task.stream(5, lanes).take(max(lags) + LAW_STEPS)
     if chunk.inputs.shape[-1] != 1:
-        raise DoesNotApply("The law is not of one input a step.")
+        raise DoesNotApply("The task has more than one input per step.")
     x = chunk.inputs[..., 0]
     return law_of, lags, x.astype(np.int64) if np.array_equal(x, np.round(x)) else x, chunk
 

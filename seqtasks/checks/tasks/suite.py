@@ -1,4 +1,4 @@
-"""The checks of tasks, in the order in which they are run; none needs TensorFlow."""
+"""The checks of tasks, in the order in which they run. None needs TensorFlow."""
 
 from typing import Any, Final
 
@@ -29,8 +29,8 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 
 
-def subject(made: Any, named: object) -> AbstractTask:
-    """What the checks of tasks take: the task itself."""
-    check_class(made, str(named), AbstractTask)
-    task: AbstractTask = made
+def subject(built: Any, named: object) -> AbstractTask:
+    """The subject of the checks of tasks: the task itself."""
+    check_class(built, str(named), AbstractTask)
+    task: AbstractTask = built
     return task

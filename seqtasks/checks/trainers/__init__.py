@@ -1,1 +1,1 @@
-"""What trainers promise, and proof of it."""
+"""Checks of trainers."""

@@ -1,4 +1,4 @@
-"""The subject of trainers' checks: a trainer, networks that it takes, and data that they learn.
+"""The subject of the checks of trainers: a trainer, networks that it accepts, and their training data.
 
 Axis letters: R networks side by side, B lanes or sequences, T steps.
 """
@@ -29,18 +29,18 @@ FIRST_TRIED: Final = ("gru", "simple-rnn", "indrnn")
 UNITS: Final = 3
 LEAST: Final = 200  # steps
 UPDATES: Final = 10
-MOST: Final = 400_000  # steps until there were so many updates
+MOST: Final = 400_000  # steps within which to reach this number of updates
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class TrainerSubject:
-    """Makes learners and their feeds; network ``r`` starts from the seed r and learns data of its own.
+    """Builds learners and their feeds. Network ``r`` has seed r and its own training data.
 
     Args:
         trainer: The trainer.
-        network: Makes the network of a seed.
-        task: The task to learn, which needs memory.
+        network: Builds the network of a seed.
+        task: The task to learn, which requires memory.
         easiest: The easiest task, of the same shapes.
         name: The trainer's name in reports.
     """
@@ -55,20 +55,20 @@ class TrainerSubject:
         return self.name
 
     def learner(self, *numbers: int) -> tuple[AbstractLearner, list[AbstractNetwork]]:
-        """A learner of the networks with these numbers, and those networks."""
+        """Build the networks with these seeds, and a learner of them."""
         networks = [self.network(r) for r in numbers]
         if len(networks) == 1:
             return self.trainer.learner(networks[0], self.task.objective, numbers[0]), networks
         return self.trainer.replicas(networks, self.task.objective, list(numbers)), networks
 
     def feed(self, *numbers: int, steps: int = MOST) -> Any:
-        """The feeds of the networks with these numbers, side by side."""
+        """Build the feeds of the networks with these seeds, side by side."""
         feeds: Sequence[AbstractFeed] = [self.trainer.feed(self.task, self.network(r), r, steps, None) for r in numbers]
         return SideBySide(feeds) if len(feeds) > 1 else feeds[0]
 
 
 def learn(learner: AbstractLearner, feed: Any, *sizes: int, pieces: int | None = None) -> NDArray[Any]:
-    """Learn pieces of about so many steps of each network, the sizes in turn, to the feed's end or so many pieces.
+    """Train on chunks of about these sizes, in turn, until the feed ends or after ``pieces`` chunks.
 
     Returns:
         The losses, in the order in which the steps were learned.
@@ -84,7 +84,7 @@ def learn(learner: AbstractLearner, feed: Any, *sizes: int, pieces: int | None =
 
 
 def sufficient_steps(subject: TrainerSubject) -> int:
-    """A budget within which a learner makes several updates."""
+    """The number of steps after which a learner has made at least UPDATES updates."""
     learner, _ = subject.learner(0)
     feed, fed, size = subject.feed(0), 0, LEAST
     while learner.updates < UPDATES and fed < MOST and (chunk := feed.take(size)) is not None:
@@ -96,13 +96,13 @@ def sufficient_steps(subject: TrainerSubject) -> int:
 
 
 def subject_of(trainer: AbstractTrainer, name: str, host: Host) -> TrainerSubject:
-    """The subject of a trainer, with the first model of the catalogue that it takes.
+    """Build the subject of a trainer, with the first model of the catalogue that the trainer accepts.
 
     Raises:
-        DoesNotApply: If it takes none; the reason ends with that of the last model.
+        DoesNotApply: If the trainer accepts no model; the reason ends with the error of the last model.
     """
     task, easiest = (host.make("tasks", host.spec("tasks", each)) for each in ("prev-bit", "same-bit"))
-    known, refused = host.shelf("models"), ""
+    known, rejected = host.shelf("models"), ""
     for candidate in [*FIRST_TRIED, *(each for each in known if each not in FIRST_TRIED)]:
         try:
             named = Named("model", _spec(host, candidate), host)
@@ -111,10 +111,10 @@ def subject_of(trainer: AbstractTrainer, name: str, host: Host) -> TrainerSubjec
                 network = model.build(task.shapes, 0, dtype="float32")
             trainer.learner(network, task.objective, 0)
         except SeqtasksError as refusal:
-            refused = f"{candidate}: {refusal.message}"
+            rejected = f"{candidate}: {refusal.message}"
             continue
         return TrainerSubject(trainer, partial(model.build, task.shapes), task, easiest, name)
-    raise DoesNotApply(f"{name} takes none of {', '.join(known)}. The last reason: {refused}")
+    raise DoesNotApply(f"{name} accepts none of {', '.join(known)}. The last error: {rejected}")
 
 
 def _spec(host: Host, name: str) -> Spec:
@@ -124,7 +124,7 @@ def _spec(host: Host, name: str) -> Spec:
 
 @contextmanager
 def _blaming(named: Named) -> Iterator[None]:
-    """Turn any error of a model into a PluginError that names the model, because the trainer is not at fault."""
+    """Convert any error of a model to a PluginError that names the model, because the trainer did not cause it."""
     try:
         yield
     except SeqtasksError:

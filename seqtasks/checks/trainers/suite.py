@@ -1,4 +1,4 @@
-"""The checks of trainers, in the order in which they are run."""
+"""The checks of trainers, in the order in which they run."""
 
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 
 
-def subject(made: Any, named: Named) -> TrainerSubject:
-    """What the checks of trainers take: a subject with networks that it can train."""
-    check_class(made, str(named), AbstractTrainer)
-    return subject_of(made, str(named.spec), named.host)
+def subject(built: Any, named: Named) -> TrainerSubject:
+    """The subject of the checks of trainers: a trainer with networks that it accepts."""
+    check_class(built, str(named), AbstractTrainer)
+    return subject_of(built, str(named.spec), named.host)
