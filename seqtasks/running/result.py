@@ -98,19 +98,19 @@ class Result:
 
     @property
     def warning(self) -> str | None:
-        """A sentence that says so, and what to try, where the network is worse than what needs no network.
+        """A remark on a network that is worse than a forecast without a network; None if it is not, or if it diverged.
 
-        loss > chance                      where there are baselines
-        loss - 2 loss_error > chance       else, since a network that learns nothing ends near the constant
+        loss > chance                  if there are baselines
+        loss - 2 loss_error > chance   otherwise, because a network that learns nothing ends near the constant
         """
         margin = 0.0 if self.baselines else 2 * (self.loss_error or 0.0)
-        if self.loss is None or self.loss - margin <= self.chance:
+        if self.status == "diverged" or self.loss is None or self.loss - margin <= self.chance:
             return None
         best = best_baseline(self)
         what = "the best constant" if best is None else f"{best}, a forecast without a network"
         return (
             f"The loss {_number(self.loss)} is above that of {what}: {_number(self.chance)}. "
-            "Try the default trainer of the task, fewer units, or other inputs, or do without a network."
+            "Train for more steps, or try the default trainer of the task, fewer units, or other inputs."
         )
 
     def _has(self, name: str) -> bool:
