@@ -1,4 +1,4 @@
-"""Refuses what cannot fit into memory, with the arithmetic, before anything is made."""
+"""Checks that an allocation fits into memory before it is made, and shows the arithmetic if it does not."""
 
 import os
 from pathlib import Path
@@ -10,16 +10,16 @@ LIMIT: Final = Path("/sys/fs/cgroup/memory.max")  # a container's, in bytes, or 
 GIB: Final = 2**30
 
 
-def refuse_beyond_memory(needed: int, sum_of: str, hint: str) -> None:
-    """Go on only if so many bytes can be had.
+def check_memory(needed: int, sum_of: str, hint: str) -> None:
+    """Raise an error if an allocation exceeds the memory.
 
     Args:
         needed: Bytes.
-        sum_of: How they come about, as a sentence to be ended with the sum.
-        hint: What would need less.
+        sum_of: The terms of the sum, as the beginning of a sentence.
+        hint: A remedy that needs less.
 
     Raises:
-        UsageError: If the machine, or the container, has less.
+        UsageError: If the machine, or the container, has less memory.
     """
     there = memory()
     if needed > there:

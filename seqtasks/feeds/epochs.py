@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.evaluation import evaluate
-from seqtasks.core.memory import refuse_beyond_memory
+from seqtasks.core.memory import check_memory
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask, Chunk, Objective
 from seqtasks.core.trainer import AbstractFeed, AbstractLearner
@@ -91,7 +91,7 @@ class EpochFeed(AbstractFeed):
                 "Lower validation, or raise sequences.",
             )
         numbers, before = task.shapes.inputs + task.shapes.outputs + 2, task.depth or 1
-        refuse_beyond_memory(
+        check_memory(
             8 * sequences * (length + before) * numbers,
             f"{sequences:,} sequences x ({length:,} steps + {before:,} before) x {numbers} numbers x 8 bytes",
             "Use fewer or shorter sequences.",

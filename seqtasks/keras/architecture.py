@@ -21,7 +21,7 @@ from seqtasks.keras.dropout import dropout
 from seqtasks.keras.program import untraced
 from seqtasks.keras.runtime import RuntimeLock
 from seqtasks.keras.scan import scan
-from seqtasks.keras.slots import Slots
+from seqtasks.keras.shared_variables import SharedVariables
 from seqtasks.keras.structure import AbstractStructure, structure_of
 from seqtasks.keras.vectorisation import steps_vectorise
 
@@ -86,7 +86,7 @@ class Architecture:
         self.readout, self.shapes, self.dropout = readout, shapes, dropout
         self.dtype: str = layers[0].compute_dtype
         self._seeds = [keras.random.SeedGenerator() for _ in layers] if dropout else []
-        self.noise = Slots([seed.state for seed in self._seeds])
+        self.noise = SharedVariables([seed.state for seed in self._seeds])
         self._recurrent = layers
         self.variables: list[Any] = []
         width = shapes.inputs

@@ -25,8 +25,8 @@ from seqtasks.keras.loss import Loss, step_loss
 from seqtasks.keras.network import KerasNetwork
 from seqtasks.keras.optimizer import clipped, without_rate
 from seqtasks.keras.program import Program, all_finite, side_by_side
-from seqtasks.keras.replicas import Replicas
-from seqtasks.keras.slots import Slots, Values
+from seqtasks.keras.replicas import Replicas, count_updates
+from seqtasks.keras.shared_variables import ParameterSnapshot, SharedVariables
 
 CAPACITY: Final = 2**18  # numbers of input and target in one call of the compiled loop
 SHORTEST: Final = 32  # least number of steps that a program is compiled for; steps of padding are not computed
@@ -46,8 +46,8 @@ class LoopState:
         finite: Whether all weights and slots are finite.
     """
 
-    values: Values
-    noise: Values
+    values: ParameterSnapshot
+    noise: ParameterSnapshot
     finite: bool
 
 
@@ -73,7 +73,7 @@ class BatchLoop:
     ) -> None:
         self.architecture, self.kind, self.clip, self._divisor = arch, kind, clip, divisor
         self._variables, self._optimizer, self._replicas = variables, optimizer, replicas
-        self.slots = Slots([*variables, *optimizer.variables])
+        self._shared = SharedVariables([*variables, *optimizer.variables])
         shapes = arch.shapes
         inputs = (1, np.int32) if shapes.symbols else (shapes.inputs, arch.dtype)
         targets = (1, np.int32) if kind == "class" else (shapes.outputs, arch.dtype)
@@ -107,11 +107,11 @@ class BatchLoop:
             for buffer in self._buffers
         )
         arguments = (full // self._batch, steps, *batches)
-        self.slots.put(before.values)
-        self.architecture.noise.put(before.noise)
+        self._shared.swap_in(before.values)
+        self.architecture.noise.swap_in(before.noise)
         stacked, values, noise, finite = self._loop(*(tf.constant(argument) for argument in arguments))
-        self.slots.hold(values)
-        self.architecture.noise.hold(noise)
+        self._shared.owner = values
+        self.architecture.noise.owner = noise
         losses: NDArray[np.float32] = stacked.numpy().swapaxes(0, 1)  # (R, N, B, T)
         losses = losses.reshape(self._buffers[2].shape)[:, :count, :steps].reshape(chunk.weights.shape)
         return losses, LoopState(values, noise, bool(finite))
@@ -151,7 +151,7 @@ class BatchLoop:
 
         losses = tf.TensorArray(arch.dtype, weights.shape[0], element_shape=weights.shape[1:])
         _, losses = tf.while_loop(lambda n, _: n < count, learn, (tf.constant(0), losses))
-        values = self.slots.read()
+        values = self._shared.read()
         return losses.stack(), values, arch.noise.read(), all_finite(values)
 
 
@@ -193,7 +193,7 @@ class BatchLearner(AbstractLearner):
         self._kind, self._clip, self._divisor = kind, clip, divisor
         self._batch, self._room = batch, 1  # _room: sequences of a mini-batch that programs are compiled for
         words = np.random.SeedSequence(seed).generate_state(2 * len(arch.noise.variables))
-        self._noise = arch.noise.packed(words.reshape(-1, 2))
+        self._noise = arch.noise.pack(words.reshape(-1, 2))
         self._finite = True
         self._updates = 0
 
@@ -230,7 +230,7 @@ class BatchLearner(AbstractLearner):
         with self._replicas.architecture.lock.checked:
             return {
                 **self._replicas.state(),
-                "noise": self._replicas.architecture.noise.arrays(self._noise),
+                "noise": self._replicas.architecture.noise.unpack(self._noise),
                 "room": self._room,
                 "updates": self._updates,
             }
@@ -239,7 +239,7 @@ class BatchLearner(AbstractLearner):
         """Restore what :meth:`state` returned."""
         with self._replicas.architecture.lock.checked:
             self._replicas.restore(state)
-            self._noise = self._replicas.architecture.noise.packed(np.array(array) for array in state["noise"])
+            self._noise = self._replicas.architecture.noise.pack(np.array(array) for array in state["noise"])
             self._finite = state_is_finite(state)
             self._room, self._updates = int(state["room"]), int(state["updates"])
 
@@ -271,13 +271,8 @@ class BatchLearner(AbstractLearner):
         """The number of mini-batches that count."""
         weights = chunk.weights.reshape(self._replicas.count, chunk.lanes // self._replicas.count, chunk.steps)
         batches = [weights[:, n : n + self._batch] for n in range(0, weights.shape[1], self._batch)]
-        by_network = np.array([(batch > 0).any(axis=(1, 2)) for batch in batches]).reshape(-1, self._replicas.count)
-        if (by_network != by_network[:, :1]).any():
-            raise UsageError(
-                "A mini-batch counts for one replica and not for another, but one program updates all of them or none.",
-                "Leave out replicas, and run the seeds one after another.",
-            )
-        return int(by_network[:, 0].sum())
+        counts = np.array([(batch > 0).any(axis=(1, 2)) for batch in batches]).reshape(-1, self._replicas.count)
+        return count_updates(counts.T, "mini-batch")
 
     def _loop_for(self, sequences: int, steps: int) -> BatchLoop:
         """The program for that many sequences of that length.

@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from seqtasks.core.memory import refuse_beyond_memory
+from seqtasks.core.memory import check_memory
 from seqtasks.core.network import AbstractNetwork, Array, State
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
@@ -221,7 +221,7 @@ def _check_memory(layers: Layers, shapes: Shapes) -> None:
         arch = Architecture(*layers(), shapes, dropout=0.0)
         count = sum(int(np.prod([int(n) for n in variable.shape], dtype=object)) for variable in arch.variables)
         size = np.dtype(arch.dtype).itemsize
-    refuse_beyond_memory(
+    check_memory(
         5 * size * count,
         f"This network has {count:,} weights: {count:,} x {size} bytes x 5 (weights, gradient, three optimizer slots)",
         "Use fewer units or layers.",

@@ -1,14 +1,14 @@
-"""Online training: one compiled loop that learns a step at a time, whatever rule brings credit to the past.
+"""Online training: one compiled loop that learns a step at a time, with any credit rule.
 
-    state, outputs, gradients = credit(state, input)       at every step
+    carry, outputs, gradients = rule(carry, data)          at every step
     weights = optimizer(weights, clip(gradients))          at every step that counts in some lane
 
 Axis letters: R networks side by side, B lanes of each, T steps, I inputs, O outputs.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, final
 
 import keras
 import numpy as np
@@ -17,36 +17,46 @@ from numpy.typing import NDArray
 
 from seqtasks.core.network import Array
 from seqtasks.core.task import Chunk
-from seqtasks.core.trainer import AbstractStreamLearner, state_is_finite
-from seqtasks.errors import UsageError
 from seqtasks.keras.architecture import Architecture
-from seqtasks.keras.credit.rule import AbstractCredit, Carry, Moment
+from seqtasks.keras.credit.rule import AbstractCredit, Carry, TimeStep
 from seqtasks.keras.loss import Loss, step_loss
-from seqtasks.keras.network import KerasNetwork
-from seqtasks.keras.optimizer import clipped, without_rate
+from seqtasks.keras.optimizer import clipped
 from seqtasks.keras.program import Program, all_finite, side_by_side
-from seqtasks.keras.replicas import Replicas
-from seqtasks.keras.slots import Slots, Values
+from seqtasks.keras.shared_variables import ParameterSnapshot, SharedVariables
 
 CAPACITY: Final = 2**16  # numbers of a step's data and outputs in one call of the compiled loop
-
-Told = list[tf.TensorArray]  # losses and outputs
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class LoopState:
-    """What the compiled loop goes on from.
+    """The state between two calls of the compiled loop.
 
     Args:
         values: Weights and optimizer slots.
-        carry: What the rule carries from step to step.
+        carry: The carry of the credit rule.
         finite: Whether all these numbers are finite.
     """
 
-    values: Values
+    values: ParameterSnapshot
     carry: Carry
     finite: bool
+
+
+class LoopVariables(NamedTuple):
+    """The variables of the loop over time steps inside the program.
+
+    Attributes:
+        t: (), the number of steps done.
+        flush_due: (), whether the rule flushes its carry before the next step.
+        buffers: The losses (R B,) and the outputs (R B, O) of the steps.
+        carry: The carry of the credit rule.
+    """
+
+    t: tf.Tensor
+    flush_due: tf.Tensor
+    buffers: list[tf.TensorArray]
+    carry: Carry
 
 
 @final
@@ -55,11 +65,11 @@ class OnlineLoop:
 
     Args:
         arch: The networks' layers.
-        kind: The loss: the kind of the task, or a custom loss.
-        credit: The rule.
-        variables: The weights' variables, which the loop changes.
-        optimizer: Of those that are trained.
-        clip: The greatest global norm of a network's gradient.
+        loss: The loss: the kind of the task, or a custom loss.
+        credit: The credit rule.
+        variables: The variables of the weights, which the loop changes.
+        optimizer: The optimizer of those that are trained.
+        clip: The maximum global norm of a network's gradient; None for no limit.
         replicas: R.
         lanes: B.
     """
@@ -67,7 +77,7 @@ class OnlineLoop:
     def __init__(
         self,
         arch: Architecture,
-        kind: Loss,
+        loss: Loss,
         credit: AbstractCredit,
         variables: Sequence[keras.Variable],
         optimizer: keras.optimizers.Optimizer,
@@ -76,267 +86,166 @@ class OnlineLoop:
         replicas: int,
         lanes: int,
     ) -> None:
-        self.architecture, self.kind, self.credit, self.clip = arch, kind, credit, clip
-        self._variables, self._optimizer = variables, optimizer
-        self._replicas, self._lanes = replicas, lanes
+        self.architecture, self.loss, self.credit, self.clip = arch, loss, credit, clip
+        self.variables, self.optimizer = variables, optimizer
+        self.replicas, self.lanes = replicas, lanes
         shapes, rows = arch.shapes, replicas * lanes
-        self._widths = [1 if shapes.symbols else shapes.inputs, 1 if kind == "class" else shapes.outputs, 1, 1]
-        width = sum(self._widths)
+        self.widths = [1 if shapes.symbols else shapes.inputs, 1 if loss == "class" else shapes.outputs, 1, 1]
+        width = sum(self.widths)
         self.capacity = max(16, min(16384, CAPACITY // (rows * (width + arch.outputs))))
-        self.slots = Slots([*variables, *optimizer.variables])
-        self._buffer = np.zeros((self.capacity, rows, width), arch.dtype)
-        self._loop = Program(self._trace, arch.cells)
+        self._shared = SharedVariables([*variables, *optimizer.variables])
+        self._data = np.zeros((self.capacity, rows, width), arch.dtype)
+        self._program = Program(self._trace, arch.cells)
 
     def __call__(self, chunk: Chunk, before: LoopState, done: int) -> tuple[NDArray[np.float32], Array, LoopState]:
-        """At most ``capacity`` steps after ``done`` others: losses (T, R B), outputs (T, R B, O), and the new state."""
+        """Learn at most ``capacity`` steps.
+
+        Args:
+            chunk: The data, R B lanes.
+            before: The state before them.
+            done: The number of steps of the stream before them.
+
+        Returns:
+            The losses (T, R B), the outputs (T, R B, O), and the new state.
+        """
         steps, first = chunk.steps, 0
         data = (chunk.inputs, chunk.targets, chunk.weights[..., None], chunk.starts[..., None])
-        for width, value in zip(self._widths, data, strict=True):
-            self._buffer[:steps, :, first : first + width] = value.swapaxes(0, 1)
+        for width, value in zip(self.widths, data, strict=True):
+            self._data[:steps, :, first : first + width] = value.swapaxes(0, 1)
             first += width
         span = tf.constant([steps, done % (self.credit.period or 1)])
-        self.slots.put(before.values)
-        losses, outputs, carry, values, finite = self._loop(span, tf.constant(self._buffer), before.carry)
+        self._shared.swap_in(before.values)
+        losses, outputs, carry, values, finite = self._program(span, tf.constant(self._data), before.carry)
         if not chunk.weights.any():
-            values = before.values  # nothing was learned
-        self.slots.hold(values)
+            values = before.values  # no step counts, and no weight changes
+        self._shared.owner = values
         return losses.numpy()[:steps], outputs.numpy()[:steps], LoopState(values, carry, bool(finite))
 
-    def _trace(self, span: tf.Tensor, steps: tf.Tensor, carry: Carry) -> tuple[Any, ...]:
-        arch, credit, last, rows = self.architecture, self.credit, self.capacity - 1, steps.shape[1]
-        count, phase = span[0], span[1]  # how many steps, and how many there were since the rule folded last
-        counted = tf.reduce_any(steps[:, :, -2] != 0, axis=1)
-
-        def at(t: tf.Tensor) -> list[tf.Tensor]:
-            """The step's inputs, starts, targets and importance, network by network."""
-            inputs, targets, importance, starts = tf.split(steps[t], self._widths, axis=1)
-            if arch.shapes.symbols:
-                inputs = tf.cast(inputs, tf.int32)
-            if self.kind == "class":
-                targets = tf.cast(targets, tf.int32)
-            parts = [arch.encode(inputs), starts[:, 0] != 0, targets, importance[:, 0]]
-            split = [self._replicas, self._lanes] if self._replicas > 1 else [self._lanes]
-            return [tf.reshape(part, [*split, *part.shape[1:]]) for part in parts]
-
-        def moment(inputs: tf.Tensor, starts: tf.Tensor, targets: tf.Tensor, importance: tf.Tensor) -> Moment:
-            return Moment(inputs, starts, lambda outputs: step_loss(self.kind, targets, outputs), importance)
-
-        def pass_over(weights: Any, carry: Carry, *data: tf.Tensor) -> Any:
-            now = moment(*data)
-            outputs, carry = credit.forward(arch, weights, carry, now)
-            return (now.loss(outputs), outputs), carry
-
-        def learn(weights: Any, carry: Carry, *data: tf.Tensor) -> Any:
-            now = moment(*data)
-            outputs, gradients, carry = credit.learn(arch, weights, carry, now)
-            return (now.loss(outputs), outputs), gradients, carry
-
-        def fold(weights: Any, carry: Carry) -> Carry:
-            return credit.fold(arch, weights, carry)
-
-        at_once = self._replicas > 1 and credit.vectorised and arch.vectorises
-        passing = side_by_side(pass_over, self._replicas, at_once)
-        learning = side_by_side(learn, self._replicas, at_once)
-        folding = side_by_side(fold, self._replicas, at_once)
-
-        def due(t: tf.Tensor) -> tf.Tensor:
-            """Whether the rule folds before step t."""
-            return tf.constant(False) if credit.period is None else (phase + t) % credit.period == 0
-
-        def written(told: Told, t: tf.Tensor, values: Any) -> Told:
-            pairs = zip(told, values, strict=True)
-            return [array.write(t, tf.reshape(value, array.element_shape)) for array, value in pairs]
-
-        def silent(t: tf.Tensor, _: tf.Tensor, told: Told, carry: Carry) -> Any:
-            values, carry = passing(self._weights(), carry, *at(t))
-            return t + 1, due(t + 1), written(told, t, values), carry
-
-        def counting(t: tf.Tensor, _: tf.Tensor, told: Told, carry: Carry) -> Any:
-            values, gradients, carry = learning(self._weights(), carry, *at(t))
-            trained = arch.trained(self._variables)
-            self._optimizer.apply(clipped(gradients, self.clip, self._replicas), trained)
-            return t + 1, due(t + 1), written(told, t, values), carry
-
-        def folded(t: tf.Tensor, _: tf.Tensor, told: Told, carry: Carry) -> Any:
-            return t, tf.constant(False), told, folding(self._weights(), carry)
-
-        def goes_on(t: tf.Tensor, folds: tf.Tensor) -> tf.Tensor:
-            return tf.logical_and(t < count, tf.logical_not(folds))
-
-        def counts(t: tf.Tensor, folds: tf.Tensor, *_: Any) -> tf.Tensor:
-            return tf.logical_and(goes_on(t, folds), counted[tf.minimum(t, last)])
-
-        def is_silent(t: tf.Tensor, folds: tf.Tensor, *_: Any) -> tf.Tensor:
-            return tf.logical_and(goes_on(t, folds), tf.logical_not(counted[tf.minimum(t, last)]))
-
-        # Steps that count nowhere make no update, and folding is rare. Loops in turn cost nothing where a tf.cond
-        # around the optimizer makes every step 2.5 times as dear.
-        def runs(*loop: Any) -> Any:
-            loop = tf.while_loop(counts, counting, tf.while_loop(is_silent, silent, loop))
-            return loop if credit.period is None else tf.while_loop(lambda _, folds, *__: folds, folded, loop)
-
-        shapes = ((rows,), (rows, arch.outputs))  # of losses and outputs
-        told = [tf.TensorArray(arch.dtype, self.capacity, element_shape=shape) for shape in shapes]
-        loop = (tf.constant(0), tf.constant(False), told, carry)
-        _, _, (losses, outputs), carry = tf.while_loop(lambda t, *_: t < count, runs, loop)
-        values = self.slots.read()
-        return losses.stack(), outputs.stack(), carry, values, all_finite([*values, *carry])
-
-    def _weights(self) -> list[tf.Tensor]:
-        return [tf.convert_to_tensor(variable.value) for variable in self._variables]
+    def _trace(self, span: tf.Tensor, data: tf.Tensor, carry: Carry) -> tuple[Any, ...]:
+        """The program: losses, outputs, carry and parameters after the steps, and whether all are finite."""
+        end = TracedSteps(self, count=span[0], phase=span[1], data=data).run(carry)
+        losses, outputs = end.buffers
+        values = self._shared.read()
+        return losses.stack(), outputs.stack(), end.carry, values, all_finite([*values, *end.carry])
 
 
 @final
-class OnlineLearner(AbstractStreamLearner):
-    """Networks of one architecture that learn one step at a time, each from lanes of its own.
+class TracedSteps:
+    """The steps of one call, as functions from loop variables to loop variables that TensorFlow traces.
 
     Args:
-        networks: R networks; they keep what is learned.
-        kind: The loss: the kind of the task, or a custom loss.
-        credit: The rule that brings credit to the past.
-        setting: The optimizer: a text, a spec or a Keras optimizer.
-        clip: The greatest global norm of a gradient; None for no limit.
-        lanes: B, for each network.
-        seeds: Of whatever is random in each network's credit.
-
-    Raises:
-        UsageError: If several networks cannot share such an optimizer.
+        loop: The settings: architecture, rule, optimizer.
+        count: (), T, the number of steps; the data have room for more.
+        phase: (), the number of steps since the rule's last flush, before the first step.
+        data: (capacity, R B, ...), the inputs, targets, weights and starts of each step.
     """
 
-    def __init__(
-        self,
-        networks: Sequence[KerasNetwork],
-        kind: Loss,
-        credit: AbstractCredit,
-        setting: Any,
-        clip: float | None,
-        lanes: int,
-        seeds: Sequence[int],
-    ) -> None:
-        self._replicas = own = Replicas(networks, setting)
-        arch, count = own.architecture, own.count
-        key: Hashable = ("online", kind, credit, without_rate(own.optimizer), clip, count, lanes)
-        self._loop: OnlineLoop = arch.program(
-            key,
-            lambda: OnlineLoop(
-                arch, kind, credit, own.variables, own.optimizer, clip=clip, replicas=count, lanes=lanes
-            ),
-        )
-        carries = [
-            credit.initial(arch, [tf.constant(array) for array in network.arrays], lanes, seed)
-            for network, seed in zip(networks, seeds, strict=True)
-        ]
-        self._carry: Carry = carries[0] if count == 1 else [tf.stack(parts) for parts in zip(*carries, strict=True)]
-        self._lanes, self._rows = lanes, count * lanes
-        self._finite = True
-        self._steps = 0
-        self._updates = 0
+    def __init__(self, loop: OnlineLoop, *, count: tf.Tensor, phase: tf.Tensor, data: tf.Tensor) -> None:
+        self._loop, self._count, self._phase, self._data = loop, count, phase, data
+        self._counts = tf.reduce_any(data[:, :, -2] != 0, axis=1)  # of each step: whether it counts in some lane
+        replicas, credit = loop.replicas, loop.credit
+        vectorised = replicas > 1 and credit.vectorised and loop.architecture.vectorises
+        self._forward_all = side_by_side(self._forward_one, replicas, vectorised)
+        self._learn_all = side_by_side(self._learn_one, replicas, vectorised)
+        self._flush_all = side_by_side(self._flush_one, replicas, vectorised)
 
-    @property
-    def updates(self) -> int:
-        """How often the weights have been changed."""
-        return self._updates
+    def run(self, carry: Carry) -> LoopVariables:
+        """Run all steps from this carry."""
+        start = LoopVariables(tf.constant(0), tf.constant(False), self._new_buffers(), carry)
+        return _while(lambda now: now.t < self._count, self._run_loops_in_turn, start)
 
-    @property
-    def is_finite(self) -> bool:
-        """Whether weights, optimizer slots and all that the rule carries are finite; the compiled loop looks."""
-        return self._finite
+    def _run_loops_in_turn(self, now: LoopVariables) -> LoopVariables:
+        """Steps that do not count, then steps that count, then a flush: each as many times as it is due.
 
-    def compile(self, chunk: Chunk) -> None:
-        """A call of no steps compiles the loop and changes nothing."""
-        self.learn(chunk.between(0, 0))
-
-    def learn(self, chunk: Chunk) -> NDArray[np.float32]:
-        """Learn the steps that follow the last ones learned; the losses (R B, T).
-
-        Raises:
-            UsageError: If the same step counts for one network and not for another.
+        Steps that count in no lane make no update, and flushes are rare. Three loops in turn cost nothing, while a
+        tf.cond around the optimizer makes every step 2.5 times as expensive.
         """
-        return self.follow(chunk)[0]
+        now = _while(lambda now: tf.logical_and(self._steps_on(now), ~self._next_counts(now)), self._forward, now)
+        now = _while(lambda now: tf.logical_and(self._steps_on(now), self._next_counts(now)), self._learn, now)
+        if self._loop.credit.period is None:
+            return now
+        return _while(lambda now: now.flush_due, self._flush, now)
 
-    def follow(self, chunk: Chunk) -> tuple[NDArray[np.float32], Array]:
-        """:meth:`learn`, and the outputs (R B, T, O) before each update."""
-        if chunk.lanes != self._rows:
-            raise ValueError(f"The chunk has {chunk.lanes} lanes; this learner has {self._rows}.")
-        counted = self._counted(chunk)
-        with self._replicas.architecture.lock.checked:
-            losses, outputs, after = self._run(chunk)
-            if counted:
-                self._replicas.values = after.values
-            self._carry, self._finite = after.carry, after.finite
-            self._steps += chunk.steps
-            self._updates += counted
-        return losses, outputs
+    def _steps_on(self, now: LoopVariables) -> tf.Tensor:
+        """Whether a step comes next: not the end, and not a flush."""
+        return tf.logical_and(now.t < self._count, tf.logical_not(now.flush_due))
 
-    def predict(self, inputs: Array, starts: NDArray[np.bool_]) -> Array:
-        """The outputs (R B, T, O) for steps that would follow: silent ones, after which the carry is what it was."""
-        return self._run(self._silent(inputs, starts))[1]
+    def _next_counts(self, now: LoopVariables) -> tf.Tensor:
+        """Whether the next step counts in some lane."""
+        return self._counts[tf.minimum(now.t, self._loop.capacity - 1)]
 
-    def advance(self, inputs: Array, starts: NDArray[np.bool_]) -> None:
-        """Move on over steps without learning."""
-        self.follow(self._silent(inputs, starts))
+    def _forward(self, now: LoopVariables) -> LoopVariables:
+        """One step without an update."""
+        values, carry = self._forward_all(self._weights(), now.carry, *self._data_at(now.t))
+        return self._after_step(now, values, carry)
 
-    def _silent(self, inputs: Array, starts: NDArray[np.bool_]) -> Chunk:
-        """Steps that do not count."""
-        nothing = np.zeros((*starts.shape, 1), np.float32)
-        return Chunk(inputs, nothing, nothing[..., 0], starts)
+    def _learn(self, now: LoopVariables) -> LoopVariables:
+        """One step and an update."""
+        loop = self._loop
+        values, gradients, carry = self._learn_all(self._weights(), now.carry, *self._data_at(now.t))
+        trained = loop.architecture.trained(loop.variables)
+        loop.optimizer.apply(clipped(gradients, loop.clip, loop.replicas), trained)
+        return self._after_step(now, values, carry)
 
-    def _run(self, chunk: Chunk) -> tuple[NDArray[np.float32], Array, LoopState]:
-        """Losses, outputs, and what the learner would go on from after the chunk; changes nothing."""
-        loop, told = self._loop, []
-        with self._replicas.architecture.lock.checked:
-            if self._steps == 0:
-                chunk = _begun(chunk)
-            now = LoopState(self._replicas.values, self._carry, self._finite)
-            for first in range(0, max(chunk.steps, 1), loop.capacity):
-                losses, outputs, now = loop(chunk.between(first, first + loop.capacity), now, self._steps + first)
-                told.append((losses, outputs))
-        losses, outputs = (np.concatenate(each).swapaxes(0, 1) for each in zip(*told, strict=True))
-        return losses, outputs, now
+    def _flush(self, now: LoopVariables) -> LoopVariables:
+        """Flush the carry of every network; no step is done."""
+        return now._replace(flush_due=tf.constant(False), carry=self._flush_all(self._weights(), now.carry))
 
-    def state(self) -> Mapping[str, Any]:
-        """Weights, optimizer slots, what the rule carries, and the counts."""
-        with self._replicas.architecture.lock.checked:
-            return {
-                **self._replicas.state(),
-                "carry": [tensor.numpy() for tensor in self._carry],
-                "steps": self._steps,
-                "updates": self._updates,
-            }
+    def _after_step(self, now: LoopVariables, values: Any, carry: Carry) -> LoopVariables:
+        """The loop variables after a step with this loss and these outputs."""
+        pairs = zip(now.buffers, values, strict=True)
+        buffers = [buffer.write(now.t, tf.reshape(value, buffer.element_shape)) for buffer, value in pairs]
+        period, t = self._loop.credit.period, now.t + 1
+        flush_due = tf.constant(False) if period is None else (self._phase + t) % period == 0
+        return LoopVariables(t, flush_due, buffers, carry)
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where the state was taken."""
-        with self._replicas.architecture.lock.checked:
-            self._replicas.restore(state)
-            self._carry = [tf.constant(np.array(array)) for array in state["carry"]]
-            self._finite = state_is_finite(state)
-            self._steps, self._updates = int(state["steps"]), int(state["updates"])
+    def _forward_one(self, weights: Any, carry: Carry, *data: tf.Tensor) -> Any:
+        """A step of one network: the loss (B,) and the outputs (B, O), and the carry."""
+        now = self._time_step(*data)
+        outputs, carry = self._loop.credit.forward(self._loop.architecture, weights, carry, now)
+        return (now.loss(outputs), outputs), carry
 
-    def snapshot(self) -> Any:
-        """Where the learner is now; nothing is copied, for nothing is changed in place."""
-        with self._replicas.architecture.lock.checked:
-            return self._replicas.snapshot(), (self._carry, self._finite, self._steps, self._updates)
+    def _learn_one(self, weights: Any, carry: Carry, *data: tf.Tensor) -> Any:
+        """A step of one network: the loss (B,) and the outputs (B, O), the gradients, and the carry."""
+        now = self._time_step(*data)
+        outputs, gradients, carry = self._loop.credit.learn(self._loop.architecture, weights, carry, now)
+        return (now.loss(outputs), outputs), gradients, carry
 
-    def roll_back(self, snapshot: Any) -> None:
-        """Go back to where the snapshot was taken."""
-        weights, own = snapshot
-        with self._replicas.architecture.lock.checked:
-            self._replicas.roll_back(weights)
-            self._carry, self._finite, self._steps, self._updates = own
+    def _flush_one(self, weights: Any, carry: Carry) -> Carry:
+        """The carry of one network after a flush."""
+        return self._loop.credit.flush(self._loop.architecture, weights, carry)
 
-    def _counted(self, chunk: Chunk) -> int:
-        """How many of the steps count."""
-        by_network = (chunk.weights.reshape(self._replicas.count, self._lanes, chunk.steps) != 0).any(axis=1)
-        if (by_network != by_network[0]).any():
-            raise UsageError(
-                "A step counts for one replica and not for another, and one program updates all of them or none.",
-                "Leave out replicas, and run the seeds one after another.",
-            )
-        return int(by_network[0].sum())
+    def _time_step(self, inputs: tf.Tensor, starts: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) -> TimeStep:
+        """The data of a step as a rule takes them."""
+        return TimeStep(inputs, starts, lambda outputs: step_loss(self._loop.loss, targets, outputs), weights)
+
+    def _data_at(self, t: tf.Tensor) -> list[tf.Tensor]:
+        """Inputs, starts, targets and weights of step t: (B, ...), or (R, B, ...) for several networks."""
+        loop = self._loop
+        inputs, targets, weights, starts = tf.split(self._data[t], loop.widths, axis=1)
+        if loop.architecture.shapes.symbols:
+            inputs = tf.cast(inputs, tf.int32)
+        if loop.loss == "class":
+            targets = tf.cast(targets, tf.int32)
+        parts = [loop.architecture.encode(inputs), starts[:, 0] != 0, targets, weights[:, 0]]
+        axes = [loop.replicas, loop.lanes] if loop.replicas > 1 else [loop.lanes]
+        return [tf.reshape(part, [*axes, *part.shape[1:]]) for part in parts]
+
+    def _new_buffers(self) -> list[tf.TensorArray]:
+        """Empty buffers of the losses (R B,) and the outputs (R B, O) of each step."""
+        arch, rows = self._loop.architecture, self._data.shape[1]
+        shapes = ((rows,), (rows, arch.outputs))
+        return [tf.TensorArray(arch.dtype, self._loop.capacity, element_shape=shape) for shape in shapes]
+
+    def _weights(self) -> list[tf.Tensor]:
+        """The current weights as tensors."""
+        return [tf.convert_to_tensor(variable.value) for variable in self._loop.variables]
 
 
-def _begun(chunk: Chunk) -> Chunk:
-    """The chunk with a start at its first step: a stream begins there whether it says so or not."""
-    starts = chunk.starts.copy()
-    starts[:, :1] = True
-    return replace(chunk, starts=starts)
+def _while(
+    condition: Callable[[LoopVariables], tf.Tensor], body: Callable[[LoopVariables], LoopVariables], now: LoopVariables
+) -> LoopVariables:
+    """A tf.while_loop whose variables have names."""
+    (end,) = tf.while_loop(condition, lambda now: (body(now),), (now,))
+    assert isinstance(end, LoopVariables)
+    return end

@@ -7,17 +7,17 @@ from typing import Annotated, Any, ClassVar, Final
 
 import numpy as np
 
-from seqtasks.core.memory import refuse_beyond_memory
+from seqtasks.core.memory import check_memory
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask, Objective
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.errors import UsageError
 from seqtasks.feeds.stream import StreamFeed
 from seqtasks.keras.architecture import Architecture
-from seqtasks.keras.credit.refusal import refuse_without_gradient
 from seqtasks.keras.credit.rule import AbstractCredit
+from seqtasks.keras.credit.support import check_differentiable
 from seqtasks.keras.network import of_keras
-from seqtasks.keras.online_loop import OnlineLearner
+from seqtasks.keras.online_learner import OnlineLearner
 from seqtasks.spec.parameter import Names, Range
 
 STEPS: Final = 20_000
@@ -77,15 +77,15 @@ class AbstractOnlineTrainer(AbstractTrainer):
                 f"Dropout ({arch.dropout}) is for whole sequences; the trainer {self.name} has no use for it.",
                 "Leave dropout at 0, or use --trainer batch.",
             )
-        refuse_without_gradient(arch, f"the trainer {self.name}")
+        check_differentiable(arch, f"the trainer {self.name}")
         credit = self.credit(arch, objective)
-        credit.refuse(arch, f"The trainer {self.name}")
+        credit.check(arch, f"The trainer {self.name}")
         size = np.dtype(arch.dtype).itemsize
         numbers, what = credit.numbers(arch)
         times = "".join(
             f" x {count:,} {each}" for count, each in ((self.lanes, "lanes"), (len(own), "replicas")) if count > 1
         )
-        refuse_beyond_memory(
+        check_memory(
             COPIES * size * numbers * self.lanes * len(own),
             f"{what}{times} x {size} bytes x {COPIES} (before a step and after)",
             "Use fewer units, lanes or replicas, or another trainer.",

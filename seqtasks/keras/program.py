@@ -28,7 +28,7 @@ class Program:
         # architecture; of what has no code of its own it counts each by itself
         self._function = tf.function(partial(function), jit_compile=True, autograph=False)
         self._cells = cells
-        self._concrete: Any = None
+        self._call: Callable[..., Any] | None = None
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the program; one thread at a time compiles it.
@@ -38,18 +38,32 @@ class Program:
         """
         if tf.config.functions_run_eagerly():
             return self._function(*arguments)
-        if self._concrete is not None:
-            return _call(self._concrete, arguments)
+        if self._call is not None:
+            return self._call(*arguments)
         with translated(self._cells):
             concrete = self._function.get_concrete_function(*arguments)
-            result = _call(concrete, arguments)  # XLA compiles at the first call
-        self._concrete = concrete
+            result, call = _first_call(concrete, arguments)  # XLA compiles at the first call
+        self._call = call
         return result
 
 
-def _call(concrete: Any, arguments: Any) -> Any:
-    """Call a concrete function. TensorFlow's own lookup and checks of arguments take twice as long as the call."""
-    return concrete.inference_fn.call_preflattened([*tf.nest.flatten(arguments), *concrete.captured_inputs])
+def _first_call(concrete: Any, arguments: Any) -> tuple[Any, Callable[..., Any]]:
+    """Call a concrete function; return the result, and the fastest way to call it from now on.
+
+    The public call looks up signatures and checks each argument, which takes twice as long as a call of a short
+    program. TensorFlow has a call without these checks, which is not part of its public API. If this version does not
+    have it, the public call is used.
+    """
+
+    def unchecked(*arguments: Any) -> Any:
+        return concrete.inference_fn.call_preflattened([*tf.nest.flatten(arguments), *concrete.captured_inputs])
+
+    if hasattr(getattr(concrete, "inference_fn", None), "call_preflattened"):
+        try:
+            return unchecked(*arguments), unchecked
+        except (TypeError, AttributeError):  # it takes other arguments in this version
+            pass
+    return concrete(*arguments), concrete
 
 
 def untraced(function: Callable[[], Value]) -> Value:

@@ -6,11 +6,13 @@ from typing import Any, final
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from seqtasks.core.network import Array
+from seqtasks.errors import UsageError
 from seqtasks.keras.network import Fetched, Held, KerasNetwork
 from seqtasks.keras.optimizer import optimizer
-from seqtasks.keras.slots import Slots, Values
+from seqtasks.keras.shared_variables import ParameterSnapshot, SharedVariables
 
 
 @final
@@ -40,25 +42,25 @@ class Replicas:
             for array, old in zip(weights, self.architecture.variables, strict=True)
         ]
         self.optimizer = optimizer(setting, self.architecture.trained(self.variables), self.count)
-        self._slots = Slots([*self.variables, *self.optimizer.variables])
-        self._values = self._slots.read()
+        self._shared = SharedVariables([*self.variables, *self.optimizer.variables])
+        self._values = self._shared.read()
 
     @property
-    def values(self) -> Values:
+    def values(self) -> ParameterSnapshot:
         """Weights and optimizer slots as they are now. The caller holds the architecture's lock."""
         if any(network.held is not known for network, known in zip(self._networks, self._known, strict=True)):
             # other code has loaded weights into a network
-            slots = self._slots.arrays(self._values)[len(self.variables) :]
-            self._values = self._slots.packed([*self._stacked(), *slots])
+            slots = self._shared.unpack(self._values)[len(self.variables) :]
+            self._values = self._shared.pack([*self._stacked(), *slots])
         return self._values
 
     @values.setter
-    def values(self, values: Values) -> None:
+    def values(self, values: ParameterSnapshot) -> None:
         """Take what a program returned; each network copies its weights from there once they are asked for.
 
         To copy them takes as long as learning a step, and a stream learned row by row asks for none.
         """
-        weights = Fetched(lambda: self._slots.arrays(values)[: len(self.variables)])
+        weights = Fetched(lambda: self._shared.unpack(values)[: len(self.variables)])
         for number, network in enumerate(self._networks):
             network.held = weights if self.count == 1 else Fetched(partial(_one_of, weights, number))
         self._known = [network.held for network in self._networks]
@@ -77,12 +79,12 @@ class Replicas:
 
     def state(self) -> dict[str, Any]:
         """Weights and optimizer slots, copied."""
-        arrays = self._slots.arrays(self.values)
+        arrays = self._shared.unpack(self.values)
         return {"weights": arrays[: len(self.variables)], "slots": arrays[len(self.variables) :]}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
-        self.values = self._slots.packed(np.array(array) for array in (*state["weights"], *state["slots"]))
+        self.values = self._shared.pack(np.array(array) for array in (*state["weights"], *state["slots"]))
 
     def _stacked(self) -> list[Array]:
         """Copies of the networks' weights as they are now, and from here on known."""
@@ -94,3 +96,25 @@ class Replicas:
 def _one_of(weights: Fetched, number: int) -> list[Array]:
     """One network's of the weights of all."""
     return [array[number] for array in weights.arrays]
+
+
+def count_updates(counts: NDArray[np.bool_], unit: str) -> int:
+    """The number of updates of each of R networks that one program trains.
+
+    Args:
+        counts: (R, n), whether each of n steps or mini-batches counts for each network.
+        unit: ``step`` or ``mini-batch``, for the message.
+
+    Raises:
+        UsageError: If one counts for some networks and not for others.
+
+    Example:
+        >>> count_updates(np.array([[True, False, True]]), "step")
+        2
+    """
+    if (counts != counts[:1]).any():
+        raise UsageError(
+            f"A {unit} counts for one replica and not for another, but one program updates all of them or none.",
+            "Leave out replicas, and run the seeds one after another.",
+        )
+    return int(counts[0].sum())

@@ -6,9 +6,9 @@ from typing import ClassVar, final
 from seqtasks.core.task import Objective
 from seqtasks.errors import UsageError
 from seqtasks.keras.architecture import Architecture
-from seqtasks.keras.credit.refusal import refuse_untold
+from seqtasks.keras.credit.eligibility_traces import EligibilityTraces
 from seqtasks.keras.credit.rule import AbstractCredit
-from seqtasks.keras.credit.traces import TraceCredit
+from seqtasks.keras.credit.support import check_structured
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 
 
@@ -39,7 +39,7 @@ class Diagonal(AbstractOnlineTrainer):
         Raises:
             UsageError: If a cell mixes its units.
         """
-        refuse_untold(arch, "The trainer diagonal")
+        check_structured(arch, "The trainer diagonal")
         for part in arch.layers:
             with arch.reading([variable.value for variable in arch.variables]):
                 mixes = part.structure is not None and part.structure.state_matrices() is not None
@@ -48,4 +48,4 @@ class Diagonal(AbstractOnlineTrainer):
                     f"The units of {type(part.layer.cell).__name__} see one another: no weight moves one alone.",
                     "Use --trainer rtrl or snap, or a cell such as lru, indrnn or mingru.",
                 )
-        return TraceCredit(whole=True)
+        return EligibilityTraces(whole=True)

@@ -5,9 +5,9 @@ from typing import ClassVar, final
 
 from seqtasks.core.task import Objective
 from seqtasks.keras.architecture import Architecture
-from seqtasks.keras.credit.refusal import refuse_untold
+from seqtasks.keras.credit.eligibility_traces import EligibilityTraces
 from seqtasks.keras.credit.rule import AbstractCredit
-from seqtasks.keras.credit.traces import TraceCredit
+from seqtasks.keras.credit.support import check_structured
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 
 
@@ -39,5 +39,5 @@ class RFLO(AbstractOnlineTrainer):
         Raises:
             UsageError: If a cell does not declare its structure, so that nobody knows what leaks.
         """
-        refuse_untold(arch, "The trainer rflo")
-        return TraceCredit(whole=False)
+        check_structured(arch, "The trainer rflo")
+        return EligibilityTraces(whole=False)

@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-import tensorflow as tf
-
 from seqtasks.core.task import Objective
 from seqtasks.keras.architecture import Architecture
-from seqtasks.keras.credit.factored import FactoredCredit, matrix_shape
-from seqtasks.keras.credit.refusal import refuse_loops
-from seqtasks.keras.credit.replayed import ReplayedCredit
+from seqtasks.keras.credit.rtrl import exact_credit
 from seqtasks.keras.credit.rule import AbstractCredit
-from seqtasks.keras.credit.stretch import length
+from seqtasks.keras.credit.support import check_no_loops
 from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 
 
@@ -46,18 +42,5 @@ class RTRL(AbstractOnlineTrainer):
         Raises:
             UsageError: If a cell's step holds a loop.
         """
-        refuse_loops(arch, "The trainer rtrl")
+        check_no_loops(arch, "The trainer rtrl")
         return exact_credit(arch)
-
-
-def exact_credit(arch: Architecture) -> AbstractCredit:
-    """The rule for these layers: by factors where there is one layer that has them, and begins from no weight."""
-    (part, *others) = arch.layers
-    factored = not others and matrix_shape(arch, part) is not None and not _trained_start(arch)
-    return FactoredCredit(length(arch)) if factored else ReplayedCredit(length(arch))
-
-
-def _trained_start(arch: Architecture) -> bool:
-    """Whether the initial state depends on the weights."""
-    starts = [arch.initial_state([tf.fill(v.shape, tf.cast(x, arch.dtype)) for v in arch.variables], 1) for x in (0, 1)]
-    return any(bool(tf.reduce_any(zero != one)) for zero, one in zip(*starts, strict=True))

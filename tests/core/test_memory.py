@@ -9,9 +9,9 @@ from seqtasks.errors import UsageError
 def test_more_than_there_is(monkeypatch):
     """The sum and what there is, in GiB; what fits passes."""
     monkeypatch.setattr(memory, "memory", lambda: 8 * memory.GIB)
-    memory.refuse_beyond_memory(8 * memory.GIB, "", "")
+    memory.check_memory(8 * memory.GIB, "", "")
     with pytest.raises(UsageError) as error:
-        memory.refuse_beyond_memory(9 * memory.GIB, "9 x 1 GiB", "Use less.")
+        memory.check_memory(9 * memory.GIB, "9 x 1 GiB", "Use less.")
     assert (error.value.message, error.value.hint) == ("9 x 1 GiB = 9 GiB, and there are 8 GiB.", "Use less.")
 
 

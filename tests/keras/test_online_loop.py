@@ -12,12 +12,12 @@ from support.oracle import Oracle, slope
 
 from seqtasks.catalogue.builtin import OPTIMIZERS
 from seqtasks.core.task import Chunk, Shapes
-from seqtasks.keras.online_loop import OnlineLearner
+from seqtasks.keras.credit.truncated_bptt import UNROLLED, TruncatedBPTTCredit
+from seqtasks.keras.online_learner import OnlineLearner
 from seqtasks.models.gru import GRU
 from seqtasks.models.lstm import LSTM
 from seqtasks.tasks.delay import Delay
 from seqtasks.tasks.prev_bit import PrevBit
-from seqtasks.trainers.online import WRITTEN_OUT, WindowCredit
 
 pytestmark = pytest.mark.tensorflow
 
@@ -52,7 +52,7 @@ def only(t, steps=T):
 
 
 def online(network, window=1, optimizer=PLAIN, clip=None, lanes=1, kind="real"):
-    return OnlineLearner([network], kind, WindowCredit(window), optimizer, clip, lanes, [0])
+    return OnlineLearner([network], kind, TruncatedBPTTCredit(window), optimizer, clip, lanes, [0])
 
 
 def moved(network, learner, chunk):
@@ -102,7 +102,7 @@ def test_a_long_window_that_runs_in_a_loop_has_the_same_gradient(start):
     if start:
         late = Chunk(*(v[:, 7:] for v in (chunk.inputs, chunk.targets, chunk.weights, chunk.starts)))
         wanted = exact("gru", network, late, 7, 8)
-    assert WRITTEN_OUT + 1 < 12
+    assert UNROLLED + 1 < 12
     assert_close(moved(network, online(network, 12), chunk), wanted)
 
 

@@ -11,8 +11,9 @@ from keras import ops
 from support.frozen import by_rule, by_time, drawn, drawn_of, sequence
 
 from seqtasks.core.task import Chunk
+from seqtasks.keras.credit.rtrl import exact_credit
 from seqtasks.trainers.online import Online
-from seqtasks.trainers.rtrl import RTRL, exact_credit
+from seqtasks.trainers.rtrl import RTRL
 from seqtasks.trainers.uoro import UORO
 
 pytestmark = pytest.mark.tensorflow

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Chunk, Shapes
-from seqtasks.keras.credit.rule import Moment
+from seqtasks.keras.credit.rule import TimeStep
 from seqtasks.keras.loss import step_loss
 from seqtasks.keras.network import build
 from seqtasks.keras.program import Program
@@ -75,8 +75,10 @@ def _loop(arch, credit):
         steps, width = inputs.shape[1], sum(weight.shape.num_elements() for weight in arch.trained(weights))
 
         def step(t, rows, carry):
-            moment = Moment(inputs[:, t], starts[:, t], lambda y: step_loss("real", targets[:, t], y), importance[:, t])
-            _, gradients, carry = credit.learn(arch, weights, carry, moment)
+            time_step = TimeStep(
+                inputs[:, t], starts[:, t], lambda y: step_loss("real", targets[:, t], y), importance[:, t]
+            )
+            _, gradients, carry = credit.learn(arch, weights, carry, time_step)
             return t + 1, rows.write(t, _row(gradients)), _folded(arch, credit, weights, t + 1, carry)
 
         rows = tf.TensorArray(arch.dtype, steps, element_shape=(width,))
@@ -90,7 +92,7 @@ def _folded(arch, credit, weights, steps, carry):
     """What is carried after so many steps, folded if that is due."""
     if credit.period is None:
         return carry
-    return tf.cond(steps % credit.period == 0, lambda: credit.fold(arch, weights, carry), lambda: carry)
+    return tf.cond(steps % credit.period == 0, lambda: credit.flush(arch, weights, carry), lambda: carry)
 
 
 def by_time(network, chunk):

@@ -4,10 +4,10 @@ import pytest
 from support.frozen import SHAPES, apart, by_layer, by_rule, by_time, columns, drawn, sequence
 
 from seqtasks.errors import UsageError
+from seqtasks.keras.credit.rtrl import exact_credit
 from seqtasks.models.gru import GRU
 from seqtasks.tasks.prev_bit import PrevBit
 from seqtasks.trainers.diagonal import Diagonal
-from seqtasks.trainers.rtrl import exact_credit
 
 pytestmark = pytest.mark.tensorflow
 

@@ -5,24 +5,24 @@ from itertools import combinations
 import pytest
 from support.frozen import apart, by_parts, by_rule, by_time, drawn, sequence
 
-from seqtasks.keras.credit.traces import TraceCredit
-from seqtasks.trainers.kf_rtrl import KroneckerCredit
-from seqtasks.trainers.online import WindowCredit
-from seqtasks.trainers.rtrl import exact_credit
-from seqtasks.trainers.snap import SparseCredit
-from seqtasks.trainers.uoro import RankOneCredit
+from seqtasks.keras.credit.eligibility_traces import EligibilityTraces
+from seqtasks.keras.credit.kf_rtrl import KFRTRLCredit
+from seqtasks.keras.credit.rtrl import exact_credit
+from seqtasks.keras.credit.snap import SnApCredit
+from seqtasks.keras.credit.truncated_bptt import TruncatedBPTTCredit
+from seqtasks.keras.credit.uoro import UOROCredit
 
 pytestmark = pytest.mark.tensorflow
 
 CHUNK = sequence(20)
 RULES = {
-    "window 1": WindowCredit(1),
-    "window 3": WindowCredit(3),
-    "rflo": TraceCredit(whole=False),
-    "snap": TraceCredit(whole=True, masked=True),
+    "window 1": TruncatedBPTTCredit(1),
+    "window 3": TruncatedBPTTCredit(3),
+    "rflo": EligibilityTraces(whole=False),
+    "snap": EligibilityTraces(whole=True, masked=True),
     "rtrl": exact_credit,
-    "uoro": RankOneCredit(),
-    "kf-rtrl": KroneckerCredit(),
+    "uoro": UOROCredit(),
+    "kf-rtrl": KFRTRLCredit(),
 }
 
 
@@ -46,7 +46,7 @@ def test_each_two_rules_differ(name, rules):
 def test_a_window_as_long_as_the_past_is_exact(window):
     """As far as it reaches it is backpropagation through the whole past; a step further it is not."""
     network = drawn("gru:units=3")
-    far = apart(by_rule(network, WindowCredit(window), CHUNK), by_time(network, CHUNK))
+    far = apart(by_rule(network, TruncatedBPTTCredit(window), CHUNK), by_time(network, CHUNK))
     assert far[:window].max() < 1e-10
     assert (far[window:] > 1e-6).all()
 
@@ -57,7 +57,7 @@ def test_a_window_as_long_as_the_past_is_exact(window):
         ("lstm:units=2", RULES["window 3"]),
         ("lstm:units=2", RULES["rflo"]),
         ("gru:units=2,layers=2", RULES["snap"]),
-        ("lstm:units=2", SparseCredit(2)),
+        ("lstm:units=2", SnApCredit(2)),
     ],
     ids=["window 3", "rflo", "snap", "snap:n=2"],
 )

@@ -6,12 +6,13 @@ from support.draws import assert_unbiased, spread
 from support.frozen import SHAPES, by_rule, drawn, drawn_of, sequence
 
 from seqtasks.errors import UsageError
+from seqtasks.keras.credit.kf_rtrl import KFRTRLCredit
+from seqtasks.keras.credit.rtrl import exact_credit
+from seqtasks.keras.credit.snap import SnApCredit
+from seqtasks.keras.credit.uoro import UOROCredit
 from seqtasks.models.gru import GRU
 from seqtasks.tasks.prev_bit import PrevBit
-from seqtasks.trainers.kf_rtrl import KFRTRL, KroneckerCredit
-from seqtasks.trainers.rtrl import exact_credit
-from seqtasks.trainers.snap import SparseCredit
-from seqtasks.trainers.uoro import RankOneCredit
+from seqtasks.trainers.kf_rtrl import KFRTRL
 
 pytestmark = pytest.mark.tensorflow
 
@@ -20,24 +21,24 @@ pytestmark = pytest.mark.tensorflow
 def test_its_mean_is_the_exact_gradient(name):
     """The mean of 10 000 draws is, within three standard errors, at every step and in the sum."""
     network = drawn(name)
-    assert_unbiased(network, KroneckerCredit(), by_rule(network, exact_credit, sequence(8)))
+    assert_unbiased(network, KFRTRLCredit(), by_rule(network, exact_credit, sequence(8)))
 
 
 def test_in_a_stack_its_mean_is_exact_within_each_layer():
     """What SnAp with n = 2 has, where the past of the layers above is dropped."""
     network = drawn("simple-rnn:units=2,layers=2")
-    assert_unbiased(network, KroneckerCredit(), by_rule(network, SparseCredit(2), sequence(8)))
+    assert_unbiased(network, KFRTRLCredit(), by_rule(network, SnApCredit(2), sequence(8)))
 
 
 def test_a_single_draw_is_nearer_than_uoro_s():
     """But far off all the same."""
     network = drawn("leaky-rnn:units=3")
-    assert 0.3 < spread(network, KroneckerCredit()) < 0.7 * spread(network, RankOneCredit())
+    assert 0.3 < spread(network, KFRTRLCredit()) < 0.7 * spread(network, UOROCredit())
 
 
 def test_it_carries_two_factors():
     """H^2 + (I + H + 1)."""
-    assert KroneckerCredit().numbers(drawn("leaky-rnn:units=3").architecture) == (9 + 6, "15 numbers of an estimate")
+    assert KFRTRLCredit().numbers(drawn("leaky-rnn:units=3").architecture) == (9 + 6, "15 numbers of an estimate")
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from keras.layers import GRUCell
 from support.frozen import apart, by_rule, by_time, drawn, drawn_of, sequence
 
 from seqtasks.errors import UsageError
+from seqtasks.keras.credit.truncated_bptt import TruncatedBPTTCredit
 from seqtasks.tasks.prev_bit import PrevBit
-from seqtasks.trainers.online import WindowCredit
 from seqtasks.trainers.rflo import RFLO
 
 pytestmark = pytest.mark.tensorflow
@@ -34,7 +34,7 @@ def test_a_trace_leaks_as_its_unit_does():
 def test_without_a_leak_it_is_a_window_of_one_step(name):
     """Nothing passes beside the sums."""
     network = drawn(name)
-    assert apart(by_rule(network, RULE, CHUNK), by_rule(network, WindowCredit(1), CHUNK)).max() < 1e-12
+    assert apart(by_rule(network, RULE, CHUNK), by_rule(network, TruncatedBPTTCredit(1), CHUNK)).max() < 1e-12
 
 
 @pytest.mark.parametrize("name", ["lru:units=3", "indrnn:units=3", "mingru:units=3"])

@@ -8,12 +8,11 @@ import pytest
 from support.frozen import apart, by_rule, by_time, drawn, drawn_of, sequence
 
 from seqtasks.errors import UsageError
-from seqtasks.keras.credit.factored import FactoredCredit
-from seqtasks.keras.credit.replayed import ReplayedCredit
-from seqtasks.keras.online_loop import OnlineLearner
+from seqtasks.keras.credit.rtrl import FactoredRTRL, ReplayedRTRL, exact_credit
+from seqtasks.keras.online_learner import OnlineLearner
 from seqtasks.models.gru import GRU
 from seqtasks.tasks.prev_bit import PrevBit
-from seqtasks.trainers.rtrl import RTRL, exact_credit
+from seqtasks.trainers.rtrl import RTRL
 
 pytestmark = pytest.mark.tensorflow
 
@@ -85,7 +84,7 @@ def test_with_and_without_its_structure_a_gru_has_the_same_credit():
 
 
 @pytest.mark.parametrize("steps", [1, 3, 50])
-@pytest.mark.parametrize("rule", [FactoredCredit, ReplayedCredit])
+@pytest.mark.parametrize("rule", [FactoredRTRL, ReplayedRTRL])
 def test_how_long_a_stretch_is_changes_nothing(rule, steps):
     """Folded after every step, in between, and never within the 20."""
     network, chunk = drawn("lstm:units=2"), sequence(20, starts=[(0, 7)])
@@ -95,13 +94,13 @@ def test_how_long_a_stretch_is_changes_nothing(rule, steps):
 def test_what_a_stretch_was_is_seen_as_it_was_or_as_today():
     """Weights that move far at every step: the factored form keeps each step's influence, the other looks again."""
     moved = {}
-    for rule in (FactoredCredit, ReplayedCredit):
+    for rule in (FactoredRTRL, ReplayedRTRL):
         for steps in (1, 8):
             network = drawn("gru:units=3")
             OnlineLearner([network], "real", rule(steps), "sgd:learning_rate=0.1", None, 1, [0]).learn(SHORT)
             moved[rule, steps] = np.concatenate([array.ravel() for array in network.weights()])
-    assert apart(moved[FactoredCredit, 8], moved[FactoredCredit, 1]) < 1e-10
-    assert 1e-6 < apart(moved[ReplayedCredit, 8], moved[FactoredCredit, 8]) < 0.1
+    assert apart(moved[FactoredRTRL, 8], moved[FactoredRTRL, 1]) < 1e-10
+    assert 1e-6 < apart(moved[ReplayedRTRL, 8], moved[FactoredRTRL, 8]) < 0.1
 
 
 @pytest.mark.parametrize("name", ["gru:units=4", "gru:units=3,layers=2"])
@@ -119,7 +118,7 @@ def test_more_than_the_machine_holds_is_refused_before_it_is_made():
     with pytest.raises(UsageError) as caught:
         RTRL(lanes=2).learner(network, PrevBit().objective, 0)
     assert str(caught.value).startswith(
-        "The influence of 50,368,512 weights on 4,096 numbers of state x 3 (folding takes it twice more) "
+        "The influence of 50,368,512 weights on 4,096 numbers of state x 3 (the update takes it twice more) "
         "x 2 lanes x 4 bytes x 2 (before a step and after) = 9,223 GiB, and there are "
     )
     assert caught.value.hint == "Use fewer units, lanes or replicas, or another trainer."

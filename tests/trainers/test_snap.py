@@ -7,17 +7,18 @@ from keras import ops
 from support.frozen import SHAPES, apart, by_layer, by_rule, by_time, columns, drawn, drawn_of, randomised, sequence
 
 from seqtasks.errors import UsageError
-from seqtasks.keras.credit.traces import TraceCredit
+from seqtasks.keras.credit.eligibility_traces import EligibilityTraces
+from seqtasks.keras.credit.rtrl import exact_credit
+from seqtasks.keras.credit.snap import SnApCredit
 from seqtasks.models.gru import GRU
 from seqtasks.models.standard import Standard
 from seqtasks.tasks.prev_bit import PrevBit
-from seqtasks.trainers.rtrl import exact_credit
-from seqtasks.trainers.snap import SnAp, SparseCredit
+from seqtasks.trainers.snap import SnAp
 
 pytestmark = pytest.mark.tensorflow
 
 CHUNK = sequence(20)
-SNAP_1 = TraceCredit(whole=True, masked=True)
+SNAP_1 = EligibilityTraces(whole=True, masked=True)
 EXACT = exact_credit
 
 
@@ -25,7 +26,7 @@ EXACT = exact_credit
 def test_traces_are_the_masked_influence(name):
     """For n = 1, a number for each weight and array gives what all of S with zeros in it does."""
     network = drawn(name)
-    got, wanted = (by_rule(network, credit, CHUNK) for credit in (SNAP_1, SparseCredit(1)))
+    got, wanted = (by_rule(network, credit, CHUNK) for credit in (SNAP_1, SnApCredit(1)))
     assert apart(got, wanted).max() < 1e-12
     assert apart(got, by_rule(network, EXACT, CHUNK))[5:].min() > 1e-4
 
@@ -55,7 +56,7 @@ def test_a_trace_is_a_units_own_past():
 def test_two_steps_reach_all_units_that_see_one_another(name):
     """In one layer n = 2 is RTRL."""
     network = drawn(name)
-    got, wanted = (by_rule(network, credit, CHUNK) for credit in (SparseCredit(2), EXACT))
+    got, wanted = (by_rule(network, credit, CHUNK) for credit in (SnApCredit(2), EXACT))
     assert apart(got, wanted).max() < 1e-12
 
 
@@ -82,18 +83,18 @@ def test_in_a_ring_each_further_step_reaches_a_further_unit():
     """With n = 1, 2 and 3 it comes nearer to RTRL each time, and with n = 6 it is RTRL, which is exact."""
     network = drawn_of([RingCell])
     exact = by_rule(network, EXACT, CHUNK)
-    got = [by_rule(network, SparseCredit(n), CHUNK) for n in (1, 2, 3)]
+    got = [by_rule(network, SnApCredit(n), CHUNK) for n in (1, 2, 3)]
     off = [np.linalg.norm(each - exact) for each in got]
     assert off[0] > 1.2 * off[1] > 1.44 * off[2] > 0
     assert min(apart(a, b)[10:].min() for a, b in [(got[0], got[1]), (got[1], got[2]), (got[2], exact)]) > 1e-6
-    assert apart(by_rule(network, SparseCredit(6), CHUNK), exact).max() < 1e-12
+    assert apart(by_rule(network, SnApCredit(6), CHUNK), exact).max() < 1e-12
     assert apart(exact, by_time(network, CHUNK)).max() < 1e-10
 
 
 def test_in_a_stack_the_past_of_the_layers_above_is_dropped():
     """With n = 2 it is exact within each layer; the upper layer has RTRL's gradient, and the lower one has not."""
     network, chunk = drawn("gru:units=3,layers=2"), sequence(6)
-    got, exact = (by_rule(network, credit, chunk) for credit in (SparseCredit(2), EXACT))
+    got, exact = (by_rule(network, credit, chunk) for credit in (SnApCredit(2), EXACT))
     assert apart(got, by_layer(network, chunk)).max() < 1e-10
     lower, upper = slice(0, columns(network, 2).stop), slice(columns(network, 3).start, None)
     assert apart(got[:, upper], exact[:, upper]).max() < 1e-10

@@ -1,1 +1,1 @@
-"""How credit reaches the past while a network runs: the rules' interface, and what they are made of."""
+"""Credit rules, one a file: how the gradient of a step's loss reaches the past, and the parts that rules share."""

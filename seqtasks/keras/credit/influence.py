@@ -1,9 +1,9 @@
-"""Credit by influence: how much each weight moved the state is carried forward, so that no step is kept or run again.
+"""Credit by influence: the derivative of the state by the weights is carried forward, and no past step is run again.
 
-    g(t) = direct(t) + past(t)
+    g(t) = step(t) + past(t)
 
-``direct`` is the gradient through the present step alone, in every layer and the readout; ``past`` is what a rule makes
-of the influence that it carries. Axis letters: B lanes, N numbers of a lane's state, K arrays of a layer's state.
+``step`` is the gradient through the current step alone, in every layer and the readout. ``past`` is computed by a rule
+from the influence that it carries. Axis letters: B lanes, N numbers of a lane's state, K arrays of a layer's state.
 """
 
 from abc import abstractmethod
@@ -15,55 +15,57 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors, shaped
-from seqtasks.keras.credit.refusal import refuse_untrained
-from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients, Moment
+from seqtasks.keras.credit.rule import AbstractCredit, Carry, Gradients, TimeStep
+from seqtasks.keras.credit.support import check_trains_recurrent_weights
 from seqtasks.keras.program import reset
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class Present:
-    """One step, and its loss differentiated through that step alone.
+class StepGradients:
+    """The outcome of one step, and the gradients of its loss through that step alone.
 
     Args:
         outputs: (B, O).
-        after: The state after the step.
-        direct: The gradients of each trained weight.
-        before: The gradients of the state before the step.
-        behind: The gradients of the state after it, each array moved by itself.
+        state: The state after the step.
+        weights: dl/dw of each trained weight.
+        state_in: dl/ds(t-1), by the state before the step.
+        state_out: dl/ds(t), by the state after it, each array by itself.
     """
 
     outputs: tf.Tensor
-    after: Tensors
-    direct: Gradients
-    before: Tensors
-    behind: Tensors
+    state: Tensors
+    weights: Gradients
+    state_in: Tensors
+    state_out: Tensors
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class Step:
-    """What moves an influence.
+    """The data of a step that an influence is updated with.
 
     Args:
         inputs: (B, I).
         state: Before the step, reset where an episode starts.
-        alive: (B,): 0 where an episode starts, so that nothing comes from before, else 1.
-        signs: (B, S) random signs, S of them as the rule's ``signs`` says.
-        number: (), how many steps there were before.
+        not_reset: (B,): 0 where an episode starts, so that the past has no influence, else 1.
+        rademacher: (B, S) random signs, -1 or 1; S is the rule's ``rademacher_count``.
+        index: (), the number of steps before this one.
     """
 
     inputs: tf.Tensor
     state: Tensors
-    alive: tf.Tensor
-    signs: tf.Tensor
-    number: tf.Tensor
+    not_reset: tf.Tensor
+    rademacher: tf.Tensor
+    index: tf.Tensor
 
 
 class AbstractInfluence(AbstractCredit):
-    """A rule that carries influence. Subclasses are final, and say how it moves and how it becomes a gradient."""
+    """A rule that carries influence. Subclasses are final; they define its update and the gradient that it leads to."""
 
-    direct: ClassVar[bool] = True  # whether the present step's gradient is added; if not, `past` has it within
+    adds_step_gradient: ClassVar[bool] = (
+        True  # whether the present step's gradient is added; if not, `past` has it within
+    )
 
     @abstractmethod
     def start(self, arch: Architecture, lanes: int) -> Carry:
@@ -71,91 +73,91 @@ class AbstractInfluence(AbstractCredit):
 
     @abstractmethod
     def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
-        """Take the influence one step on.
+        """Update the influence by one step.
 
         Args:
             arch: The network's layers.
             weights: Its weights.
-            influence: Before the step; that of lanes where an episode starts is wiped out by ``step.alive``.
-            step: What happens.
+            influence: Before the step; that of lanes where an episode starts is wiped out by ``step.not_reset``.
+            step: The inputs, the state before the step, and its random signs.
 
         Returns:
-            The influence after the step, and what of it :meth:`past` needs.
+            The influence after the step, and the tensors that :meth:`past` needs.
         """
 
     @abstractmethod
-    def past(self, arch: Architecture, present: Present, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, grads: StepGradients, carried: Carry) -> Gradients:
         """The gradients, through the past, of the recurrent layers' trained weights."""
 
-    def refuse(self, arch: Architecture, rule: str) -> None:
-        """Refuse a network that trains no recurrent weight."""
-        refuse_untrained(arch, rule)
+    def check(self, arch: Architecture, rule: str) -> None:
+        """Raise an error for a network that trains no recurrent weight."""
+        check_trains_recurrent_weights(arch, rule)
 
-    def signs(self, arch: Architecture) -> int:
-        """How many random signs a step takes for each lane."""
+    def rademacher_count(self, arch: Architecture) -> int:
+        """S, the number of random signs of a step for each lane."""
         return 0
 
     def initial(self, arch: Architecture, weights: Tensors, lanes: int, seed: int) -> Carry:
-        """The initial state, the influence at a start, and a clock for random signs: (seed, step)."""
+        """The initial state, the initial influence, and a clock for random signs: (seed, step)."""
         word = np.random.SeedSequence(seed).generate_state(1).astype(np.int32)[0]
         return [*arch.initial_state(weights, lanes), *self.start(arch, lanes), tf.constant([word, 0], tf.int32)]
 
-    def forward(self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment) -> tuple[tf.Tensor, Carry]:
-        """One step: the state and the influence move."""
-        _, influence, step, clock = self._before(arch, weights, carry, moment)
+    def forward(self, arch: Architecture, weights: Tensors, carry: Carry, now: TimeStep) -> tuple[tf.Tensor, Carry]:
+        """One step: the state and the influence are updated."""
+        _, influence, step, clock = self._before(arch, weights, carry, now)
         outputs, after = arch.step(weights, step.inputs, step.state)
         influence, _ = self.move(arch, weights, influence, step)
         return outputs, [*after, *influence, clock]
 
     def learn(
-        self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment
+        self, arch: Architecture, weights: Tensors, carry: Carry, now: TimeStep
     ) -> tuple[tf.Tensor, Gradients, Carry]:
-        """One step, and the gradient: the present step's, and the past's for the recurrent layers."""
-        state, influence, step, clock = self._before(arch, weights, carry, moment)
-        present = step_back(arch, weights, state, moment)
+        """One step, and the gradient: through the step itself and, for the recurrent layers, through the past."""
+        state, influence, step, clock = self._before(arch, weights, carry, now)
+        grads = step_gradients(arch, weights, state, now)
         influence, carried = self.move(arch, weights, influence, step)
-        past = self.past(arch, present, carried)
-        through = [tf.reshape(old, new.shape) for new, old in zip(present.direct, past, strict=False)]
-        if self.direct:
-            through = [new + old for new, old in zip(present.direct, through, strict=False)]
-        gradients = [*through, *present.direct[len(past) :]]
-        return present.outputs, gradients, [*present.after, *influence, clock]
+        past = self.past(arch, grads, carried)
+        through = [tf.reshape(old, new.shape) for new, old in zip(grads.weights, past, strict=False)]
+        if self.adds_step_gradient:
+            through = [new + old for new, old in zip(grads.weights, through, strict=False)]
+        gradients = [*through, *grads.weights[len(past) :]]
+        return grads.outputs, gradients, [*grads.state, *influence, clock]
 
-    def _before(self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment) -> Any:
-        lanes, states = moment.starts.shape[0], arch.layers[-1].states.stop
+    def _before(self, arch: Architecture, weights: Tensors, carry: Carry, now: TimeStep) -> Any:
+        lanes, states = now.starts.shape[0], arch.layers[-1].states.stop
         state, influence, clock = carry[:states], carry[states:-1], carry[-1]
-        count = self.signs(arch)
+        count = self.rademacher_count(arch)
         # XLA takes a negative seed for the unsigned number of the same bits, and TensorFlow's own kernels do not
         seed = tf.bitwise.bitwise_and(tf.cast(clock, tf.int64), tf.constant(2**32 - 1, tf.int64))
         signs = tf.cast(2 * tf.random.stateless_uniform((lanes, count), seed, 0, 2, tf.int32) - 1, arch.dtype)
-        alive = tf.cast(tf.logical_not(moment.starts), arch.dtype)
-        begun = reset(moment.starts, arch.initial_state(weights, lanes), state)
-        step = Step(moment.inputs, begun, alive, signs, clock[1])
+        not_reset = tf.cast(tf.logical_not(now.starts), arch.dtype)
+        entering = reset(now.starts, arch.initial_state(weights, lanes), state)
+        step = Step(now.inputs, entering, not_reset, signs, clock[1])
         return state, influence, step, clock + tf.constant([0, 1], tf.int32)
 
 
-def step_back(arch: Architecture, weights: Tensors, state: Tensors, moment: Moment) -> Present:
-    """Take one step, resets included, and differentiate its loss by weights and states."""
+def step_gradients(arch: Architecture, weights: Tensors, state: Tensors, now: TimeStep) -> StepGradients:
+    """Compute one step, including resets, and the gradients of its loss by weights and states."""
     trained = arch.trained(weights)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([*trained, *state])
-        begun = reset(moment.starts, arch.initial_state(weights, moment.starts.shape[0]), state)
-        x, after = moment.inputs, []
+        entering = reset(now.starts, arch.initial_state(weights, now.starts.shape[0]), state)
+        x, after = now.inputs, []
         for part in arch.layers:
-            x, new = layer_step(arch, part, weights, x, begun[part.states])
+            x, new = layer_step(arch, part, weights, x, entering[part.states])
             after += new
         outputs = arch.read_out(weights, x)
-        total = moment.total(outputs)
+        total = now.total(outputs)
     wanted = [*trained, *state, *after]
     gradients = tape.gradient(total, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     first, last = len(trained), len(trained) + len(state)
-    return Present(outputs, shaped(after, state), gradients[:first], gradients[first:last], gradients[last:])
+    return StepGradients(outputs, shaped(after, state), gradients[:first], gradients[first:last], gradients[last:])
 
 
 def layer_step(
     arch: Architecture, part: RecurrentLayer, weights: Tensors, inputs: tf.Tensor, state: Tensors
 ) -> tuple[tf.Tensor, Tensors]:
-    """One step of a layer whose new state's arrays lead to its output each by itself alone.
+    """One step of a layer, with a separate path from each array of the new state to the output.
 
     Within a cell one new array may be made of another, as an LSTM's h of its c. A gradient taken there would count the
     way from c to the output twice, by its own influence and by h's.
@@ -172,7 +174,7 @@ def layer_step(
 
 
 def flat(state: Tensors) -> tf.Tensor:
-    """A state's arrays, or what is said of them, as (B, N)."""
+    """The arrays of a state, or their gradients, as (B, N)."""
     return tf.concat([tf.reshape(array, [array.shape[0], -1]) for array in state], axis=1)
 
 
@@ -182,7 +184,7 @@ def norm(arrays: Tensors) -> tf.Tensor:
 
 
 def recurrent(arch: Architecture, weights: Sequence[Any]) -> list[Any]:
-    """Those of the weights whose influence on the state there is: the recurrent layers' trained ones, bottom first."""
+    """The trained weights of the recurrent layers, bottom first: those that have an influence on the state."""
     return [each for part in arch.layers for each in arch.trained(weights, part)]
 
 
@@ -193,6 +195,6 @@ def size(arch: Architecture) -> tuple[int, int]:
     return numbers, sum(int(np.prod(weight.shape)) for weight in recurrent(arch, arch.variables))
 
 
-def alive(array: tf.Tensor, step: Step) -> tf.Tensor:
-    """What is carried, in the lanes where no episode starts; else zeros."""
-    return array * tf.reshape(step.alive, [-1] + [1] * (array.shape.rank - 1))
+def mask_resets(array: tf.Tensor, step: Step) -> tf.Tensor:
+    """The array (B, ...), with zeros in the lanes where an episode starts."""
+    return array * tf.reshape(step.not_reset, [-1] + [1] * (array.shape.rank - 1))

@@ -136,3 +136,10 @@ def lane_by_lane(arch: Architecture, lane: Callable[..., Any], inputs: tf.Tensor
         single = lane(inputs[0], *tf.nest.map_structure(lambda array: array[0], rest))
         return tf.nest.map_structure(lambda array: array[None], single)
     return side_by_side(lane, inputs.shape[0], arch.vectorises)(inputs, *rest)
+
+
+def matrix_shape(arch: Architecture, part: RecurrentLayer) -> tuple[int, int] | None:
+    """(F, G H) of a layer's matrix of weighted sums, found without computing it; None where it is not declared."""
+    with tf.Graph().as_default(), arch.reading([tf.zeros(variable.shape, arch.dtype) for variable in arch.variables]):
+        matrix = part.structure.weight_matrix() if part.structure is not None else None
+        return None if matrix is None else tuple(matrix.shape)

@@ -1,4 +1,4 @@
-"""What a credit rule is: how the loss of a step changes the weights, through the present step and the past.
+"""The interface of credit rules: how the loss of a step changes the weights, through this step and the past.
 
 Axis letters: B lanes, I inputs, O outputs, N numbers of the state of one lane.
 """
@@ -18,12 +18,12 @@ Gradients = list[tf.Tensor]
 
 @final
 @dataclass(frozen=True, eq=False)
-class Moment:
+class TimeStep:
     """One time step in all lanes of a network.
 
     Args:
         inputs: (B, I).
-        starts: (B,); where true, an episode starts, and no credit goes back beyond it.
+        starts: (B,); where true, an episode starts, and gradients stop there.
         loss: The loss (B,) of outputs (B, O).
         weights: (B,), how much each lane's loss counts.
     """
@@ -34,12 +34,12 @@ class Moment:
     weights: tf.Tensor
 
     def total(self, outputs: tf.Tensor) -> tf.Tensor:
-        """What is differentiated: (1/B) sum w l."""
+        """The loss that is differentiated: (1/B) sum w l."""
         return tf.reduce_mean(self.weights * self.loss(outputs))
 
 
 class AbstractCredit(ABC):
-    """A rule that says how the loss of a step changes the weights. Subclasses are final and hashable.
+    """A rule for the gradient of the loss of a step. Subclasses are final and hashable.
 
     ``weights`` are tensors in the order of ``arch.variables``. Every tensor of a carry begins with B, but for what
     :meth:`initial` says otherwise.
@@ -47,23 +47,27 @@ class AbstractCredit(ABC):
 
     @property
     def vectorised(self) -> bool:
-        """Whether TensorFlow can do many networks' steps at once; not where a step holds a loop."""
+        """Whether TensorFlow can vectorise the step over several networks; it cannot if the step has a loop."""
         return True
 
     @property
     def period(self) -> int | None:
-        """After how many steps :meth:`fold` is due, counted from the first; None where it never is."""
+        """The number of steps after which :meth:`flush` is called, counted from the first; None for never."""
         return None
 
-    def fold(self, arch: Architecture, weights: Tensors, carry: Carry) -> Carry:
-        """Put what the last ``period`` steps left behind where it belongs, for rules that do so once for many steps."""
+    def flush(self, arch: Architecture, weights: Tensors, carry: Carry) -> Carry:
+        """Accumulate the data of the last ``period`` steps, for rules that do so once for many steps."""
         return carry
 
-    def refuse(self, arch: Architecture, rule: str) -> None:
-        """Refuse a network in which the rule has nothing to do.
+    def check(self, arch: Architecture, rule: str) -> None:
+        """Raise an error for a network that the rule has no effect on.
+
+        Args:
+            arch: The network's layers.
+            rule: The name of the rule, for the message.
 
         Raises:
-            UsageError: If it is such a network; what ``rule`` is called is in it.
+            UsageError: If the rule has no effect on the network.
         """
         return
 
@@ -73,22 +77,22 @@ class AbstractCredit(ABC):
 
     @abstractmethod
     def initial(self, arch: Architecture, weights: Tensors, lanes: int, seed: int) -> Carry:
-        """What the rule carries from step to step, before the first: the network's state, traces, a window.
+        """The carry before the first step, for example the network's state and traces, or a window of inputs.
 
         Args:
             arch: The network's layers.
             weights: Its weights.
             lanes: B.
-            seed: Of whatever is random in the rule.
+            seed: The seed of the random numbers of the rule.
         """
 
     @abstractmethod
-    def forward(self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment) -> tuple[tf.Tensor, Carry]:
+    def forward(self, arch: Architecture, weights: Tensors, carry: Carry, now: TimeStep) -> tuple[tf.Tensor, Carry]:
         """One step without learning: the outputs (B, O) and the new carry."""
 
     @abstractmethod
     def learn(
-        self, arch: Architecture, weights: Tensors, carry: Carry, moment: Moment
+        self, arch: Architecture, weights: Tensors, carry: Carry, now: TimeStep
     ) -> tuple[tf.Tensor, Gradients, Carry]:
         """One step with learning.
 

@@ -4,22 +4,21 @@ import numpy as np
 import pytest
 from support.frozen import SHAPES, apart, by_rule, sequence
 
-from seqtasks.keras.credit.factored import FactoredCredit
-from seqtasks.keras.credit.replayed import ReplayedCredit
-from seqtasks.keras.credit.traces import TraceCredit
-from seqtasks.keras.online_loop import OnlineLearner
+from seqtasks.keras.credit.eligibility_traces import EligibilityTraces
+from seqtasks.keras.credit.kf_rtrl import KFRTRLCredit
+from seqtasks.keras.credit.rtrl import FactoredRTRL, ReplayedRTRL
+from seqtasks.keras.credit.uoro import UOROCredit
+from seqtasks.keras.online_learner import OnlineLearner
 from seqtasks.models.simple_rnn import SimpleRNN
-from seqtasks.trainers.kf_rtrl import KroneckerCredit
-from seqtasks.trainers.uoro import RankOneCredit
 
 pytestmark = pytest.mark.tensorflow
 
 RULES = [
-    FactoredCredit(3),
-    ReplayedCredit(3),
-    TraceCredit(whole=True, masked=True),
-    RankOneCredit(),
-    KroneckerCredit(),
+    FactoredRTRL(3),
+    ReplayedRTRL(3),
+    EligibilityTraces(whole=True, masked=True),
+    UOROCredit(),
+    KFRTRLCredit(),
 ]
 
 

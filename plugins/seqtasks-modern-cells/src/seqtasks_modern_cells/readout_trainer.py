@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 import keras
 
-from seqtasks.core.memory import refuse_beyond_memory
+from seqtasks.core.memory import check_memory
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask, Objective
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
@@ -61,7 +61,7 @@ class AbstractReadoutTrainer(AbstractTrainer):
             )
         self._check_readout(own)
         features = below_readout(own).architecture.outputs + 1
-        refuse_beyond_memory(
+        check_memory(
             COPIES * 8 * features**2,
             f"{features:,} features x {features:,} x 8 bytes x {COPIES} (a matrix, its product and its solution)",
             "Use fewer units, or --trainer online.",

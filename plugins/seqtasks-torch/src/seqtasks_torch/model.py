@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seqtasks.core.memory import refuse_beyond_memory
+from seqtasks.core.memory import check_memory
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
@@ -66,7 +66,7 @@ class AbstractTorchModel(AbstractModel):
         arrays = [*chain.from_iterable(each), *(read or ())]
         count = sum(math.prod(shape) for shape in arrays)
         size = np.dtype(dtype).itemsize
-        refuse_beyond_memory(
+        check_memory(
             COPIES * size * count,
             f"This network has {count:,} weights: {count:,} x {size} bytes x {COPIES} "
             "(weights, gradient, three optimizer slots)",

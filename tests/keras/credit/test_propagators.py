@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqtasks.keras.credit.leads import begun, onward, written
+from seqtasks.keras.credit.rtrl import begun, onward, written
 
 pytestmark = pytest.mark.tensorflow
 

@@ -1,10 +1,10 @@
-"""Eligibility traces: influence kept within a unit, one number for each weight and each array of a cell's state.
+"""Eligibility traces: influence within a unit, one number for each weight and each array of a cell's state.
 
-    P(t)_k = m_k * sum over j of L(t)_kj E(t-1)_j        what of the past a unit passes on to itself
+    P(t)_k = m_k * sum over j of L(t)_kj E(t-1)_j        the part of the past that a unit passes on to itself
     E(t)_k = P(t)_k + I(t)_k
-    g(t) = sum over k of q(t)_k E(t)_k                    q = dl/ds(t); of q I it is the present step's own
+    g(t) = sum over k of q(t)_k E(t)_k                    q = dl/ds(t); q I is the gradient of the current step
 
-Rules differ in L, how a unit's state passes to itself, and in m, what is kept. Axis letters: B lanes, K arrays (B, H)
+Rules differ in L, how a unit's state passes to itself, and in the mask m. Axis letters: B lanes, K arrays (B, H)
 of a state.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors
-from seqtasks.keras.credit.influence import AbstractInfluence, Present, Step
+from seqtasks.keras.credit.influence import AbstractInfluence, Step, StepGradients
 from seqtasks.keras.credit.linearisation import at_random, local, unit_blocks
 from seqtasks.keras.credit.rule import Carry, Gradients
 from seqtasks.keras.program import once, untraced
@@ -24,19 +24,19 @@ from seqtasks.keras.program import once, untraced
 
 @final
 @dataclass(frozen=True)
-class TraceCredit(AbstractInfluence):
+class EligibilityTraces(AbstractInfluence):
     """A rule that carries traces, layer by layer.
 
     The carry holds, layer by layer and weight by weight, traces (B, K, *w).
 
     Args:
-        whole: Whether L is all of a unit's own Jacobian; else what of it passes beside the weighted sums.
-        masked: Whether m is 1 only where a weight moves an array at once; else everywhere.
+        whole: Whether L is all of a unit's own Jacobian; else only the part that does not pass through weighted sums.
+        masked: Whether m is 1 only for arrays that a weight changes within one step; else everywhere.
     """
 
     whole: bool
     masked: bool = False
-    direct: ClassVar[bool] = False
+    adds_step_gradient: ClassVar[bool] = False
 
     def numbers(self, arch: Architecture) -> tuple[int, str]:
         """K for each weight."""
@@ -44,7 +44,7 @@ class TraceCredit(AbstractInfluence):
         return count, f"{count:,} traces"
 
     def start(self, arch: Architecture, lanes: int) -> Carry:
-        """None yet."""
+        """Zeros."""
         return [
             tf.zeros((lanes, _arrays(part), *weight.shape), arch.dtype)
             for part in arch.layers
@@ -59,7 +59,7 @@ class TraceCredit(AbstractInfluence):
             here = local(arch, part, weights, x, step.state[part.states])
             with arch.reading(weights):
                 through = unit_blocks(part.declared, here) if self.whole else here.kept
-            blocks = tf.stack([array for row in through for array in row], axis=1) * step.alive[:, None, None]
+            blocks = tf.stack([array for row in through for array in row], axis=1) * step.not_reset[:, None, None]
             past = [_passed(once(blocks), traces) for traces in own]
             if self.masked:
                 past = [mask * traces for mask, traces in zip(_moved_at_once(arch, part), past, strict=True)]
@@ -74,18 +74,18 @@ class TraceCredit(AbstractInfluence):
                     x = cell.output(cell.update(cell.preactivations(x, before), before))
         return moved, carried
 
-    def past(self, arch: Architecture, present: Present, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, grads: StepGradients, carried: Carry) -> Gradients:
         """The sum of q E over lanes and the arrays of the state."""
         gradients, rest = [], list(carried)
         for part in arch.layers:
-            signal = once(tf.stack(present.behind[part.states], axis=1))  # (B, K, H)
+            signal = once(tf.stack(grads.state_out[part.states], axis=1))  # (B, K, H)
             own = [rest.pop(0) for _ in _weights(arch, part)]
             gradients += [tf.reduce_sum(_by_column(signal, old) * old, axis=[0, 1]) for old in own]
         return gradients
 
 
 def _moved_at_once(arch: Architecture, part: RecurrentLayer) -> Tensors:
-    """For each weight 1 where it moves an array of the state within a step, (K, *w): seen at random weights."""
+    """M for each weight, (K, *w): 1 if it changes the array within one step, found at random weights."""
 
     def see() -> list[Any]:
         found = local(arch, part, *at_random(arch, part)).immediate
@@ -105,7 +105,7 @@ def _arrays(part: RecurrentLayer) -> int:
 
 
 def _by_column(units: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
-    """Numbers (B, K, H) of units as numbers of columns, to stand beside traces (B, K, ..., G H)."""
+    """Numbers (B, K, H) of units as numbers of columns, which broadcast to traces (B, K, ..., G H)."""
     gates = like.shape[-1] // units.shape[-1]
     columns = tf.tile(units, [1, 1, gates]) if gates > 1 else units
     return tf.reshape(columns, [*columns.shape[:2], *([1] * (like.shape.rank - 3)), columns.shape[2]])

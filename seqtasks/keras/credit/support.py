@@ -1,4 +1,4 @@
-"""What a credit rule cannot work with, found by tracing one step of each cell into a graph that is never run."""
+"""Checks that a rule supports the cells of a network, by tracing one step of each into a graph that is not run."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +10,11 @@ from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors
 from seqtasks.keras.vectorisation import LOOPS
 
 
-def refuse_untold(arch: Architecture, rule: str) -> None:
-    """Refuse cells that declare no structure.
+def check_structured(arch: Architecture, rule: str) -> None:
+    """Raise an error for cells that declare no structure.
 
     Raises:
-        UsageError: If there is one.
+        UsageError: If there is such a cell.
     """
     for part in arch.layers:
         if part.structure is None:
@@ -25,11 +25,11 @@ def refuse_untold(arch: Architecture, rule: str) -> None:
             )
 
 
-def refuse_hidden_output(arch: Architecture, rule: str) -> None:
-    """Refuse cells without a structure whose output is not one of their new states.
+def check_output_is_state(arch: Architecture, rule: str) -> None:
+    """Raise an error for cells without a structure whose output is not one of their new states.
 
     Raises:
-        UsageError: If there is one; what it could do is in the hint.
+        UsageError: If there is such a cell.
     """
     for part in arch.layers:
         with _traced(arch, part) as (_, _, x, after):
@@ -41,11 +41,13 @@ def refuse_hidden_output(arch: Architecture, rule: str) -> None:
             )
 
 
-def refuse_loops(arch: Architecture, rule: str) -> None:
-    """Refuse cells with a loop in their step: TensorFlow cannot differentiate it for all numbers of a state at once.
+def check_no_loops(arch: Architecture, rule: str) -> None:
+    """Raise an error for cells with a loop in their step.
+
+    TensorFlow cannot differentiate a loop for all numbers of a state at once.
 
     Raises:
-        UsageError: If there is one.
+        UsageError: If there is such a cell.
     """
     found = arch.program("cells with a loop", lambda: [_name(part) for part in arch.layers if _loops(arch, part)])
     if found:
@@ -56,11 +58,11 @@ def refuse_loops(arch: Architecture, rule: str) -> None:
         )
 
 
-def refuse_without_gradient(arch: Architecture, rule: str) -> None:
-    """Refuse cells with weights to train whose step has no gradient.
+def check_differentiable(arch: Architecture, rule: str) -> None:
+    """Raise an error for cells with weights to train whose step has no gradient.
 
     Raises:
-        UsageError: If there is one.
+        UsageError: If there is such a cell.
     """
     found = arch.program(
         "cells without gradient", lambda: [_name(part) for part in arch.layers if not _learns(arch, part)]
@@ -72,11 +74,11 @@ def refuse_without_gradient(arch: Architecture, rule: str) -> None:
         )
 
 
-def refuse_untrained(arch: Architecture, rule: str) -> None:
-    """Refuse networks of whose recurrent layers no weight is trained.
+def check_trains_recurrent_weights(arch: Architecture, rule: str) -> None:
+    """Raise an error for networks that train no recurrent weight.
 
     Raises:
-        UsageError: If there is none.
+        UsageError: If no recurrent weight is trained.
     """
     weights = list(arch.variables)
     if not any(arch.trained(weights, part) for part in arch.layers):

@@ -1,0 +1,88 @@
+"""SnAp-n: the influence of RTRL, masked to the numbers of the state that a weight reaches within n steps."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, final
+
+import numpy as np
+import tensorflow as tf
+
+from seqtasks.keras.architecture import Architecture, RecurrentLayer, Tensors
+from seqtasks.keras.credit.influence import AbstractInfluence, Step, StepGradients, flat, layer_step
+from seqtasks.keras.credit.linearisation import at_random, dense
+from seqtasks.keras.credit.rule import Carry, Gradients
+from seqtasks.keras.program import untraced
+
+
+@final
+@dataclass(frozen=True)
+class SnApCredit(AbstractInfluence):
+    """The influence of each layer's weights on that layer's state, masked: for each weight (B, N, |w|)."""
+
+    n: int
+
+    def numbers(self, arch: Architecture) -> tuple[int, str]:
+        """N x P of each layer, zeros included."""
+        each = [(_numbers(arch, part), sum(map(_size, arch.trained(arch.variables, part)))) for part in arch.layers]
+        count = sum(state * weights for state, weights in each)
+        sums = " + ".join(f"{weights:,} weights on {state:,} numbers" for state, weights in each)
+        return count, f"The influence of {sums} of state"
+
+    def start(self, arch: Architecture, lanes: int) -> Carry:
+        """Zeros."""
+        return [
+            tf.zeros((lanes, _numbers(arch, part), _size(weight)), arch.dtype)
+            for part in arch.layers
+            for weight in arch.trained(arch.variables, part)
+        ]
+
+    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+        """S <- m J S + I, and m J S, which the gradient takes."""
+        moved, carried, x, rest = [], [], step.inputs, list(influence)
+        for place, part in enumerate(arch.layers):
+            change, immediate = _layer(arch, part, weights, x, step.state[part.states])
+            change *= step.not_reset[:, None, None]
+            kept = arch.program(("SnAp", place, self.n), partial(untraced, partial(_kept, arch, part, self.n)))
+            past = [tf.constant(mask, arch.dtype) * (change @ rest.pop(0)) for mask in kept]
+            moved += [old + new for old, new in zip(past, immediate, strict=True)]
+            carried += past
+            x, _ = layer_step(arch, part, weights, x, step.state[part.states])
+        return moved, carried
+
+    def past(self, arch: Architecture, grads: StepGradients, carried: Carry) -> Gradients:
+        """dl/ds P, over lanes."""
+        gradients, rest = [], list(carried)
+        for part in arch.layers:
+            row = tf.reshape(flat(grads.state_out[part.states]), [1, -1])
+            for _ in arch.trained(arch.variables, part):
+                old = rest.pop(0)
+                gradients.append(row @ tf.reshape(old, [-1, old.shape[2]]))
+        return gradients
+
+
+def _layer(
+    arch: Architecture, part: RecurrentLayer, weights: Tensors, inputs: tf.Tensor, state: Tensors
+) -> tuple[tf.Tensor, Tensors]:
+    watched = arch.trained(weights, part)
+    return dense(arch, lambda x, s: arch.layer_step(part, weights, x, s)[1], watched, inputs, state)
+
+
+def _kept(arch: Architecture, part: RecurrentLayer, n: int) -> list[Any]:
+    """m_n for each of a layer's weights, (N, |w|), from J and I at random weights: what is 0 there is always 0."""
+    change, immediate = _layer(arch, part, *at_random(arch, part))
+    leads = change[0].numpy() != 0
+    kept = [each[0].numpy() != 0 for each in immediate]
+    for _ in range(n - 1):
+        further = [mask | (leads.astype(int) @ mask.astype(int) > 0) for mask in kept]
+        if all((old == new).all() for old, new in zip(kept, further, strict=True)):
+            break
+        kept = further
+    return kept
+
+
+def _numbers(arch: Architecture, part: RecurrentLayer) -> int:
+    return sum(int(np.prod(each)) for each in tf.nest.flatten(part.layer.cell.state_size))
+
+
+def _size(weight: Any) -> int:
+    return int(np.prod(weight.shape))
