@@ -1,1 +1,1 @@
-"""What tasks, networks, models and trainers are, and what a loss is. NumPy, and no library of networks."""
+"""The interfaces of tasks, networks, models and trainers, and the losses. NumPy alone."""

@@ -1,4 +1,4 @@
-"""The losses a task can have, per step, as the evaluation computes them: in NumPy, whatever trained the network."""
+"""The losses of tasks, per step, in NumPy: the evaluation uses them for networks of every library."""
 
 import numpy as np
 from numpy.typing import NDArray

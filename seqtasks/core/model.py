@@ -1,4 +1,4 @@
-"""What a model is: settings from which a network can be built for any task's shapes."""
+"""The interface of models: settings from which a network is built for the shapes of a task."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar
@@ -11,8 +11,8 @@ class AbstractModel(ABC):
     """Settings of a network. Subclasses are final and, best, frozen dataclasses of their settings.
 
     Attributes:
-        libraries: What its networks compute with beside NumPy, by the names that pip knows, the main one first. Their
-            versions are recorded with every run. A model that says nothing is taken to build networks of Keras layers.
+        libraries: The packages that its networks compute with in addition to NumPy, by the names that pip uses, the
+            main one first. Their versions are recorded with every run. The default is that of networks of Keras layers.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("tensorflow", "keras")

@@ -1,4 +1,4 @@
-"""What a network is to the rest of the program: weights, a state, and outputs for inputs, in NumPy arrays.
+"""The interface of networks: weights, a state, and outputs for inputs, in NumPy arrays.
 
 Axis letters: B sequences or lanes of a stream, T steps, I inputs, O outputs.
 """
@@ -17,12 +17,12 @@ State = tuple[Array, ...]
 
 
 class AbstractNetwork(ABC):
-    """A causal recurrent network. Implementations are final: one for each library that networks are made of."""
+    """A causal recurrent network. Implementations are final, one for each library."""
 
     @property
     @abstractmethod
     def shapes(self) -> Shapes:
-        """What the network was built to fit."""
+        """The shapes that the network was built for."""
 
     @abstractmethod
     def initial_state(self, batch_size: int) -> State:
@@ -52,7 +52,7 @@ class AbstractNetwork(ABC):
 
     @abstractmethod
     def load(self, weights: Sequence[Array]) -> None:
-        """Take these weights, shaped as :meth:`weights` gives them."""
+        """Set the weights, which have the shapes of :meth:`weights`."""
 
     def step(self, inputs: Array, state: State) -> tuple[Array, State]:
         """Feed one step: inputs (B, I), outputs (B, O)."""
@@ -67,5 +67,5 @@ class AbstractNetwork(ABC):
 
     @property
     def parameters(self) -> int:
-        """How many numbers the weights are."""
+        """The number of weights."""
         return sum(array.size for array in self.weights())

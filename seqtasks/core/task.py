@@ -1,4 +1,4 @@
-"""What a task is: a law that turns past inputs into targets, and the losses one can judge a network by.
+"""The interface of tasks: a law that turns past inputs into targets, and the losses of reference predictors.
 
 Axis letters: B lanes or sequences, T steps, I inputs, O outputs.
 """
@@ -24,11 +24,11 @@ COUNTED_PER_LANE = -(-TEST_STEPS // TEST_LANES)
 @final
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """What a network must fit.
+    """The shapes of a task's data.
 
     Args:
-        inputs: I, the numbers seen at each step; for symbols, how many different ones there are.
-        outputs: O, the numbers predicted at each step; for ``class``, the number of classes K.
+        inputs: I, the number of inputs at each step; for symbols, the number of different symbols.
+        outputs: O, the number of outputs at each step; for ``class``, the number of classes K.
         kind: ``real`` (mean squared error), ``binary`` (cross-entropy of one logit) or ``class``
             (cross-entropy of K logits); cross-entropies in nats.
         symbols: Whether inputs are integers 0..I-1 in an array of shape (B, T, 1).
@@ -253,7 +253,7 @@ class AbstractTask(ABC):
     @property
     @abstractmethod
     def shapes(self) -> Shapes:
-        """What a network must fit."""
+        """The shapes of the data."""
 
     @property
     @abstractmethod
@@ -267,12 +267,12 @@ class AbstractTask(ABC):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What to know about the data before a run, such as columns of a file that are left out: sentences."""
+        """Notes about the data for the user, in sentences, for example about columns of a file that are left out."""
         return ()
 
     @abstractmethod
     def yardsticks(self) -> Yardsticks:
-        """The losses to judge a network by."""
+        """The losses of reference predictors, which a network is compared with."""
 
     @abstractmethod
     def stream(self, seed: int, lanes: int) -> AbstractStream:

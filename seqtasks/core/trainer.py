@@ -1,4 +1,4 @@
-"""What a trainer is: how a network is fed, and how credit for a step's loss reaches its weights."""
+"""The interface of trainers, learners and feeds: how a network gets its data, and how its weights change."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -31,22 +31,22 @@ def window_for(objective: Objective, setting: int | None) -> int:
 
 
 class AbstractLearner(ABC):
-    """A network in training, and everything its training remembers."""
+    """A network in training, with the state of its training."""
 
     @property
     @abstractmethod
     def updates(self) -> int:
-        """How often the weights have been changed."""
+        """The number of updates of the weights so far."""
 
     @abstractmethod
     def compile(self, chunk: Chunk) -> None:
-        """Get ready to learn chunks of this width; changes nothing."""
+        """Compile the programs for chunks of this shape; changes nothing else."""
 
     @abstractmethod
     def learn(self, chunk: Chunk) -> NDArray[np.float32]:
-        """Learn the steps that follow the last ones learned.
+        """Learn the next steps.
 
-        How steps are cut into chunks changes no result.
+        The result does not depend on how steps are cut into chunks.
 
         Returns:
             (B, T): the loss of each step, before the update that the step led to.
@@ -54,29 +54,29 @@ class AbstractLearner(ABC):
 
     @abstractmethod
     def state(self) -> Mapping[str, Any]:
-        """Everything that goes on from here: numbers, texts, arrays, and mappings and lists of them.
+        """The whole state of the training: numbers, texts, arrays, and mappings and lists of them.
 
-        What was taken stays as it is when the learner goes on.
+        The returned state does not change when the learner learns.
         """
 
     @abstractmethod
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to where :meth:`state` was taken."""
+        """Go back to a state that :meth:`state` returned."""
 
     @property
     def is_finite(self) -> bool:
-        """Whether every number of the state is finite; override it where that is known without a copy of the state."""
+        """Whether every number of the state is finite; override it if the learner knows that without a copy."""
         return state_is_finite(self.state())
 
     def snapshot(self) -> Any:
-        """What :meth:`roll_back` goes back to: the state, unless a learner has something that costs less.
+        """A snapshot for :meth:`roll_back`: the state, unless a learner has one that costs less.
 
         A snapshot is taken before each call of ``partial_fit``. It stays in this process, next to its learner.
         """
         return self.state()
 
     def roll_back(self, snapshot: Any) -> None:
-        """Go back to where :meth:`snapshot` was taken."""
+        """Go back to a snapshot."""
         self.restore(snapshot)
 
 
@@ -95,11 +95,11 @@ def state_is_finite(state: Any) -> bool:
 
 
 class AbstractStreamLearner(AbstractLearner):
-    """A learner of an endless stream, one step after another: its place in the stream goes with it."""
+    """A learner of an endless stream, which carries the network's state from call to call."""
 
     @abstractmethod
     def follow(self, chunk: Chunk) -> tuple[NDArray[np.float32], Array]:
-        """:meth:`learn`, and see what the network said.
+        """Learn the next steps, as :meth:`learn`, and return the outputs, too.
 
         Returns:
             The losses (B, T) and the outputs (B, T, O) of each step, before the update that the step led to.
@@ -107,7 +107,7 @@ class AbstractStreamLearner(AbstractLearner):
 
     @abstractmethod
     def predict(self, inputs: Array, starts: NDArray[np.bool_]) -> Array:
-        """What the network says to steps that would follow the last ones learned; changes nothing.
+        """Return the outputs for steps that would come next; changes nothing.
 
         Args:
             inputs: (B, T, I), or symbols (B, T, 1).
@@ -119,7 +119,7 @@ class AbstractStreamLearner(AbstractLearner):
 
     @abstractmethod
     def advance(self, inputs: Array, starts: NDArray[np.bool_]) -> None:
-        """Move on over steps without learning from them.
+        """Go over the next steps without an update.
 
         Args:
             inputs: (B, T, I), or symbols (B, T, 1).
@@ -128,16 +128,16 @@ class AbstractStreamLearner(AbstractLearner):
 
 
 class AbstractFeed(ABC):
-    """What a learner is fed in a run, piece by piece, until the budget is used up.
+    """The data of a run, chunk by chunk, until the budget is used up.
 
-    What is fed up to a step, and what is measured, does not depend on how large the budget is: a run that ended can go
-    on with a larger one.
+    The data up to a step, and the validation losses, do not depend on the budget: a finished run can be resumed with a
+    larger one.
     """
 
     @property
     @abstractmethod
     def total(self) -> int:
-        """The time steps it will feed at most, over all lanes and sequences, repeats included."""
+        """The budget in time steps, over all lanes and sequences, including repeats."""
 
     @abstractmethod
     def take(self, steps: int) -> Chunk | None:
@@ -145,36 +145,36 @@ class AbstractFeed(ABC):
 
     @abstractmethod
     def in_order(self, values: NDArray[Any]) -> NDArray[Any]:
-        """The values (B, T) of a chunk's steps in the order in which they are learned, however chunks are cut."""
+        """The values (B, T) of a chunk's steps as a vector, in the order in which the steps are learned."""
 
     @abstractmethod
     def learned(self, learner: AbstractLearner) -> float | None:
-        """Hear that the last chunk was learned; the validation loss where one was measured."""
+        """Called after the last chunk was learned; returns the validation loss if it is measured now."""
 
     def finish(self, learner: AbstractLearner) -> float | None:
-        """Hear that the budget is used up: what is left to measure then, and to go back to."""
+        """Called when the budget is used up; as :meth:`learned`, and may restore the best weights."""
         return None
 
     @property
     def goes_back(self) -> bool:
-        """Whether it may restore an earlier state of the learner."""
+        """Whether the feed may restore an earlier state of the learner."""
         return False
 
     @abstractmethod
     def state(self) -> Mapping[str, Any]:
-        """Where it is after the last chunk, whatever the budget: as :meth:`AbstractLearner.state`."""
+        """The state after the last chunk, which does not depend on the budget; as :meth:`AbstractLearner.state`."""
 
     @abstractmethod
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go to where :meth:`state` was taken, and on from there to today's budget."""
+        """Go to a state that :meth:`state` returned; the budget is that of this feed."""
 
 
 class AbstractTrainer(ABC):
-    """How to train. Subclasses are final and, best, frozen dataclasses of their settings.
+    """The settings of a training. Subclasses are final, and frozen dataclasses if possible.
 
     Attributes:
-        lanes: B, how many lanes of a stream its learners learn from at once; None where they learn whole sequences, any
-            number at once.
+        lanes: B, the number of lanes of a stream that its learners take; None if they learn whole sequences, of which
+            they take any number.
     """
 
     lanes: int | None = None
@@ -206,7 +206,7 @@ class AbstractTrainer(ABC):
             seeds: The seed of each.
 
         Raises:
-            UsageError: If this trainer cannot train these networks, or, as here, one at a time only.
+            UsageError: If this trainer cannot train these networks, or, by default, trains one network at a time.
         """
         raise UsageError(
             f"The trainer {type(self).__name__} trains one network at a time.", "Leave out --replicas (replicas=)."
@@ -216,17 +216,17 @@ class AbstractTrainer(ABC):
     def feed(
         self, task: AbstractTask, network: AbstractNetwork, seed: int, steps: int | None, epochs: int | None
     ) -> AbstractFeed:
-        """What the learner is fed.
+        """Return the feed of the learner.
 
         Args:
-            task: Where the data come from.
-            network: What is trained, for trainers that validate it on the way.
-            seed: Which data, and in which order.
+            task: The task, which draws the data.
+            network: The network, for trainers that validate it during training.
+            seed: The seed of the data and their order.
             steps: The budget in time steps over all lanes and sequences; None for the trainer's own.
             epochs: The budget in passes over a fixed set, where the trainer has one.
 
         Raises:
-            UsageError: If the trainer cannot keep to such a budget.
+            UsageError: If the trainer does not support such a budget.
         """
 
     @abstractmethod

@@ -1,1 +1,1 @@
-"""What a learner is fed in a run."""
+"""The data of a run, chunk by chunk."""

@@ -1,4 +1,4 @@
-"""A fixed set of sequences, fed again and again in random order, with a part held back to validate on."""
+"""A fixed set of sequences, shuffled in each epoch, with a validation set."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Self, final
@@ -38,13 +38,13 @@ class EpochFeed(AbstractFeed):
     """Epochs of shuffled mini-batches.
 
     Args:
-        network: What is validated.
+        network: The network, for validation.
         sequences: The set.
-        validation: The share at the end of the set that is held back, in [0, 1).
+        validation: The share at the end of the set that is for validation, in [0, 1).
         batch: How many sequences a mini-batch has; chunks are whole mini-batches, so that their cut changes nothing.
         steps: The budget in time steps, rounded up to whole mini-batches.
-        patience: After how many epochs without a better validation loss to stop and go back to the best weights;
-            None for never.
+        patience: The number of epochs without a better validation loss after which training stops and the best weights
+            are restored; None for no early stopping.
         seed: The seed of the order.
     """
 

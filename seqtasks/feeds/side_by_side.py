@@ -1,4 +1,4 @@
-"""The feeds of R replicas as one: their lanes stand side by side, replica after replica."""
+"""The feeds of R replicas as one: their lanes one after another, replica by replica."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, final
@@ -13,13 +13,13 @@ from seqtasks.errors import UsageError
 
 @final
 class SideBySide:
-    """What one learner is fed for R replicas, each with data and order of its own.
+    """The data of a learner of R replicas, each with data and order of its own.
 
     Args:
         feeds: One for each replica, of equal budgets.
 
     Raises:
-        UsageError: If there are several, and one may go back to an earlier state, which all would have to.
+        UsageError: If there are several, and one may restore an earlier state, which would be that of all.
     """
 
     def __init__(self, feeds: Sequence[AbstractFeed]) -> None:
@@ -49,11 +49,11 @@ class SideBySide:
         return np.stack([feed.in_order(part) for feed, part in zip(self._feeds, parts, strict=True)])
 
     def learned(self, learner: AbstractLearner) -> list[float] | None:
-        """Hear that the last chunk was learned; the validation losses where they were measured."""
+        """Called after the last chunk was learned; returns the validation losses if they are measured now."""
         return _all([feed.learned(learner) for feed in self._feeds])
 
     def finish(self, learner: AbstractLearner) -> list[float] | None:
-        """Hear that the budget is used up; the validation losses where they were measured."""
+        """Called when the budget is used up; returns the validation losses if they are measured now."""
         return _all([feed.finish(learner) for feed in self._feeds])
 
     def state(self) -> list[Mapping[str, Any]]:

@@ -15,25 +15,25 @@ class StreamFeed(AbstractFeed):
     """The next steps of a stream until the budget is used up.
 
     Args:
-        stream: Where the steps come from.
-        lanes: B, how many lanes it has.
+        stream: The stream.
+        lanes: B.
         steps: The budget over all lanes, rounded up to whole steps of every lane.
     """
 
     @classmethod
     def of(cls, task: AbstractTask, lanes: int, seed: int, steps: int, epochs: int | None, trainer: str) -> Self:
-        """A task's stream, for a trainer that learns from nothing else.
+        """A feed of a task's stream.
 
         Args:
             task: Whose stream it is.
             lanes: B.
             seed: Of the data.
             steps: The budget.
-            epochs: What a stream has none of.
-            trainer: The trainer's name, for the sentence.
+            epochs: None, because a stream has no epochs.
+            trainer: The trainer's name, for the message.
 
         Raises:
-            UsageError: If epochs are asked for.
+            UsageError: If epochs is not None.
         """
         if epochs is not None:
             raise UsageError(
@@ -63,11 +63,11 @@ class StreamFeed(AbstractFeed):
         return values.T.ravel()
 
     def learned(self, learner: AbstractLearner) -> float | None:
-        """Nothing is measured while a stream is learned but the loss before each update."""
+        """None, because a stream has no validation set."""
         return None
 
     def state(self) -> dict[str, Any]:
-        """What was fed, and where the stream is."""
+        """The number of steps so far, and the state of the stream."""
         return {"fed": self._fed, "stream": dict(self._stream.state())}
 
     def restore(self, state: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The losses of seqtasks.core.loss, in TensorFlow, to take gradients of; and any of Keras's in their place."""
+"""The losses of seqtasks.core.loss in TensorFlow, for gradients, and the losses of Keras."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What all trainers share that learn an endless stream one step at a time: everything but the rule."""
+"""The base class of online trainers, which learn an endless stream one step at a time: everything but the rule."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -21,19 +21,19 @@ from seqtasks.keras.online_learner import OnlineLearner
 from seqtasks.spec.parameter import Names, Range
 
 STEPS: Final = 20_000
-COPIES: Final = 2  # of what is carried: before a step and after
+COPIES: Final = 2  # of the carry: before a step and after
 
 
 @dataclass(frozen=True)
 class AbstractOnlineTrainer(AbstractTrainer):
-    """An update after every step; the state is carried on. Subclasses are final and say which rule brings credit.
+    """An update after every step; the state is carried on. Subclasses are final and choose the credit rule.
 
     Args:
-        lanes: B, how many parallel streams are learned from at once.
+        lanes: B, the number of parallel streams.
         optimizer: Any Keras optimizer. The default's steps shrink with the gradient, where plain Adam's do not,
             so that a solved task stays solved longer; see the explanation "Does a solved task stay solved?".
-        clip: The greatest global norm of a gradient; none for no limit. The gradient of one step is noisy, and clipping
-            moves its mean: rare cases have the large gradients, and lose most.
+        clip: The maximum global norm of a gradient; none for no limit. The gradient of one step is noisy, and clipping
+            biases its mean against rare cases, which have large gradients.
     """
 
     name: ClassVar[str]
@@ -55,7 +55,7 @@ class AbstractOnlineTrainer(AbstractTrainer):
         return None
 
     def learner(self, network: AbstractNetwork, objective: Objective, seed: int) -> AbstractLearner:
-        """A learner by that rule.
+        """A learner with that rule.
 
         Raises:
             UsageError: If the network is not made of Keras layers, or has dropout, or the rule does not fit it.

@@ -67,7 +67,7 @@ def _first_call(concrete: Any, arguments: Any) -> tuple[Any, Callable[..., Any]]
 
 
 def untraced(function: Callable[[], Value]) -> Value:
-    """What the function gives outside of whatever is being traced, computed at once.
+    """The result of a function, computed at once, outside the graph that is being traced.
 
     Tracing belongs to a thread, and so it is done in another: inside ``tf.init_scope`` no tape records.
     """

@@ -1,9 +1,9 @@
-"""A layer over whole sequences, and the way back through it.
+"""A layer over whole sequences, with a backward pass that recomputes the steps.
 
     y(t), s(t) = step(w, x(t), s(t-1)),  t = 0 .. steps - 1
 
-What TensorFlow differentiates of itself keeps every number of a step that its gradient needs. Here the states alone are
-kept and each step is taken again on the way back: numbers are cheap, and what is kept has to go through memory twice.
+TensorFlow's own gradient stores every number of a step that it needs. Only states are stored here, and the backward
+pass computes each step again: arithmetic is cheap, while stored numbers go through memory twice.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,10 +21,10 @@ def scan(
 
     Args:
         step: Weights, inputs (B, ...) and state to outputs (B, W) and the state after.
-        weights: What the step is differentiated by, beside inputs and initial state.
+        weights: The weights, which the step is differentiated by in addition to inputs and initial state.
         inputs: (T, B, ...).
         initial: The state before the first step.
-        steps: How many steps are taken, at most T; may be a number that the running program alone knows.
+        steps: The number of steps, at most T; may be a tensor.
         width: W.
     """
     length, lanes = inputs.shape[:2]
@@ -37,15 +37,15 @@ def scan(
         own, x, state = _parted(arguments, len(weights))
         rows = room(x[0]).unstack(x)
 
-        def one(t: tf.Tensor, out: tf.TensorArray, kept: list[tf.TensorArray], state: list[tf.Tensor]) -> Any:
+        def one(t: tf.Tensor, out: tf.TensorArray, stored: list[tf.TensorArray], state: list[tf.Tensor]) -> Any:
             y, after = step(own, rows.read(t), state)
-            kept = [array.write(t, each) for array, each in zip(kept, state, strict=True)]
-            return t + 1, out.write(t, y), kept, after
+            stored = [array.write(t, each) for array, each in zip(stored, state, strict=True)]
+            return t + 1, out.write(t, y), stored, after
 
         out = tf.TensorArray(x.dtype, length, element_shape=(lanes, width))
         loop = (tf.constant(0), out, [room(each) for each in state], state)
-        _, out, kept, _ = tf.while_loop(lambda t, *_: t < steps, one, loop, maximum_iterations=length)
-        before = [array.stack() for array in kept]
+        _, out, stored, _ = tf.while_loop(lambda t, *_: t < steps, one, loop, maximum_iterations=length)
+        before = [array.stack() for array in stored]
 
         def back(dy: tf.Tensor, variables: Sequence[Any] = ()) -> Any:
             then, back_in = [room(each[0]).unstack(each) for each in before], room(dy[0]).unstack(dy)
@@ -66,7 +66,7 @@ def scan(
             loop = (tf.convert_to_tensor(steps), room(x[0]), *zeros)
             _, dx, dw, ds = tf.while_loop(lambda t, *_: t > 0, one_back, loop, maximum_iterations=length)
             found = [*dw, dx.stack(), *ds]
-            # a variable that a cell reads beside its weights is trained by nobody
+            # a variable that a cell reads in addition to its weights is not trained
             return (found, [None for _ in variables]) if variables else found
 
         return out.stack(), back

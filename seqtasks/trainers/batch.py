@@ -26,10 +26,10 @@ class Batch(AbstractTrainer):
             that is more.
         batch_size: B, how many sequences lead to one update.
         validation: The share of the set that is held back, in [0, 1).
-        patience: After how many epochs without a better validation loss to stop and go back to the best; none for
-            never.
+        patience: The number of epochs without a better validation loss after which training stops and the best weights
+            are restored; none for no early stopping.
         optimizer: Any Keras optimizer.
-        clip: The greatest global norm of a gradient; none for no limit.
+        clip: The maximum global norm of a gradient; none for no limit.
         divisor: What sum w l is divided by: the sum of a mini-batch's ``weights``, or the number of its ``steps`` that
             count, so that a weight counts in a small mini-batch as it does among all sequences.
 

@@ -15,14 +15,14 @@ from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 @final
 @dataclass(frozen=True)
 class Diagonal(AbstractOnlineTrainer):
-    """Exact traces in as many numbers as there are weights, for cells whose units see only themselves.
+    """Exact traces in as many numbers as there are weights, for cells whose units do not see each other.
 
         E(t) = L(t) E(t-1) + I(t)          L: how a unit's state passes to itself, 1 x 1, or 2 x 2 for a rotation
-        g(t) = direct(t) + dl/ds(t) L(t) E(t-1)
+        g(t) = step(t) + dl/ds(t) L(t) E(t-1)
 
     For lru, indrnn and mingru: where units do not mix, a weight moves its own unit alone. With one recurrent layer the
     gradient is that of RTRL at the price of a window of one step. In a stack each layer's traces are exact within the
-    layer; dropped is what reaches the loss through an upper layer's past.
+    layer. The gradient through the past of an upper layer is dropped.
 
     Example:
         >>> Diagonal(lanes=2).lanes

@@ -19,13 +19,13 @@ class KFRTRL(AbstractOnlineTrainer):
     """Kronecker-factored RTRL: RTRL's influence, estimated by a vector of inputs and a matrix of units.
 
         A <- c p A + d q a          B <- c J B / p + d diag(D) / q          c, d: random signs, E[A x B] = S
-        g(t) = direct(t) + A(t-1) (dl/ds(t-1) B(t-1))
+        g(t) = step(t) + A(t-1) (dl/ds(t-1) B(t-1))
         p^2 = |J B| / |A|           q^2 = |D| / |a|
 
     Only where a weight's influence within a step is such a product, a x diag(D), of what is weighted, a = (x, s, 1),
     and of each unit's derivative: simple-rnn and leaky-rnn. The mean of the estimate is the exact gradient, with less
-    spread than UORO's; a step costs about H^3 multiplications. In a stack each layer has its own; dropped is what
-    reaches the loss through an upper layer's past.
+    spread than UORO's; a step costs about H^3 multiplications. In a stack each layer has its own. The gradient
+    through the past of an upper layer is dropped.
 
     Example:
         >>> KFRTRL(lanes=2).lanes
@@ -37,10 +37,10 @@ class KFRTRL(AbstractOnlineTrainer):
     name: ClassVar[str] = "kf-rtrl"
 
     def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
-        """The estimate.
+        """The estimate as a Kronecker product.
 
         Raises:
-            UsageError: If the influence within a step is no Kronecker product.
+            UsageError: If the influence within a step is not a Kronecker product.
         """
         check_structured(arch, "The trainer kf-rtrl")
         for part in arch.layers:

@@ -15,16 +15,16 @@ from seqtasks.spec.parameter import Range
 @final
 @dataclass(frozen=True)
 class Online(AbstractOnlineTrainer):
-    """An update after every step; the state is carried on, and credit goes back through a window.
+    """An update after every step; the state is carried on, and gradients are truncated to a window.
 
-        s(j) = step(x(j), s(j-1)) for j = t-window+1 .. t, from the stored s(t-window), with today's weights
+        s(j) = step(x(j), s(j-1)) for j = t-window+1 .. t, from the stored s(t-window), with the current weights
         weights <- optimizer(weights, d/dweights (1/B) sum over lanes of w(t) l(t))
 
     ``window=1`` is a stateful Keras layer fed one step at a time. To learn a lag of k exactly takes a window of
-    k + 1. An episode's start inside the window resets the state there, and no credit goes back beyond it.
+    k + 1. An episode's start inside the window resets the state there, and gradients stop there.
 
     Args:
-        window: How many steps credit goes back through; none for the task's depth.
+        window: The truncation length in steps; none for the task's depth.
 
     Example:
         >>> Online(window=1).window
@@ -38,7 +38,7 @@ class Online(AbstractOnlineTrainer):
     window: Annotated[int | None, Range(low=1, high=1000)] = None
 
     def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
-        """Credit through that window."""
+        """Truncated backpropagation through that window."""
         return TruncatedBPTTCredit(self.truncation_length(objective))
 
     def truncation_length(self, objective: Objective) -> int:

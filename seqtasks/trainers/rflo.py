@@ -14,13 +14,13 @@ from seqtasks.keras.online_trainer import AbstractOnlineTrainer
 @final
 @dataclass(frozen=True)
 class RFLO(AbstractOnlineTrainer):
-    """Traces that leak as the units do, and know of no way from one unit to another.
+    """Traces that leak as the units do, without paths from one unit to another.
 
         E(t) = K(t) E(t-1) + I(t)          K: how a unit's state passes to itself while its weighted sums stay
-        g(t) = direct(t) + dl/ds(t) K(t) E(t-1)
+        g(t) = step(t) + dl/ds(t) K(t) E(t-1)
 
     K is 1 - leak for leaky-rnn, z for a GRU, the forget gate between an LSTM's c: what the weights carry from step to
-    step is dropped, a unit's own recurrent weight included. Without a leak, as in simple-rnn, nothing is left and the
+    step is dropped, including a unit's own recurrent weight. Without a leak, as in simple-rnn, no trace is left: the
     rule is a window of one step. The error comes back through the readout's own weights rather than through random
     ones.
 
@@ -37,7 +37,7 @@ class RFLO(AbstractOnlineTrainer):
         """Leaking traces.
 
         Raises:
-            UsageError: If a cell does not declare its structure, so that nobody knows what leaks.
+            UsageError: If a cell does not declare its structure, so that its leak is unknown.
         """
         check_structured(arch, "The trainer rflo")
         return EligibilityTraces(whole=False)

@@ -16,21 +16,21 @@ from seqtasks.spec.parameter import Range
 @final
 @dataclass(frozen=True)
 class SnAp(AbstractOnlineTrainer):
-    """SnAp-n: RTRL's influence, kept only where a weight moves a number of the state within n steps.
+    """SnAp-n: RTRL's influence, only of those weights on those numbers of the state that they reach within n steps.
 
-        P(t) = m_n * (J(t) S(t-1))          m_n: 1 where n steps can lead, else 0
+        P(t) = m_n * (J(t) S(t-1))          m_n: 1 for what n steps reach, else 0
         S(t) = P(t) + I(t)
-        g(t) = direct(t) + dl/ds(t) P(t)
+        g(t) = step(t) + dl/ds(t) P(t)
 
-    n = 1 keeps one number for each weight and array of the state. With cells that declare their structure (gru, lstm,
+    n = 1 stores one number for each weight and array of the state. With cells that declare their structure (gru, lstm,
     simple-rnn and the built-in ones) a step then costs about as much as a window of one step; other cells pay N
     vector-Jacobian products, and all of S. n > 1 always pays like RTRL, and in a layer whose units all see one another
     n = 2 is RTRL: it is there for cells with sparse connections.
 
-    In a stack each layer has its own S; dropped is what reaches the loss through an upper layer's past.
+    In a stack each layer has its own S. The gradient through the past of an upper layer is dropped.
 
     Args:
-        n: How many steps a weight has to move a number of the state.
+        n: The number of steps within which a weight has to reach a number of the state.
 
     Example:
         >>> SnAp(n=2).n
@@ -44,10 +44,10 @@ class SnAp(AbstractOnlineTrainer):
     n: Annotated[int, Range(low=1, high=1000)] = 1
 
     def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
-        """Credit by that pattern.
+        """Eligibility traces for n = 1 and structured cells, else the masked influence.
 
         Raises:
-            UsageError: If a cell shows neither its structure nor its state.
+            UsageError: If a cell neither declares its structure nor returns its state as the output.
         """
         if self.n == 1 and all(part.structure is not None for part in arch.layers):
             return EligibilityTraces(whole=True, masked=True)

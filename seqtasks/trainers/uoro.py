@@ -18,11 +18,11 @@ class UORO(AbstractOnlineTrainer):
     """Unbiased online recurrent optimisation: RTRL's influence, estimated by a product of two vectors.
 
         s <- a J s + b v          T <- T / a + v I / b          v: random signs, E[s T] = S
-        g(t) = direct(t) + (dl/ds(t-1) . s(t-1)) T(t-1)
+        g(t) = step(t) + (dl/ds(t-1) . s(t-1)) T(t-1)
         a^2 = |T| / |J s|         b^2 = |v I| / |v|
 
-    Whatever the cell, the stack of layers and the past, the mean of the estimate is the exact gradient; its spread is
-    several times that. A step costs a few times a window of one step; kept are P + N numbers.
+    For every cell, stack of layers and past, the mean of the estimate is the exact gradient. Its standard deviation is
+    several times that. A step costs a few times a window of one step, and P + N numbers are stored.
 
     Args:
         optimizer: Any Keras optimizer. The default's epsilon is ten times that of the other rules: the estimate's noise
@@ -40,10 +40,10 @@ class UORO(AbstractOnlineTrainer):
     optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.003,amsgrad=true,epsilon=0.01"
 
     def credit(self, arch: Architecture, objective: Objective) -> AbstractCredit:
-        """The estimate.
+        """The estimate of rank one.
 
         Raises:
-            UsageError: If a cell's step holds a loop.
+            UsageError: If the step of a cell has a loop.
         """
         check_no_loops(arch, "The trainer uoro")
         return UOROCredit()

@@ -58,7 +58,7 @@ class EligibilityTraces(AbstractInfluence):
             own = [rest.pop(0) for _ in _weights(arch, part)]
             here = local(arch, part, weights, x, step.state[part.states])
             with arch.reading(weights):
-                through = unit_blocks(part.declared, here) if self.whole else here.kept
+                through = unit_blocks(part.declared, here) if self.whole else here.past
             blocks = tf.stack([array for row in through for array in row], axis=1) * step.not_reset[:, None, None]
             past = [_passed(once(blocks), traces) for traces in own]
             if self.masked:
@@ -87,13 +87,13 @@ class EligibilityTraces(AbstractInfluence):
 def _moved_at_once(arch: Architecture, part: RecurrentLayer) -> Tensors:
     """M for each weight, (K, *w): 1 if it changes the array within one step, found at random weights."""
 
-    def see() -> list[Any]:
+    def find_mask() -> list[Any]:
         found = local(arch, part, *at_random(arch, part)).immediate
         return [np.concatenate([array.numpy() != 0 for array in arrays]) for arrays in zip(*found, strict=True)]
 
     place = arch.layers.index(part)
-    kept = arch.program(("moved at once", place), partial(untraced, see))
-    return [tf.constant(seen, arch.dtype) for seen in kept]
+    masks = arch.program(("moved at once", place), partial(untraced, find_mask))
+    return [tf.constant(mask, arch.dtype) for mask in masks]
 
 
 def _weights(arch: Architecture, part: RecurrentLayer) -> list[tf.Tensor]:

@@ -56,13 +56,13 @@ class Local:
 
     Args:
         sums: K lists of G arrays (B, H): ds'_k[i] / du_g[i].
-        kept: K lists of K arrays (B, H): ds'_k[i] / ds_j[i] while the sums stay as they are.
+        past: K lists of K arrays (B, H): ds'_k[i] / ds_j[i] while the sums stay as they are.
         immediate: K lists of arrays (B, *w), for each trained weight: ds'_k[i] / dw[..., i], of the one unit that the
             column acts on.
     """
 
     sums: list[Tensors]
-    kept: list[Tensors]
+    past: list[Tensors]
     immediate: list[Tensors]
 
 
@@ -97,17 +97,17 @@ def unit_blocks(cell: AbstractStructure, here: Local) -> list[Tensors]:
     """Each unit's own Jacobian: K lists of K arrays (B, H)."""
     matrices = cell.state_matrices()
     if matrices is None:
-        return here.kept
+        return here.past
     own = tf.reduce_sum(matrices * tf.eye(cell.units, dtype=matrices.dtype), axis=1)  # (G, H)
     through = [sum(each * own[g] for g, each in enumerate(one)) for one in here.sums]
-    return [[kept[0] + first, *kept[1:]] for kept, first in zip(here.kept, through, strict=True)]
+    return [[kept[0] + first, *kept[1:]] for kept, first in zip(here.past, through, strict=True)]
 
 
 def jacobian(cell: AbstractStructure, here: Local) -> tf.Tensor:
     """J (B, K H, K H) from the structure."""
     matrices = cell.state_matrices()
     rows = []
-    for sums, kept in zip(here.sums, here.kept, strict=True):
+    for sums, kept in zip(here.sums, here.past, strict=True):
         blocks = [tf.linalg.diag(array) for array in kept]
         if matrices is not None:
             blocks[0] += sum(each[:, :, None] * tf.transpose(matrices[g])[None] for g, each in enumerate(sums))

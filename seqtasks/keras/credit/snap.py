@@ -42,8 +42,8 @@ class SnApCredit(AbstractInfluence):
         for place, part in enumerate(arch.layers):
             change, immediate = _layer(arch, part, weights, x, step.state[part.states])
             change *= step.not_reset[:, None, None]
-            kept = arch.program(("SnAp", place, self.n), partial(untraced, partial(_kept, arch, part, self.n)))
-            past = [tf.constant(mask, arch.dtype) * (change @ rest.pop(0)) for mask in kept]
+            masks = arch.program(("SnAp", place, self.n), partial(untraced, partial(_mask, arch, part, self.n)))
+            past = [tf.constant(mask, arch.dtype) * (change @ rest.pop(0)) for mask in masks]
             moved += [old + new for old, new in zip(past, immediate, strict=True)]
             carried += past
             x, _ = layer_step(arch, part, weights, x, step.state[part.states])
@@ -67,17 +67,17 @@ def _layer(
     return dense(arch, lambda x, s: arch.layer_step(part, weights, x, s)[1], watched, inputs, state)
 
 
-def _kept(arch: Architecture, part: RecurrentLayer, n: int) -> list[Any]:
+def _mask(arch: Architecture, part: RecurrentLayer, n: int) -> list[Any]:
     """m_n for each of a layer's weights, (N, |w|), from J and I at random weights: what is 0 there is always 0."""
     change, immediate = _layer(arch, part, *at_random(arch, part))
-    leads = change[0].numpy() != 0
-    kept = [each[0].numpy() != 0 for each in immediate]
+    reaches = change[0].numpy() != 0
+    masks = [each[0].numpy() != 0 for each in immediate]
     for _ in range(n - 1):
-        further = [mask | (leads.astype(int) @ mask.astype(int) > 0) for mask in kept]
-        if all((old == new).all() for old, new in zip(kept, further, strict=True)):
+        wider = [mask | (reaches.astype(int) @ mask.astype(int) > 0) for mask in masks]
+        if all((old == new).all() for old, new in zip(masks, wider, strict=True)):
             break
-        kept = further
-    return kept
+        masks = wider
+    return masks
 
 
 def _numbers(arch: Architecture, part: RecurrentLayer) -> int:
