@@ -84,7 +84,7 @@ def test_a_step_that_counts_for_some_alone_is_refused():
     with pytest.raises(UsageError) as caught:
         learner.learn(Chunk(chunk.inputs, chunk.targets, weights, chunk.starts))
     assert str(caught.value) == (
-        "A step counts for one replica and not for another, and one program updates all of them or none."
+        "A step counts for one replica and not for another, but one program updates all of them or none."
     )
     assert caught.value.hint == "Leave out replicas, and run the seeds one after another."
     for kept, network in zip(before, together, strict=True):
