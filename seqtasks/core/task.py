@@ -125,7 +125,7 @@ class Yardsticks:
     chance: float
     memoryless: float | None
     optimum: float | None
-    baselines: Mapping[str, float] = field(default_factory=dict)
+    baselines: Mapping[str, float] = field(default_factory=dict, repr=False)
 
     def skill(self, loss: float) -> float:
         """(chance - loss) / (chance - optimum): 0 at chance, 1 at the optimum (0 where that is unknown).

@@ -98,19 +98,14 @@ class Result:
 
     @property
     def warning(self) -> str | None:
-        """A remark on a network that is worse than a forecast without a network; None if it is not, or if it diverged.
-
-        loss > chance                  if there are baselines
-        loss - 2 loss_error > chance   otherwise, because a network that learns nothing ends near the constant
-        """
-        margin = 0.0 if self.baselines else 2 * (self.loss_error or 0.0)
-        if self.status == "diverged" or self.loss is None or self.loss - margin <= self.chance:
-            return None
+        """A sentence that says so, and what to try, where the loss is above that of a baseline; else None."""
         best = best_baseline(self)
-        what = "the best constant" if best is None else f"{best}, a forecast without a network"
+        if best is None or self.loss is None or self.loss <= self.chance or self.status == "diverged":
+            return None
         return (
-            f"The loss {_number(self.loss)} is above that of {what}: {_number(self.chance)}. "
-            "Train for more steps, or try the default trainer of the task, fewer units, or other inputs."
+            f"The loss {_number(self.loss)} is above that of {best}, a forecast without a network: "
+            f"{_number(self.chance)}. Train for more steps, or try the default trainer of the task, fewer units, or other "
+            "inputs; or use that forecast."
         )
 
     def _has(self, name: str) -> bool:

@@ -119,7 +119,7 @@ class Cleaner:
         if absent:
             raise DataError(
                 f"{piece.file} has no column {absent[0]}, which the network was trained on.",
-                f"It needs {', '.join(self._base)}; its columns are {', '.join(piece.arrays)}.",
+                f"Add the column. The network needs {', '.join(self._base)}; the file has {', '.join(piece.arrays)}.",
             )
 
     def _cleaned(self, piece: Columns) -> tuple[Columns | None, _State]:

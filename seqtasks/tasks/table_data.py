@@ -135,7 +135,7 @@ def prepare(table: Clean, target: str, kind: str, split: Split, choice: Choice, 
         ),
         baselines=truth.baselines(np.flatnonzero(observed & (np.arange(steps) >= test_step))),
         period=truth.period if isinstance(truth, RealTarget) else None,
-        notes=table.notes,
+        notes=(*table.notes, *truth.notes),
     )
 
 

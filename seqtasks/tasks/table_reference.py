@@ -13,6 +13,7 @@ LEAST_CORRELATION: Final = 0.3  # of a series with itself a season ago, to call 
 SHORTEST_PERIOD: Final = 4  # noise looks like periods of two and three
 LONGEST_PERIOD: Final = 10_000
 NEARLY: Final = 0.9  # of the greatest correlation
+ROUNDING: Final = 1e-9  # of a standard deviation
 SEASONS: Final = 3  # that a series must have to show its period
 
 
@@ -71,6 +72,16 @@ def references(ahead: int, period: int | None) -> list[Reference]:
         if period is not None and period > 1:
             found.append(Reference(SEASONAL, ahead, period * -(-ahead // period)))
     return found
+
+
+def repeats(values: NDArray[np.float64], period: int) -> bool:
+    """Whether a column repeats itself after a period, apart from rounding.
+
+    Example:
+        >>> repeats(np.sin(np.arange(40) * np.pi / 4), 8)
+        True
+    """
+    return bool(np.abs(values[period:] - values[:-period]).max() <= ROUNDING * values.std())
 
 
 def chosen(choice: Choice, among: list[Reference], values: NDArray[np.float64]) -> Reference:

@@ -16,7 +16,7 @@ from seqtasks.tables import cell
 from seqtasks.tables.columns import CellError, Columns
 from seqtasks.tables.kinds import TWO, is_real
 from seqtasks.tasks.scaling import Scaling
-from seqtasks.tasks.table_reference import Choice, Reference, chosen, period_of, references
+from seqtasks.tasks.table_reference import Choice, Reference, chosen, period_of, references, repeats
 
 SHIFT: Final = 0.5  # of a standard deviation between the halves of the training part: the level moves
 
@@ -81,6 +81,11 @@ class AbstractTarget(ABC):
     def lags(self) -> tuple[int, ...]:
         """Over how many rows the column's own changes help a network; 0 for its value."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what is unusual."""
+        return ()
+
     @abstractmethod
     def baselines(self, steps: NDArray[np.intp]) -> dict[str, float]:
         """The mean losses of the forecasts that need no network over some steps, by their names."""
@@ -99,6 +104,7 @@ class RealTarget(AbstractTarget):
         numbers: The column (N,).
         horizons: How many rows ahead.
         period: After how many rows it repeats itself, or None.
+        exact: Whether it repeats itself exactly, so that the value a period ago is no yardstick for a network.
         references: One for each horizon.
         scalings: Of the deviations from them.
         training_rows: How many rows training may see.
@@ -109,6 +115,7 @@ class RealTarget(AbstractTarget):
     numbers: NDArray[np.float64]
     horizons: Horizons
     period: int | None
+    exact: bool
     references: tuple[Reference, ...]
     scalings: tuple[Scaling, ...]
     training_rows: int
@@ -138,11 +145,12 @@ class RealTarget(AbstractTarget):
             period: The period; None to find it.
         """
         seen = numbers[:training_rows]
-        period = period_of(seen) if period is None else period
-        among = [references(ahead, period) for ahead in horizons]
+        found = period_of(seen) if period is None else period
+        exact = period is None and found is not None and repeats(numbers, found)
+        among = [references(ahead, None if exact else found) for ahead in horizons]
         picked = tuple(chosen(choice, these, seen) for these in among)
         scalings = tuple(Scaling.of(one.errors(seen, 0.0) if one.lag is not None else seen) for one in picked)
-        return cls(column, file, numbers, horizons, period, picked, scalings, training_rows)
+        return cls(column, file, numbers, horizons, found, exact, picked, scalings, training_rows)
 
     @property
     def values(self) -> NDArray[np.float32]:
@@ -176,6 +184,16 @@ class RealTarget(AbstractTarget):
         moves = abs(later.mean() - earlier.mean()) > SHIFT * self.numbers[: self.training_rows].std()
         return changes if moves else (0, *changes)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """That the column repeats itself exactly, where it does."""
+        if not self.exact:
+            return ()
+        return (
+            f"Column {self.column} repeats itself exactly every {self.period} rows, so the value {self.period} rows "
+            f"ago is no yardstick; period={self.period} makes it one.",
+        )
+
     def baselines(self, steps: NDArray[np.intp]) -> dict[str, float]:
         """Mean squared errors in units of the outputs, averaged over the horizons.
 
@@ -184,7 +202,7 @@ class RealTarget(AbstractTarget):
         mean = float(self.numbers[: self.training_rows].mean())
         losses: dict[str, list[float]] = {}
         for ahead, scaling in zip(self.horizons, self.scalings, strict=True):
-            for one in references(ahead, self.period):
+            for one in references(ahead, None if self.exact else self.period):
                 errors = one.errors(self.numbers, mean)[steps] / scaling.scale
                 losses.setdefault(one.name, []).append(float(np.mean(np.square(errors))))
         return {name: float(np.mean(each)) for name, each in losses.items() if len(each) == len(self.horizons)}

@@ -69,5 +69,5 @@ def test_shown_specs_are_right(page, command):
     named = {"tasks": "task", "models": "model", "trainers": "trainer"} if name == "run" else {}
     for shelf, parameter in named.items():
         given = params[parameter]
-        if given.partition(":")[0] in HOST.shelf(shelf):
+        if given is not None and given.partition(":")[0] in HOST.shelf(shelf):
             assert HOST.spec(shelf, given).name in HOST.shelf(shelf)

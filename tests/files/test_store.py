@@ -271,7 +271,7 @@ def test_nothing_is_written_that_could_not_be_read(tmp_path, host):
     nameless = replace(trained(host), model="my.module:Class")
     with pytest.raises(UsageError, match=r"my\.module:Class is not in the catalogue"):
         store.save(target, nameless, host, {})
-    with pytest.raises(UsageError, match="A record alone holds no network"):
+    with pytest.raises(UsageError, match="A result holds no network"):
         store.save_run(target, object(), host)
     assert list(tmp_path.iterdir()) == []
 

@@ -551,3 +551,14 @@ def test_training_sequences_fit_the_series(folder):
     task = Table(csv(folder, hourly + np.random.default_rng(1).normal(0, 0.1, len(hourly))), "y")
     assert (task.objective.sequence_length, task.sequences) == (336, 200)
     assert Table(csv(folder, SEASON), "y").objective.sequence_length == 23
+
+
+def test_an_exact_repetition_is_no_yardstick(folder):
+    """Nothing could be better than it; a note says so, and a period that is set is one all the same."""
+    path = csv(folder, np.sin(np.arange(80) * np.pi / 4))
+    task = Table(path, "y")
+    assert list(task.yardsticks().baselines) == ["mean", "persistence"]
+    assert task.notes == (
+        "Column y repeats itself exactly every 8 rows, so the value 8 rows ago is no yardstick; period=8 makes it one.",
+    )
+    assert Table(path, "y", period=8).yardsticks().chance < 1e-20
