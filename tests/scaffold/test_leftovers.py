@@ -12,7 +12,7 @@ from seqtasks.scaffold.placement import place
 
 KINDS = ("task", "cell", "model", "trainer")
 LEAKY = "h' = (1 - leak) * h + leak * tanh(W x + U h + b)"
-SUMMARY = "Units that at each step move a part of the way to their new value."
+SUMMARY = "Leaky units, which move a fraction of the way to their new value at each step."
 
 
 def written(write, kind, *changes):

@@ -21,14 +21,14 @@ def test_it_brings_its_name(files, kind):
 @pytest.mark.parametrize(
     ("kind", "shelf", "setting", "meaning"),
     [
-        ("task", "tasks", "lag", "How many steps ago the past bit was."),
-        ("cell", "cells", "leak", "The part of the way."),
+        ("task", "tasks", "lag", "The distance of the past bit in steps."),
+        ("cell", "cells", "leak", "The fraction, in (0, 1]."),
         ("model", "models", "units", "H, the size of the state."),
         (
             "trainer",
             "trainers",
             "keep",
-            "What is left of the influence after each step; 1 is rtrl, 0 a window of one step.",
+            "The factor of the influence at each step; 1 is rtrl, 0 a window of one step.",
         ),
     ],
 )
