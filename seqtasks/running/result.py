@@ -104,8 +104,8 @@ class Result:
             return None
         return (
             f"The loss {_number(self.loss)} is above that of {best}, a forecast without a network: "
-            f"{_number(self.chance)}. Train for more steps, or try the default trainer of the task, fewer units, or other "
-            "inputs; or use that forecast."
+            f"{_number(self.chance)}. Train for more steps, or try the default trainer of the task, fewer units, or "
+            "other inputs. Otherwise, use that forecast."
         )
 
     def _has(self, name: str) -> bool:
