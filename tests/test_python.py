@@ -65,10 +65,12 @@ def test_an_error_is_told_in_the_columns_own_unit_whatever_its_spread(tmp_path):
     """A column whose standard deviation is exactly 1 is still a column of a table."""
     path = tmp_path / "t.csv"
     path.write_text("y\n" + "0\n2\n2\n0\n" * 20)
-    result = seqtasks.run(
-        f"table:path={path},target=y,kind=real", model="elman", trainer="still", steps=9, plugins=[PLUGIN]
-    )
-    assert result.own_unit == {"column": "y", "rmse": pytest.approx(result.loss**0.5)}
+    spec = f"table:path={path},target=y,kind=real,reference=mean,period=1"
+    with pytest.warns(UserWarning, match="above that of mean, a forecast without a network"):
+        result = seqtasks.run(spec, model="elman", trainer="still", steps=9, plugins=[PLUGIN])
+    unit = {"column": "y", "rmse": pytest.approx(result.loss**0.5)}
+    assert {name: result.own_unit[name] for name in unit} == unit
+    assert result.own_unit["baselines"] == pytest.approx({"mean": 1.0, "persistence": 2.0**0.5})
     assert seqtasks.run("same-bit", model="elman", trainer="still", steps=9, plugins=[PLUGIN]).own_unit is None
 
 
@@ -79,7 +81,7 @@ def test_columns_that_are_left_out_are_warned_of(tmp_path):
     spec = f"table:path={path},target=y"
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        seqtasks.run(spec, model="elman", trainer="still", steps=9, plugins=[PLUGIN])
+        run = seqtasks.run(spec, model="elman", trainer="still", steps=9, plugins=[PLUGIN])
     notes = seqtasks.task(spec).notes
-    assert [str(warning.message) for warning in caught] == list(notes)
+    assert [str(warning.message) for warning in caught] == [*notes, run.result.warning]
     assert notes[0].startswith('Column day is not an input, because row 1 is "1%", not a number.')

@@ -187,12 +187,12 @@ def test_terminal_shows_the_run_and_gets_its_cursor_back(columns):
     words = elman("still:pause=0.05", "--steps", "200000", "--json")
     code, out, seen = on_terminal(*words, columns=columns)
     assert (code, json.loads(out)["status"]) == (130, "interrupted")
-    for words in ("learning", "chance 0.1875 ┤", "optimum 0 ┤", "loss  ", "evaluating on fresh data"):
+    for words in ("training", "chance 0.1875 ┤", "optimum 0 ┤", "loss  ", "evaluating on fresh data"):
         assert words in seen
     assert seen.count(HIDE) == seen.count(SHOW) > 0
     assert seen.rindex(SHOW) > seen.rindex(HIDE)
     plain = re.sub(r"\x1b\[[0-9?]*[A-Za-z]", "", seen)
-    drawn = [line.rpartition("\r")[2] for line in plain.split("\r\n") if "┤" in line or "learning" in line]
+    drawn = [line.rpartition("\r")[2] for line in plain.split("\r\n") if "┤" in line or "training" in line]
     assert max(map(len, drawn)) <= columns
 
 

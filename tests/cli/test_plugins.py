@@ -32,7 +32,7 @@ def test_plugin_for_another_interface_is_told_of_once(seqtasks, write):
     text = "from seqtasks import Entry, hookimpl\nSEQTASKS_INTERFACE = 999\n"
     text += "@hookimpl\ndef seqtasks_tasks():\n    yield Entry('thing', 'A thing.', 'textwrap:wrap')\n"
     foreign = write("foreign.py", text)
-    aside = f"Plugin {foreign}: its entries are set aside; seqtasks plugins says why.\n"
+    aside = f"Plugin {foreign}: its entries are set aside. Run seqtasks plugins to see why.\n"
     assert seqtasks("list", "--plugin", foreign).err == aside
     done = seqtasks("show", "thing", "--plugin", foreign)
     assert done.err.startswith(f"{aside}Error: The task thing is brought by {foreign}, which was made for plugin ")
