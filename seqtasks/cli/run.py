@@ -10,6 +10,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
+from seqtasks.catalogue.host import Host
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start_host
 from seqtasks.cli.process import no_collection, quiet
@@ -26,6 +27,52 @@ NOT_JUDGED: Final = "Interrupted: the network is not evaluated, so the record ha
 
 _SHOWN: Final = LazyImport("seqtasks.display.live:shown")
 
+TaskArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="TASK", autocompletion=complete_names("tasks"), help="Task: a name or a spec, such as delay:lag=3."
+    ),
+]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="MODEL",
+        autocompletion=complete_names("models"),
+        help="Model: a name or a spec, such as gru:units=16.",
+    ),
+]
+TrainerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--trainer",
+        "-t",
+        metavar="TRAINER",
+        autocompletion=complete_names("trainers"),
+        help="Trainer: a name or a spec, such as online:window=1. By default that of the task, for most online.",
+    ),
+]
+StepsOption = Annotated[int | None, typer.Option(help="Budget in time steps over all lanes and sequences.")]
+EpochsOption = Annotated[int | None, typer.Option(help="Budget in passes over a fixed set, for --trainer batch.")]
+SeedOption = Annotated[int, typer.Option(help="Random seed of weights and data.")]
+ReplicasOption = Annotated[
+    int, typer.Option(metavar="R", help="Train R networks side by side, with the seeds S, S + 1, ...")
+]
+UnitsOption = Annotated[int | None, typer.Option(help="Shorthand for the model's setting units.")]
+LearningRateOption = Annotated[
+    float | None, typer.Option(help="Shorthand for the trainer's setting optimizer.learning_rate.")
+]
+DtypeOption = Annotated[str, typer.Option(metavar="DTYPE", help="Precision: float32 or float64.")]
+CheckpointOption = Annotated[str | None, typer.Option(metavar="DIR", help="Save the state of the run in this folder.")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Resume from the state in --checkpoint.")]
+SaveOption = Annotated[str | None, typer.Option(metavar="FILE", help="Save the trained network to this file.")]
+PlotOption = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Draw the training curve to this .png or .svg file.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Allow --save and --plot to replace files of other kinds.")]
+NoHistoryOption = Annotated[bool, typer.Option("--no-history", help="Leave the training curve out of --json.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -34,56 +81,23 @@ def register(app: typer.Typer) -> None:
 
 def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     context: typer.Context,
-    task: Annotated[
-        str,
-        typer.Argument(
-            metavar="TASK", autocompletion=complete_names("tasks"), help="Task: a name or a spec, such as delay:lag=3."
-        ),
-    ],
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model",
-            "-m",
-            metavar="MODEL",
-            autocompletion=complete_names("models"),
-            help="Model: a name or a spec, such as gru:units=16.",
-        ),
-    ],
-    trainer: Annotated[
-        str | None,
-        typer.Option(
-            "--trainer",
-            "-t",
-            metavar="TRAINER",
-            autocompletion=complete_names("trainers"),
-            help="Trainer: a name or a spec, such as online:window=1. By default that of the task, for most online.",
-        ),
-    ] = None,
-    steps: Annotated[int | None, typer.Option(help="Budget in time steps over all lanes and sequences.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Budget in passes over a fixed set, for --trainer batch.")] = None,
-    seed: Annotated[int, typer.Option(help="Random seed of weights and data.")] = 0,
-    replicas: Annotated[
-        int, typer.Option(metavar="R", help="Train R networks side by side, with the seeds S, S + 1, ...")
-    ] = 1,
-    units: Annotated[int | None, typer.Option(help="Shorthand for the model's setting units.")] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="Shorthand for the trainer's setting optimizer.learning_rate.")
-    ] = None,
-    dtype: Annotated[str, typer.Option(metavar="DTYPE", help="Precision: float32 or float64.")] = "float32",
-    checkpoint: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Save the state of the run in this folder.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Resume from the state in --checkpoint.")] = False,
-    save: Annotated[str | None, typer.Option(metavar="FILE", help="Save the trained network to this file.")] = None,
-    plot: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Draw the training curve to this .png or .svg file.")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Allow --save and --plot to replace files of other kinds.")
-    ] = False,
+    task: TaskArgument,
+    model: ModelOption,
+    trainer: TrainerOption = None,
+    steps: StepsOption = None,
+    epochs: EpochsOption = None,
+    seed: SeedOption = 0,
+    replicas: ReplicasOption = 1,
+    units: UnitsOption = None,
+    learning_rate: LearningRateOption = None,
+    dtype: DtypeOption = "float32",
+    checkpoint: CheckpointOption = None,
+    resume: ResumeOption = False,
+    save: SaveOption = None,
+    plot: PlotOption = None,
+    force: ForceOption = False,
     json: JsonOption = False,
-    no_history: Annotated[bool, typer.Option("--no-history", help="Leave the training curve out of --json.")] = False,
+    no_history: NoHistoryOption = False,
     plugin: PluginOption = None,
 ) -> None:
     """Train a model on a task and evaluate it on fresh data.
@@ -111,17 +125,22 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     with files, quiet():
         events = Interruptible(execute(request, host=host, checkpoint=files.checkpoint))
         done = _follow(events, files)
-        try:
-            for note in files.write(done, host):
-                output.talk(note)
-            files.check_checkpoint()
-        finally:  # a full disk costs the file, not the record
-            output.line(done.result.to_json(history=not no_history) if json else repr(done))
-        if done.result.status == "interrupted" and files.checkpoint is not None:
-            _print_command_to_resume()
+        _write(done, files, host, done.result.to_json(history=not no_history) if json else repr(done))
         if events.busy:
             _leave_now(files)
     raise typer.Exit(EXIT[done.result.status])
+
+
+def _write(done: TrainedRun, files: RunFiles, host: Host, record: str) -> None:
+    """Write the files of the run, and print its record even if the disk is full."""
+    try:
+        for note in files.write(done, host):
+            output.talk(note)
+        files.check_checkpoint()
+    finally:
+        output.line(record)
+    if done.result.status == "interrupted" and files.checkpoint is not None:
+        _print_command_to_resume()
 
 
 def _follow(events: Interruptible, files: RunFiles) -> TrainedRun:
