@@ -20,7 +20,7 @@ def dropout(inputs: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Tensor:
 
     Example:
         >>> dropout(tf.ones(4), 0.5, tf.constant([0, 0])).numpy().tolist()
-        [2.0, 0.0, 2.0, 2.0]
+        [2.0, 2.0, 0.0, 2.0]
 
     Source: Srivastava et al. (2014), JMLR 15.
     """
