@@ -183,10 +183,7 @@ def test_memory_of_a_cycle_is_what_theory_says():
     starts = np.zeros((1, steps), bool)
     given = Chunk(x[None, :, None], targets, np.ones((1, steps), np.float32), starts)
 
-    class Lags:
-        shapes, loss = Shapes(1, lags), "real"
-
-    learning = Ridge(ridge=1e-14, washout=200).learner(net, Lags().objective, 0)
+    learning = Ridge(ridge=1e-14, washout=200).learner(net, Objective(Shapes(1, lags)), 0)
     learning.learn(given)
     fresh = np.roll(x[::-1], 7)
     again = np.stack([np.roll(fresh, lag) for lag in range(1, lags + 1)], axis=1)[200:]
