@@ -327,7 +327,7 @@ def test_a_second_fit_compiles_nothing():
     cuts = ([], [10], [3, 50])
     loops = {learned(GRU(units=2).build(PREV_BIT, seed), cut)[2]._loop for seed, cut in enumerate(cuts)}
     assert len(loops) == 1
-    assert loops.pop()._loop._function.experimental_get_tracing_count() == 1
+    assert loops.pop()._program._function.experimental_get_tracing_count() == 1
 
 
 @pytest.mark.parametrize("window", [1, 3])
