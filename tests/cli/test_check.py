@@ -164,14 +164,14 @@ def test_file_of_a_plugin(seqtasks, file):
         ),
         ("exit", "The process ended with exit code 3, as os._exit(3) ends it. Look for os._exit in it,"),
         ("sys.exit", f"It called sys.exit(4) in bits.py, line {line_of('sys.exit(4)')}. Raise an error instead."),
-        ("raise", f"It raised ZeroDivisionError: by nothing in bits.py, line {line_of('raise Mute') - 2}. Correct"),
+        ("raise", f"It raised ZeroDivisionError: by nothing in bits.py, line {line_of('raise Mute') - 2}. Fix"),
         ("mute", f"It raised Mute in bits.py, line {line_of('raise Mute')}. Fix the error."),
         (
             "missing",
             f"It needs the module notthere in bits.py, line {line_of('import notthere')}, which is not installed. "
             "install the package that brings notthere,",
         ),
-        ("chance", "encoding.means has 2 items, and "),
+        ("chance", "encoding.means has 2 items, but "),
     ],
 )
 def test_check_that_fails_is_named_and_the_others_go_on(seqtasks, file, how, sentence):
@@ -315,7 +315,7 @@ def test_json(seqtasks, file):
     assert (entry["kind"], entry["name"], entry["spec"]) == ("task", "bit", "bit:how=chance")
     (failed,) = [check for check in entry["checks"] if check["status"] == "failed"]
     assert failed["check"] == "encoding"
-    assert failed["advice"].startswith("Leave encoding out")
+    assert failed["advice"].startswith("Remove encoding")
 
 
 def test_entry_that_is_not_what_its_shelf_holds(seqtasks, write):

@@ -1,7 +1,6 @@
 """Steps that TensorFlow vectorises into something else, or not at all, are taken one after another."""
 
 from functools import cache, partial
-from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -10,7 +9,7 @@ import tensorflow as tf
 from keras import ops
 from support.frozen import by_rule, by_time, drawn, drawn_of, sequence
 
-from seqtasks.core.task import Chunk
+from seqtasks.core.task import Chunk, Objective
 from seqtasks.keras.credit.rtrl import exact_credit
 from seqtasks.trainers.online import Online
 from seqtasks.trainers.rtrl import RTRL
@@ -19,7 +18,6 @@ from seqtasks.trainers.uoro import UORO
 pytestmark = pytest.mark.tensorflow
 
 UNITS, NETWORKS, STEPS = 4, 3, 12
-TASK = SimpleNamespace(loss="real", depth=1)  # what a learner asks of a task
 
 
 class MixingCell(keras.layers.SimpleRNNCell):
@@ -116,10 +114,11 @@ def test_replicas_learn_what_each_learns_alone(trainer, name):
     seeds = range(NETWORKS)
     together = [network_of(name, seed) for seed in seeds]
     chunks = [sequence(STEPS, trainer.lanes, seed=seed) for seed in seeds]
-    learner = trainer.replicas(together, TASK.objective, list(seeds))
+    objective = Objective(together[0].shapes, depth=1)
+    learner = trainer.replicas(together, objective, list(seeds))
     losses = learner.learn(side_by_side(chunks)).reshape(NETWORKS, trainer.lanes, STEPS)
     for seed, chunk in zip(seeds, chunks, strict=True):
         alone = network_of(name, seed)
-        np.testing.assert_allclose(losses[seed], trainer.learner(alone, TASK.objective, seed).learn(chunk), rtol=1e-9)
+        np.testing.assert_allclose(losses[seed], trainer.learner(alone, objective, seed).learn(chunk), rtol=1e-9)
         for one, other in zip(together[seed].weights(), alone.weights(), strict=True):
             np.testing.assert_allclose(one, other, rtol=0, atol=1e-9)
