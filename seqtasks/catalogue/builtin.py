@@ -21,7 +21,12 @@ def seqtasks_tasks() -> Iterator[Entry]:
     yield Entry("same-bit", "Output the present bit, negated: needs no memory.", "seqtasks.tasks.same_bit:SameBit")
     yield Entry("delay", "Output the input of some steps ago.", "seqtasks.tasks.delay:Delay")
     yield Entry("echo", "Predict a coin that depends on weighted past inputs.", "seqtasks.tasks.echo:Echo")
-    yield Entry("table", "Predict a column of your own file, row by row.", "seqtasks.tasks.table:Table")
+    yield Entry(
+        "table",
+        "Predict a column of your own file, row by row.",
+        "seqtasks.tasks.table:Table",
+        trainer="batch:batch_size=32,validation=0.2,patience=20,optimizer.learning_rate=0.003",
+    )
 
 
 @hookimpl

@@ -20,6 +20,7 @@ class Entry:
         name: The name users type, kebab-case: ``prev-bit``.
         summary: One line for ``seqtasks list``.
         target: The path of the class or function, ``"package.module:attribute"``.
+        trainer: Of a task, the spec of the trainer that a run uses where the user names none.
 
     Example:
         >>> Entry("sqrt", "A square root.", "math:sqrt").load()(9.0)
@@ -29,6 +30,7 @@ class Entry:
     name: str
     summary: str
     target: str
+    trainer: str = "online"
 
     def load(self) -> Any:
         """Import the target's module and return the attribute.

@@ -107,7 +107,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if no_history and not json:
         raise UsageError("--no-history has no effect without --json.", "Add --json, or leave out --no-history.")
     host = start_host(context, plugin)
-    with quiet():  # the task's module, which names its trainer, may load a library that talks
+    with quiet():
         request = RunRequest.of(
             host,
             task,

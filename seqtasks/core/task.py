@@ -242,12 +242,10 @@ class AbstractTask(ABC):
     Targets depend on the past and present inputs only. The same seed gives the same data.
 
     Attributes:
-        default_trainer: The spec of the trainer that a run uses where the user names none.
         prequential: Whether a run is also judged by a network that learns on in the test: each step is predicted first
             and learned from afterwards.
     """
 
-    default_trainer: ClassVar[str] = "online"
     prequential: ClassVar[bool] = False
 
     @property

@@ -206,8 +206,9 @@ class RunRequest:
 
 def _default_trainer(host: Host, task: Any, learning_rate: float | None) -> Spec:
     """The spec of the trainer that the task proposes, without its learning rate where the user sets another one."""
-    kind = host.load("tasks", host.spec("tasks", task).name) if isinstance(task, str | Spec) else type(task)
-    name, settings = split(getattr(kind, "default_trainer", DEFAULT_TRAINER))
+    spec = host.spec("tasks", task) if isinstance(task, str | Spec) else host.describe("tasks", task)
+    entry = host.shelf("tasks").get(spec.name)  # an object need not be of a class in the catalogue
+    name, settings = split(DEFAULT_TRAINER if entry is None else entry.trainer)
     if learning_rate is not None:
         settings = {key: value for key, value in settings.items() if key != "optimizer.learning_rate"}
     return build("trainers", name, settings, host)

@@ -81,8 +81,6 @@ class Table(AbstractTask):
         0.1905
     """
 
-    default_trainer: ClassVar[str] = "batch:batch_size=32,validation=0.2,patience=20,optimizer.learning_rate=0.003"
-
     prequential: ClassVar[bool] = True
 
     path: str

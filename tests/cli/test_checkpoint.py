@@ -190,7 +190,7 @@ def test_interrupted_before_anything_more_was_learned(tmp_path):
         (
             ["--checkpoint", "damaged", "--resume"],
             1,
-            "damaged/checkpoint.zip is no checkpoint",
+            "damaged/checkpoint.zip is not a seqtasks checkpoint",
             "Name another folder, or start over: rm damaged/checkpoint.zip",
         ),
     ],
