@@ -112,7 +112,7 @@ def test_the_same_estimator_is_the_same_file(fitted, path, tmp_path):
     fitted.save(path)
     other = tmp_path / "letter.txt"
     other.write_text("dear")
-    with pytest.raises(UsageError, match="exists and is no seqtasks estimator"):
+    with pytest.raises(UsageError, match="exists and is not a seqtasks estimator"):
         fitted.save(other)
     fitted.save(other, force=True)
     assert SequenceClassifier.load(other).n_iter_ == 3
