@@ -9,10 +9,10 @@ from measure import OURS, Record
 from online import race
 from online_work import SCAN, Setting
 
-LIMIT, UNTOLD, JAX = "J S alone, compiled", "the same, a cell that says nothing", "JAX lax.scan, jacrev, optax"
+LIMIT, UNDECLARED, JAX = "J S alone, compiled", "the same, a cell that says nothing", "JAX lax.scan, jacrev, optax"
 CONTENDERS = {
     OURS: ("rtrl_seqtasks", "learner", 10 * SCAN, "gru:units=16"),
-    UNTOLD: ("rtrl_seqtasks", "learner", 5 * SCAN, "undeclared-gru:units=16"),
+    UNDECLARED: ("rtrl_seqtasks", "learner", 5 * SCAN, "undeclared-gru:units=16"),
     JAX: ("rtrl_jax", "rtrl", 5 * SCAN),
     "PyTorch torch.func.jacrev, fused Adam": ("rtrl_torch", "rtrl", 500),
     LIMIT: ("rtrl_jax", "product", 5 * SCAN),
@@ -24,7 +24,7 @@ def main():
     record = Record(__doc__)
     title = "prev-bit, GRU 16, RTRL, Adam, learning rate 0.001"
     rates = race(record, title, Setting(), CONTENDERS, REQUIRED)
-    record.compare(f"{title}, {UNTOLD}", {OURS: rates[UNTOLD], JAX: rates[JAX]}, {JAX: 1.2}, unit="steps/s")
+    record.compare(f"{title}, {UNDECLARED}", {OURS: rates[UNDECLARED], JAX: rates[JAX]}, {JAX: 1.2}, unit="steps/s")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pytest
 
 import seqtasks
@@ -23,7 +24,7 @@ def test_a_run_saves_and_draws(tmp_path):
 
 @pytest.mark.tensorflow
 def test_a_network_in_double_precision_reads_back_in_double_precision(tmp_path):
-    """The file records the precision, and the weights come back to the bit; the same seed in single is another run."""
+    """The file records the precision, and the weights come back to the bit; the same seed draws others in single."""
     net = tmp_path / "a.net"
     double = seqtasks.run("prev-bit", model="gru:units=2", steps=50, dtype="float64", save=str(net), progress=False)
     single = seqtasks.run("prev-bit", model="gru:units=2", steps=50, progress=False)
@@ -31,7 +32,7 @@ def test_a_network_in_double_precision_reads_back_in_double_precision(tmp_path):
     assert {array.dtype.name for array in loaded} == {"float64"}
     assert all((a == b).all() for a, b in zip(loaded, double.network.weights(), strict=True))
     assert {array.dtype.name for array in single.network.weights()} == {"float32"}
-    assert single.loss == pytest.approx(double.loss, rel=1e-3)
+    assert not np.allclose(single.network.weights()[0], double.network.weights()[0], atol=0.01)
 
 
 def test_where_files_go_is_checked_before_the_run(tmp_path):

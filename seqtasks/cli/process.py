@@ -219,7 +219,7 @@ def quiet(needs_temporary_folder: bool = True) -> Iterator[None]:
             yield
         except SeqtasksError:
             raise
-        except Exception:
+        except Exception:  # an unforeseen one, raised again: the hidden output may hold its reason
             hidden.seek(0)
             stream.write(hidden.read().decode(errors="replace"))
             raise

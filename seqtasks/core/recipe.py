@@ -73,7 +73,9 @@ class Recipe:
             ValueError: If a field is not what a recipe holds.
             TypeError: If a field is missing or unknown.
         """
-        derived = tuple(Derived(**{key: str(value) for key, value in one.items()}) for one in fields["derived"])  # type: ignore[arg-type]
+        derived = tuple(
+            Derived(**cast(Any, {key: str(value) for key, value in one.items()})) for one in fields["derived"]
+        )
         fills = tuple((str(name), value) for name, value in fields["fills"])
         texts = {key: str(fields[key]) for key in _TEXTS}
         found = cls(derived=derived, fills=fills, step=float(fields["step"]), **cast(Any, texts))

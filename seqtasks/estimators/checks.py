@@ -13,7 +13,6 @@ what to change. In the tests of a model, a cell, a trainer or an estimator:
 
 import copy
 import pickle
-import random
 import tempfile
 from collections.abc import Callable, Sequence
 from itertools import product
@@ -26,6 +25,7 @@ from sklearn.exceptions import NotFittedError
 
 from seqtasks.checks import Check
 from seqtasks.checks.check import expect
+from seqtasks.checks.states import global_random_states
 from seqtasks.lazy import LazyImport
 
 SEQUENCES: Final = 12
@@ -119,10 +119,10 @@ def causality(estimator: Any) -> None:
 def seeding(estimator: Any) -> None:
     """The same random_state gives the same network, to the bit, and fit does not change global random states."""
     X, y = _ragged(estimator)
-    before = _global_random_states()
+    before = global_random_states()
     first, second = _fit(estimator, X, y), _fit(estimator, X, y)
     expect(
-        _global_random_states() == before,
+        global_random_states() == before,
         "fit changes a global random state.",
         "Draw random numbers from check_random_state(random_state).",
     )
@@ -266,10 +266,6 @@ def _expect_close(first: Any, second: Any, subject: str) -> None:
         f"{subject} differ by up to {difference:.3g}.",
         "Multiply the loss, or the score, of each sequence by its weight.",
     )
-
-
-def _global_random_states() -> bytes:
-    return pickle.dumps((random.getstate(), np.random.get_state()))  # noqa: NPY002 - the state that must not change
 
 
 def _objects(parts: Any) -> Any:

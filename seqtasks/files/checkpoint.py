@@ -142,7 +142,7 @@ class Checkpoint:
             dict(found["versions"])
         except SeqtasksError:
             raise
-        except Exception as error:
+        except Exception as error:  # parsers raise many kinds of errors on a damaged file
             raise _damaged(path, error) from error
         if different:
             raise UsageError(

@@ -1,5 +1,6 @@
 """A folder that one process uses at a time."""
 
+import errno
 import os
 from pathlib import Path
 from typing import Any, Final, final
@@ -8,6 +9,7 @@ from seqtasks.errors import DataError, UsageError
 from seqtasks.lazy import LazyImport
 
 LOCK: Final = ".lock"  # the file in the folder that carries the lock; it stays there, and an old one does no harm
+NO_LOCKS: Final = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}  # the errors of network file systems without locks
 
 _FILE_LOCK: Final = LazyImport("filelock:FileLock")
 
@@ -76,10 +78,9 @@ def _acquire(name: str, path: Path) -> Any:
         raise DataError(
             f"Another run is using the folder {name}.", "Wait until it ends, or name another folder."
         ) from error
-    except PermissionError as error:
-        raise UsageError(
-            f"The folder {name} cannot be locked: {error.strerror}.", "Name a folder that you can write to."
-        ) from error
-    except (OSError, NotImplementedError):  # some network file systems have no locks
-        pass
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise UsageError(
+                f"The folder {name} cannot be locked: {error.strerror}.", "Name a folder that you can write to."
+            ) from error
     return lock

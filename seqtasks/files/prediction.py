@@ -12,7 +12,7 @@ from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Encoding
 from seqtasks.files.store import Stored
 from seqtasks.tables import live
-from seqtasks.tables.columns import CellError, Columns
+from seqtasks.tables.columns import Columns, before_bad_cell
 
 HALF: Final = 0.5
 
@@ -56,7 +56,7 @@ def predictions(
     histories = {name: History(encoding.history) for name in referred | changing}
     needed = [*dict.fromkeys((*encoding.columns, *sorted(referred)))]
     for piece in live.Cleaner(encoding.recipe, needed, note).clean(pieces):
-        numbers, error = _usable(stored, piece, referred)
+        numbers, error = before_bad_cell(piece, lambda rows: _numbers(stored, rows, referred))
         inputs = _inputs(stored, numbers, histories)
         if len(inputs):
             outputs, state = network.run(inputs[None], np.zeros((1, len(inputs)), np.bool_), state)
@@ -66,18 +66,6 @@ def predictions(
                 history.extend(numbers[name])
         if error is not None:
             raise error
-
-
-def _usable(
-    stored: Stored, piece: Columns, referred: set[str]
-) -> tuple[dict[str, NDArray[np.float64]], CellError | None]:
-    """The numbers in each column that is used, in the rows before the first bad cell, and its error."""
-    error: CellError | None = None
-    while True:
-        try:
-            return _numbers(stored, piece, referred), error
-        except CellError as earlier:  # in a later column than the previous error
-            piece, error = piece.head(earlier.row), earlier
 
 
 def _numbers(stored: Stored, piece: Columns, referred: set[str]) -> dict[str, NDArray[np.float64]]:

@@ -202,7 +202,7 @@ class Execution:
     def __iter__(self) -> Iterator[Event]:
         try:
             yield from self._events()
-        except Exception as error:
+        except Exception as error:  # listeners receive each failure as an event; it is raised again
             yield Failed(error)
             raise
 

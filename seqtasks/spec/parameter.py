@@ -13,6 +13,7 @@ Type = Literal["int", "float", "bool", "str", "any"]
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+TOO_LONG: Final = 300  # digits; a double has at most 309, and Python limits the digits that int reads
 _TRUTH: Final = {"true": True, "false": False}
 _KINDS: Final[dict[Type, str]] = {
     "int": "an integer",
@@ -238,7 +239,7 @@ def _typed(kind: Type, piece: Piece) -> Any:
     text = piece.text
     if kind == "str" or piece.quoted:
         return text if kind in ("str", "any") else None
-    if kind in ("int", "any") and _INTEGER.fullmatch(text) and len(text) < 300:  # noqa: PLR2004  beyond any float
+    if kind in ("int", "any") and _INTEGER.fullmatch(text) and len(text) < TOO_LONG:
         return int(text)
     if kind in ("float", "any") and _NUMBER.fullmatch(text) and math.isfinite(float(text)):
         return float(text)

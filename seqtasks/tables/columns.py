@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, final
+from typing import Any, Final, TypeVar, final
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from seqtasks.spec.spec import closest
 from seqtasks.tables import cell
 
 Array = NDArray[Any]
+T = TypeVar("T")
 
 _OTHERS: Final = "n a run, inputs=COLUMN,COLUMN leaves other columns out."
 EXACT: Final = 2.0**53  # integers beyond it lie closer together than floats
@@ -31,6 +32,22 @@ class CellError(DataError):
     def __init__(self, message: str, hint: str, row: int) -> None:
         super().__init__(message, hint)
         self.row = row
+
+
+def before_bad_cell(piece: "Columns", use: Callable[["Columns"], T]) -> tuple[T, CellError | None]:
+    """What can be made of the rows before the first bad cell, and the error of the cell.
+
+    Args:
+        piece: The rows.
+        use: A function of rows that raises a CellError for a bad cell. It looks at one column after another, so the
+            cell of its first error need not be in the first bad row.
+    """
+    error: CellError | None = None
+    while True:
+        try:
+            return use(piece), error
+        except CellError as earlier:
+            piece, error = piece.head(earlier.row), earlier
 
 
 @final

@@ -12,7 +12,7 @@ from seqtasks.core.recipe import Recipe
 from seqtasks.errors import DataError
 from seqtasks.tables import derived as derive
 from seqtasks.tables import filling
-from seqtasks.tables.columns import Array, CellError, Columns
+from seqtasks.tables.columns import Array, Columns, before_bad_cell
 from seqtasks.tables.csv_file import stream_columns
 from seqtasks.tables.table_file import is_text, read_columns
 from seqtasks.tables.times import Spacing, Times, duration, read_times
@@ -94,14 +94,7 @@ class Cleaner:
         ready = 0
         for piece in pieces:
             self._check_columns(piece)
-            error: CellError | None = None
-            while True:
-                try:
-                    found, state = self._cleaned(piece)
-                    break
-                except CellError as earlier:
-                    piece, error = piece.head(earlier.row), earlier  # noqa: PLW2901 - the rows before the cell
-            self._state = state
+            (found, self._state), error = before_bad_cell(piece, self._cleaned)
             if found is not None and found.rows:
                 ready += found.rows
                 yield found

@@ -166,11 +166,11 @@ def test_networks_without_keras_run_whatever_its_back_end(seqtasks, without_tens
 
 def test_the_terminal_tells_what_is_loaded(seqtasks, monkeypatch):
     """The model by its name, for any library."""
-    told = []
+    phases = []
 
     class Display:
         def __init__(self, doing):
-            told.append(doing)
+            phases.append(doing)
 
         def __enter__(self):
             return self
@@ -179,7 +179,7 @@ def test_the_terminal_tells_what_is_loaded(seqtasks, monkeypatch):
             pass
 
         def doing(self, what):
-            told.append(what)
+            phases.append(what)
 
         def show(self, *_):
             pass
@@ -188,7 +188,7 @@ def test_the_terminal_tells_what_is_loaded(seqtasks, monkeypatch):
     monkeypatch.setattr("seqtasks.cli.run.quiet", nullcontext)  # which puts another stream in stderr's place
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert seqtasks("run", "prev-bit", *FAST, "--steps", "20").code == 0
-    assert told == ["loading elman", "compiling", "evaluating on fresh data"]
+    assert phases == ["loading elman", "compiling", "evaluating on fresh data"]
 
 
 def test_existing_file_is_kept(seqtasks, without_tensorflow, tmp_path):

@@ -1,5 +1,6 @@
 """Checkpoints: a run that goes on is the run that was never stopped, or one sentence says why not."""
 
+import errno
 import fcntl
 import json
 import os
@@ -280,14 +281,17 @@ def test_a_killed_process_releases_its_lock(host, tmp_path):
 
 
 def test_a_file_system_without_locks(host, tmp_path, monkeypatch):
-    """The run goes on without one."""
+    """The run goes on without one; any other error of locking is an error of the folder."""
+    number = errno.ENOLCK
 
     def none(*_):
-        raise OSError(37, "No locks available")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(fcntl, "flock", none)
     part(tmp_path, request(host, steps=20))
     assert set(os.listdir(tmp_path)) == {FILE, LOCK}
+    number = errno.EIO
+    assert refused(UsageError, host, tmp_path) == f"The folder {tmp_path} cannot be locked: Input/output error."
 
 
 def test_places_that_are_no_folders(host, tmp_path):

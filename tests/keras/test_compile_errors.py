@@ -71,7 +71,7 @@ def learner(cell, trainer):
     """A learner of a network of that cell, and steps for it."""
     host = Host.start(environ={})
     trainer = host.make("trainers", host.spec("trainers", trainer))
-    learner = trainer.learner(OfCell(cell(2)).build(TASK.shapes, seed=0), TASK, seed=0)
+    learner = trainer.learner(OfCell(cell(2)).build(TASK.shapes, seed=0), TASK.objective, seed=0)
     return learner, TASK.sample(0, 4, 4) if trainer.lanes is None else TASK.stream(0, 1).take(8)
 
 

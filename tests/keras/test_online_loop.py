@@ -123,10 +123,10 @@ def test_before_so_many_steps_have_passed_the_window_is_shorter(t):
 
 def test_a_stream_that_announces_no_start_begins_all_the_same_with_nothing():
     """With window 3 and no start at the first step, nothing is run before it."""
-    network, told = drawn(), chunk_of(weights=only(1))
-    untold = Chunk(told.inputs, told.targets, told.weights, np.zeros_like(told.starts))
-    wanted = exact("gru", network, told, 1, 2)
-    assert_close(moved(network, online(network, 3), untold.between(0, 2)), wanted)
+    network, marked = drawn(), chunk_of(weights=only(1))
+    unmarked = Chunk(marked.inputs, marked.targets, marked.weights, np.zeros_like(marked.starts))
+    wanted = exact("gru", network, marked, 1, 2)
+    assert_close(moved(network, online(network, 3), unmarked.between(0, 2)), wanted)
 
 
 def test_an_episodes_start_cuts_credit_and_state_in_its_lane_alone():

@@ -4,7 +4,7 @@ import copy
 import pickle
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtasks.errors import UsageError
@@ -75,7 +75,6 @@ VALUES = st.fixed_dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(VALUES)
 def test_printed_and_recorded_read_back(values):
     """Both texts of a spec read back as an equal spec, whatever its values."""

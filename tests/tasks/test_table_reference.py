@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 from seqtasks.tasks.table_reference import chosen, period_of, references
 
 # Thousands of passengers a month, 1949 to 1952: Box & Jenkins (1976), series G
-AIRLINE = np.array(
-    """
-    112 118 132 129 121 135 148 148 136 119 104 118 115 126 141 135 125 149 170 170 158 133 114 140
-    145 150 178 163 172 178 199 199 184 162 146 166 171 180 193 181 183 218 230 242 209 191 172 194
-    """.split(),  # noqa: SIM905 - as the book prints them
-    float,
-)
+AIRLINE = np.loadtxt(
+    [
+        "112 118 132 129 121 135 148 148 136 119 104 118 115 126 141 135 125 149 170 170 158 133 114 140",
+        "145 150 178 163 172 178 199 199 184 162 146 166 171 180 193 181 183 218 230 242 209 191 172 194",
+    ]
+).ravel()
 
 
 def test_a_known_series_has_its_period():

@@ -57,7 +57,7 @@ def test_it_carries_two_factors():
             "(AbstractStructuredCell).",
         ),
     ],
-    ids=["gru", "untold"],
+    ids=["gru", "undeclared"],
 )
 def test_other_cells_are_refused(network, message, hint):
     """With what would do."""

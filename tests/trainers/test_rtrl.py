@@ -58,7 +58,7 @@ class BegunGRU(keras.layers.GRUCell):
         return [keras.ops.broadcast_to(self.first, (batch_size, self.units))]
 
 
-UNTOLD = {
+UNDECLARED = {
     "gru-like": [partial(AlteredGRU, 4)],
     "reset before": [partial(keras.layers.GRUCell, 4, reset_after=False)],
     "trained start": [partial(BegunGRU, 3)],
@@ -66,10 +66,10 @@ UNTOLD = {
 }
 
 
-@pytest.mark.parametrize("name", UNTOLD)
+@pytest.mark.parametrize("name", UNDECLARED)
 def test_cells_that_tell_no_structure_have_the_same_credit(name):
     """It is found by differentiating the whole step."""
-    network = drawn_of(UNTOLD[name])
+    network = drawn_of(UNDECLARED[name])
     assert network.architecture.layers[0].structure is None
     chunk = sequence(20, starts=[(0, 7)])
     assert apart(by_rule(network, exact_credit, chunk), by_time(network, chunk)).max() < 1e-10
@@ -77,9 +77,9 @@ def test_cells_that_tell_no_structure_have_the_same_credit(name):
 
 def test_with_and_without_its_structure_a_gru_has_the_same_credit():
     """A subclass that changes nothing, with the same weights."""
-    told, untold = drawn_of([partial(keras.layers.GRUCell, 4)]), drawn_of(UNTOLD["gru-like"])
-    assert told.architecture.layers[0].structure is not None
-    got, wanted = (by_rule(network, exact_credit, SHORT) for network in (told, untold))
+    declared, undeclared = drawn_of([partial(keras.layers.GRUCell, 4)]), drawn_of(UNDECLARED["gru-like"])
+    assert declared.architecture.layers[0].structure is not None
+    got, wanted = (by_rule(network, exact_credit, SHORT) for network in (declared, undeclared))
     assert apart(got, wanted).max() < 1e-12
 
 

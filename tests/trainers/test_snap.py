@@ -105,8 +105,8 @@ def test_cells_that_tell_their_structure_pay_for_traces_alone():
     """With n = 1 it takes a number for each weight there, 3 H (I + H + 2), and all of the influence elsewhere."""
     arch = GRU(units=3).build(SHAPES, seed=0).architecture
     assert SnAp().credit(arch, PrevBit().objective).numbers(arch) == (63, "63 traces")
-    untold = drawn_of([RingCell]).architecture
-    assert SnAp().credit(untold, PrevBit().objective).numbers(untold) == (
+    undeclared = drawn_of([RingCell]).architecture
+    assert SnAp().credit(undeclared, PrevBit().objective).numbers(undeclared) == (
         48 * 6,
         "The influence of 48 weights on 6 numbers of state",
     )

@@ -129,5 +129,5 @@ def _blaming(named: Named) -> Iterator[None]:
         yield
     except SeqtasksError:
         raise
-    except Exception as error:
+    except Exception as error:  # the model may be a plugin's, whose code may raise anything
         raise PluginError(explain(error, named)[0]) from error
