@@ -7,6 +7,7 @@ from typing import Any, Final, final
 from seqtasks.lazy import LazyImport
 
 BUILT_IN: Final = "built-in"
+DEFAULT_TRAINER: Final = "online"  # of a run, where neither the user nor the task names one
 
 Key = tuple[str, str]
 
@@ -30,7 +31,7 @@ class Entry:
     name: str
     summary: str
     target: str
-    trainer: str = "online"
+    trainer: str = DEFAULT_TRAINER
 
     def load(self) -> Any:
         """Import the target's module and return the attribute.

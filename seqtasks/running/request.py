@@ -8,6 +8,7 @@ from hashlib import sha256
 from operator import index
 from typing import Any, Final, Self, SupportsFloat, SupportsIndex, final
 
+from seqtasks.catalogue.entry import DEFAULT_TRAINER
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.required import RequiredPlugin, required_plugins
 from seqtasks.catalogue.versions import installed
@@ -19,7 +20,6 @@ MOST: Final = 10**15  # steps; a larger budget is a typing error
 MOST_SEED: Final = 2**63 - 1
 MOST_REPLICAS: Final = 10_000
 
-DEFAULT_TRAINER: Final = "online"  # of task objects that propose none
 SHELVES: Final = {"task": "tasks", "model": "models", "trainer": "trainers"}
 METHODS: Final = {
     "task": "stream",

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, Final, Self, final
 
+from seqtasks.catalogue.entry import DEFAULT_TRAINER
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.versions import versions
 from seqtasks.core.evaluation import Evaluation, averaged, evaluate
@@ -21,7 +22,7 @@ from seqtasks.feeds.side_by_side import SideBySide
 from seqtasks.lazy import LazyImport
 from seqtasks.running.execution import Compiled, Progress, Validated
 from seqtasks.running.history import History
-from seqtasks.running.request import DEFAULT_TRAINER, RunRequest
+from seqtasks.running.request import RunRequest
 from seqtasks.running.result import DIVERGED, SOLVED, Result, Status, TrainedRun
 
 PACE: Final = 0.1  # target duration of a chunk in seconds: the delay of progress events and of Ctrl-C
@@ -194,12 +195,13 @@ class Session:
         """The loss of one network that learns on in the test, from the weights that the training left.
 
         The trainer ``online`` goes on with them, whatever trained them: a copy predicts each step of the test and then
-        learns from it. Nothing is known of tasks that do not ask for it, of replicas, of a network that diverged, and
-        of networks that ``online`` cannot train.
+        learns from it. None for tasks that do not ask for it, replicas, a run that was interrupted, a network that
+        diverged, and networks that ``online`` cannot train.
 
         Source: Dawid (1984), J. R. Statist. Soc. A 147(2): prequential, that is predictive sequential.
         """
-        if not self.task.prequential or len(self.networks) > 1 or all(self._history.failed):
+        unwanted = len(self.networks) > 1 or self._status == "interrupted" or all(self._history.failed)
+        if unwanted or not self.task.prequential:
             return None
         network = self._model.build(self.task.shapes, self._request.seed, dtype=self._request.dtype)
         network.load(self.networks[0].weights())
@@ -220,10 +222,10 @@ class Session:
     def _run(
         self, found: Sequence[Evaluation | None], status: Status, prequential: dict[str, Any] | None = None
     ) -> TrainedRun:
-        result = replace(self._result(found, status), prequential=prequential)
+        result = self._result(found, status, prequential)
         return TrainedRun(self._request, result, tuple(self.networks), self.task.encoding)
 
-    def _result(self, found: Sequence[Evaluation | None], status: Status) -> Result:
+    def _result(self, found: Sequence[Evaluation | None], status: Status, prequential: dict[str, Any] | None) -> Result:
         sticks = self.yardsticks
         ends: list[Status] = ["diverged" if failed else status for failed in self._history.failed]
         each = [Verdict.of(one, sticks, end) for one, end in zip(found, ends, strict=True)]
@@ -248,6 +250,7 @@ class Session:
             optimum=sticks.optimum,
             own_unit=None if whole.loss is None else self._own_unit(whole.loss),
             baselines=dict(sticks.baselines) or None,
+            prequential=prequential,
             steps_per_second=len(each) * self.steps / trained if self.steps else None,
             seconds=dict(self.seconds),
             history=self._history.record(None),

@@ -108,6 +108,14 @@ def prepare(table: Clean, target: str, kind: str, split: Split, choice: Choice, 
     columns = table.columns
     training_rows, horizons = split.training_rows, split.horizons
     steps, test_step = columns.rows - horizons.last, training_rows - horizons.first
+    observed = np.logical_and.reduce([table.observed[ahead : ahead + steps] for ahead in horizons])
+    test_steps = test_step + np.flatnonzero(observed[test_step:])
+    for part, known in (("training", observed[: training_rows - horizons.last].any()), ("test", test_steps.size)):
+        if not known:
+            raise DataError(
+                f"{columns.file}: column {target} has no known value to forecast in the {part} part.",
+                "Choose another test_share, or remove the rows without a value.",
+            )
     truth = target_of(columns, target, kind, horizons, training_rows, choice, period)
     seen = [(name, lag) for name in table.inputs for lag in (truth.lags if name == target else (0,))]
     inputs = np.empty((steps, len(seen)), np.float32)
@@ -116,7 +124,6 @@ def prepare(table: Clean, target: str, kind: str, split: Split, choice: Choice, 
         column = _change(columns.numbers(name), lag)
         scalings.append(Scaling.of(column[:training_rows]))
         inputs[:, place] = scalings[-1].standardised(column, f"{columns.file}: column {name}")[:steps]
-    observed = np.logical_and.reduce([table.observed[ahead : ahead + steps] for ahead in horizons])
     return TableData(
         inputs=inputs,
         targets=truth.values,
@@ -133,7 +140,7 @@ def prepare(table: Clean, target: str, kind: str, split: Split, choice: Choice, 
             tuple(lag for _, lag in seen),
             table.recipe,
         ),
-        baselines=truth.baselines(np.flatnonzero(observed & (np.arange(steps) >= test_step))),
+        baselines=truth.baselines(test_steps),
         period=truth.period if isinstance(truth, RealTarget) else None,
         notes=(*table.notes, *truth.notes),
     )

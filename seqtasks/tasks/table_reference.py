@@ -6,6 +6,8 @@ from typing import Final, Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.core.history import History
+
 Choice = Literal["auto", "mean", "last", "seasonal"]
 
 MEAN, LAST, SEASONAL = "mean", "persistence", "seasonal persistence"
@@ -55,8 +57,7 @@ class Reference:
         """
         if self.lag is None:
             return values[self.ahead :] - mean
-        known = np.maximum(np.arange(self.ahead, len(values)) - self.lag, 0)
-        return values[self.ahead :] - values[known]
+        return (values - History(self.lag).before(values, self.lag))[self.ahead :]
 
 
 def references(ahead: int, period: int | None) -> list[Reference]:

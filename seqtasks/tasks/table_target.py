@@ -104,7 +104,8 @@ class RealTarget(AbstractTarget):
         numbers: The column (N,).
         horizons: How many rows ahead.
         period: After how many rows it repeats itself, or None.
-        exact: Whether it repeats itself exactly, so that the value a period ago is no yardstick for a network.
+        season: The period of seasonal persistence. None if there is no period, or if one was found that repeats itself
+            exactly: then no network could be better.
         references: One for each horizon.
         scalings: Of the deviations from them.
         training_rows: How many rows training may see.
@@ -115,7 +116,7 @@ class RealTarget(AbstractTarget):
     numbers: NDArray[np.float64]
     horizons: Horizons
     period: int | None
-    exact: bool
+    season: int | None
     references: tuple[Reference, ...]
     scalings: tuple[Scaling, ...]
     training_rows: int
@@ -143,14 +144,23 @@ class RealTarget(AbstractTarget):
             training_rows: How many rows training may see.
             choice: Which reference.
             period: The period; None to find it.
+
+        Raises:
+            UsageError: If the period is as long as the training part or longer.
         """
         seen = numbers[:training_rows]
+        if period is not None and period >= training_rows:
+            raise UsageError(
+                f"period is {period}, and the training part of {file} has {training_rows} rows.",
+                f"Choose a period of at most {training_rows - 1}, or leave it out.",
+            )
         found = period_of(seen) if period is None else period
-        exact = period is None and found is not None and repeats(numbers, found)
-        among = [references(ahead, None if exact else found) for ahead in horizons]
+        exact = period is None and found is not None and repeats(seen, found)
+        season = None if exact else found
+        among = [references(ahead, season) for ahead in horizons]
         picked = tuple(chosen(choice, these, seen) for these in among)
         scalings = tuple(Scaling.of(one.errors(seen, 0.0) if one.lag is not None else seen) for one in picked)
-        return cls(column, file, numbers, horizons, found, exact, picked, scalings, training_rows)
+        return cls(column, file, numbers, horizons, found, season, picked, scalings, training_rows)
 
     @property
     def values(self) -> NDArray[np.float32]:
@@ -187,7 +197,7 @@ class RealTarget(AbstractTarget):
     @property
     def notes(self) -> tuple[str, ...]:
         """That the column repeats itself exactly, where it does."""
-        if not self.exact:
+        if self.season == self.period:
             return ()
         return (
             f"Column {self.column} repeats itself exactly every {self.period} rows, so the value {self.period} rows "
@@ -202,7 +212,7 @@ class RealTarget(AbstractTarget):
         mean = float(self.numbers[: self.training_rows].mean())
         losses: dict[str, list[float]] = {}
         for ahead, scaling in zip(self.horizons, self.scalings, strict=True):
-            for one in references(ahead, None if self.exact else self.period):
+            for one in references(ahead, self.season):
                 errors = one.errors(self.numbers, mean)[steps] / scaling.scale
                 losses.setdefault(one.name, []).append(float(np.mean(np.square(errors))))
         return {name: float(np.mean(each)) for name, each in losses.items() if len(each) == len(self.horizons)}

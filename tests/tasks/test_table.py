@@ -562,3 +562,32 @@ def test_an_exact_repetition_is_no_yardstick(folder):
         "Column y repeats itself exactly every 8 rows, so the value 8 rows ago is no yardstick; period=8 makes it one.",
     )
     assert Table(path, "y", period=8).yardsticks().chance < 1e-20
+
+
+def test_a_period_as_long_as_the_training_part_is_refused(folder):
+    """No value a period ago would be known."""
+    path = csv(folder, SEASON)
+    with pytest.raises(UsageError, match=r"^period is 48, and the training part of .*one.csv has 48 rows\."):
+        _ = Table(path, "y", period=48).shapes
+    assert Table(path, "y", period=47).shapes.outputs == 1
+
+
+def test_the_test_part_does_not_decide_on_the_reference(folder):
+    """A repetition that ends where the test part begins is exact in training, and only training decides."""
+    values = np.sin(np.arange(80) * np.pi / 4)
+    changed = values.copy()
+    changed[64:] += np.arange(16)
+    tasks = [Table(csv(folder, column), "y") for column in (values, changed)]
+    assert len({(task.encoding, task.notes) for task in tasks}) == 1
+
+
+@pytest.mark.parametrize("missing", ["forward", "mask", "interpolate"])
+@pytest.mark.parametrize(("part", "gone"), [("test", slice(40, None)), ("training", slice(None, 40))])
+def test_a_part_without_a_known_target_is_refused(folder, missing, part, gone):
+    """A filled target does not count, so nothing would be learned, or judged."""
+    values = list(map(str, LEVEL))
+    values[gone] = [""] * len(values[gone])
+    path = folder / "gone.csv"
+    path.write_text("x,y\n" + "".join(f"{n},{value}\n" for n, value in enumerate(values)))
+    with pytest.raises(DataError, match=f"column y has no known value to forecast in the {part} part"):
+        _ = Table(str(path), "y", missing=missing).shapes
