@@ -143,8 +143,13 @@ codecs.register_error(PLAIN, _plain)
 class LastExitHandler:
     """An exit handler that ends the process at once, because taking TensorFlow apart would take a second.
 
-    Exit handlers run in the opposite order of their registration: registered first, this one runs after those of
-    plugins and libraries. It does nothing until :attr:`code` is set.
+    Python waits for threads that are not daemons, and then runs exit handlers in the opposite order of their
+    registration. Therefore, all handlers that were registered after this object was created have run before its own
+    handler, even if one of them raised an exception. Handlers that were registered earlier do not run. Neither do the
+    finalizers of objects that still exist, and threads that are daemons end wherever they are. ``sys.stdout`` and
+    ``sys.stderr`` are flushed; other open files are not, so they must be closed earlier.
+
+    It does nothing until :attr:`code` is set.
 
     Attributes:
         code: The exit code; None to let Python end the process.
@@ -164,11 +169,13 @@ class LastExitHandler:
         os._exit(self.code)
 
 
-_LAST = LastExitHandler()  # at the import of this module, before those of libraries
+_LAST = LastExitHandler()  # at the import of this module, before plugins and heavy libraries register handlers
 
 
 def leave(code: int) -> NoReturn:
-    """End the process: all exit handlers run and all output is written, but objects are not taken apart.
+    """End the process: exit handlers run and output is flushed, but objects are not taken apart.
+
+    :class:`LastExitHandler` states which handlers run.
 
     Args:
         code: The exit code.
