@@ -107,20 +107,19 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if no_history and not json:
         raise UsageError("--no-history has no effect without --json.", "Add --json, or leave out --no-history.")
     host = start_host(context, plugin)
-    with quiet():
-        request = RunRequest.of(
-            host,
-            task,
-            model,
-            trainer,
-            steps=steps,
-            epochs=epochs,
-            seed=seed,
-            units=units,
-            learning_rate=learning_rate,
-            replicas=replicas,
-            dtype=dtype,
-        )
+    request = RunRequest.of(
+        host,
+        task,
+        model,
+        trainer,
+        steps=steps,
+        epochs=epochs,
+        seed=seed,
+        units=units,
+        learning_rate=learning_rate,
+        replicas=replicas,
+        dtype=dtype,
+    )
     files = RunFiles.of(request, checkpoint=checkpoint, resume=resume, save=save, plot=plot, force=force)
     with files, quiet():
         events = Interruptible(execute(request, host=host, checkpoint=files.checkpoint))
