@@ -9,7 +9,7 @@ from seqtasks.errors import DataError, UsageError
 from seqtasks.lazy import LazyImport
 
 LOCK: Final = ".lock"  # the file in the folder that carries the lock; it stays there, and an old one does no harm
-NO_LOCKS: Final = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}  # the errors of network file systems without locks
+NO_LOCKS: Final = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL}  # errors of file systems without locks
 
 _FILE_LOCK: Final = LazyImport("filelock:FileLock")
 

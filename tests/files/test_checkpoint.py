@@ -26,7 +26,7 @@ from seqtasks.errors import DataError, PluginError, UsageError
 from seqtasks.files import checkpoint as checkpoints
 from seqtasks.files import state
 from seqtasks.files.checkpoint import FILE, MANIFEST, Checkpoint
-from seqtasks.files.locked_folder import LOCK
+from seqtasks.files.locked_folder import LOCK, NO_LOCKS
 from seqtasks.files.output_file import OutputFile
 from seqtasks.files.run_files import RunFiles
 from seqtasks.running.request import RunRequest
@@ -280,9 +280,9 @@ def test_a_killed_process_releases_its_lock(host, tmp_path):
     Checkpoint(str(tmp_path), request(host), resume=True).close()
 
 
-def test_a_file_system_without_locks(host, tmp_path, monkeypatch):
+@pytest.mark.parametrize("number", sorted(NO_LOCKS), ids=errno.errorcode.get)
+def test_a_file_system_without_locks(host, tmp_path, monkeypatch, number):
     """The run goes on without one; any other error of locking is an error of the folder."""
-    number = errno.ENOLCK
 
     def none(*_):
         raise OSError(number, os.strerror(number))
