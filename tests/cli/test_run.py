@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import time
@@ -151,16 +152,11 @@ def test_other_back_end(model):
     assert done.stderr.startswith("Error: KERAS_BACKEND is 'nonsense'; seqtasks needs Keras on TensorFlow.\nHint: ")
 
 
-def notes_of(err):
-    """Stderr without the warning that an untrained network is worse than a forecast without one."""
-    return "".join(line for line in err.splitlines(keepends=True) if not line.startswith("Warning: The loss "))
-
-
 def test_networks_without_keras_run_whatever_its_back_end(seqtasks, without_tensorflow, monkeypatch):
     """A model of a plugin that computes with NumPy alone."""
     monkeypatch.setitem(os.environ, "KERAS_BACKEND", "jax")
     done = seqtasks("run", "same-bit", *FAST, "--steps", "20", "--json")
-    assert (done.code, notes_of(done.err)) == (0, "")
+    assert (done.code, done.err) == (0, "")
     assert set(json_of(done.out)["versions"]) == {"python", "seqtasks", "numpy"}
 
 
@@ -227,10 +223,10 @@ def test_history_is_bounded(seqtasks):
 
 def test_window_shorter_than_the_task(seqtasks):
     """One line on stderr says so before training; none where it reaches."""
-    assert notes_of(seqtasks("run", "delay:lag=3", *FAST, "--steps", "9").err) == (
+    assert seqtasks("run", "delay:lag=3", *FAST, "--steps", "9").err == (
         "Gradients are truncated after 1 step, but delay needs 4. Use --trainer online:window=4 or --trainer rtrl.\n"
     )
-    assert notes_of(seqtasks("run", "same-bit", *FAST, "--steps", "9").err) == ""
+    assert seqtasks("run", "same-bit", *FAST, "--steps", "9").err == ""
 
 
 def test_steps_that_were_learned_meanwhile_are_no_beginning(seqtasks, monkeypatch):
@@ -241,7 +237,7 @@ def test_steps_that_were_learned_meanwhile_are_no_beginning(seqtasks, monkeypatc
         return notes(event, request)
 
     monkeypatch.setattr(run, "notes", late)
-    assert notes_of(seqtasks("run", "same-bit", *FAST, "--steps", "9").err) == ""
+    assert seqtasks("run", "same-bit", *FAST, "--steps", "9").err == ""
 
 
 def test_report(seqtasks):
@@ -258,7 +254,7 @@ def test_save_and_plot(seqtasks, tmp_path):
     """The network that was judged, and a picture; both named on stderr."""
     net, png = tmp_path / "a.net", tmp_path / "a.png"
     done = seqtasks("run", "same-bit", *FAST, "--seed", "4", "--save", str(net), "--plot", str(png))
-    assert notes_of(done.err) == f"Network saved: {net}\nCurve drawn: {png}\n"
+    assert done.err == f"Network saved: {net}\nCurve drawn: {png}\n"
     back = store.load(net, Host.start([PLUGIN]))
     assert (back.model, back.task) == ("elman:units=3", "same-bit:p=0.25")
     assert png.read_bytes().startswith(b"\x89PNG")
@@ -318,6 +314,22 @@ def test_what_c_code_said_is_shown_when_nobody_foresaw_the_failure(seqtasks, mon
     )
 
 
+def test_what_a_plugin_writes_while_its_settings_are_read_is_shown(seqtasks, tmp_path, monkeypatch):
+    """Its task has no class in its source text, so that it is imported before the run starts."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "loud_task.py").write_text(
+        "import os\nfrom seqtasks.tasks.prev_bit import PrevBit\n"
+        'os.write(2, b"LoudWarning: old data\\n")\nLoud = type("Loud", (PrevBit,), {})\n'
+    )
+    (tmp_path / "loud_plugin.py").write_text(
+        "from seqtasks import Entry, hookimpl\n"
+        '@hookimpl\ndef seqtasks_tasks():\n    yield Entry("loud", "", "loud_task:Loud")\n'
+    )
+    done = seqtasks("run", "loud", *FAST, "--plugin", str(tmp_path / "loud_plugin.py"), "--steps", "9")
+    assert done.code == 0
+    assert done.err.startswith("LoudWarning: old data\n")
+
+
 TABLES = [
     ("", "is empty"),
     ("a,b\n", "holds no rows"),
@@ -357,14 +369,31 @@ def test_columns_that_are_left_out_are_named_on_stderr(seqtasks, tmp_path):
     path.write_text("a,day,b\n" + "".join(f'{a},Mon,"{n},000"\n' for n, a in enumerate(values, 1)))
     done = seqtasks("run", f"table:path={path},target=a,kind=real", *FAST, "--steps", "30", "--json")
     assert done.code == 0
-    assert notes_of(done.err).splitlines() == [
+    assert done.err.splitlines() == [
         'Column day is not an input, because every cell is "Mon". A column of one label tells nothing.',
         'Column b is not an input, because row 1 is "1,000", not a number. '
         "Write numbers with a decimal point and without thousands separators, such as 1234.5.",
         "The inputs are a; inputs=a chooses them without these notes.",
+        f"Warning: {Result.from_json(done.out).warning}",
     ]
     done = seqtasks("run", f"table:path={path},target=a,kind=real,inputs=a", *FAST, "--steps", "30", "--json")
-    assert (done.code, notes_of(done.err)) == (0, "")
+    assert (done.code, done.err) == (0, f"Warning: {Result.from_json(done.out).warning}\n")
+
+
+@pytest.mark.parametrize("record", [(), ("--json",)], ids=["report", "json"])
+def test_a_run_that_ends_below_a_forecast_without_a_network(seqtasks, tmp_path, record):
+    """One warning on stderr, once, that names the best forecast; standard output has the report or the record alone."""
+    path = tmp_path / "a.csv"
+    path.write_text("a\n" + "".join(f"{n}\n" for n in np.random.default_rng(0).integers(9, size=100)))
+    done = seqtasks("run", f"table:path={path},target=a,kind=real", *FAST, "--steps", "30", *record)
+    assert done.code == 0
+    assert re.fullmatch(
+        r"Warning: The loss \d\.\d{4} is above that of mean, a forecast without a network: \d\.\d{4}\. "
+        r"Train for more steps, or try the default trainer of the task, fewer units, or other inputs\. "
+        r"Otherwise, use that forecast\.\n",
+        done.err,
+    )
+    assert "Warning" not in done.out
 
 
 def environment(**more):
