@@ -139,7 +139,7 @@ def _collect(hook: str, function: Callable[[], Any]) -> tuple[list[Entry], list[
 
     def ask() -> None:
         for offer in function():
-            wrong = _flaw(offer)
+            wrong = _flaw(hook, offer)
             if wrong:
                 problems.append(f"{hook} yields {wrong}")
             else:
@@ -149,16 +149,19 @@ def _collect(hook: str, function: Callable[[], Any]) -> tuple[list[Entry], list[
     return valid, [*problems, f"{hook} failed: {problem}"] if problem else problems
 
 
-def _flaw(offer: Any) -> str:
+def _flaw(hook: str, offer: Any) -> str:
     """What is wrong with one thing a hook yielded, or nothing."""
     if not isinstance(offer, Entry):
         return f"{' '.join(repr(offer).split())[:60]}, which is not an Entry"
-    if not all(isinstance(text, str) for text in (offer.name, offer.summary, offer.target)):
+    texts = (offer.name, offer.summary, offer.target, "" if offer.trainer is None else offer.trainer)
+    if not all(isinstance(text, str) for text in texts):
         return f"{offer!r}, whose fields are not all text"
     if not KEBAB.fullmatch(offer.name):
         return f"the name {quoted(offer.name)}, which is not kebab-case such as prev-bit"
     if not re.fullmatch(r"[\w.]+:\w+", offer.target):
         return f"the target {offer.target!r}, which is not of the form package.module:attribute"
+    if offer.trainer is not None and hook != HOOKS["tasks"]:
+        return f"{offer.name} with the trainer {quoted(offer.trainer)}, but only a task can propose a trainer"
     return ""
 
 

@@ -21,7 +21,8 @@ class Entry:
         name: The name users type, kebab-case: ``prev-bit``.
         summary: One line for ``seqtasks list``.
         target: The path of the class or function, ``"package.module:attribute"``.
-        trainer: Of a task, the spec of the trainer that a run uses where the user names none.
+        trainer: For tasks only, the spec of the trainer that a run uses if the user names none, such as
+            ``batch:batch_size=32``. By default, the run uses ``online``.
 
     Example:
         >>> Entry("sqrt", "A square root.", "math:sqrt").load()(9.0)
@@ -31,7 +32,7 @@ class Entry:
     name: str
     summary: str
     target: str
-    trainer: str = DEFAULT_TRAINER
+    trainer: str | None = None
 
     def load(self) -> Any:
         """Import the target's module and return the attribute.

@@ -13,7 +13,7 @@ from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.required import RequiredPlugin, required_plugins
 from seqtasks.catalogue.versions import installed
 from seqtasks.core.dtype import check_dtype
-from seqtasks.errors import DataError, UsageError
+from seqtasks.errors import DataError, PluginError, UsageError, quoted
 from seqtasks.spec.spec import Spec, build, split
 
 MOST: Final = 10**15  # steps; a larger budget is a typing error
@@ -99,6 +99,7 @@ class RunRequest:
 
         Raises:
             UsageError: If a name, a setting or a number is not valid.
+            PluginError: If the trainer is None, and the task's proposal is not the spec of a trainer.
         """
         steps, epochs = _integer("steps", steps, 1, MOST), _integer("epochs", epochs, 1, MOST)
         if steps is not None and epochs is not None:
@@ -205,13 +206,26 @@ class RunRequest:
 
 
 def _default_trainer(host: Host, task: Any, learning_rate: float | None) -> Spec:
-    """The spec of the trainer that the task proposes, without its learning rate where the user sets another one."""
+    """The spec of the trainer that the task proposes, without its learning rate if the user sets another one.
+
+    Raises:
+        PluginError: If the proposal is not the spec of a trainer.
+    """
     spec = host.spec("tasks", task) if isinstance(task, str | Spec) else host.describe("tasks", task)
     entry = host.shelf("tasks").get(spec.name)  # an object need not be of a class in the catalogue
-    name, settings = split(DEFAULT_TRAINER if entry is None else entry.trainer)
-    if learning_rate is not None:
-        settings = {key: value for key, value in settings.items() if key != "optimizer.learning_rate"}
-    return build("trainers", name, settings, host)
+    if entry is None or entry.trainer is None:
+        return host.spec("trainers", DEFAULT_TRAINER)
+    try:
+        name, settings = split(entry.trainer)
+        if learning_rate is not None:
+            settings = {key: value for key, value in settings.items() if key != "optimizer.learning_rate"}
+        return build("trainers", name, settings, host)
+    except UsageError as error:
+        raise PluginError(
+            f"The task {entry.name} of {host.owner(entry)} proposes the trainer {quoted(entry.trainer)}, "
+            f"which cannot be used: {error.message}",
+            f"Choose a trainer yourself, such as {DEFAULT_TRAINER}. The author of the task must correct its entry.",
+        ) from error
 
 
 def _spec(host: Host, kind: str, part: Any, short: Mapping[str, Any]) -> Spec:

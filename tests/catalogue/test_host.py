@@ -162,6 +162,14 @@ BROKEN = {
         yields("yield Entry('thing', None, 'a:b')"),
         "seqtasks_tasks yields Entry.*whose fields are not all text",
     ),
+    "trainer that is no text": (
+        yields("yield Entry('thing', '', 'a:b', trainer=3)"),
+        "seqtasks_tasks yields Entry.*whose fields are not all text",
+    ),
+    "trainer of a model": (
+        yields("yield Entry('thing', '', 'a:b', trainer='online')", "seqtasks_models"),
+        "seqtasks_models yields thing with the trainer 'online', but only a task can propose a trainer",
+    ),
     "illegal name": (
         yields("yield Entry('my_thing', '', 'a:b')"),
         "seqtasks_tasks yields the name 'my_thing', which is not kebab-case",

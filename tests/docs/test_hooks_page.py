@@ -35,6 +35,14 @@ def test_entry_stands_in_the_page(page):
     assert "\n::: seqtasks.catalogue.entry.Entry\n" in page("reference/hooks.md")
 
 
+def test_entry_of_table_stands_in_the_page(page):
+    """The example of a task that proposes a trainer is that of the catalogue."""
+    (block,) = re.findall(r"``` { \.python }\n(Entry\(.*?)```", page("reference/hooks.md"), re.DOTALL)
+    table = Host.start([], {}).shelf("tasks")["table"]
+    for value in (table.name, table.summary, table.target, table.trainer):
+        assert f'"{value}"' in block
+
+
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("shelf", SHELVES)
 def test_example_is_a_plugin_whose_entry_can_be_used(page, write, shelf):

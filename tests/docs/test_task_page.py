@@ -8,6 +8,7 @@ import pytest
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks import CheckFailure, DoesNotApply, checks_of
+from seqtasks.running.request import RunRequest
 
 PAGE = "how-to/write-a-task.md"
 
@@ -24,14 +25,26 @@ def task(host, spec="since-mark"):
 
 
 def test_every_python_block_is_tested(page):
-    """There is the file, and nothing else."""
-    assert page(PAGE).count("```python") == 1
+    """There are the file and another entry of the task, and nothing else."""
+    assert page(PAGE).count("```python") == 2
 
 
 def test_it_is_let_in(host):
     """A plugin without a problem, with its settings."""
     assert host.plugins[-1].problems == ()
     assert list(host.spec("tasks", "since-mark").settings) == ["modulus", "p", "length"]
+
+
+def test_the_second_entry_proposes_a_trainer(page, write):
+    """In place of the first, it changes the trainer of a run in which the user names none."""
+    blocks = dict(re.findall(r"<!-- (.*?) -->\n```python\n(.*?)```", page(PAGE), re.DOTALL))
+    law, _, _ = blocks["since_mark.py"].partition("@hookimpl")
+    host = Host.start([write("proposing.py", law + blocks["default trainer"])], {})
+    label = "online:optimizer.learning_rate=0.01"
+    assert RunRequest.of(host, "since-mark", "gru", None).label("trainer") == label
+    assert RunRequest.of(host, "since-mark", "gru", None, learning_rate=0.1).label("trainer") == label.replace(
+        ".01", ".1"
+    )
 
 
 def test_it_counts_the_steps_since_the_last_mark(host):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from seqtasks.catalogue.host import Host
-from seqtasks.errors import DataError, UsageError
+from seqtasks.errors import DataError, PluginError, UsageError
 from seqtasks.running.request import RunRequest
 from seqtasks.tasks.delay import Delay
 from seqtasks.tasks.prev_bit import PrevBit
@@ -181,3 +181,44 @@ def test_a_task_proposes_the_trainer_where_none_is_named():
     assert request(Delay(lag=3), trainer=None).label("trainer") == "online"
     faster = request("table:path=absent.csv,target=y", trainer=None, learning_rate=0.1)
     assert "optimizer.learning_rate=0.1" in faster.trainer
+
+
+@pytest.fixture
+def proposing(tmp_path):
+    """Builds the host with a plugin whose task proposes a trainer."""
+
+    def start(trainer):
+        path = tmp_path / "proposing.py"
+        path.write_text(
+            "from seqtasks import Entry, hookimpl\n@hookimpl\ndef seqtasks_tasks():\n"
+            f"    yield Entry('thing', '', 'seqtasks.tasks.delay:Delay', trainer={trainer!r})\n"
+        )
+        return Host.start([str(path)], {})
+
+    return start
+
+
+@pytest.mark.parametrize(
+    ("trainer", "why"),
+    [
+        ("onlin", "There is no trainer named 'onlin'."),
+        ("gru", "There is no trainer named 'gru'."),
+        ("", "'' has no name in it."),
+        ("online:window", "'window' in 'online:window' is not of the form key=value."),
+        ("online:windw=2", "online has no parameter 'windw'."),
+        ("online:window=0", "online: window=0 is out of range."),
+    ],
+)
+def test_a_proposal_that_is_no_trainer(proposing, trainer, why):
+    """The error names the task and its plugin, and the user can choose a trainer."""
+    host = proposing(trainer)
+    with pytest.raises(PluginError) as caught:
+        RunRequest.of(host, "thing:lag=1", "gru", None)
+    owner = host.plugins[-1].name
+    assert caught.value.message == (
+        f"The task thing of {owner} proposes the trainer {trainer!r}, which cannot be used: {why}"
+    )
+    assert caught.value.hint == (
+        "Choose a trainer yourself, such as online. The author of the task must correct its entry."
+    )
+    assert RunRequest.of(host, "thing:lag=1", "gru", "online").label("trainer") == "online"
