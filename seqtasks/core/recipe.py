@@ -43,9 +43,10 @@ class Recipe:
         zone: The time zone of all times; empty if they name none.
         step: The usual distance between two rows in ``unit``; 0 if it is not regular.
         unit: ``second``, or ``month`` for rows that are months apart.
-        group: The column that names the series of a row; empty if there is one series.
         separator: The character between the cells of a file, or ``auto``.
-        decimal: The decimal mark of a file whose numbers show none.
+        decimal: The decimal mark of a file, or ``auto``.
+        usual: The decimal mark of ``auto`` as long as no number shows one.
+        query: The query whose rows are those of a database; empty for its only table.
     """
 
     derived: tuple[Derived, ...] = ()
@@ -56,9 +57,10 @@ class Recipe:
     zone: str = ""
     step: float = 0.0
     unit: Unit = "none"
-    group: str = ""
     separator: str = "auto"
     decimal: str = "auto"
+    usual: str = "."
+    query: str = ""
 
     @property
     def known(self) -> int:
@@ -88,4 +90,4 @@ class Recipe:
         return found
 
 
-_TEXTS: Final = ("missing", "time", "format", "zone", "unit", "group", "separator", "decimal")
+_TEXTS: Final = ("missing", "time", "format", "zone", "unit", "separator", "decimal", "usual", "query")

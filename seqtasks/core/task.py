@@ -6,7 +6,7 @@ Axis letters: B lanes or sequences, T steps, I inputs, O outputs.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, final
+from typing import Any, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -199,7 +199,7 @@ class Encoding:
         return self.outputs[0].column
 
     @property
-    def history(self) -> int:
+    def earlier_rows(self) -> int:
         """How many earlier rows the inputs and the references of a row need."""
         return max((*self.lags, *(one.reference or 0 for one in self.outputs)), default=0)
 
@@ -240,13 +240,7 @@ class AbstractTask(ABC):
     """A law that turns past inputs into targets. Subclasses are final and, best, frozen dataclasses of their settings.
 
     Targets depend on the past and present inputs only. The same seed gives the same data.
-
-    Attributes:
-        prequential: Whether a run is also judged by a network that learns on in the test: each step is predicted first
-            and learned from afterwards.
     """
-
-    prequential: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -280,6 +274,14 @@ class AbstractTask(ABC):
     def encoding(self) -> Encoding:
         """How rows of a file are read for this task by ``seqtasks predict``."""
         return Encoding.plain(self.shapes)
+
+    @property
+    def target_delay(self) -> int | None:
+        """How many steps after a step its target is known, where a run is also judged prequentially.
+
+        None: a run is judged by frozen weights alone, as it is where the test is fresh data without end.
+        """
+        return None
 
     @property
     def sequences(self) -> int:

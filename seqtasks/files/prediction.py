@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.history import History
+from seqtasks.core.earlier_rows import EarlierRows
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Encoding
 from seqtasks.files.store import Stored
@@ -53,17 +53,17 @@ def predictions(
     state = network.initial_state(1)
     referred = {one.column for one in encoding.outputs if one.reference is not None}
     changing = {name for name, lag in zip(encoding.columns, encoding.lags, strict=False) if lag}
-    histories = {name: History(encoding.history) for name in referred | changing}
+    earlier = {name: EarlierRows(encoding.earlier_rows) for name in referred | changing}
     needed = [*dict.fromkeys((*encoding.columns, *sorted(referred)))]
     for piece in live.Cleaner(encoding.recipe, needed, note).clean(pieces):
         numbers, error = before_bad_cell(piece, lambda rows: _numbers(stored, rows, referred))
-        inputs = _inputs(stored, numbers, histories)
+        inputs = _inputs(stored, numbers, earlier)
         if len(inputs):
             outputs, state = network.run(inputs[None], np.zeros((1, len(inputs)), np.bool_), state)
-            references = _references(encoding, numbers, histories)
+            references = _references(encoding, numbers, earlier)
             yield _readable(network, encoding, outputs[0], references)
-            for name, history in histories.items():
-                history.extend(numbers[name])
+            for name, rows in earlier.items():
+                rows.extend(numbers[name])
         if error is not None:
             raise error
 
@@ -86,7 +86,7 @@ def _numbers(stored: Stored, piece: Columns, referred: set[str]) -> dict[str, ND
     return numbers
 
 
-def _inputs(stored: Stored, numbers: Mapping[str, NDArray[np.float64]], histories: Mapping[str, History]) -> Array:
+def _inputs(stored: Stored, numbers: Mapping[str, NDArray[np.float64]], earlier: Mapping[str, EarlierRows]) -> Array:
     """What the network sees, (N, I)."""
     encoding = stored.encoding
     if stored.network.shapes.symbols:
@@ -95,18 +95,18 @@ def _inputs(stored: Stored, numbers: Mapping[str, NDArray[np.float64]], historie
     for name, mean, scale, lag in zip(
         encoding.columns, encoding.means, encoding.scales, encoding.lags or (0,) * len(encoding.columns), strict=True
     ):
-        values = numbers[name] - histories[name].before(numbers[name], lag) if lag else numbers[name]
+        values = numbers[name] - earlier[name].before(numbers[name], lag) if lag else numbers[name]
         columns.append(((values - mean) / scale).astype(np.float32))
     return np.stack(columns, axis=1)
 
 
 def _references(
-    encoding: Encoding, numbers: Mapping[str, NDArray[np.float64]], histories: Mapping[str, History]
+    encoding: Encoding, numbers: Mapping[str, NDArray[np.float64]], earlier: Mapping[str, EarlierRows]
 ) -> Array:
     """The reference forecast of each output, (N, O); 0 where there is none."""
     rows = len(next(iter(numbers.values())))
     each = [
-        np.zeros(rows) if one.reference is None else histories[one.column].before(numbers[one.column], one.reference)
+        np.zeros(rows) if one.reference is None else earlier[one.column].before(numbers[one.column], one.reference)
         for one in encoding.outputs
     ]
     return np.stack(each, axis=1)

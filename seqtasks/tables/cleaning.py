@@ -1,8 +1,7 @@
 """Make a table clean for training: rows in order, missing values filled, and every input a column of numbers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import Final, final
 
 import numpy as np
@@ -13,7 +12,7 @@ from seqtasks.errors import DataError, UsageError
 from seqtasks.spec.parameter import is_plain, quote
 from seqtasks.tables import cell, filling
 from seqtasks.tables import derived as derive
-from seqtasks.tables.columns import Array, CellError, Columns
+from seqtasks.tables.columns import CellError, Columns
 from seqtasks.tables.kinds import all_numbers, categories, is_real
 from seqtasks.tables.order import Ordered, ordered
 from seqtasks.tables.phases import UNITS
@@ -40,10 +39,11 @@ class Settings:
         calendar: The calendar units that are inputs.
         missing: What is done about missing values.
         categories: The greatest number of labels of a text column that are inputs.
-        group: The column that names the series of a row, or empty.
         known: The columns that are known in advance.
-        test_share: The share of the rows of each series that is kept for the test.
-        separator: The character between the cells of the file, where it was chosen.
+        test_share: The share of the rows, the last ones, that is the test part.
+        separator: The character between the cells of the file, or ``auto``.
+        decimal: The decimal mark of the file, or ``auto``.
+        query: The query of the database, or empty.
     """
 
     target: str
@@ -54,10 +54,11 @@ class Settings:
     calendar: tuple[str, ...] = ()
     missing: Missing = "error"
     categories: int = 20
-    group: str = ""
     known: tuple[str, ...] = ()
     test_share: float = 0.2
     separator: str = AUTO
+    decimal: str = AUTO
+    query: str = ""
 
 
 @final
@@ -69,7 +70,8 @@ class Clean:
         columns: The table, with further columns that are computed.
         inputs: The names of the columns that are seen, all of numbers.
         observed: (N,) whether the target was known, not filled in.
-        first: The first row of each series, and the number of all rows at the end.
+        labelled: Whether the target is a column of labels.
+        training_rows: How many rows, the first ones, are the training part.
         recipe: How rows of another file become the same columns.
         notes: Sentences on what was left out or changed.
     """
@@ -77,22 +79,10 @@ class Clean:
     columns: Columns
     inputs: tuple[str, ...]
     observed: NDArray[np.bool_]
-    first: NDArray[np.intp]
+    labelled: bool
+    training_rows: int
     recipe: Recipe
     notes: tuple[str, ...]
-
-
-def training_part(first: NDArray[np.intp], test_share: float) -> NDArray[np.bool_]:
-    """Which rows are for training: of each series all but the last share.
-
-    Example:
-        >>> training_part(np.array([0, 4, 6]), 0.25).tolist()
-        [True, True, True, False, True, False]
-    """
-    found = np.ones(first[-1], np.bool_)
-    for start, stop in pairwise(first.tolist()):
-        found[stop - max(1, round(test_share * (stop - start))) : stop] = False
-    return found
 
 
 def clean(columns: Columns, settings: Settings) -> Clean:
@@ -103,23 +93,28 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         DataError: If the data cannot be used as the settings ask.
     """
     _check_columns(columns, settings)
-    table, note = _in_order(columns, settings)
+    table, notes = _in_order(columns, settings)
+    rows = table.columns.rows
     labelled = settings.labels if settings.labels is not None else not is_real(table.columns, settings.target)
-    training = training_part(table.first, settings.test_share)
-    choice = _Choice(table, settings, labelled, training)
-    missing = {name: _missing(table.columns, name, name in choice.labels, settings.target) for name in choice.used}
+    while True:  # the rows that are left decide what the training part is, and that what an input is
+        training_rows = _training_rows(table.columns, settings)
+        choice = _Choice(table, settings, labelled, training_rows)
+        missing = {name: _missing(table.columns, name, name in choice.labels, settings.target) for name in choice.used}
+        incomplete = np.logical_or.reduce([*missing.values()])
+        if settings.missing != "drop" or not incomplete.any():
+            break
+        table = _without(table, incomplete)
     _check_missing(table.columns, missing, settings.missing)
-    if settings.missing == "drop":
-        dropped = np.logical_or.reduce([*missing.values()])
-        if dropped.any():
-            note += (_dropped(table.columns, dropped),)
-            table, training = _without(table, dropped), training[~dropped]
-            missing = {name: each[~dropped] for name, each in missing.items()}
-    columns, fills = _filled(table, settings, choice, missing, training)
-    made = choice.derived([name for name, each in missing.items() if each[training].any()])
-    arrays = derive.compute(made, columns, table.times, missing)
+    if table.columns.rows < rows:
+        notes += (_dropped(table.columns, rows),)
+    filled, fills = filling.complete(
+        table.columns, missing, choice.labels, settings.target, training_rows, settings.missing
+    )
+    derived = choice.derived([name for name, each in missing.items() if each[:training_rows].any()])
+    _check_names(columns, derived)
+    arrays = derive.compute(derived, filled, table.times, missing)
     recipe = Recipe(
-        derived=made,
+        derived=derived,
         missing=settings.missing,
         fills=fills,
         time=table.times.column if table.times is not None else "",
@@ -127,48 +122,84 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         zone=table.times.zone if table.times is not None else "",
         step=table.spacing.step,
         unit=table.spacing.unit,
-        group=settings.group,
         separator=settings.separator,
-        decimal=columns.decimal,
+        decimal=settings.decimal,
+        usual=columns.decimal,
+        query=settings.query,
     )
-    inputs = choice.names(made)
     return Clean(
-        columns.replaced(arrays),
-        inputs,
-        ~missing[settings.target],
-        table.first,
-        recipe,
-        (*note, *table.notes, *choice.notes(columns, inputs)),
+        columns=filled.replaced(arrays),
+        inputs=choice.names(derived),
+        observed=~missing[settings.target],
+        labelled=labelled,
+        training_rows=training_rows,
+        recipe=recipe,
+        notes=(*notes, *table.notes, *choice.notes(filled)),
     )
+
+
+def _training_rows(columns: Columns, settings: Settings) -> int:
+    """How many rows are for training: all but the last share.
+
+    Raises:
+        DataError: If none of them has a target.
+    """
+    ahead = max(settings.horizons)
+    test = max(1, round(settings.test_share * columns.rows))
+    training = columns.rows - test
+    if training <= ahead:
+        raise DataError(
+            f"{columns.file} has {columns.rows} {'row' if columns.rows == 1 else 'rows'}, of which {test} for the "
+            f"test; none of the other {training} has a training target {ahead} ahead.",
+            "Add rows, or choose a smaller test_share or ahead.",
+        )
+    return training
 
 
 def _check_columns(columns: Columns, settings: Settings) -> None:
-    for name in (settings.target, *settings.inputs, *settings.known, *([settings.group] if settings.group else ())):
+    for name in (settings.target, *settings.inputs, *settings.known):
         columns.column(name)
     unknown = next((unit for unit in settings.calendar if unit not in UNITS), None)
     if unknown is not None:
         raise UsageError(f"calendar has no unit {unknown}.", f"Its units are {', '.join(UNITS)}.")
     if settings.known and max(settings.horizons) == 0:
         raise UsageError("With ahead=0 every input is known in advance.", "Leave known out, or choose ahead=1 or more.")
+    if settings.known and settings.missing == "drop":
+        raise UsageError(
+            "missing=drop and known cannot be used together: rows are counted ahead, and rows would be left out.",
+            "Choose missing=forward, interpolate or mask.",
+        )
     if settings.target in settings.known:
         raise UsageError(f"The target {settings.target} cannot be known in advance.", "Leave it out of known.")
     if _missing(columns, settings.target, True, settings.target).all():
         raise DataError(f"{columns.file}: column {settings.target} is empty in every row.", "Choose another target.")
 
 
+def _check_names(columns: Columns, derived: Sequence[Derived]) -> None:
+    """Check that no two columns have one name, whether of the file or computed."""
+    names = set(columns.arrays)
+    for one in derived:
+        if one.name in names:
+            raise DataError(
+                f"{columns.file} has more than one column {one.name}; one is computed from column {one.column}.",
+                f"Rename a column: {one.column}, or {one.name}.",
+            )
+        names.add(one.name)
+
+
 def _in_order(columns: Columns, settings: Settings) -> tuple[Ordered, tuple[str, ...]]:
-    """The rows by series and time, and a note on a choice that was made."""
+    """The rows by time, and a note on a choice that was made."""
     name, note = settings.time, ""
     if name == AUTO:
-        name, note = find_time(columns, {settings.target, settings.group, *settings.inputs, *settings.known})
+        name, note = find_time(columns, {settings.target, *settings.inputs, *settings.known})
     if name in ("", NONE):
         if settings.calendar:
             raise UsageError(
                 f"{columns.file}: calendar={','.join(settings.calendar)} needs a column of times.",
                 "Name it by time=COLUMN.",
             )
-        return ordered(columns, None, settings.group), (note,) if note else ()
-    found = ordered(columns, read_times(columns, name), settings.group)
+        return ordered(columns, None), (note,) if note else ()
+    found = ordered(columns, read_times(columns, name))
     if settings.time == AUTO and not settings.calendar:
         note = f"Column {name} holds the times of the rows; calendar=hour,weekday,month makes inputs of them."
     return found, (note,) if note else ()
@@ -182,18 +213,17 @@ class _Choice:
         table: The rows in order.
         settings: What is asked for.
         labelled: Whether the target is a column of labels.
-        training: Which rows are for training.
+        training_rows: How many rows are for training.
     """
 
-    def __init__(self, table: Ordered, settings: Settings, labelled: bool, training: NDArray[np.bool_]) -> None:
+    def __init__(self, table: Ordered, settings: Settings, labelled: bool, training_rows: int) -> None:
         self._settings = settings
         self._time = table.times.column if table.times is not None else ""
         self._columns = table.columns
-        self._training = training
+        self._training_rows = training_rows
         self._left_out: dict[str, str] = {}
         self._inputs: dict[str, tuple[str, ...]] = {}  # the labels of each input, none of a number
-        apart = {self._time, settings.group}
-        for name in settings.inputs or [name for name in table.columns.arrays if name not in apart]:
+        for name in settings.inputs or [name for name in table.columns.arrays if name != self._time]:
             self._consider(name, labelled)
         self._known = tuple(dict.fromkeys(name for one in settings.known for name in self._split(one)))
         for name in self._known:
@@ -224,7 +254,7 @@ class _Choice:
             self._labels(name)
 
     def _labels(self, name: str) -> None:
-        labels, reason = categories(self._columns, name, self._training, self._settings.categories)
+        labels, reason = categories(self._columns, name, self._training_rows, self._settings.categories)
         if labels:
             self._inputs[name] = labels
         elif name in self._settings.inputs or name in self._settings.known:
@@ -251,7 +281,7 @@ class _Choice:
                 ]
             if self._settings.missing == "mask" and name in incomplete:
                 made.append(Derived(f"missing({name})", name, "missing"))
-        for unit in self._settings.calendar:
+        for unit in dict.fromkeys(self._settings.calendar):
             made += [
                 Derived(f"sin({unit})", self._time, "sine", unit),
                 Derived(f"cos({unit})", self._time, "cosine", unit),
@@ -273,7 +303,7 @@ class _Choice:
             found += [one.name for one in made if one.part == "missing" and one.column == name]
         return (*found, *(one.name for one in made if one.part in ("sine", "cosine")))
 
-    def notes(self, columns: Columns, inputs: Sequence[str]) -> tuple[str, ...]:
+    def notes(self, columns: Columns) -> tuple[str, ...]:
         """Which columns are left out without having been asked for, and why."""
         return () if self._settings.inputs else tuple(self._sentences(columns))
 
@@ -313,83 +343,23 @@ def _check_missing(columns: Columns, missing: dict[str, NDArray[np.bool_]], poli
         return
     parts = []
     for name, rows in counted.items():
-        shown = ", ".join(str(row + 1) for row in rows[:_SHOWN].tolist()) + ", ..." * (rows.size > _SHOWN)
+        shown = ", ".join(str(columns.number(row)) for row in rows[:_SHOWN].tolist()) + ", ..." * (rows.size > _SHOWN)
         parts.append(f"{rows.size} in column {name} (row{'s' * (rows.size > 1)} {shown})")
     total = sum(rows.size for rows in counted.values())
     verb = "1 value is" if total == 1 else f"{total} values are"
     raise DataError(f"{columns.file}: {verb} missing: {', '.join(parts)}.", f"To fill them in, choose one: {_FILL}")
 
 
-def _dropped(columns: Columns, dropped: NDArray[np.bool_]) -> str:
-    rows = np.flatnonzero(dropped)
-    count = f"{rows.size} row{'s' * (rows.size != 1)} with a missing value"
-    return f"{columns.file}: {count} of {len(dropped)} {'is' if rows.size == 1 else 'are'} left out."
+def _dropped(columns: Columns, rows: int) -> str:
+    gone = rows - columns.rows
+    count = f"{gone} row{'s' * (gone != 1)} with a missing value"
+    return f"{columns.file}: {count} of {rows} {'is' if gone == 1 else 'are'} left out."
 
 
 def _without(table: Ordered, dropped: NDArray[np.bool_]) -> Ordered:
     """The table without some rows."""
-    kept = ~dropped
-    if not kept.any():
+    left = ~dropped
+    if not left.any():
         raise DataError(f"{table.columns.file}: every row has a missing value.", _FILL)
-    before = np.concatenate([[0], np.cumsum(kept)])
-    first = np.unique(before[table.first])
-    times = None if table.times is None else table.times.take(kept)
-    return Ordered(table.columns.take(kept), times, table.spacing, first, table.notes)
-
-
-def _filled(
-    table: Ordered,
-    settings: Settings,
-    choice: _Choice,
-    missing: dict[str, NDArray[np.bool_]],
-    training: NDArray[np.bool_],
-) -> tuple[Columns, tuple[tuple[str, float | str], ...]]:
-    """The table without missing values in the columns that are used, and what stands before the first known value."""
-    arrays: dict[str, Array] = {}
-    fills: list[tuple[str, float | str]] = []
-    for name in choice.used:
-        labels, gone = name in choice.labels, missing[name]
-        values = table.columns.written(name) if labels and gone.any() else table.columns.column(name)
-        if not labels and (gone.any() or values.dtype.kind == "O"):
-            values = table.columns.values(name)
-        start = _start(table.columns, name, labels, gone, training, name == settings.target)
-        if settings.missing in ("forward", "interpolate", "mask"):
-            fills.append((name, start))
-        if gone.any():
-            values = values.copy()
-            for first, last in pairwise(table.first.tolist()):
-                part = slice(first, last)
-                values[part] = _fill(values[part], gone[part], training[part], start, settings.missing, labels)
-        if values is not table.columns.arrays[name]:
-            arrays[name] = values
-    return (table.columns.replaced(arrays) if arrays else table.columns), tuple(fills)
-
-
-def _start(
-    columns: Columns, name: str, labels: bool, gone: NDArray[np.bool_], training: NDArray[np.bool_], target: bool
-) -> float | str:
-    """The training part's mean; of a target's labels the most frequent, and no label of an input."""
-    known = training & ~gone
-    if not labels:
-        return float(columns.values(name)[known].mean()) if known.any() else 0.0
-    if not target:
-        return ""
-    texts, counts = np.unique(columns.written(name)[known].astype(str), return_counts=True)
-    return str(texts[np.argmax(counts)]) if texts.size else ""
-
-
-def _fill(
-    values: Array,
-    gone: NDArray[np.bool_],
-    training: NDArray[np.bool_],
-    start: float | str,
-    policy: Missing,
-    labels: bool,
-) -> Array:
-    """One series without missing values. After the training part no later row is looked at, as in prediction."""
-    if policy == "mask":
-        return np.where(gone, start, values)
-    filled = filling.forward(values, gone, start)
-    if policy == "interpolate" and not labels:
-        filled[training] = filling.between(values[training], gone[training], float(start))
-    return filled
+    times = None if table.times is None else table.times.take(left)
+    return replace(table, columns=table.columns.take(left), times=times)

@@ -41,12 +41,17 @@ def before_bad_cell(piece: "Columns", use: Callable[["Columns"], T]) -> tuple[T,
         piece: The rows.
         use: A function of rows that raises a CellError for a bad cell. It looks at one column after another, so the
             cell of its first error need not be in the first bad row.
+
+    Raises:
+        CellError: If it names a row that ``use`` was not called with: no fewer rows would help.
     """
     error: CellError | None = None
     while True:
         try:
             return use(piece), error
         except CellError as earlier:
+            if earlier.row >= piece.rows:
+                raise
             piece, error = piece.head(earlier.row), earlier
 
 
@@ -64,6 +69,7 @@ class Columns:
         decimal: The decimal mark of texts that are numbers.
         zones: The time zone of each column of times that has one; its array holds UTC.
         reread: Reads a column of the file again, as texts as they are written; None if ``arrays`` has all there is.
+        order: (N,) which row of the file each is, from 0; None if they follow one another from ``first`` on.
 
     Example:
         >>> weather = Columns("weather.csv", {"day": np.array(["Mon", "Tue"], object), "rain": np.array([0.5, 2.0])})
@@ -78,6 +84,7 @@ class Columns:
     decimal: str = "."
     zones: Mapping[str, str] = field(default_factory=dict)
     reread: Callable[[str], Array] | None = None
+    order: NDArray[np.intp] | None = None
 
     @property
     def rows(self) -> int:
@@ -90,12 +97,22 @@ class Columns:
 
     def take(self, rows: Any) -> "Columns":
         """Some of the rows, by a slice or an array."""
-        again = self.reread
+        again, order, first = self.reread, self.order, self.first
+        if order is None and isinstance(rows, slice) and rows.step is None:
+            first += rows.indices(self.rows)[0]
+        else:
+            order = (np.arange(first, first + self.rows) if order is None else order)[rows]
         return replace(
             self,
             arrays={name: array[rows] for name, array in self.arrays.items()},
+            first=first,
             reread=None if again is None else lambda name: again(name)[rows],
+            order=order,
         )
+
+    def number(self, row: int) -> int:
+        """The number of a row in the file, from 1."""
+        return 1 + (self.first + row if self.order is None else int(self.order[row]))
 
     def replaced(self, arrays: Mapping[str, Array]) -> "Columns":
         """With other arrays of these names, or further ones; texts of all columns can still be read again."""
@@ -231,7 +248,7 @@ class Columns:
         return np.array([text.replace(".", "?").replace(",", ".") for text in array], object)
 
     def _place(self, row: int) -> str:
-        return f"row {self.first + row + 1}"
+        return f"row {self.number(row)}"
 
 
 def stored(array: Array) -> Array:

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from seqtasks.spec.parameter import quote
 from seqtasks.tables import cell
@@ -38,20 +37,20 @@ def all_numbers(columns: Columns, name: str) -> bool:
     return True
 
 
-def categories(columns: Columns, name: str, training: NDArray[np.bool_], bound: int) -> tuple[tuple[str, ...], str]:
+def categories(columns: Columns, name: str, training_rows: int, bound: int) -> tuple[tuple[str, ...], str]:
     """The labels of a text column that can be one input each, in alphabetical order; else a reason why not.
 
     Args:
         columns: The table.
         name: The column.
-        training: The rows whose labels count.
+        training_rows: How many rows count, the first ones.
         bound: The greatest number of labels.
     """
     array = columns.column(name)
     if array.dtype.kind in "biuf":  # numbers that are labels
         array = columns.written(name)
     reason, advice = columns.why_not_numeric(name)
-    labels = sorted(set(pd.unique(array[training]).tolist()) - {""}) if array.dtype.kind == "O" else []
+    labels = sorted(set(pd.unique(array[:training_rows]).tolist()) - {""}) if array.dtype.kind == "O" else []
     odd = next((found for text in labels if not cell.is_missing(text) and (found := cell.advice(text))), "")
     if odd or not labels:
         return (), f"{reason}. {odd or advice or 'To use it, write numbers in its place.'}"
@@ -62,9 +61,9 @@ def categories(columns: Columns, name: str, training: NDArray[np.bool_], bound: 
             f"it has {len(labels)} labels, such as {quote(labels[0])}, and categories={bound} is the bound. "
             "Join rare labels, or raise the bound: each label is an input."
         )
-    if 2 * len(labels) > training.sum():
+    if 2 * len(labels) > training_rows:
         return (), (
-            f"it has {len(labels)} labels, such as {quote(labels[0])}, in {training.sum()} rows. "
+            f"it has {len(labels)} labels, such as {quote(labels[0])}, in {training_rows} rows. "
             "To use it, write numbers in its place."
         )
     return tuple(labels), ""

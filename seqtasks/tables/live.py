@@ -23,12 +23,12 @@ _PATIENCE: Final = 3  # equal distances in a row that are not those of the train
 
 def rows_of(path: str, recipe: Recipe | None) -> Iterator[Columns]:
     """The rows of a file or of standard input, some at a time, as the recipe needs them."""
-    if path != "-" and Path(path).expanduser().is_file() and not is_text(path):
-        yield read_columns(path)
-        return
     recipe = recipe or Recipe()
-    written = {one.column for one in recipe.derived if one.part == "category"} | ({recipe.group} - {""})
-    yield from stream_columns(path, recipe.separator, written=written, usual=recipe.decimal)
+    if path != "-" and Path(path).expanduser().is_file() and not is_text(path):
+        yield read_columns(path, query=recipe.query)
+        return
+    written = {one.column for one in recipe.derived if one.part == "category"}
+    yield from stream_columns(path, recipe.separator, recipe.decimal, written, recipe.usual)
 
 
 @final
@@ -40,13 +40,11 @@ class _State:
         last: The last known number or label of each column.
         times: The last times, in UTC, at most three.
         held: Clean rows whose inputs need later rows.
-        number: The number of the first held row, from 0.
     """
 
     last: dict[str, Any]
     times: Times | None = None
     held: Columns | None = None
-    number: int = 0
 
 
 @final
@@ -65,17 +63,11 @@ class Cleaner:
         self._noted: set[str] = set()
         self._fills = dict(self._recipe.fills)
         self._labels = self._by_column()
-        made = {one.name for one in self._recipe.derived}
-        self._base = [
-            *dict.fromkeys(
-                name
-                for name in (
-                    *(name for name in needed if name not in made),
-                    *(one.column for one in self._recipe.derived),
-                )
-                if name not in made
-            )
-        ]
+        sources = {one.name: one.column for one in self._recipe.derived}
+        read = (*needed, *(one.column for one in self._recipe.derived))
+        self._base = [*dict.fromkeys(name for name in read if name not in sources)]
+        known = [one.column for one in self._recipe.derived if one.part == "known"]
+        self._known = [*dict.fromkeys(sources.get(name, name) for name in known)]
         self._state = _State(dict(self._fills))
 
     def _by_column(self) -> dict[str, list[str]]:
@@ -95,6 +87,9 @@ class Cleaner:
         for piece in pieces:
             self._check_columns(piece)
             (found, self._state), error = before_bad_cell(piece, self._cleaned)
+            if found is not None:
+                found, empty = before_bad_cell(found, self._with_labels)
+                error = empty or error
             if found is not None and found.rows:
                 ready += found.rows
                 yield found
@@ -125,7 +120,7 @@ class Cleaner:
             self._say(
                 "drop",
                 f"{piece.file}: rows with a missing value get no prediction; the first is row "
-                f"{piece.first + int(np.argmax(gone)) + 1}.",
+                f"{piece.number(int(np.argmax(gone)))}.",
             )
             piece = piece.take(~gone)
             times = None if times is None else times.take(~gone)
@@ -135,8 +130,9 @@ class Cleaner:
             if name in missing and missing[name].any():
                 arrays[name] = self._fill(piece, name, missing[name], state, start)
             elif name in missing and piece.rows:
-                state.last[name] = piece.column(name)[-1]
+                state.last[name] = (piece.written(name) if isinstance(start, str) else piece.values(name))[-1]
         full = piece.replaced(arrays) if arrays else piece
+        self._check_known(full)
         for name, labels in self._labels.items():
             self._check_labels(full, name, labels)
         present = [one for one in recipe.derived if one.part != "known"]
@@ -158,6 +154,21 @@ class Cleaner:
         state.last[name] = filled[-1]
         return filled
 
+    def _check_known(self, piece: Columns) -> None:
+        """Check what is known in advance as it comes, not when the rows that need it are complete."""
+        for name in self._known:
+            if name not in self._labels:
+                piece.numbers(name)
+            elif self._recipe.missing == "error":
+                piece.labels(name)
+
+    def _with_labels(self, piece: Columns) -> Columns:
+        """The rows, checked: where training refused missing labels, none of them is empty."""
+        if self._recipe.missing == "error":
+            for name in self._labels:
+                piece.labels(name)
+        return piece
+
     def _check_labels(self, piece: Columns, name: str, labels: list[str]) -> None:
         if name in self._noted:
             return
@@ -167,7 +178,7 @@ class Cleaner:
             row = int(unknown[0])
             self._say(
                 name,
-                f'{piece.file}: column {name}, row {piece.first + row + 1} is "{texts[row]}", which the training part '
+                f'{piece.file}: column {name}, row {piece.number(row)} is "{texts[row]}", which the training part '
                 "does not have; its inputs are 0.",
             )
 
@@ -184,8 +195,6 @@ class Cleaner:
         times = read_times(
             piece, recipe.time, "" if piece.column(recipe.time).dtype.kind == "M" else recipe.format, recipe.zone
         )
-        if recipe.group:
-            return times
         before = state.times.utc if state.times is not None else times.utc[:0]
         known = Times(times.column, np.concatenate([before, times.utc]), times.zone, times.format)
         late = np.flatnonzero(np.diff(known.utc) <= np.timedelta64(0))
@@ -227,7 +236,7 @@ class Cleaner:
             row = int(gaps[0]) + 1 - before
             self._say(
                 "gap",
-                f"{piece.file}: column {recipe.time} has a gap before row {piece.first + row + 1}; rows are counted, "
+                f"{piece.file}: column {recipe.time} has a gap before row {piece.number(row)}; rows are counted, "
                 "not times.",
             )
 
@@ -237,14 +246,14 @@ class Cleaner:
         if not recipe.known:
             return full
         used = [*dict.fromkeys([*self._base, *(one.name for one in recipe.derived if one.part != "known")])]
-        arrays = {name: full.arrays[name] for name in used}
+        arrays, first = {name: full.arrays[name] for name in used}, full.first
         if state.held is not None:
             arrays = {name: _joined(state.held.arrays[name], array) for name, array in arrays.items()}
-        rows = Columns(full.file, arrays, state.number, full.unnamed, full.decimal)
+            first = state.held.first
+        rows = Columns(full.file, arrays, first, full.unnamed, full.decimal)
         known = [one for one in recipe.derived if one.part == "known"]
         complete = max(rows.rows - recipe.known, 0)
         state.held = rows.take(slice(complete, None))
-        state.number += complete
         if not complete:
             return None
         return rows.replaced(derive.compute(known, rows, None, {})).take(slice(complete))

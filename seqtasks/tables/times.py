@@ -124,7 +124,7 @@ _NO_TIME: Final = "Correct the cell or remove the row; time=none takes the rows 
 
 
 def _not_times(columns: Columns, name: str, texts: "pd.Series[Any]", bad: NDArray[np.intp]) -> CellError:
-    shown = ", ".join(f'row {columns.first + row + 1} is "{texts[row]}"' for row in bad[:_SHOWN].tolist())
+    shown = ", ".join(f'row {columns.number(row)} is "{texts[row]}"' for row in bad[:_SHOWN].tolist())
     cells = "1 cell that is not a time" if bad.size == 1 else f"{bad.size} cells that are not times"
     return CellError(f"{columns.file}: column {name} has {cells}: {shown}.", _NO_TIME, int(bad[0]))
 
@@ -142,7 +142,7 @@ def _format(columns: Columns, name: str, texts: "pd.Series[Any]") -> str:
         fitting = [form for form in found if pd.to_datetime(texts, format=form, errors="coerce").notna().all()]
         if len(fitting) > 1:
             raise DataError(
-                f'{columns.file}: column {name}, row {columns.first + 1} is "{texts.iloc[0]}", which may have the day '
+                f'{columns.file}: column {name}, row {columns.number(0)} is "{texts.iloc[0]}", which may have the day '
                 "or the month first.",
                 "Write times as YYYY-MM-DD HH:MM.",
             )

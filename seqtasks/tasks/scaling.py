@@ -6,7 +6,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.errors import DataError
+from seqtasks.tables.columns import Columns
 
 
 @final
@@ -35,19 +35,27 @@ class Scaling:
         mean, scale = (values / largest).mean() * largest, (values / largest).std() * largest
         return cls(float(mean), float(scale) if values.min() < values.max() and scale > 0 else 1.0)
 
-    def standardised(self, values: NDArray[np.float64], where: str) -> NDArray[np.float64]:
+    def standardised(self, values: NDArray[np.float64], columns: Columns, name: str) -> NDArray[np.float64]:
         """Standardise finite values.
 
+        Args:
+            values: (N,)
+            columns: The rows that they belong to, N or more.
+            name: The column that they come from.
+
         Raises:
-            DataError: If a z exceeds single precision; the message names ``where`` (file and column) and the row.
+            CellError: If a z exceeds single precision.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             z = (values - self.mean) / self.scale
         bad = np.flatnonzero(~(np.abs(z) <= np.finfo(np.float32).max))
         if bad.size:
-            raise DataError(
-                f"{where}, row {bad[0] + 1} is {values[bad[0]]:g}, too far from the training part's mean "
-                f"{self.mean:g} in units of its standard deviation {self.scale:g}.",
+            row = int(bad[0])
+            raise columns.bad_cell(
+                name,
+                row,
+                f"is {columns.written(name)[row]}, too far from the training part's mean {self.mean:g} in units of its "
+                f"standard deviation {self.scale:g}",
                 "Correct the cell, or rescale the column.",
             )
         return z

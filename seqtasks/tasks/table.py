@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike, fspath
-from typing import Annotated, Any, ClassVar, Final, Literal, final
+from typing import Annotated, Any, Final, Literal, final
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from seqtasks.tables.columns import Columns
 from seqtasks.tables.dialect import decimal_point, separator
 from seqtasks.tables.frame import as_frame, columns_of, label_of
 from seqtasks.tables.table_file import read_columns
-from seqtasks.tasks.table_data import Split, TableData, prepare
+from seqtasks.tasks.table_data import TableData, prepare
 from seqtasks.tasks.table_stream import TableStream
 from seqtasks.tasks.table_target import Horizons
 
@@ -63,11 +63,13 @@ class Table(AbstractTask):
         calendar: Units of the calendar that are inputs, each as a sine and a cosine: minute, hour, weekday, day,
             yearday, month.
         missing: What is done about missing values: error counts them; forward takes the last known value; interpolate
-            the line between known neighbours, in the training part alone; mask the mean, with an input that is 1 where
-            a value is missing; drop leaves the row out. A missing target does not count, whatever fills it.
+            the line between known neighbours, in inputs of the training part, and else the last known value; mask the
+            mean, with an input that is 1 where a value is missing; drop leaves the row out. A missing target does not
+            count, whatever fills it.
         categories: The greatest number of labels of a text column that becomes inputs: one for each label, 1 where
             the cell has it, else 0.
-        known: Columns that are known in advance: the input at row t is the value at row t + ahead.
+        known: Columns that are known in advance: the input at row t is the value at row t + ahead. Not with
+            missing=drop.
         sep: What separates the cells of CSV: comma, semicolon, tab or bar; auto finds it.
         decimal: The decimal mark of CSV: point or comma; auto finds it.
         query: The SQL query whose rows are the table, for an SQLite database.
@@ -80,8 +82,6 @@ class Table(AbstractTask):
         ...     round(Table(file.name, target="level", reference="mean").yardsticks().chance, 4)
         0.1905
     """
-
-    prequential: ClassVar[bool] = True
 
     path: str
     target: str
@@ -148,6 +148,11 @@ class Table(AbstractTask):
     @property
     def depth(self) -> None:
         """None: the number of steps that gradients need is unknown."""
+
+    @property
+    def target_delay(self) -> int:
+        """As many rows as the farthest target lies ahead; one at least, because a row is predicted before it ends."""
+        return max(1, Horizons.of(self.ahead).last)
 
     @property
     def encoding(self) -> Encoding:
@@ -223,8 +228,7 @@ class Table(AbstractTask):
     @cached_property
     def _data(self) -> TableData:
         table = clean(self._columns, self._settings)
-        split = Split.of(table.columns, Horizons.of(self.ahead), self.test_share)
-        return prepare(table, self.target, self.kind, split, self.reference, self.period)
+        return prepare(table, self.target, self.kind, Horizons.of(self.ahead), self.reference, self.period)
 
     @property
     def _settings(self) -> Settings:
@@ -241,4 +245,6 @@ class Table(AbstractTask):
             known=tuple(self.known),
             test_share=self.test_share,
             separator=separator(self.sep),
+            decimal=decimal_point(self.decimal),
+            query=self.query,
         )

@@ -7,45 +7,13 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.history import History
+from seqtasks.core.earlier_rows import EarlierRows
 from seqtasks.core.task import Chunk, Encoding, Shapes
 from seqtasks.errors import DataError
 from seqtasks.tables.cleaning import Clean
-from seqtasks.tables.columns import Columns
 from seqtasks.tasks.scaling import Scaling
 from seqtasks.tasks.table_reference import Choice
 from seqtasks.tasks.table_target import Horizons, RealTarget, target_of
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Where the training part ends and how far ahead of a row its targets lie, in rows."""
-
-    training_rows: int
-    horizons: Horizons
-
-    @classmethod
-    def of(cls, columns: Columns, horizons: Horizons, test_share: float) -> "Split":
-        """Keep the last rows for the test.
-
-        Raises:
-            DataError: If the training part has no target.
-
-        Example:
-            >>> Split.of(Columns("ten.csv", {"x": np.arange(10)}), Horizons(1, 1), test_share=0.25).training_rows
-            8
-        """
-        ahead = horizons.last
-        rows = columns.rows
-        training = rows - max(1, round(test_share * rows))
-        if training <= ahead:
-            raise DataError(
-                f"{columns.file} has {rows} {'row' if rows == 1 else 'rows'}, of which {rows - training} for the test; "
-                f"none of the other {training} has a training target {ahead} ahead.",
-                "Add rows, or choose a smaller test_share or ahead.",
-            )
-        return cls(training, horizons)
 
 
 @final
@@ -90,14 +58,14 @@ class TableData:
         return Chunk(self.inputs[steps], self.targets[steps], weights, starts)
 
 
-def prepare(table: Clean, target: str, kind: str, split: Split, choice: Choice, period: int | None) -> TableData:
+def prepare(table: Clean, target: str, kind: str, horizons: Horizons, choice: Choice, period: int | None) -> TableData:
     """Split and standardise columns.
 
     Args:
         table: The table.
         target: The column to forecast.
         kind: What the target is.
-        split: Where the training part ends.
+        horizons: How many rows ahead.
         choice: Which reference a real target has.
         period: Its period; None to find it.
 
@@ -105,8 +73,7 @@ def prepare(table: Clean, target: str, kind: str, split: Split, choice: Choice, 
         UsageError: If labels are to be forecast for several rows.
         DataError: If a cell cannot be used.
     """
-    columns = table.columns
-    training_rows, horizons = split.training_rows, split.horizons
+    columns, training_rows = table.columns, table.training_rows
     steps, test_step = columns.rows - horizons.last, training_rows - horizons.first
     observed = np.logical_and.reduce([table.observed[ahead : ahead + steps] for ahead in horizons])
     test_steps = test_step + np.flatnonzero(observed[test_step:])
@@ -116,14 +83,14 @@ def prepare(table: Clean, target: str, kind: str, split: Split, choice: Choice, 
                 f"{columns.file}: column {target} has no known value to forecast in the {part} part.",
                 "Choose another test_share, or remove the rows without a value.",
             )
-    truth = target_of(columns, target, kind, horizons, training_rows, choice, period)
+    truth = target_of(table, target, kind, horizons, choice, period)
     seen = [(name, lag) for name in table.inputs for lag in (truth.lags if name == target else (0,))]
     inputs = np.empty((steps, len(seen)), np.float32)
     scalings = []
     for place, (name, lag) in enumerate(seen):
         column = _change(columns.numbers(name), lag)
         scalings.append(Scaling.of(column[:training_rows]))
-        inputs[:, place] = scalings[-1].standardised(column, f"{columns.file}: column {name}")[:steps]
+        inputs[:, place] = scalings[-1].standardised(column, columns, name)[:steps]
     return TableData(
         inputs=inputs,
         targets=truth.values,
@@ -148,4 +115,4 @@ def prepare(table: Clean, target: str, kind: str, split: Split, choice: Choice, 
 
 def _change(values: NDArray[np.float64], lag: int) -> NDArray[np.float64]:
     """The change of a column since ``lag`` rows ago; the column itself where that is 0."""
-    return values - History(lag).before(values, lag) if lag else values
+    return values - EarlierRows(lag).before(values, lag) if lag else values

@@ -6,7 +6,7 @@ from typing import Final, Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.history import History
+from seqtasks.core.earlier_rows import EarlierRows
 
 Choice = Literal["auto", "mean", "last", "seasonal"]
 
@@ -57,7 +57,7 @@ class Reference:
         """
         if self.lag is None:
             return values[self.ahead :] - mean
-        return (values - History(self.lag).before(values, self.lag))[self.ahead :]
+        return (values - EarlierRows(self.lag).before(values, self.lag))[self.ahead :]
 
 
 def references(ahead: int, period: int | None) -> list[Reference]:
@@ -75,51 +75,65 @@ def references(ahead: int, period: int | None) -> list[Reference]:
     return found
 
 
-def repeats(values: NDArray[np.float64], period: int) -> bool:
+def repeats(values: NDArray[np.float64], known: NDArray[np.bool_], period: int) -> bool:
     """Whether a column repeats itself after a period, apart from rounding.
 
+    Args:
+        values: (N,)
+        known: (N,) which of them are not filled in.
+        period: A number of rows.
+
     Example:
-        >>> repeats(np.sin(np.arange(40) * np.pi / 4), 8)
+        >>> repeats(np.sin(np.arange(40) * np.pi / 4), np.ones(40, np.bool_), 8)
         True
     """
-    return bool(np.abs(values[period:] - values[:-period]).max() <= ROUNDING * values.std())
+    both = known[period:] & known[:-period]
+    changes = np.abs(values[period:] - values[:-period])[both]
+    return bool(changes.size and changes.max() <= ROUNDING * values[known].std())
 
 
-def chosen(choice: Choice, among: list[Reference], values: NDArray[np.float64]) -> Reference:
+def chosen(choice: Choice, among: list[Reference], values: NDArray[np.float64], known: NDArray[np.bool_]) -> Reference:
     """The reference that a user chose, or the one with the least squared error.
 
     Args:
         choice: ``auto``, or which one.
         among: Those that can be had. Where no period is known, ``seasonal`` is persistence.
         values: The training part of the column.
+        known: Which of its values are not filled in: errors of others do not count.
     """
     if choice == "auto":
-        mean = float(values.mean())
-        return min(among, key=lambda one: float(np.mean(np.square(one.errors(values, mean)))))
+        mean = float(values[known].mean())
+        return min(among, key=lambda one: float(np.mean(np.square(one.errors(values, mean)[known[one.ahead :]]))))
     wanted = {"mean": MEAN, "last": LAST, "seasonal": SEASONAL}[choice]
     return next((one for one in among if one.name == wanted), among[-1])
 
 
-def period_of(values: NDArray[np.float64]) -> int | None:
+def period_of(values: NDArray[np.float64], known: NDArray[np.bool_]) -> int | None:
     """After how many rows a series repeats itself; None if it shows no period.
 
-        r(p) = sum of d(t) d(t - p) / sum of d(t)^2        d(t) = y(t) - y(t - 1), less its mean
+        r(p) = sum of d(t) d(t - p) / sum of d(t)^2
+        d(t) = y(t) - y(t - 1), less its mean; 0 where one of the two is not known
 
     The period is the least p >= 4 at which r has a local maximum of at least 0.9 times the greatest one, if r is at
     least 0.3 there and less than half of that somewhere before: a series of period 12 repeats itself after 24 rows as
     well. Differences are taken because a trend hides every period.
 
+    Args:
+        values: (N,)
+        known: (N,) which of them are not filled in.
+
     Example:
-        >>> period_of(np.tile([0.0, 3.0, 5.0, 1.0], 10))
+        >>> period_of(np.tile([0.0, 3.0, 5.0, 1.0], 10), np.ones(40, np.bool_))
         4
 
     Source: autocorrelation, Box & Jenkins (1970), Time Series Analysis.
     """
     changes = np.diff(values)
     longest = min(len(changes) // SEASONS, LONGEST_PERIOD)
-    if longest < SHORTEST_PERIOD or not changes.any():
+    both = known[1:] & known[:-1]
+    if longest < SHORTEST_PERIOD or not changes[both].any():
         return None
-    changes = changes - changes.mean()
+    changes = np.where(both, changes - changes[both].mean(), 0.0)
     size = 1 << (2 * len(changes) - 1).bit_length()
     power = np.square(np.abs(np.fft.rfft(changes, size)))
     r = np.fft.irfft(power, size)[: longest + 2]

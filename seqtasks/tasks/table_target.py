@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from seqtasks.core.task import Kind, Output
 from seqtasks.errors import DataError, UsageError
 from seqtasks.tables import cell
+from seqtasks.tables.cleaning import Clean
 from seqtasks.tables.columns import CellError, Columns
-from seqtasks.tables.kinds import TWO, is_real
+from seqtasks.tables.kinds import TWO
 from seqtasks.tasks.scaling import Scaling
 from seqtasks.tasks.table_reference import Choice, Reference, chosen, period_of, references, repeats
 
@@ -100,8 +101,9 @@ class RealTarget(AbstractTarget):
 
     Args:
         column: Its name.
-        file: The file's, for messages.
+        columns: The table.
         numbers: The column (N,).
+        known: (N,) which numbers are not filled in. Others count in no statistic.
         horizons: How many rows ahead.
         period: After how many rows it repeats itself, or None.
         season: The period of seasonal persistence. None if there is no period, or if one was found that repeats itself
@@ -112,8 +114,9 @@ class RealTarget(AbstractTarget):
     """
 
     column: str
-    file: str
+    columns: Columns
     numbers: NDArray[np.float64]
+    known: NDArray[np.bool_]
     horizons: Horizons
     period: int | None
     season: int | None
@@ -124,53 +127,50 @@ class RealTarget(AbstractTarget):
     kind = "real"
 
     @classmethod
-    def of(
-        cls,
-        column: str,
-        file: str,
-        numbers: NDArray[np.float64],
-        horizons: Horizons,
-        training_rows: int,
-        choice: Choice,
-        period: int | None,
-    ) -> Self:
+    def of(cls, table: Clean, column: str, horizons: Horizons, choice: Choice, period: int | None) -> Self:
         """Choose the references and standardise by the training part.
 
         Args:
+            table: The table.
             column: The column's name.
-            file: The file's, for messages.
-            numbers: The column (N,).
             horizons: How many rows ahead.
-            training_rows: How many rows training may see.
             choice: Which reference.
             period: The period; None to find it.
 
         Raises:
             UsageError: If the period is as long as the training part or longer.
+            DataError: If a cell is not a number, or the training part is constant.
         """
-        seen = numbers[:training_rows]
+        training_rows, file = table.training_rows, table.columns.file
+        numbers = _numbers(table.columns, column)
+        seen, known = numbers[:training_rows], table.observed[:training_rows]
+        if (seen[known] == seen[known][0]).all():
+            raise _constant(table, column)
         if period is not None and period >= training_rows:
             raise UsageError(
                 f"period is {period}, and the training part of {file} has {training_rows} rows.",
                 f"Choose a period of at most {training_rows - 1}, or leave it out.",
             )
-        found = period_of(seen) if period is None else period
-        exact = period is None and found is not None and repeats(seen, found)
+        found = period_of(seen, known) if period is None else period
+        exact = period is None and found is not None and repeats(seen, known, found)
         season = None if exact else found
-        among = [references(ahead, season) for ahead in horizons]
-        picked = tuple(chosen(choice, these, seen) for these in among)
-        scalings = tuple(Scaling.of(one.errors(seen, 0.0) if one.lag is not None else seen) for one in picked)
-        return cls(column, file, numbers, horizons, found, season, picked, scalings, training_rows)
+        picked = tuple(chosen(choice, references(ahead, season), seen, known) for ahead in horizons)
+        scalings = tuple(
+            Scaling.of(seen[known] if one.lag is None else one.errors(seen, 0.0)[known[one.ahead :]]) for one in picked
+        )
+        return cls(
+            column, table.columns, numbers, table.observed, horizons, found, season, picked, scalings, training_rows
+        )
 
     @property
     def values(self) -> NDArray[np.float32]:
         """(steps, O)."""
         steps = len(self.numbers) - self.horizons.last
-        where = f"{self.file}: column {self.column}"
-        each = [
-            scaling.standardised(one.errors(self.numbers, 0.0)[:steps], where)
-            for one, scaling in zip(self.references, self.scalings, strict=True)
-        ]
+        each = []
+        for one, scaling in zip(self.references, self.scalings, strict=True):
+            forecast_rows = self.columns.take(slice(one.ahead, None))
+            errors = one.errors(self.numbers, 0.0)[:steps]
+            each.append(scaling.standardised(errors, forecast_rows, self.column))
         return np.stack(each, axis=1).astype(np.float32)
 
     @property
@@ -190,8 +190,8 @@ class RealTarget(AbstractTarget):
         if all(one.lag is None for one in self.references):
             return (0,)
         changes = (1,) if self.period is None or self.period == 1 else (1, self.period)
-        earlier, later = np.array_split(self.numbers[: self.training_rows], 2)
-        moves = abs(later.mean() - earlier.mean()) > SHIFT * self.numbers[: self.training_rows].std()
+        earlier, later = np.array_split(self._seen, 2)
+        moves = abs(later.mean() - earlier.mean()) > SHIFT * self._seen.std()
         return changes if moves else (0, *changes)
 
     @property
@@ -209,13 +209,18 @@ class RealTarget(AbstractTarget):
 
         loss = mean over h, t of (y(t + h) - forecast_h(t))^2 / scale_h^2
         """
-        mean = float(self.numbers[: self.training_rows].mean())
+        mean = float(self._seen.mean())
         losses: dict[str, list[float]] = {}
         for ahead, scaling in zip(self.horizons, self.scalings, strict=True):
             for one in references(ahead, self.season):
                 errors = one.errors(self.numbers, mean)[steps] / scaling.scale
                 losses.setdefault(one.name, []).append(float(np.mean(np.square(errors))))
         return {name: float(np.mean(each)) for name, each in losses.items() if len(each) == len(self.horizons)}
+
+    @property
+    def _seen(self) -> NDArray[np.float64]:
+        """The known numbers of the training part."""
+        return self.numbers[: self.training_rows][self.known[: self.training_rows]]
 
 
 @final
@@ -226,6 +231,7 @@ class ClassTarget(AbstractTarget):
     Args:
         column: Its name.
         codes: (N,) which class.
+        known: (N,) which codes are not filled in.
         classes: Their labels as the file has them, numbers ascending, texts in alphabetical order.
         kind: ``binary`` or ``class``.
         ahead: How many rows ahead.
@@ -234,6 +240,7 @@ class ClassTarget(AbstractTarget):
 
     column: str
     codes: NDArray[np.intp]
+    known: NDArray[np.bool_]
     classes: tuple[str, ...]
     kind: Kind
     ahead: int
@@ -256,27 +263,21 @@ class ClassTarget(AbstractTarget):
 
     def baselines(self, steps: NDArray[np.intp]) -> dict[str, float]:
         """The cross-entropy of the training part's frequencies."""
-        frequencies = np.bincount(self.codes[: self.training_rows]) / self.training_rows
+        seen = self.codes[: self.training_rows][self.known[: self.training_rows]]
+        frequencies = np.bincount(seen) / seen.size
         return {"frequencies": float(-np.log(frequencies[self.codes[steps + self.ahead]]).mean())}
 
 
 def target_of(
-    columns: Columns,
-    name: str,
-    kind: str,
-    horizons: Horizons,
-    training_rows: int,
-    choice: Choice,
-    period: int | None,
+    table: Clean, name: str, kind: str, horizons: Horizons, choice: Choice, period: int | None
 ) -> AbstractTarget:
     """A column as targets of a kind, ``auto`` taking two labels as binary, other numbers as real, texts as class.
 
     Args:
-        columns: The file.
+        table: The table.
         name: The column.
         kind: ``auto``, ``real``, ``binary`` or ``class``.
         horizons: How many rows ahead.
-        training_rows: How many rows training may see.
         choice: Which reference a real target has.
         period: Its period; None to find it.
 
@@ -284,49 +285,49 @@ def target_of(
         UsageError: If there is no such column, or labels are to be forecast for several rows.
         DataError: If it cannot be of the kind, or the training part does not show what there is to learn.
     """
-    if kind == "real" or (kind == "auto" and is_real(columns, name)):
-        numbers = _real(columns, name, training_rows)
-        return RealTarget.of(name, columns.file, numbers, horizons, training_rows, choice, period)
+    if not table.labelled:
+        return RealTarget.of(table, name, horizons, choice, period)
     if len(horizons) > 1:
         raise UsageError(
             f"ahead={horizons.first}-{horizons.last} is for numbers, and {name} is a column of labels.",
             f"Choose one number of rows, such as ahead={horizons.last}.",
         )
-    return _labelled(columns, name, kind, horizons.first, training_rows)
+    return _labelled(table, name, kind, horizons.first)
 
 
-def _real(columns: Columns, name: str, training_rows: int) -> NDArray[np.float64]:
+def _numbers(columns: Columns, name: str) -> NDArray[np.float64]:
     try:
-        values = columns.numbers(name)
+        return columns.numbers(name)
     except CellError as error:  # its hint proposes other inputs, which do not help for a target
         hint = cell.advice(str(columns.column(name)[error.row])) or "Correct the cell or remove the row."
         raise CellError(error.message, f"{hint} For labels, choose kind=class.", error.row) from error
-    if (values[:training_rows] == values[0]).all():
-        raise _constant(columns, name)
-    return values
 
 
-def _labelled(columns: Columns, name: str, kind: str, ahead: int, training_rows: int) -> ClassTarget:
+def _labelled(table: Clean, name: str, kind: str, ahead: int) -> ClassTarget:
+    columns, training_rows, known = table.columns, table.training_rows, table.observed
     labels = columns.labels(name).tolist()
     classes = tuple(_in_order(set(labels)))
     place = {label: code for code, label in enumerate(classes)}
     codes = np.array([place[label] for label in labels], np.intp)
-    if (codes[:training_rows] == codes[0]).all():
-        raise _constant(columns, name)
+    seen = codes[:training_rows][known[:training_rows]]
+    if (seen == seen[0]).all():
+        raise _constant(table, name)
     if kind == "binary" and len(classes) != TWO:
         raise DataError(
             f"{columns.file}: column {name} has {len(classes)} labels, not two.",
             "Leave kind out, or choose kind=class.",
         )
-    unseen = np.flatnonzero(~np.isin(codes, codes[:training_rows]))
+    unseen = np.flatnonzero(known & ~np.isin(codes, seen))
     if unseen.size:
-        raise DataError(
-            f"{columns.file}: column {name}, row {unseen[0] + 1} is {labels[unseen[0]]}, "
-            "a class the training part does not have.",
-            f"The training part ends with row {training_rows}: choose a smaller test_share, or join rare classes.",
+        raise columns.bad_cell(
+            name,
+            int(unseen[0]),
+            f"is {labels[unseen[0]]}, a class the training part does not have",
+            f"The training part ends with row {columns.number(training_rows - 1)}: choose a smaller test_share, or "
+            "join rare classes.",
         )
     of_kind: Kind = "binary" if kind != "class" and len(classes) == TWO else "class"
-    return ClassTarget(name, codes, classes, of_kind, ahead, training_rows)
+    return ClassTarget(name, codes, known, classes, of_kind, ahead, training_rows)
 
 
 def _in_order(labels: set[str]) -> list[str]:
@@ -337,8 +338,9 @@ def _in_order(labels: set[str]) -> list[str]:
     return sorted(labels, key=lambda label: (cell.number(label) if (n := whole[label]) is None else n, label))
 
 
-def _constant(columns: Columns, name: str) -> DataError:
+def _constant(table: Clean, name: str) -> DataError:
+    label = table.columns.labels(name)[int(np.argmax(table.observed))]
     return DataError(
-        f"{columns.file}: column {name} is {columns.labels(name)[0]} in every row of the training part.",
+        f"{table.columns.file}: column {name} is {label} in every row of the training part.",
         "Choose a target that varies, or a smaller test_share.",
     )

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -253,3 +255,23 @@ def test_network_of_keras_layers(seqtasks, tmp_path, bits):
     assert (done.code, done.err) == (0, "")
     wanted = network(path)(x[None, :, None].astype(np.float32))[0, :, 0]
     assert np.array(done.out.splitlines()[1:], float) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_a_decimal_mark_and_a_query_hold_for_prediction_too(seqtasks, net, tmp_path):
+    """As they were chosen for the training: other rows show no mark, and the database has more than one table."""
+    y = np.round(np.random.default_rng(0).normal(0, 50, 60)).astype(int)  # 7,5 means 7.5; 1,000 means 1
+    (tmp_path / "a.csv").write_text("y;x\n" + "".join(f"{v},0;{i % 7}\n" for i, v in enumerate(y)))
+    path = net(f"table:path={tmp_path}/a.csv,target=y,decimal=comma,sep=semicolon")
+    (tmp_path / "point.csv").write_text("y;x\n1.000;3\n")
+    refused = seqtasks("predict", path, str(tmp_path / "point.csv"), "--plugin", PLUGIN)
+    assert refused.code == 1
+    assert 'column y, row 1 is "1.000", not a finite number' in refused.err
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as base:
+        base.execute("create table rows (y real, x real)")
+        base.execute("create table others (z real)")
+        base.executemany("insert into rows values (?, ?)", [(float(v), i % 7) for i, v in enumerate(y)])
+        base.commit()
+    query = "select y, x from rows where x < 5"
+    path = net(f'table:path={tmp_path}/a.sqlite,target=y,query="{query}"')
+    done = seqtasks("predict", path, str(tmp_path / "a.sqlite"), "--plugin", PLUGIN)
+    assert (done.code, len(done.out.splitlines())) == (0, 1 + sum(i % 7 < 5 for i in range(60)))

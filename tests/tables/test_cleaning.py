@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from seqtasks.errors import DataError, UsageError
-from seqtasks.tables.cleaning import Settings, clean, training_part
+from seqtasks.tables.cleaning import Settings, clean
 from seqtasks.tables.frame import columns_of
 
 HOURS = pd.date_range("2020-01-01", periods=20, freq="h")
@@ -59,7 +59,7 @@ def test_missing_values_are_counted_by_column_before_anything_stops():
     ("how", "filled"),
     [
         ("forward", [MEAN, 1, 4, 4, 4, 25]),
-        ("interpolate", [MEAN, 1, 4, 11, 18, 25]),
+        ("interpolate", [MEAN, 1, 4, 4, 4, 25]),
         (
             "mask",
             [MEAN, 1, 4] + [MEAN] * 2 + [25],
@@ -68,7 +68,7 @@ def test_missing_values_are_counted_by_column_before_anything_stops():
     ],
 )
 def test_missing_values_are_filled(how, filled):
-    """Forward, on a line, by the training part's mean, or not at all; a filled target does not count."""
+    """Forward, by the training part's mean, or not at all; a filled target does not count."""
     found = cleaned({"load": gappy(0, 3, 4)}, missing=how)
     np.testing.assert_allclose(found.columns.numbers("load")[:6], filled)
     assert found.observed[:6].tolist() == ([True] * 6 if how == "drop" else [False, True, True, False, False, True])
@@ -79,10 +79,50 @@ def test_missing_values_are_filled(how, filled):
         assert found.notes == ("f.csv: 3 rows with a missing value of 20 are left out.",)
 
 
-def test_the_test_part_is_filled_as_in_prediction():
-    """No later row is looked at: the last known value stands in."""
-    found = cleaned({"load": gappy(14, 17)}, missing="interpolate").columns.numbers("load")
-    assert found[[14, 17]].tolist() == [(LOAD[13] + LOAD[15]) / 2, LOAD[16]]
+def test_inputs_are_interpolated_in_the_training_part_alone():
+    """In the test part no later row is looked at, as in prediction: the last known value stands in."""
+    found = cleaned({"load": LOAD, "wind": gappy(3, 4, 14, 17)}, missing="interpolate").columns.numbers("wind")
+    np.testing.assert_allclose(found[[3, 4, 14, 17]], [11, 18, (LOAD[13] + LOAD[15]) / 2, LOAD[16]])
+
+
+def test_a_target_is_never_interpolated():
+    """A line to its next value would show the network the value that it has to forecast."""
+    found = cleaned({"load": gappy(3, 4, 14)}, missing="interpolate").columns.numbers("load")
+    assert found[[3, 4, 14]].tolist() == [LOAD[2], LOAD[2], LOAD[13]]
+
+
+def test_rows_are_dropped_before_the_rest_is_split():
+    """The training part, and the labels in it, are those of the rows that are left."""
+    frame = {"load": [*LOAD[:10], *[np.nan] * 10], "sky": ["a", "b"] * 4 + ["c"] * 12}
+    found = cleaned(frame, missing="drop")
+    assert (found.columns.rows, found.training_rows) == (10, 8)
+    assert found.inputs == ("load", "sky=a", "sky=b")
+    assert found.notes[0] == "f.csv: 10 rows with a missing value of 20 are left out."
+
+
+def test_messages_name_the_rows_of_the_file_after_sorting():
+    """Row 20 of the file comes first in time."""
+    order = [*range(1, 20), 0]
+    frame = {"t": HOURS[order].astype(str), "load": gappy(0)[order]}
+    assert refusal(frame, time="t")[0] == "f.csv: 1 value is missing: 1 in column load (row 20)."
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "source"),
+    [({}, "sky=a", "sky"), ({"known": ("temp",)}, "temp+1", "temp"), ({"missing": "mask"}, "missing(temp)", "temp")],
+)
+def test_a_computed_column_overwrites_no_column(settings, name, source):
+    """Its name would be that of two columns."""
+    frame = {"load": LOAD, "sky": ["a", "b"] * 10, "temp": gappy(5), name: LOAD}
+    message, hint = refusal(frame, **{"missing": "forward", **settings})
+    assert message == f"f.csv has more than one column {name}; one is computed from column {source}."
+    assert hint == f"Rename a column: {source}, or {name}."
+
+
+def test_a_calendar_unit_is_an_input_once():
+    """However often it is named."""
+    found = cleaned({"t": HOURS, "load": LOAD}, calendar=("hour", "hour"))
+    assert found.inputs == ("load", "sin(hour)", "cos(hour)")
 
 
 def test_words_that_stand_for_missing_values_are_missing_numbers():
@@ -281,9 +321,19 @@ SETTINGS = {
         {"known": ("wind",), "horizons": (0,)},
         ("With ahead=0 every input is known in advance.", "Leave known out, or choose ahead=1 or more."),
     ),
-    "no-group": (
-        {"group": "wnd"},
-        ("f.csv has no column wnd.", "Did you mean wind? Its columns are load, wind."),
+    "known-drop": (
+        {"known": ("wind",), "missing": "drop"},
+        (
+            "missing=drop and known cannot be used together: rows are counted ahead, and rows would be left out.",
+            "Choose missing=forward, interpolate or mask.",
+        ),
+    ),
+    "far-ahead": (
+        {"horizons": (16,)},
+        (
+            "f.csv has 20 rows, of which 4 for the test; none of the other 16 has a training target 16 ahead.",
+            "Add rows, or choose a smaller test_share or ahead.",
+        ),
     ),
 }
 
@@ -309,16 +359,3 @@ def test_what_is_known_in_advance_is_seen_in_advance():
     assert list(found) == ["load", "temp+1", "temp+3", "sky=a+1", "sky=a+3", "sky=b+1", "sky=b+3"]
     assert found["temp+3"][:17] == list(range(3, 20))
     assert found["sky=b+1"][:4] == [1, 1, 0, 0]
-
-
-def test_several_series_are_ordered_and_split_each():
-    """By their first rows and time, and the last share of each is for the test."""
-    frame = {
-        "who": ["b", "a", "b", "a"] * 5,
-        "t": np.repeat(HOURS[:10], 2)[[1, 0, *range(2, 20)]].astype(str),
-        "load": LOAD,
-    }
-    found = cleaned(frame, group="who", time="t")
-    assert found.first.tolist() == [0, 10, 20]
-    assert found.columns.numbers("load").tolist() == [*LOAD[::2], *LOAD[1::2]]
-    assert training_part(found.first, 0.2).tolist() == ([True] * 8 + [False] * 2) * 2

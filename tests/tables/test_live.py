@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from seqtasks.core.recipe import Recipe
 from seqtasks.errors import DataError
 from seqtasks.tables.cleaning import Settings, clean
+from seqtasks.tables.columns import CellError, before_bad_cell
 from seqtasks.tables.frame import columns_of
 from seqtasks.tables.live import Cleaner
 
@@ -201,3 +202,52 @@ def test_later_rows_need_only_what_is_known_in_advance():
     known = recipe(known=("temp",), horizons=(5,))
     expected = live(FRAME, known)[0]
     np.testing.assert_array_equal(live(frame, known, range(0, ROWS, 7))[0], expected)
+
+
+EMPTY = "new.csv: column sky, row 8 is empty, not a label."
+
+
+@pytest.mark.parametrize("cuts", [(), range(ROWS), (8,)], ids=["file", "rows", "pieces"])
+@pytest.mark.parametrize("known", [(), ("temp",)], ids=["none", "known"])
+def test_an_empty_label_is_refused_where_training_refused_it(cuts, known):
+    """All its inputs would be 0, as for no label of the training."""
+    found, error = live(other(sky=[*FRAME["sky"][:7], None, *FRAME["sky"][8:]]), recipe(known=known), cuts)
+    assert (len(found), error) == (7, EMPTY)
+
+
+@pytest.mark.parametrize("cuts", [(), range(ROWS), (8,)], ids=["file", "rows", "pieces"])
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"temp": [*FRAME["temp"][:7], None, *FRAME["temp"][8:]]}, REFUSED["missing"][2]),
+        ({"sky": [*FRAME["sky"][:7], None, *FRAME["sky"][8:]]}, EMPTY),
+    ],
+    ids=["number", "label"],
+)
+def test_what_is_known_in_advance_is_refused_as_it_comes(cuts, columns, message):
+    """Row 8 is the last one that a row before it needs: rows 1 to 4 look at rows 4 to 7."""
+    found, error = live(other(**columns), recipe(known=("temp", "sky"), horizons=(3,)), cuts)
+    assert (len(found), error) == (4, message)
+
+
+def test_labels_are_filled_across_pieces():
+    """Also where a piece holds none."""
+    frame = pd.DataFrame({"load": np.arange(ROWS) ** 1.5, "code": ["m", "n", "x", "n"] * (ROWS // 4)})
+    known = recipe(frame, missing="forward")
+    gone = frame.copy()
+    gone.loc[[2, 3, 9], "code"] = None
+    whole = live(gone, known)[0]
+    for cuts in (range(ROWS), (2, 4), (9,)):
+        np.testing.assert_array_equal(live(gone, known, cuts)[0], whole)
+    np.testing.assert_array_equal(whole[2:4, 1:], [[0, 1, 0]] * 2)  # after row 2, an n
+
+
+def test_an_error_that_no_fewer_rows_avoid_is_raised():
+    """Not looked for again and again."""
+    piece = columns_of("f.csv", FRAME)
+
+    def use(rows):
+        raise rows.bad_cell("temp", 99, "is odd", "Correct it.")
+
+    with pytest.raises(CellError, match="row 100 is odd"):
+        before_bad_cell(piece, use)

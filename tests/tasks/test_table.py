@@ -591,3 +591,50 @@ def test_a_part_without_a_known_target_is_refused(folder, missing, part, gone):
     path.write_text("x,y\n" + "".join(f"{n},{value}\n" for n, value in enumerate(values)))
     with pytest.raises(DataError, match=f"column y has no known value to forecast in the {part} part"):
         _ = Table(str(path), "y", missing=missing).shapes
+
+
+@pytest.mark.parametrize("missing", ["forward", "mask", "interpolate"])
+@pytest.mark.parametrize("reference", ["mean", "last", "auto"])
+def test_filled_values_count_in_no_statistic(missing, reference):
+    """Mean, scale and chance are those of the known values alone, however many others are filled in."""
+    y = np.where(np.arange(100) % 2 == 0, 5.0, -3.0)
+    y[30:70] = np.nan
+    y[[0, 1]] = 9.0, 2.0
+    task = Table.of({"y": y}, "y", missing=missing, reference=reference, period=1, test_share=0.4)
+    output, known = task.encoding.outputs[0], y[:30]
+    if output.reference is None:
+        assert (output.mean, output.scale) == pytest.approx((known.mean(), known.std()))
+    else:
+        changes = np.diff(known)
+        assert (output.mean, output.scale) == pytest.approx((changes.mean(), changes.std()))
+    assert task.encoding.outputs[0].reference == (0 if reference == "last" else None)
+    errors = y[70:] - known.mean()
+    assert task.yardsticks().baselines["mean"] == pytest.approx(np.mean(np.square(errors / output.scale)))
+
+
+def test_frequencies_are_those_of_known_labels():
+    """Labels that are filled in repeat the last one."""
+    y = np.array(["a", "b", "b", *[""] * 50, *"ab" * 10], object)
+    task = Table.of({"y": y, "x": np.arange(73.0)}, "y", missing="forward", test_share=20 / 73)
+    assert task.yardsticks().chance == pytest.approx(-0.5 * log(1 / 3) - 0.5 * log(2 / 3))
+
+
+def test_a_season_is_found_among_missing_values():
+    """Values that are filled in do not hide it."""
+    y = np.tile([0.0, 3.0, 5.0, 1.0, 2.0, 7.0], 20) + np.random.default_rng(0).normal(0, 0.1, 120)
+    y[[7, 8, 20, 33, 34, 35, 60]] = np.nan
+    assert Table.of({"y": y}, "y", missing="forward").encoding.outputs[0].reference == 5
+
+
+def test_a_cell_too_far_away_is_named_by_its_row_in_the_file():
+    """The target of step t lies ahead of it."""
+    y = np.arange(40.0) % 7
+    y[33] = 1e300
+    with pytest.raises(DataError, match=r"column y, row 34 is 1e[+]300, too far from the training part's mean"):
+        Table.of({"y": y, "x": np.arange(40.0)}, "y", inputs=("x",), ahead=3).test(0)
+
+
+def test_targets_are_known_as_many_rows_later_as_they_lie_ahead(river):
+    """A network that learns on must not learn them before."""
+    delays = [Table(river, "level", ("flow",), ahead=ahead).target_delay for ahead in (0, 1, 24, "1-24")]
+    assert delays == [1, 1, 24, 24]

@@ -27,7 +27,7 @@ def assert_same(one, other):
     for a, b in ((one.test(0), other.test(0)), (one.sample(1, 3, 5), other.sample(1, 3, 5))):
         for part in ("inputs", "targets", "weights", "starts"):
             np.testing.assert_array_equal(getattr(a, part), getattr(b, part))
-    recipes = [replace(task.encoding.recipe, decimal=".") for task in (one, other)]
+    recipes = [replace(task.encoding.recipe, usual=".") for task in (one, other)]
     assert recipes[0] == recipes[1]
     assert replace(one.encoding, recipe=None) == replace(other.encoding, recipe=None)
     assert one.yardsticks() == other.yardsticks()

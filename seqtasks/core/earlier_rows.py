@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 @final
-class History:
+class EarlierRows:
     """The last rows of a column that is read in pieces.
 
     Before the first row of all, the column is taken to have had its first value.
@@ -16,11 +16,11 @@ class History:
         rows: How many earlier rows can be asked for.
 
     Example:
-        >>> history = History(2)
-        >>> history.before(np.array([1.0, 2.0, 3.0]), 1)
+        >>> earlier = EarlierRows(2)
+        >>> earlier.before(np.array([1.0, 2.0, 3.0]), 1)
         array([1., 1., 2.])
-        >>> history.extend(np.array([1.0, 2.0, 3.0]))
-        >>> history.before(np.array([4.0, 5.0]), 2)
+        >>> earlier.extend(np.array([1.0, 2.0, 3.0]))
+        >>> earlier.before(np.array([4.0, 5.0]), 2)
         array([2., 3.])
     """
 
