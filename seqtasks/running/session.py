@@ -16,12 +16,13 @@ from seqtasks.catalogue.versions import versions
 from seqtasks.core.evaluation import Evaluation, averaged, evaluate
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask, Chunk, Encoding, Yardsticks
-from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
+from seqtasks.core.trainer import AbstractLearner, AbstractStreamLearner, AbstractTrainer
 from seqtasks.errors import DataError, UsageError
 from seqtasks.feeds.side_by_side import SideBySide
 from seqtasks.lazy import LazyImport
 from seqtasks.running.execution import Compiled, Progress, Validated
 from seqtasks.running.history import History
+from seqtasks.running.prequential import prequential_losses
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import DIVERGED, SOLVED, Result, Status, TrainedRun
 
@@ -194,14 +195,13 @@ class Session:
     def _prequential(self) -> dict[str, Any] | None:
         """The loss of one network that learns on in the test, from the weights that the training left.
 
-        The trainer ``online`` goes on with them, whatever trained them: a copy predicts each step of the test and then
-        learns from it. None for tasks that do not ask for it, replicas, a run that was interrupted, a network that
-        diverged, and networks that ``online`` cannot train.
-
-        Source: Dawid (1984), J. R. Statist. Soc. A 147(2): prequential, that is predictive sequential.
+        The trainer ``online`` goes on with them, whatever trained them: a copy predicts each step of the test, and
+        learns from it when its target is known. None for tasks that do not ask for it, replicas, a run that was
+        interrupted, a network that diverged, and networks that ``online`` cannot train.
         """
         unwanted = len(self.networks) > 1 or self._status == "interrupted" or all(self._history.failed)
-        if unwanted or not self.task.prequential:
+        delay = self.task.target_delay
+        if unwanted or delay is None:
             return None
         network = self._model.build(self.task.shapes, self._request.seed, dtype=self._request.dtype)
         network.load(self.networks[0].weights())
@@ -210,8 +210,10 @@ class Session:
             learner = online.learner(network, self.task.objective, self._request.seed)
         except UsageError:
             return None
+        assert isinstance(learner, AbstractStreamLearner)  # as every learner of the trainer online
         with self._timed("evaluate"):
-            found = averaged(learner.learn(self._test), self._test.weights)
+            losses = prequential_losses(learner, self.task.shapes.kind, self._test, delay)
+            found = averaged(losses, self._test.weights)
         verdict = Verdict.of(found, self.yardsticks, "done")
         return {name: getattr(verdict, name) for name in ("loss", "loss_error", "skill")}
 

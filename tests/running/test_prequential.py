@@ -2,10 +2,16 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import seqtasks
 from seqtasks.catalogue.host import Host
 from seqtasks.core.evaluation import evaluate
+from seqtasks.core.loss import step_losses
+from seqtasks.core.task import Chunk
+from seqtasks.core.trainer import AbstractStreamLearner
+from seqtasks.running.prequential import prequential_losses
 from seqtasks.tasks.table import Table
 
 
@@ -43,5 +49,71 @@ def test_the_copy_learns_on_and_the_network_stays(shifted):
 
 def test_tasks_with_fresh_data_have_one_judgement():
     """There the weights are frozen."""
-    assert not seqtasks.task("prev-bit").prequential
-    assert Table.prequential
+    assert seqtasks.task("prev-bit").target_delay is None
+
+
+class Recorder(AbstractStreamLearner):
+    """A learner whose output counts the steps that it has learned."""
+
+    def __init__(self):
+        self.learned = 0
+
+    def compile(self, chunk):
+        raise NotImplementedError
+
+    def learn(self, chunk):
+        return self.follow(chunk)[0]
+
+    def follow(self, chunk):
+        outputs = self.predict(chunk.inputs, chunk.starts)
+        self.learned += chunk.steps
+        return np.square(outputs - chunk.targets)[..., 0], outputs
+
+    def predict(self, inputs, starts):
+        assert (inputs[0, :, 0] == self.learned + np.arange(inputs.shape[1])).all()  # it goes on where it is
+        return np.full((*starts.shape, 1), self.learned, np.float32)
+
+    def advance(self, inputs, starts):
+        raise NotImplementedError
+
+    updates = 0
+
+    def state(self):
+        return {"learned": self.learned}
+
+    def restore(self, state):
+        self.learned = state["learned"]
+
+
+@given(st.integers(2, 9), st.integers(0, 5), st.integers(1, 60))
+def test_no_target_is_learned_before_it_is_known(delay, first, steps):
+    """Step t is predicted by what has learned the steps up to t - d, and at most d - 1 fewer."""
+    t = np.arange(first + steps, dtype=np.float32)[None, :, None]
+    chunk = Chunk(t, np.zeros_like(t), (t[..., 0] >= first).astype(np.float32), t[..., 0] == 0)
+    losses = prequential_losses(Recorder(), "real", chunk, delay)[0]
+    learned = np.sqrt(losses[first:])
+    latest = np.maximum(first, np.arange(first, first + steps) - delay + 1)
+    assert (learned <= latest).all()
+    assert (learned >= np.maximum(first, latest - delay + 1)).all()
+
+
+@pytest.mark.tensorflow
+def test_one_step_of_delay_by_blocks_is_the_loop_itself(shifted):
+    """A learner of Keras that predicts and learns in turn has the losses of its own compiled loop."""
+    host = Host.start()
+    test = shifted.test(0).between(900, 1100)
+
+    def learner():
+        network = host.make("models", host.spec("models", "simple-rnn:units=4")).build(shifted.shapes, 0)
+        return host.make("trainers", host.spec("trainers", "online")).learner(network, shifted.objective, 0)
+
+    one, other = learner(), learner()
+    by_hand = [one.learn(test.between(0, 100))]
+    for t in range(100, 200):
+        step = test.between(t, t + 1)
+        outputs = one.predict(step.inputs, step.starts)
+        by_hand.append(step_losses("real", step.targets, outputs))
+        one.learn(step)
+    np.testing.assert_allclose(
+        np.concatenate(by_hand, axis=1), prequential_losses(other, "real", test, 1), rtol=1e-4, atol=1e-6
+    )
