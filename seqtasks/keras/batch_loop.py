@@ -62,7 +62,7 @@ class BatchLoop:
     def __init__(
         self,
         arch: Architecture,
-        kind: Loss,
+        loss: Loss,
         variables: Sequence[keras.Variable],
         optimizer: keras.optimizers.Optimizer,
         *,
@@ -71,12 +71,12 @@ class BatchLoop:
         replicas: int,
         size: tuple[int, int],
     ) -> None:
-        self.architecture, self.kind, self.clip, self._divisor = arch, kind, clip, divisor
+        self.architecture, self.loss, self.clip, self._divisor = arch, loss, clip, divisor
         self._variables, self._optimizer, self._replicas = variables, optimizer, replicas
         self._shared = SharedVariables([*variables, *optimizer.variables])
         shapes = arch.shapes
         inputs = (1, np.int32) if shapes.symbols else (shapes.inputs, arch.dtype)
-        targets = (1, np.int32) if kind == "class" else (shapes.outputs, arch.dtype)
+        targets = (1, np.int32) if loss == "class" else (shapes.outputs, arch.dtype)
         batch, steps = size
         self.sequences = batch * max(1, CAPACITY // (replicas * batch * steps * (inputs[0] + targets[0])))
         self._buffers = tuple(
@@ -129,7 +129,7 @@ class BatchLoop:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(trained)
                 outputs = arch.sequences(own, arch.encode(inputs), training=True, steps=steps)
-                values = step_loss(self.kind, targets, outputs)
+                values = step_loss(self.loss, targets, outputs)
                 total = tf.reduce_sum(weights * values) / tf.maximum(tf.reduce_sum(divided_by(weights)), 1e-12)
             return values, tape.gradient(total, trained, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
@@ -161,7 +161,7 @@ class BatchLearner(AbstractLearner):
 
     Args:
         networks: R networks; their weights change.
-        kind: The loss: the kind of the task, or a custom loss.
+        loss: The loss: the kind of the task, or a custom loss.
         setting: The optimizer: a text, a spec or a Keras optimizer.
         clip: The maximum global norm of a gradient; None for no limit.
         batch: The number of sequences in a mini-batch.
@@ -176,7 +176,7 @@ class BatchLearner(AbstractLearner):
     def __init__(
         self,
         networks: Sequence[KerasNetwork],
-        kind: Loss,
+        loss: Loss,
         setting: Any,
         clip: float | None,
         batch: int,
@@ -190,7 +190,7 @@ class BatchLearner(AbstractLearner):
                 f"Replicas cannot have dropout ({arch.dropout}): in one program they would share its random numbers.",
                 "Set dropout=0, or leave out replicas.",
             )
-        self._kind, self._clip, self._divisor = kind, clip, divisor
+        self._loss, self._clip, self._divisor = loss, clip, divisor
         self._batch, self._room = batch, 1  # _room: sequences of a mini-batch that programs are compiled for
         words = np.random.SeedSequence(seed).generate_state(2 * len(arch.noise.variables))
         self._noise = arch.noise.pack(words.reshape(-1, 2))
@@ -284,12 +284,12 @@ class BatchLearner(AbstractLearner):
         length = max(SHORTEST, _power_of_two(steps))
         self._room = min(self._batch, max(self._room, _power_of_two(sequences), LEAST // length))
         size = (self._room, length)
-        key: Hashable = ("batch", self._kind, without_rate(new), self._clip, self._divisor, count, size)
+        key: Hashable = ("batch", self._loss, without_rate(new), self._clip, self._divisor, count, size)
         loop: BatchLoop = arch.program(
             key,
             lambda: BatchLoop(
                 arch,
-                self._kind,
+                self._loss,
                 own.variables,
                 new,
                 clip=self._clip,
