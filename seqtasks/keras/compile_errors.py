@@ -1,4 +1,4 @@
-"""Errors for cells that XLA cannot compile."""
+"""Errors for cells that XLA cannot compile, or that TensorFlow cannot differentiate."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from seqtasks.errors import UsageError
 
 @contextmanager
 def translated(cells: str) -> Iterator[None]:
-    """While this context is open, errors of XLA that a cell causes are raised as errors that name the cell.
+    """While this context is open, errors of TensorFlow that a cell causes are raised as errors that name the cell.
 
     Args:
         cells: The names of the network's cells.

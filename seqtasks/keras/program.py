@@ -37,7 +37,8 @@ class Program:
             UsageError: If a cell has a step that cannot be compiled or differentiated.
         """
         if tf.config.functions_run_eagerly():
-            return self._function(*arguments)
+            with translated(self._cells):
+                return self._function(*arguments)
         if self._call is not None:
             return self._call(*arguments)
         with translated(self._cells):

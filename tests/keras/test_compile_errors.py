@@ -118,6 +118,24 @@ def test_an_operation_that_cannot_be_compiled_or_differentiated_is_named(cell, t
     assert (caught.value.message, caught.value.hint) == (message, hint)
 
 
+@pytest.fixture
+def eager_execution():
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+def test_an_operation_without_a_gradient_is_named_without_compilation(eager_execution):
+    """A program that runs as plain Python raises the error of a compiled one."""
+    failing, steps = learner(GammaCell, "batch")
+    with pytest.raises(UsageError) as caught:
+        failing.learn(steps)
+    assert (caught.value.message, caught.value.hint) == (
+        NO_GRADIENT,
+        "Write the step with differentiable operations of keras.ops.",
+    )
+
+
 def test_prediction_names_the_operation_too():
     """A network that is only run compiles the same step."""
     with pytest.raises(UsageError, match=CANNOT):
