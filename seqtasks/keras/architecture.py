@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from typing import Any, Final, cast, final
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from seqtasks.core.task import Shapes
@@ -47,6 +48,11 @@ class RecurrentLayer:
     weights: slice
     states: slice
     structure: AbstractStructure | None
+
+    @property
+    def state_size(self) -> int:
+        """The number of values in its state, of all arrays, for one lane."""
+        return sum(int(np.prod(shape)) for shape in tf.nest.flatten(self.layer.cell.state_size))
 
     @property
     def declared(self) -> AbstractStructure:

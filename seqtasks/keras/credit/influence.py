@@ -190,9 +190,8 @@ def recurrent(arch: Architecture, weights: Sequence[Any]) -> list[Any]:
 
 def size(arch: Architecture) -> tuple[int, int]:
     """N numbers of a lane's state, and P recurrent weights."""
-    states = [layer.layer.cell.state_size for layer in arch.layers]
-    numbers = sum(int(np.prod(each)) for each in tf.nest.flatten(states))
-    return numbers, sum(int(np.prod(weight.shape)) for weight in recurrent(arch, arch.variables))
+    state = sum(part.state_size for part in arch.layers)
+    return state, sum(int(np.prod(weight.shape)) for weight in recurrent(arch, arch.variables))
 
 
 def mask_resets(array: tf.Tensor, step: Step) -> tf.Tensor:

@@ -23,7 +23,7 @@ class SnApCredit(AbstractInfluence):
 
     def numbers(self, arch: Architecture) -> tuple[int, str]:
         """N x P of each layer, zeros included."""
-        each = [(_numbers(arch, part), sum(map(_size, arch.trained(arch.variables, part)))) for part in arch.layers]
+        each = [(part.state_size, sum(map(_size, arch.trained(arch.variables, part)))) for part in arch.layers]
         count = sum(state * weights for state, weights in each)
         sums = " + ".join(f"{weights:,} weights on {state:,} numbers" for state, weights in each)
         return count, f"The influence of {sums} of state"
@@ -31,7 +31,7 @@ class SnApCredit(AbstractInfluence):
     def start(self, arch: Architecture, lanes: int) -> Carry:
         """Zeros."""
         return [
-            tf.zeros((lanes, _numbers(arch, part), _size(weight)), arch.dtype)
+            tf.zeros((lanes, part.state_size, _size(weight)), arch.dtype)
             for part in arch.layers
             for weight in arch.trained(arch.variables, part)
         ]
@@ -78,10 +78,6 @@ def _mask(arch: Architecture, part: RecurrentLayer, n: int) -> list[Any]:
             break
         masks = wider
     return masks
-
-
-def _numbers(arch: Architecture, part: RecurrentLayer) -> int:
-    return sum(int(np.prod(each)) for each in tf.nest.flatten(part.layer.cell.state_size))
 
 
 def _size(weight: Any) -> int:
