@@ -81,12 +81,12 @@ class AbstractOnlineTrainer(AbstractTrainer):
         credit = self.credit(arch, objective)
         credit.check(arch, f"The trainer {self.name}")
         size = np.dtype(arch.dtype).itemsize
-        numbers, what = credit.numbers(arch)
+        values, what = credit.carry_size(arch)
         times = "".join(
             f" x {count:,} {each}" for count, each in ((self.lanes, "lanes"), (len(own), "replicas")) if count > 1
         )
         check_memory(
-            COPIES * size * numbers * self.lanes * len(own),
+            COPIES * size * values * self.lanes * len(own),
             f"{what}{times} x {size} bytes x {COPIES} (before a step and after)",
             "Use fewer units, lanes or replicas, or another trainer.",
         )

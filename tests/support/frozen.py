@@ -79,7 +79,7 @@ def _loop(arch, credit):
                 inputs[:, t], starts[:, t], lambda y: step_loss("real", targets[:, t], y), importance[:, t]
             )
             _, gradients, carry = credit.learn(arch, weights, carry, time_step)
-            return t + 1, rows.write(t, _row(gradients)), _folded(arch, credit, weights, t + 1, carry)
+            return t + 1, rows.write(t, _row(gradients)), _flush_if_due(arch, credit, weights, t + 1, carry)
 
         rows = tf.TensorArray(arch.dtype, steps, element_shape=(width,))
         _, rows, _ = tf.while_loop(lambda t, *_: t < steps, step, (tf.constant(0), rows, carry))
@@ -88,8 +88,8 @@ def _loop(arch, credit):
     return tf.function(run, autograph=False)  # to compile it takes longer than to run it
 
 
-def _folded(arch, credit, weights, steps, carry):
-    """What is carried after so many steps, folded if that is due."""
+def _flush_if_due(arch, credit, weights, steps, carry):
+    """The carry after so many steps, flushed at the end of a block."""
     if credit.period is None:
         return carry
     return tf.cond(steps % credit.period == 0, lambda: credit.flush(arch, weights, carry), lambda: carry)

@@ -35,7 +35,7 @@ def test_in_a_stack_the_past_of_the_layers_above_is_dropped():
 def test_it_carries_a_number_for_each_weight_and_array():
     """Two for each of an LRU's H (2 I + 3) weights."""
     arch = drawn("lru:units=3").architecture
-    assert RULE.numbers(arch) == (2 * 21, "42 traces")
+    assert RULE.carry_size(arch) == (2 * 21, "42 traces")
 
 
 def test_units_that_mix_are_refused():

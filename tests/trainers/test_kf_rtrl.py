@@ -38,7 +38,7 @@ def test_a_single_draw_is_nearer_than_uoro_s():
 
 def test_it_carries_two_factors():
     """H^2 + (I + H + 1)."""
-    assert KFRTRLCredit().numbers(drawn("leaky-rnn:units=3").architecture) == (9 + 6, "15 numbers of an estimate")
+    assert KFRTRLCredit().carry_size(drawn("leaky-rnn:units=3").architecture) == (9 + 6, "15 numbers of an estimate")
 
 
 @pytest.mark.parametrize(

@@ -32,14 +32,14 @@ def test_a_trace_leaks_as_its_unit_does():
 
 @pytest.mark.parametrize("name", ["simple-rnn:units=3", "simple-rnn:units=3,layers=2", "leaky-rnn:units=3,leak=1.0"])
 def test_without_a_leak_it_is_a_window_of_one_step(name):
-    """Nothing passes beside the sums."""
+    """The state passes to the next step through the weighted sums alone."""
     network = drawn(name)
     assert apart(by_rule(network, RULE, CHUNK), by_rule(network, TruncatedBPTTCredit(1), CHUNK)).max() < 1e-12
 
 
 @pytest.mark.parametrize("name", ["lru:units=3", "indrnn:units=3", "mingru:units=3"])
 def test_where_units_do_not_mix_it_is_exact(name):
-    """All that passes does so beside the sums."""
+    """The state passes to the next step only outside of the weighted sums."""
     network = drawn(name)
     assert apart(by_rule(network, RULE, CHUNK), by_time(network, CHUNK)).max() < 1e-10
 

@@ -44,10 +44,10 @@ def test_the_past_matters_to_what_was_compared(name, wanted):
 
 
 class AlteredGRU(keras.layers.GRUCell):
-    """A GRU that tells nothing of its step."""
+    """A GRU that declares no structure."""
 
 
-class BegunGRU(keras.layers.GRUCell):
+class TrainedStartGRU(keras.layers.GRUCell):
     """A GRU whose state before the first step is trained."""
 
     def build(self, input_shape):
@@ -61,14 +61,14 @@ class BegunGRU(keras.layers.GRUCell):
 UNDECLARED = {
     "gru-like": [partial(AlteredGRU, 4)],
     "reset before": [partial(keras.layers.GRUCell, 4, reset_after=False)],
-    "trained start": [partial(BegunGRU, 3)],
+    "trained start": [partial(TrainedStartGRU, 3)],
     "two": [partial(AlteredGRU, 3), partial(keras.layers.LSTMCell, 2)],
 }
 
 
 @pytest.mark.parametrize("name", UNDECLARED)
-def test_cells_that_tell_no_structure_have_the_same_credit(name):
-    """It is found by differentiating the whole step."""
+def test_cells_without_a_declared_structure_have_the_same_credit(name):
+    """The whole step is differentiated."""
     network = drawn_of(UNDECLARED[name])
     assert network.architecture.layers[0].structure is None
     chunk = sequence(20, starts=[(0, 7)])
@@ -85,35 +85,35 @@ def test_with_and_without_its_structure_a_gru_has_the_same_credit():
 
 @pytest.mark.parametrize("steps", [1, 3, 50])
 @pytest.mark.parametrize("rule", [FactoredRTRL, ReplayedRTRL])
-def test_how_long_a_stretch_is_changes_nothing(rule, steps):
-    """Folded after every step, in between, and never within the 20."""
+def test_the_length_of_a_block_changes_nothing(rule, steps):
+    """The sensitivity is updated after every step, every third step, and never within the 20."""
     network, chunk = drawn("lstm:units=2"), sequence(20, starts=[(0, 7)])
     assert apart(by_rule(network, rule(steps), chunk), by_time(network, chunk)).max() < 1e-10
 
 
-def test_what_a_stretch_was_is_seen_as_it_was_or_as_today():
-    """Weights that move far at every step: the factored form keeps each step's influence, the other looks again."""
-    moved = {}
+def test_the_factored_form_uses_past_weights_and_the_replayed_form_current_ones():
+    """Weights that change much at every step: only the factored form stores the influence of each step."""
+    learned = {}
     for rule in (FactoredRTRL, ReplayedRTRL):
         for steps in (1, 8):
             network = drawn("gru:units=3")
             OnlineLearner([network], "real", rule(steps), "sgd:learning_rate=0.1", None, 1, [0]).learn(SHORT)
-            moved[rule, steps] = np.concatenate([array.ravel() for array in network.weights()])
-    assert apart(moved[FactoredRTRL, 8], moved[FactoredRTRL, 1]) < 1e-10
-    assert 1e-6 < apart(moved[ReplayedRTRL, 8], moved[FactoredRTRL, 8]) < 0.1
+            learned[rule, steps] = np.concatenate([array.ravel() for array in network.weights()])
+    assert apart(learned[FactoredRTRL, 8], learned[FactoredRTRL, 1]) < 1e-10
+    assert 1e-6 < apart(learned[ReplayedRTRL, 8], learned[FactoredRTRL, 8]) < 0.1
 
 
 @pytest.mark.parametrize("name", ["gru:units=4", "gru:units=3,layers=2"])
-def test_lanes_and_episodes_are_apart(name):
-    """Three lanes of which some count for nothing, and starts in the middle: the mean over each one's own episodes."""
+def test_lanes_and_episodes_are_independent(name):
+    """Three lanes, some steps with weight 0, and starts in the middle: the mean over the lanes' own episodes."""
     weights = np.random.default_rng(0).choice([0.0, 1.0, 2.5], size=(3, 20))
     chunk = sequence(20, lanes=3, starts=[(0, 7), (0, 8), (2, 15)], weights=weights)
     network = drawn(name)
     assert apart(by_rule(network, exact_credit, chunk), by_time(network, chunk)).max() < 1e-10
 
 
-def test_more_than_the_machine_holds_is_refused_before_it_is_made():
-    """The sum is in the message."""
+def test_an_influence_larger_than_memory_is_an_error_before_allocation():
+    """The message has the arithmetic."""
     network = GRU(units=4096, recurrent_initializer="zeros").build(PrevBit().shapes, seed=0)
     with pytest.raises(UsageError) as caught:
         RTRL(lanes=2).learner(network, PrevBit().objective, 0)

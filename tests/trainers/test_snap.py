@@ -104,14 +104,14 @@ def test_in_a_stack_the_past_of_the_layers_above_is_dropped():
 def test_cells_that_tell_their_structure_pay_for_traces_alone():
     """With n = 1 it takes a number for each weight there, 3 H (I + H + 2), and all of the influence elsewhere."""
     arch = GRU(units=3).build(SHAPES, seed=0).architecture
-    assert SnAp().credit(arch, PrevBit().objective).numbers(arch) == (63, "63 traces")
+    assert SnAp().credit(arch, PrevBit().objective).carry_size(arch) == (63, "63 traces")
     undeclared = drawn_of([RingCell]).architecture
-    assert SnAp().credit(undeclared, PrevBit().objective).numbers(undeclared) == (
+    assert SnAp().credit(undeclared, PrevBit().objective).carry_size(undeclared) == (
         48 * 6,
         "The influence of 48 weights on 6 numbers of state",
     )
     stack = GRU(units=3, layers=2).build(SHAPES, seed=0).architecture
-    assert SnAp(n=2).credit(stack, PrevBit().objective).numbers(stack) == (
+    assert SnAp(n=2).credit(stack, PrevBit().objective).carry_size(stack) == (
         (63 + 72) * 3,
         "The influence of 63 weights on 3 numbers + 72 weights on 3 numbers of state",
     )

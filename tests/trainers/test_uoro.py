@@ -33,4 +33,4 @@ def test_a_seed_means_signs_of_its_own():
 def test_it_carries_two_vectors():
     """A number for each weight of the recurrent layers, and for each of the state's."""
     arch = drawn("lstm:units=2").architecture
-    assert UOROCredit().numbers(arch) == (40 + 4, "40 + 4 numbers of an estimate")
+    assert UOROCredit().carry_size(arch) == (40 + 4, "40 + 4 numbers of an estimate")

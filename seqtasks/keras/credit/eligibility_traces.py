@@ -38,7 +38,7 @@ class EligibilityTraces(AbstractInfluence):
     masked: bool = False
     adds_step_gradient: ClassVar[bool] = False
 
-    def numbers(self, arch: Architecture) -> tuple[int, str]:
+    def carry_size(self, arch: Architecture) -> tuple[int, str]:
         """K for each weight."""
         count = sum(_arrays(part) * int(np.prod(w.shape)) for part in arch.layers for w in _weights(arch, part))
         return count, f"{count:,} traces"
@@ -51,9 +51,9 @@ class EligibilityTraces(AbstractInfluence):
             for weight in _weights(arch, part)
         ]
 
-    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def update(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """E <- m L E + I."""
-        moved, carried, x, rest = [], [], step.inputs, list(influence)
+        updated, saved, x, rest = [], [], step.inputs, list(influence)
         for part in arch.layers:
             own = [rest.pop(0) for _ in _weights(arch, part)]
             here = local(arch, part, weights, x, step.state[part.states])
@@ -62,21 +62,21 @@ class EligibilityTraces(AbstractInfluence):
             blocks = tf.stack([array for row in through for array in row], axis=1) * step.not_reset[:, None, None]
             past = [_passed(once(blocks), traces) for traces in own]
             if self.masked:
-                past = [mask * traces for mask, traces in zip(_moved_at_once(arch, part), past, strict=True)]
+                past = [mask * traces for mask, traces in zip(_reached_in_one_step(arch, part), past, strict=True)]
             immediate = [tf.stack(arrays, axis=1) for arrays in zip(*here.immediate, strict=True)]
             now = [old + new for old, new in zip(past, immediate, strict=True)]
-            moved += now
-            carried += now
+            updated += now
+            saved += now
             if part is not arch.layers[-1]:
                 with arch.reading(weights):
                     cell = part.declared
                     before = step.state[part.states]
                     x = cell.output(cell.update(cell.preactivations(x, before), before))
-        return moved, carried
+        return updated, saved
 
-    def past(self, arch: Architecture, grads: StepGradients, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, grads: StepGradients, saved: Carry) -> Gradients:
         """The sum of q E over lanes and the arrays of the state."""
-        gradients, rest = [], list(carried)
+        gradients, rest = [], list(saved)
         for part in arch.layers:
             signal = once(tf.stack(grads.state_out[part.states], axis=1))  # (B, K, H)
             own = [rest.pop(0) for _ in _weights(arch, part)]
@@ -84,7 +84,7 @@ class EligibilityTraces(AbstractInfluence):
         return gradients
 
 
-def _moved_at_once(arch: Architecture, part: RecurrentLayer) -> Tensors:
+def _reached_in_one_step(arch: Architecture, part: RecurrentLayer) -> Tensors:
     """M for each weight, (K, *w): 1 if it changes the array within one step, found at random weights."""
 
     def find_mask() -> list[Any]:
@@ -92,7 +92,7 @@ def _moved_at_once(arch: Architecture, part: RecurrentLayer) -> Tensors:
         return [np.concatenate([array.numpy() != 0 for array in arrays]) for arrays in zip(*found, strict=True)]
 
     place = arch.layers.index(part)
-    masks = arch.program(("moved at once", place), partial(untraced, find_mask))
+    masks = arch.program(("reached in one step", place), partial(untraced, find_mask))
     return [tf.constant(mask, arch.dtype) for mask in masks]
 
 

@@ -72,7 +72,7 @@ class AbstractInfluence(AbstractCredit):
         """The influence when an episode starts: arrays that begin with B."""
 
     @abstractmethod
-    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def update(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """Update the influence by one step.
 
         Args:
@@ -86,7 +86,7 @@ class AbstractInfluence(AbstractCredit):
         """
 
     @abstractmethod
-    def past(self, arch: Architecture, grads: StepGradients, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, grads: StepGradients, saved: Carry) -> Gradients:
         """The gradients, through the past, of the recurrent layers' trained weights."""
 
     def check(self, arch: Architecture, rule: str) -> None:
@@ -106,7 +106,7 @@ class AbstractInfluence(AbstractCredit):
         """One step: the state and the influence are updated."""
         _, influence, step, clock = self._before(arch, weights, carry, now)
         outputs, after = arch.step(weights, step.inputs, step.state)
-        influence, _ = self.move(arch, weights, influence, step)
+        influence, _ = self.update(arch, weights, influence, step)
         return outputs, [*after, *influence, clock]
 
     def learn(
@@ -115,8 +115,8 @@ class AbstractInfluence(AbstractCredit):
         """One step, and the gradient: through the step itself and, for the recurrent layers, through the past."""
         state, influence, step, clock = self._before(arch, weights, carry, now)
         grads = step_gradients(arch, weights, state, now)
-        influence, carried = self.move(arch, weights, influence, step)
-        past = self.past(arch, grads, carried)
+        influence, saved = self.update(arch, weights, influence, step)
+        past = self.past(arch, grads, saved)
         through = [tf.reshape(old, new.shape) for new, old in zip(grads.weights, past, strict=False)]
         if self.adds_step_gradient:
             through = [new + old for new, old in zip(grads.weights, through, strict=False)]

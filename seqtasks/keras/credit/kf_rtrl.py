@@ -19,7 +19,7 @@ EPSILON: Final = 1e-7
 class KFRTRLCredit(AbstractInfluence):
     """For each layer B (B, H, H), and A as (B, ...) for each weight: its shape without the axis of units."""
 
-    def numbers(self, arch: Architecture) -> tuple[int, str]:
+    def carry_size(self, arch: Architecture) -> tuple[int, str]:
         """H^2 + I + H + 1 of each layer."""
         count = 0
         for part in arch.layers:
@@ -40,15 +40,15 @@ class KFRTRLCredit(AbstractInfluence):
         """Two for each layer, c and d."""
         return 2 * len(arch.layers)
 
-    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def update(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """The factors after the step, and those before it, which the gradient takes."""
-        moved, x, rest = [], step.inputs, list(influence)
+        updated, x, rest = [], step.inputs, list(influence)
         for place, part in enumerate(arch.layers):
             own = [mask_resets(rest.pop(0), step) for _ in range(1 + len(_like(arch, part)))]
             signs = step.rademacher[:, 2 * place : 2 * place + 2]
-            moved += self._layer(arch, part, weights, x, step.state[part.states], own, signs)
+            updated += self._layer(arch, part, weights, x, step.state[part.states], own, signs)
             x, _ = layer_step(arch, part, weights, x, step.state[part.states])
-        return moved, influence
+        return updated, influence
 
     def _layer(
         self,
@@ -84,9 +84,9 @@ class KFRTRLCredit(AbstractInfluence):
         seen = lane_by_lane(arch, weighed, inputs, state)
         return cast(Carry, lane_by_lane(arch, lane, change, here.sums[0][0], seen, own, signs))
 
-    def past(self, arch: Architecture, grads: StepGradients, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, grads: StepGradients, saved: Carry) -> Gradients:
         """A (dl/ds B), over lanes."""
-        gradients, rest = [], list(carried)
+        gradients, rest = [], list(saved)
         for part in arch.layers:
             units = rest.pop(0)
             (signal,) = grads.state_in[part.states]

@@ -100,15 +100,15 @@ def unit_blocks(cell: AbstractStructure, here: Local) -> list[Tensors]:
         return here.past
     own = tf.reduce_sum(matrices * tf.eye(cell.units, dtype=matrices.dtype), axis=1)  # (G, H)
     through = [sum(each * own[g] for g, each in enumerate(one)) for one in here.sums]
-    return [[kept[0] + first, *kept[1:]] for kept, first in zip(here.past, through, strict=True)]
+    return [[by_first + own, *others] for (by_first, *others), own in zip(here.past, through, strict=True)]
 
 
 def jacobian(cell: AbstractStructure, here: Local) -> tf.Tensor:
     """J (B, K H, K H) from the structure."""
     matrices = cell.state_matrices()
     rows = []
-    for sums, kept in zip(here.sums, here.past, strict=True):
-        blocks = [tf.linalg.diag(array) for array in kept]
+    for sums, past in zip(here.sums, here.past, strict=True):
+        blocks = [tf.linalg.diag(array) for array in past]
         if matrices is not None:
             blocks[0] += sum(each[:, :, None] * tf.transpose(matrices[g])[None] for g, each in enumerate(sums))
         rows.append(tf.concat(blocks, axis=2))

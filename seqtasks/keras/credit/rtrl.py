@@ -72,24 +72,26 @@ class AbstractBlockRTRL(AbstractInfluence):
 
     @property
     def period(self) -> int:
-        """The carry is flushed at the end of every block."""
+        """The end of every block, at which S is updated."""
         return self.steps
 
-    def numbers(self, arch: Architecture) -> tuple[int, str]:
+    def carry_size(self, arch: Architecture) -> tuple[int, str]:
         """N x P, and twice as much again while S is updated (measured: 4.7 times N x P for a GRU of 256 units)."""
         state, count = size(arch)
         what = f"The influence of {count:,} weights on {state:,} numbers of state"
         return FLUSH_COPIES * state * count, f"{what} x {FLUSH_COPIES} (the update takes it twice more)"
 
     @abstractmethod
-    def flushed(self, arch: Architecture, weights: Tensors, sensitivity: tf.Tensor, block: Carry) -> tf.Tensor:
+    def updated_sensitivity(
+        self, arch: Architecture, weights: Tensors, sensitivity: tf.Tensor, block: Carry
+    ) -> tf.Tensor:
         """S at the end of the block: L S + sum of L I, of S at its beginning and the rest of the carry."""
 
     def flush(self, arch: Architecture, weights: Tensors, carry: Carry) -> Carry:
         """Update S, and begin a new block."""
         states = arch.layers[-1].states.stop
         state, (sensitivity, *block), clock = carry[:states], carry[states:-1], carry[-1]
-        sensitivity = self.flushed(arch, weights, sensitivity, block)
+        sensitivity = self.updated_sensitivity(arch, weights, sensitivity, block)
         _, *empty = self.start(arch, block[0].shape[0])
         return [*state, sensitivity, *empty, clock]
 
@@ -119,7 +121,7 @@ class FactoredRTRL(AbstractBlockRTRL):
             tf.zeros((lanes, self.steps, arrays, columns // units, units), arch.dtype),
         ]
 
-    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def update(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """Update the propagators, and store a and D of this step; S stays as it is."""
         sensitivity, *propagators, seen, slopes = influence
         (part,) = arch.layers
@@ -129,17 +131,17 @@ class FactoredRTRL(AbstractBlockRTRL):
         place = step.index % self.steps
         weighed = tf.concat([step.inputs, step.state[0], tf.ones_like(step.inputs[:, :1])], axis=1)
         slope = tf.stack([tf.stack(sums, axis=1) for sums in here.sums], axis=1)
-        moved = [
+        updated = [
             sensitivity,
             *propagate(propagators, change, place),
             write_at(seen, weighed[:, :, None], place, axis=2),
             write_at(slopes, slope[:, None], place, axis=1),
         ]
-        return moved, [*moved, *weights]
+        return updated, [*updated, *weights]
 
-    def past(self, arch: Architecture, grads: StepGradients, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, grads: StepGradients, saved: Carry) -> Gradients:
         """dl/ds(t) S(t), summed over lanes; it includes the current step."""
-        sensitivity, first, each, seen, slopes, *weights = carried
+        sensitivity, first, each, seen, slopes, *weights = saved
         (part,) = arch.layers
         lanes, steps, arrays, gates, units = slopes.shape
         signal = flat(grads.state_out)[:, :, None]
@@ -154,16 +156,18 @@ class FactoredRTRL(AbstractBlockRTRL):
         found: Gradients = tape.gradient(matrix, watched, near + tf.reshape(far, near.shape))
         return found
 
-    def flushed(self, arch: Architecture, weights: Tensors, sensitivity: tf.Tensor, block: Carry) -> tf.Tensor:
+    def updated_sensitivity(
+        self, arch: Architecture, weights: Tensors, sensitivity: tf.Tensor, block: Carry
+    ) -> tf.Tensor:
         """The new S, by two products of matrices."""
         first, each, seen, slopes = block
         lanes, steps, arrays, _, units = slopes.shape
         state = arrays * units
-        moved = slopes[..., None] * tf.reshape(each, [lanes, steps, arrays, 1, units, state])
-        near = seen @ tf.reshape(tf.reduce_sum(moved, axis=2), [lanes, steps, -1])
+        by_state = slopes[..., None] * tf.reshape(each, [lanes, steps, arrays, 1, units, state])
+        near = seen @ tf.reshape(tf.reduce_sum(by_state, axis=2), [lanes, steps, -1])
         near = tf.transpose(tf.reshape(near, [lanes, -1, state]), [1, 0, 2])  # (F G H, B, N)
-        moved = tf.einsum("pbm,bmn->pbn", tf.reshape(sensitivity, near.shape), first) + near
-        return tf.reshape(moved, sensitivity.shape)
+        far = tf.einsum("pbm,bmn->pbn", tf.reshape(sensitivity, near.shape), first)
+        return tf.reshape(far + near, sensitivity.shape)
 
 
 @final
@@ -187,19 +191,19 @@ class ReplayedRTRL(AbstractBlockRTRL):
             tf.zeros((lanes, width), arch.dtype),
         ]
 
-    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def update(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """Update the propagators, and store the row of this step; S stays as it is."""
         sensitivity, *propagators, rows, last = influence
         change, _ = dense(arch, lambda x, s: arch.step(weights, x, s)[1], [], step.inputs, step.state)
         place = step.index % self.steps
         rows = write_at(rows, last[:, None], place - 1, axis=1)
         row = tf.concat([step.inputs, step.not_reset[:, None], flat(step.state)], axis=1)
-        moved = propagate(propagators, change * step.not_reset[:, None, None], place)
-        return [sensitivity, *moved, rows, row], [sensitivity, *propagators, rows, *weights]
+        propagated = propagate(propagators, change * step.not_reset[:, None, None], place)
+        return [sensitivity, *propagated, rows, row], [sensitivity, *propagators, rows, *weights]
 
-    def past(self, arch: Architecture, grads: StepGradients, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, grads: StepGradients, saved: Carry) -> Gradients:
         """dl/ds(t-1) S(t-1), summed over lanes."""
-        sensitivity, first, each, rows, *weights = carried
+        sensitivity, first, each, rows, *weights = saved
         signal = flat(grads.state_in)[:, :, None]
         lanes, state, _ = signal.shape
         watched = recurrent(arch, weights)
@@ -212,7 +216,9 @@ class ReplayedRTRL(AbstractBlockRTRL):
         pieces = tf.split(far[0], [int(np.prod(weight.shape)) for weight in watched])
         return [new + tf.reshape(old, new.shape) for new, old in zip(near, pieces, strict=True)]
 
-    def flushed(self, arch: Architecture, weights: Tensors, sensitivity: tf.Tensor, block: Carry) -> tf.Tensor:
+    def updated_sensitivity(
+        self, arch: Architecture, weights: Tensors, sensitivity: tf.Tensor, block: Carry
+    ) -> tf.Tensor:
         """The new S, by N vector-Jacobian products through the steps as a batch."""
         first, each, rows, last = block
         rows = write_at(rows, last[:, None], tf.constant(self.steps - 1), axis=1)
@@ -237,24 +243,24 @@ def _replay(arch: Architecture, weights: Tensors, rows: tf.Tensor) -> tf.Tensor:
     return flat(arch.step(weights, inputs, reset(not_reset[:, 0] < 1, initial, shaped))[1])
 
 
-def initial_propagators(lanes: int, steps: int, numbers: int, dtype: str) -> Carry:
+def initial_propagators(lanes: int, steps: int, state_size: int, dtype: str) -> Carry:
     """The propagators before a block: from its start, L = 1 (B, N, N), and from each of its steps, L = 0 (B, k, N, N).
 
     They are transposed: row m is the effect of number m of the earlier state on each number of the current one.
     """
     return [
-        tf.eye(numbers, batch_shape=[lanes], dtype=dtype),
-        tf.zeros((lanes, steps, numbers, numbers), dtype),
+        tf.eye(state_size, batch_shape=[lanes], dtype=dtype),
+        tf.zeros((lanes, steps, state_size, state_size), dtype),
     ]
 
 
 def propagate(propagators: Carry, jacobian: tf.Tensor, place: tf.Tensor) -> Carry:
     """The propagators after one more step, the block's ``place``-th, whose Jacobian is J (B, N, N)."""
     first, each = propagators
-    lanes, steps, numbers, _ = each.shape
-    moved = tf.matmul(tf.reshape(each, [lanes, steps * numbers, numbers]), jacobian, transpose_b=True)
-    moved = write_at(tf.reshape(moved, each.shape), tf.eye(numbers, dtype=each.dtype), place, axis=1)
-    return [tf.matmul(first, jacobian, transpose_b=True), moved]
+    lanes, steps, width, _ = each.shape
+    later = tf.matmul(tf.reshape(each, [lanes, steps * width, width]), jacobian, transpose_b=True)
+    later = write_at(tf.reshape(later, each.shape), tf.eye(width, dtype=each.dtype), place, axis=1)
+    return [tf.matmul(first, jacobian, transpose_b=True), later]
 
 
 def write_at(stored: tf.Tensor, new: tf.Tensor, place: tf.Tensor, axis: int) -> tf.Tensor:

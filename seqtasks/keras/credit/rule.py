@@ -72,8 +72,8 @@ class AbstractCredit(ABC):
         return
 
     @abstractmethod
-    def numbers(self, arch: Architecture) -> tuple[int, str]:
-        """How many numbers are carried for one lane, and what they are, as the beginning of a sentence."""
+    def carry_size(self, arch: Architecture) -> tuple[int, str]:
+        """The number of values in the carry of one lane, and what they are, as the beginning of a sentence."""
 
     @abstractmethod
     def initial(self, arch: Architecture, weights: Tensors, lanes: int, seed: int) -> Carry:

@@ -21,7 +21,7 @@ class SnApCredit(AbstractInfluence):
 
     n: int
 
-    def numbers(self, arch: Architecture) -> tuple[int, str]:
+    def carry_size(self, arch: Architecture) -> tuple[int, str]:
         """N x P of each layer, zeros included."""
         each = [(part.state_size, sum(map(_size, arch.trained(arch.variables, part)))) for part in arch.layers]
         count = sum(state * weights for state, weights in each)
@@ -36,22 +36,22 @@ class SnApCredit(AbstractInfluence):
             for weight in arch.trained(arch.variables, part)
         ]
 
-    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def update(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """S <- m J S + I, and m J S, which the gradient takes."""
-        moved, carried, x, rest = [], [], step.inputs, list(influence)
+        updated, saved, x, rest = [], [], step.inputs, list(influence)
         for place, part in enumerate(arch.layers):
             change, immediate = _layer(arch, part, weights, x, step.state[part.states])
             change *= step.not_reset[:, None, None]
             masks = arch.program(("SnAp", place, self.n), partial(untraced, partial(_mask, arch, part, self.n)))
             past = [tf.constant(mask, arch.dtype) * (change @ rest.pop(0)) for mask in masks]
-            moved += [old + new for old, new in zip(past, immediate, strict=True)]
-            carried += past
+            updated += [old + new for old, new in zip(past, immediate, strict=True)]
+            saved += past
             x, _ = layer_step(arch, part, weights, x, step.state[part.states])
-        return moved, carried
+        return updated, saved
 
-    def past(self, arch: Architecture, grads: StepGradients, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, grads: StepGradients, saved: Carry) -> Gradients:
         """dl/ds P, over lanes."""
-        gradients, rest = [], list(carried)
+        gradients, rest = [], list(saved)
         for part in arch.layers:
             row = tf.reshape(flat(grads.state_out[part.states]), [1, -1])
             for _ in arch.trained(arch.variables, part):

@@ -33,7 +33,7 @@ class TruncatedBPTTCredit(AbstractCredit):
         """Whether the window is unrolled; a loop does not vectorise."""
         return self.window - 1 <= UNROLLED
 
-    def numbers(self, arch: Architecture) -> tuple[int, str]:
+    def carry_size(self, arch: Architecture) -> tuple[int, str]:
         """The inputs of a window, and the numbers that its steps store for the backward pass."""
         each = arch.shapes.inputs + STORED * sum(part.layer.cell.output_size for part in arch.layers)
         return self.window * each, f"A window of {self.window:,} steps x about {each:,} numbers"

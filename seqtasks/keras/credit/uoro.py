@@ -28,7 +28,7 @@ EPSILON: Final = 1e-7
 class UOROCredit(AbstractInfluence):
     """The two vectors: s (B, N), and T as (B, *w) for each weight."""
 
-    def numbers(self, arch: Architecture) -> tuple[int, str]:
+    def carry_size(self, arch: Architecture) -> tuple[int, str]:
         """N + P."""
         state, count = size(arch)
         return state + count, f"{count:,} + {state:,} numbers of an estimate"
@@ -43,7 +43,7 @@ class UOROCredit(AbstractInfluence):
         """One for each number of the state."""
         return size(arch)[0]
 
-    def move(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
+    def update(self, arch: Architecture, weights: Tensors, influence: Carry, step: Step) -> tuple[Carry, Carry]:
         """The two vectors after the step, and those before it, which the gradient takes."""
         watched = recurrent(arch, weights)
 
@@ -62,16 +62,16 @@ class UOROCredit(AbstractInfluence):
                 outer.gradient(each, probe, tf.reshape(part, each.shape))
                 for each, part in zip(back, tf.split(s, [int(np.prod(row.shape)) for row in back]), strict=True)
             )
-            moved = inner.gradient(end, watched, signs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            products = inner.gradient(end, watched, signs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
             a = tf.sqrt((norm(weighted) + EPSILON) / (norm([pushed]) + EPSILON))
-            b = tf.sqrt((norm(moved) + EPSILON) / (norm([signs]) + EPSILON))
-            return [a * pushed + b * signs, *(old / a + new / b for old, new in zip(weighted, moved, strict=True))]
+            b = tf.sqrt((norm(products) + EPSILON) / (norm([signs]) + EPSILON))
+            return [a * pushed + b * signs, *(old / a + new / b for old, new in zip(weighted, products, strict=True))]
 
         own = [mask_resets(array, step) for array in influence]
         return lane_by_lane(arch, lane, step.inputs, step.state, own, step.rademacher), influence
 
-    def past(self, arch: Architecture, grads: StepGradients, carried: Carry) -> Gradients:
+    def past(self, arch: Architecture, grads: StepGradients, saved: Carry) -> Gradients:
         """(dl/ds . s) T, over lanes."""
-        s, *weighted = carried
+        s, *weighted = saved
         scale = tf.reduce_sum(flat(grads.state_in) * s, axis=1)  # (B,)
         return [tf.tensordot(scale, each, axes=1) for each in weighted]
