@@ -25,7 +25,7 @@ def versions(libraries: Iterable[str]) -> dict[str, str]:
     """
     found = {}
     for name in (*ALWAYS, *libraries):
-        here = installed(name)
+        here = installed_version(name)
         if here is None:
             raise PluginError(
                 f"The model says that its networks compute with {name!r}, and nothing of that name is installed.",
@@ -35,6 +35,6 @@ def versions(libraries: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def installed(name: str) -> str | None:
+def installed_version(name: str) -> str | None:
     """The version of Python, or of a distribution; None where it is not installed."""
     return platform.python_version() if name == "python" else version(name)

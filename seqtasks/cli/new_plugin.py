@@ -13,7 +13,7 @@ from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.errors import UsageError
 from seqtasks.scaffold import rendering
-from seqtasks.scaffold.draft import Draft, refuse_hidden_module
+from seqtasks.scaffold.draft import Draft, check_module_name
 from seqtasks.scaffold.kinds import Kind
 from seqtasks.scaffold.placement import place
 
@@ -40,7 +40,7 @@ def new_plugin(
     """
     draft = Draft(name, _one(kind))
     if single_file:
-        refuse_hidden_module(draft)
+        check_module_name(draft)
     _check_name(start_host(context, plugin), draft)
     if not single_file:
         _check_distribution(draft)

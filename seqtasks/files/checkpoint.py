@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, final
 
-from seqtasks.catalogue.versions import installed
+from seqtasks.catalogue.versions import installed_version
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import manifest
 from seqtasks.files.locked_folder import LockedFolder
@@ -83,7 +83,7 @@ class Checkpoint:
             f"The checkpoint was written with {name} {there}, but {_present(name, here)} installed. "
             f"Results may differ in the last digits. Install {name} {there} to reproduce them exactly."
             for name, there in self.found["versions"].items()
-            if (here := installed(name)) != there
+            if (here := installed_version(name)) != there
         ]
 
     def restore(self, session: Any) -> None:
@@ -167,7 +167,7 @@ def _check_version(path: Path, found: Mapping[str, Any]) -> None:
             f"{path} has format {found['format']}; this seqtasks reads format {FORMAT}.",
             "Install the version of seqtasks that wrote it.",
         )
-    there, here = found["versions"]["seqtasks"], installed("seqtasks")
+    there, here = found["versions"]["seqtasks"], installed_version("seqtasks")
     if there != here:
         raise DataError(
             f"{path} was written by seqtasks {there}, but seqtasks {here} is installed.",

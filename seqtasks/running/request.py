@@ -11,7 +11,7 @@ from typing import Any, Final, Self, SupportsFloat, SupportsIndex, final
 from seqtasks.catalogue.entry import DEFAULT_TRAINER
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.required import RequiredPlugin, required_plugins
-from seqtasks.catalogue.versions import installed
+from seqtasks.catalogue.versions import installed_version
 from seqtasks.core.dtype import check_dtype
 from seqtasks.errors import DataError, PluginError, UsageError, quoted
 from seqtasks.spec.spec import Spec, build, split
@@ -153,7 +153,7 @@ class RunRequest:
         """
         self._check_portable("key")
         plugins = sorted((plugin.name, plugin.version) for plugin in self.plugins)
-        content = {**self._values(), "plugins": plugins, "seqtasks": installed("seqtasks")}
+        content = {**self._values(), "plugins": plugins, "seqtasks": installed_version("seqtasks")}
         return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> str:

@@ -81,16 +81,16 @@ class Draft:
         return "".join(part.capitalize() for part in self.name.split("-")).removesuffix(suffix) + suffix
 
 
-def refuse_hidden_module(draft: Draft) -> None:
-    """Refuse a file that Python would import in the place of a module of that name.
+def check_module_name(draft: Draft) -> None:
+    """Check that a file of the draft's name does not hide a module of that name from ``import``.
 
     Raises:
-        UsageError: If there is one.
+        UsageError: If Python has such a module.
     """
     if draft.module in sys.stdlib_module_names or find_spec(draft.module) is not None:
         raise UsageError(
-            f"A file {draft.module}.py would hide the module {draft.module} from programs beside it.",
-            f"Such as {draft.name}-{draft.kind}, or leave --single-file out.",
+            f"A file {draft.module}.py would hide the module {draft.module} from programs in the same folder.",
+            f"Choose another name, such as {draft.name}-{draft.kind}, or leave out --single-file.",
         )
 
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 import pytest
 
 from seqtasks.catalogue.host import Host
-from seqtasks.catalogue.versions import installed, versions
+from seqtasks.catalogue.versions import installed_version, versions
 from seqtasks.core.model import AbstractModel
 from seqtasks.errors import PluginError
 from seqtasks.running.execution import execute
@@ -43,7 +43,7 @@ def test_what_always_computes_comes_first():
 
 def test_what_is_not_installed_has_no_version():
     """None, and no error, for what a file names."""
-    assert (installed("numpy"), installed("nonesuch")) == (version("numpy"), None)
+    assert (installed_version("numpy"), installed_version("nonesuch")) == (version("numpy"), None)
 
 
 def test_a_model_that_says_nothing_is_taken_to_be_of_keras():

@@ -142,8 +142,8 @@ def test_file_that_would_hide_a_module(seqtasks, here, name):
     done = seqtasks("new-plugin", name, "--kind", "cell", "--single-file")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        f"Error: A file {name}.py would hide the module {name} from programs beside it.\n"
-        f"Hint: Such as {name}-cell, or leave --single-file out.\n"
+        f"Error: A file {name}.py would hide the module {name} from programs in the same folder.\n"
+        f"Hint: Choose another name, such as {name}-cell, or leave out --single-file.\n"
     )
     assert everything(here) == []
     assert seqtasks("new-plugin", name, "--kind", "cell").code == 0
