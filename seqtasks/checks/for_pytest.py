@@ -9,7 +9,7 @@ import pytest
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import Check, DoesNotApply
 from seqtasks.checks.choice import select
-from seqtasks.checks.subject import MADE, Named, checks_of
+from seqtasks.checks.subject import CONSTRUCTION, Named, checks_of
 
 
 def parametrize_with_checks(names: Sequence[str], plugins: Sequence[str] = ()) -> Callable[[Any], Any]:
@@ -50,7 +50,7 @@ def _cases(named: Named) -> list[Any]:
     try:
         subject = named.subject()
     except DoesNotApply as skipped:
-        return [pytest.param(None, None, id=f"{named}: {MADE}", marks=pytest.mark.skip(reason=skipped.reason))]
+        return [pytest.param(None, None, id=f"{named}: {CONSTRUCTION}", marks=pytest.mark.skip(reason=skipped.reason))]
     return [pytest.param(subject, _Test(check), id=f"{named}: {check.name}") for check in checks_of(named.kind)]
 
 

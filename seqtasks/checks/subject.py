@@ -1,7 +1,7 @@
 """The subjects of checks: entries of the catalogue, instantiated with their settings."""
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, final, get_args
+from typing import Any, Final, Literal, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import Check, expect
@@ -10,9 +10,8 @@ from seqtasks.lazy import LazyImport
 from seqtasks.spec.spec import Spec
 
 Kind = Literal["task", "cell", "model", "trainer"]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-MADE: Final = "made"  # the name of the first check of every entry: Named.subject
-MADE_PROMISE: Final = (
+CONSTRUCTION: Final = "construction"  # the name of the first check of every entry: Named.subject
+CONSTRUCTION_PROMISE: Final = (
     "The entry loads, its object has the class that its kind requires, and its attributes store the settings."
 )
 

@@ -4,17 +4,20 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import seqtasks.checks
 from seqtasks.checks import checks_of, parametrize_with_checks
-from seqtasks.checks.subject import KINDS, MADE_PROMISE
+from seqtasks.checks.subject import CONSTRUCTION_PROMISE, Kind
 from seqtasks.errors import UsageError
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "checks.md").read_text(encoding="utf-8")
 SECTIONS = {"task": "Tasks", "cell": "Cells and models", "model": "Cells and models", "trainer": "Trainers"}
-HEAVY = [pytest.param(kind, marks=pytest.mark.tensorflow) if kind in ("cell", "model") else kind for kind in KINDS]
+HEAVY = [
+    pytest.param(kind, marks=pytest.mark.tensorflow) if kind in ("cell", "model") else kind for kind in get_args(Kind)
+]
 
 
 @pytest.mark.parametrize("kind", HEAVY)
@@ -23,7 +26,7 @@ def test_page_says_what_each_check_proves(kind):
     section = PAGE.partition(f"\n## {SECTIONS[kind]}\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", section, re.MULTILINE)
     assert rows == [(check.name, check.promise) for check in checks_of(kind)]
-    assert MADE_PROMISE in PAGE
+    assert CONSTRUCTION_PROMISE in PAGE
 
 
 @pytest.mark.parametrize("kind", HEAVY)

@@ -53,7 +53,7 @@ def test_trainer_that_takes_no_network_is_a_skipped_test(monkeypatch):
     monkeypatch.setenv("SEQTASKS_BLOCK", "torch,modern-cells")
     _, (case,) = parametrize_with_checks(["picky"], ["checks.wrong.picky_plugin"]).args
     (mark,) = case.marks
-    assert (case.id, mark.name) == ("trainer picky: made", "skip")
+    assert (case.id, mark.name) == ("trainer picky: construction", "skip")
     assert mark.kwargs["reason"].endswith(": It learns nothing.")
 
 

@@ -141,7 +141,7 @@ def test_one_entry_that_holds(seqtasks):
     assert (done.code, done.err) == (0, "")
     rows = done.out.splitlines()
     assert rows[0] == "task echo"
-    assert rows[1].startswith("  ok      made: The entry loads")
+    assert rows[1].startswith("  ok      construction: The entry loads")
     assert "  -       causality: The optimum is not 0, so the target may depend" in done.out
     assert rows[-1].startswith("19 checks: 18 passed, 1 do not apply, none failed, in ")
 
@@ -211,7 +211,7 @@ def test_traceback_of_what_cannot_be_made(seqtasks, write, monkeypatch):
     write("broken_bit.py", "raise ZeroDivisionError('by nothing')\n\nclass Bit:\n    pass\n")
     path = write("lists.py", ENTRY.replace("{__name__}:Bit", "broken_bit:Bit"))
     done = seqtasks("check", path)
-    assert "FAILED  made: The task bit of " in done.out
+    assert "FAILED  construction: The task bit of " in done.out
     assert 'broken_bit.py", line 1, in <module>' in done.err
 
 
@@ -319,11 +319,11 @@ def test_json(seqtasks, file):
 
 
 def test_entry_that_is_not_what_its_shelf_holds(seqtasks, write):
-    """It is not even made; nothing else is tried."""
+    """It cannot be constructed, so no other check runs."""
     path = write("odd.py", "class Bit:\n    '''No task.'''\n\n" + ENTRY)
     done = seqtasks("check", path)
     assert done.code == 1
-    assert "FAILED  made: The task bit is of class Bit, not AbstractTask." in done.out
+    assert "FAILED  construction: The task bit is of class Bit, not AbstractTask." in done.out
     assert "1 check: 0 passed, 1 failed" in done.out
 
 
@@ -333,10 +333,10 @@ def test_trainer_that_takes_no_network(seqtasks, monkeypatch):
     monkeypatch.setenv("SEQTASKS_BLOCK", "torch,modern-cells")
     done = seqtasks("--plugin", "checks.wrong.picky_plugin", "check", "picky")
     assert done.code == 0, done.out
-    name, made, *_, last = done.out.splitlines()
+    name, first, *_, last = done.out.splitlines()
     assert name == "trainer picky"
-    assert made.startswith("  -       made: picky accepts none of ")
-    assert made.endswith(": It learns nothing.")
+    assert first.startswith("  -       construction: picky accepts none of ")
+    assert first.endswith(": It learns nothing.")
     assert last.startswith("1 check: 0 passed, 1 do not apply, none failed, in ")
 
 

@@ -5,12 +5,13 @@ Other packages put their entries to the same checks in their own tests.
 
 import math
 from importlib.metadata import entry_points
+from typing import get_args
 
 import pytest
 
 from seqtasks.catalogue.host import Host
 from seqtasks.checks import DoesNotApply, checks_of
-from seqtasks.checks.subject import KINDS, Named
+from seqtasks.checks.subject import Kind, Named
 
 OTHERS = {point.name for point in entry_points(group="seqtasks")} - {"xor"}
 HOST = Host.start(environ={"SEQTASKS_BLOCK": ",".join(OTHERS)})
@@ -45,7 +46,7 @@ CASES = [
         id=f"{kind} {spec}: {check.name}",
         marks=[pytest.mark.tensorflow, pytest.mark.slow] * (kind != "task"),
     )
-    for kind in KINDS
+    for kind in get_args(Kind)
     for spec in specs(kind)
     for check in checks_of(kind)
 ]

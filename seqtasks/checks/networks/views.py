@@ -137,7 +137,7 @@ def resetting(subject: ModelSubject) -> None:
     )
 
 
-def rows(subject: ModelSubject) -> None:
+def lanes(subject: ModelSubject) -> None:
     """The outputs of a lane depend neither on the other lanes nor on the number of lanes."""
     network, x = subject.network, inputs()
     other = x.copy()

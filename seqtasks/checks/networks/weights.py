@@ -44,7 +44,7 @@ def seeding(subject: ModelSubject) -> None:
     )
 
 
-def handing(subject: ModelSubject) -> None:
+def weight_access(subject: ModelSubject) -> None:
     """Equal weights give equal outputs, weights() returns copies, and parameters is the number of weights."""
     network = subject.network
     other = subject.model.build(SHAPES, seed=5)

@@ -19,7 +19,7 @@ from typing import Any, NoReturn, final
 from seqtasks.catalogue.host import Host
 from seqtasks.checks.check import CheckFailure, DoesNotApply
 from seqtasks.checks.raised import explain
-from seqtasks.checks.subject import MADE, MADE_PROMISE, Named, checks_of
+from seqtasks.checks.subject import CONSTRUCTION, CONSTRUCTION_PROMISE, Named, checks_of
 from seqtasks.errors import SeqtasksError
 
 
@@ -87,21 +87,20 @@ def _report_exits() -> None:
 
 def _run(pipe: Pipe, number: int, named: Named, done: set[str]) -> None:
     """Run the checks of one entry that are not done."""
-    made = {"name": MADE, "promise": MADE_PROMISE, "seconds": 1.0}
-    pipe.send(event="entry", number=number, checks=[made])
+    construction = {"name": CONSTRUCTION, "promise": CONSTRUCTION_PROMISE, "seconds": 1.0}
+    pipe.send(event="entry", number=number, checks=[construction])
     subjects: list[Any] = []
-    again = MADE in done
+    again = CONSTRUCTION in done
 
-    def make() -> None:
+    def construct() -> None:
         # the plugin's libraries before those of the checks: PyTorch cannot be imported after TensorFlow everywhere
         subjects.append(named.subject())
         listed = [{"name": c.name, "promise": c.promise, "seconds": c.seconds} for c in checks_of(named.kind)]
-        pipe.send(
-            event="entry", number=number, checks=[made, *listed]
-        )  # before the outcome, so that the next check is known
+        # before the outcome, so that the next check is known
+        pipe.send(event="entry", number=number, checks=[construction, *listed])
 
-    _run_check(pipe, named, MADE, make, again)
-    if not subjects:  # it cannot be made, or no check applies: a trainer that takes no network
+    _run_check(pipe, named, CONSTRUCTION, construct, again)
+    if not subjects:  # it cannot be constructed, or no check applies: a trainer that takes no network
         return
     for check in checks_of(named.kind):
         if check.name not in done:

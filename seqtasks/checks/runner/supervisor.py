@@ -12,7 +12,7 @@ from seqtasks.catalogue.entry import BUILT_IN
 from seqtasks.checks.runner.crash import exit_reason, last_lines
 from seqtasks.checks.runner.process import Process
 from seqtasks.checks.runner.protocol import IMPORTED, IMPORTED_PROMISE, Outcome, Started
-from seqtasks.checks.subject import MADE, MADE_PROMISE, Named
+from seqtasks.checks.subject import CONSTRUCTION, CONSTRUCTION_PROMISE, Named
 
 MIN_LIMIT: Final = 30.0  # seconds that any check may take
 LIMIT_FACTOR: Final = 20.0  # times the duration of a check on an idle core
@@ -118,7 +118,7 @@ class _Supervised:
         """The entry with which the next process starts, and the checks of it that are done."""
         if self._running == IMPORTED:  # the next import would end in the same way
             return self._entries, []
-        if self._running in ("", MADE):
+        if self._running in ("", CONSTRUCTION):
             return self.entry + 1, []
         return self.entry, self._done
 
@@ -133,7 +133,7 @@ class _Supervised:
             return PAUSE_LIMIT
         if self._running == IMPORTED:
             return self._limit or PAUSE_LIMIT
-        if self._running == MADE:  # which imports what the plugin needs
+        if self._running == CONSTRUCTION:  # which imports what the plugin needs
             return max(MAKING_LIMIT, self._limit or 0.0)
         return self._limit or max(MIN_LIMIT, LIMIT_FACTOR * self._checks[self._running][1])
 
@@ -181,5 +181,5 @@ class _Supervised:
             self.entry, self._done = self.entry + 1, []
         if self.entry == self._entries:
             return ""
-        self._checks = {MADE: (MADE_PROMISE, 1.0)}  # settings are read before the first event
-        return MADE
+        self._checks = {CONSTRUCTION: (CONSTRUCTION_PROMISE, 1.0)}  # settings are read before the first event
+        return CONSTRUCTION

@@ -125,7 +125,7 @@ def resuming(subject: TrainerSubject) -> None:
     )
 
 
-def weightless(subject: TrainerSubject) -> None:
+def zero_weight_steps(subject: TrainerSubject) -> None:
     """Steps of weight 0 change no weights and are not counted as updates."""
     learner, (network,) = subject.learner(0)
     learn(

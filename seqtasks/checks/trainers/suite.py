@@ -12,7 +12,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check.of(learning.determinism, 4.0),
     Check.of(learning.pieces, 4.0),
     Check.of(learning.resuming, 4.0),
-    Check.of(learning.weightless, 3.0),
+    Check.of(learning.zero_weight_steps, 3.0),
     Check.of(learning.losses_before, 3.0),
     Check.of(learning.easiest_task, 8.0),
     Check.of(learning.side_by_side, 8.0),

@@ -18,13 +18,13 @@ FAULTS = {
     "centred over time": "future",
     "starts are passed over": "resetting",
     "a start resets all lanes": "resetting",
-    "centred over lanes": "rows",
+    "centred over lanes": "lanes",
     "no seed": "seeding",
     "one seed": "seeding",
     "global random numbers": "seeding",
-    "a weight of its own": "handing",
-    "weights lent": "handing",
-    "parameters by hand": "handing",
+    "a weight of its own": "weight-access",
+    "no copies of weights": "weight-access",
+    "parameters by hand": "weight-access",
 }
 
 
@@ -76,7 +76,7 @@ class Elman(AbstractNetwork):
         return y.astype(np.float32), self.initial_state(len(x)) if self.fault == "the state is not returned" else (h,)
 
     def weights(self):
-        return self.arrays if self.fault == "weights lent" else [array.copy() for array in self.arrays]
+        return self.arrays if self.fault == "no copies of weights" else [array.copy() for array in self.arrays]
 
     def load(self, weights):
         self.arrays = [np.array(array) for array in weights]

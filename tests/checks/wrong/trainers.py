@@ -21,7 +21,7 @@ FAULTS = {
     "momentum left behind": "resuming",
     "a count left behind": "resuming",
     "a state of objects": "resuming",
-    "updates where nothing counts": "weightless",
+    "updates at weight 0": "zero-weight-steps",
     "losses after the update": "losses-before",
     "one loss for all lanes": "losses-before",
     "uphill": "easiest-task",
@@ -91,7 +91,7 @@ class Descent(AbstractLearner):
         before = network.line.copy()
         outputs, _ = network.run(step.inputs, step.starts, None)
         losses = step_losses("real", step.targets, outputs)
-        counts = bool(step.weights.any()) or self.fault == "updates where nothing counts"
+        counts = bool(step.weights.any()) or self.fault == "updates at weight 0"
         if counts:
             error = ((outputs - step.targets) * step.weights[..., None])[:, 0, 0]
             slope = np.array([(error * step.inputs[:, 0, 0]).mean(), error.mean()])
