@@ -39,9 +39,7 @@ def seqtasks_cells() -> Iterator[Entry]:
 
 
 MODEL_OF_CELL: Final = CellModel(
-    Entry("standard", "Layers of a cell, then a readout.", "seqtasks.models.standard:Standard"),
-    cell="cell",
-    settings="settings",
+    Entry("standard", "Layers of a cell, then a readout.", "seqtasks.models.standard:Standard")
 )
 
 

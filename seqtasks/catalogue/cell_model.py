@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import Any, final
+from typing import Any, Final, final
 
 from seqtasks.catalogue.entry import Entry
 from seqtasks.spec.parameter import REQUIRED, Parameter, Range, Signature
 from seqtasks.spec.signature import read
+
+CELL: Final = "cell"  # the model's parameter for the class of the cell
+SETTINGS: Final = "settings"  # the model's parameter for the cell's settings
 
 
 @final
@@ -16,19 +19,16 @@ class CellModel:
     """The class of the models that cells become.
 
     Args:
-        entry: The class, which is called with a cell and with settings of its own, such as ``layers``.
-        cell: The name of its parameter for the cell's class.
-        settings: The name of its parameter for the cell's settings.
+        entry: The class. It has a parameter ``cell`` for the class of a cell, a parameter ``settings`` for the settings
+            of the cell, and parameters of its own, such as ``layers``.
     """
 
     entry: Entry
-    cell: str
-    settings: str
 
     def parameters(self) -> tuple[Parameter, ...]:
         """The model's own parameters: those of its class except the cell and the cell's settings."""
-        both = (self.cell, self.settings)
-        return tuple(parameter for parameter in read(self.entry.target).parameters if parameter.name not in both)
+        parameters = read(self.entry.target).parameters
+        return tuple(parameter for parameter in parameters if parameter.name not in (CELL, SETTINGS))
 
     def signature(self, cell: Signature) -> Signature:
         """The parameters of the model of a cell: the cell's, then the model's; ``units`` has a default.
@@ -38,8 +38,8 @@ class CellModel:
         """
         own = self.parameters()
         names = {parameter.name for parameter in own}
-        inner = tuple(_with_default_units(parameter) for parameter in cell.parameters if parameter.name not in names)
-        return replace(cell, parameters=inner + own)
+        of_cell = tuple(_with_default_units(parameter) for parameter in cell.parameters if parameter.name not in names)
+        return replace(cell, parameters=of_cell + own)
 
     def arguments(self, cell: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The keyword arguments for the model's class.
@@ -48,9 +48,9 @@ class CellModel:
             cell: The cell's class.
             settings: The values of all parameters of :meth:`signature`.
         """
-        inner = dict(settings)
-        own = {parameter.name: inner.pop(parameter.name) for parameter in self.parameters()}
-        return {self.cell: cell, self.settings: inner, **own}
+        of_cell = dict(settings)
+        own = {parameter.name: of_cell.pop(parameter.name) for parameter in self.parameters()}
+        return {CELL: cell, SETTINGS: of_cell, **own}
 
     def is_made(self, thing: Any) -> bool:
         """Whether an object is a model of this class; the class is not imported for that."""
@@ -59,7 +59,7 @@ class CellModel:
     def parts(self, model: Any) -> tuple[type, SimpleNamespace]:
         """The cell's class, and all settings as attributes: the inverse of :meth:`arguments`."""
         own = {parameter.name: getattr(model, parameter.name) for parameter in self.parameters()}
-        return getattr(model, self.cell), SimpleNamespace(**getattr(model, self.settings), **own)
+        return getattr(model, CELL), SimpleNamespace(**getattr(model, SETTINGS), **own)
 
 
 def _with_default_units(parameter: Parameter) -> Parameter:

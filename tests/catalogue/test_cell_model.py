@@ -10,28 +10,28 @@ from seqtasks.spec.parameter import REQUIRED, Parameter, Range, Signature
 
 @dataclass
 class Wrapped:
-    """The parameters for the cell and its settings are neither first nor called as the standard model calls them."""
+    """The parameters for the cell and its settings are neither first nor next to each other."""
 
     layers: int = 1
-    inner: Any = None
+    cell: Any = None
     dropout: float = 0.0
-    options: dict = field(default_factory=dict)
+    settings: dict = field(default_factory=dict)
 
 
-MODEL = CellModel(Entry("wrapped", "", f"{__name__}:Wrapped"), cell="inner", settings="options")
+MODEL = CellModel(Entry("wrapped", "", f"{__name__}:Wrapped"))
 CELL = Signature((Parameter("units", default=REQUIRED), Parameter("leak", "float", default=0.5)))
 WRAPPED = Signature(
     (
         Parameter("layers", "int", default=1),
-        Parameter("inner", default=None),
+        Parameter("cell", default=None),
         Parameter("dropout", "float", default=0.0),
-        Parameter("options", default=None),
+        Parameter("settings", default=None),
     )
 )
 
 
-def test_parameters_are_told_apart_by_name(monkeypatch):
-    """The cell and its settings are left out wherever they stand in the model's signature."""
+def test_parameters_are_distinguished_by_name(monkeypatch):
+    """The cell and its settings are left out wherever they are in the model's signature."""
     monkeypatch.setattr("seqtasks.catalogue.cell_model.read", lambda target: WRAPPED)
     assert [parameter.name for parameter in MODEL.parameters()] == ["layers", "dropout"]
     signature = MODEL.signature(CELL)
@@ -40,11 +40,11 @@ def test_parameters_are_told_apart_by_name(monkeypatch):
 
 
 def test_parts_are_the_inverse_of_arguments(monkeypatch):
-    """A model made of a cell and settings gives both back."""
+    """The parts of a model are the cell and the settings that it was built from."""
     monkeypatch.setattr("seqtasks.catalogue.cell_model.read", lambda target: WRAPPED)
     settings = {"units": 4, "leak": 0.25, "layers": 2, "dropout": 0.1}
     arguments = MODEL.arguments(int, settings)
-    assert arguments == {"inner": int, "options": {"units": 4, "leak": 0.25}, "layers": 2, "dropout": 0.1}
+    assert arguments == {"cell": int, "settings": {"units": 4, "leak": 0.25}, "layers": 2, "dropout": 0.1}
     cell, found = MODEL.parts(Wrapped(**arguments))
     assert (cell, vars(found)) == (int, settings)
     assert MODEL.is_made(Wrapped())
