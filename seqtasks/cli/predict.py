@@ -4,7 +4,8 @@ import csv
 import json as json_format
 import math
 import sys
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -12,12 +13,21 @@ import typer
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.process import no_collection, quiet
+from seqtasks.errors import UsageError
 from seqtasks.lazy import LazyImport
 
+Table = dict[str, Sequence[Any]]
+
 _LOAD: Final = LazyImport("seqtasks.files.store:load")
-_NAMES: Final = LazyImport("seqtasks.files.prediction:names")
 _PREDICTIONS: Final = LazyImport("seqtasks.files.prediction:predictions")
 _ROWS: Final = LazyImport("seqtasks.files.prediction:rows_of")
+_AS_TABLE: Final = LazyImport("seqtasks.files.forecast:as_table")
+_LINES: Final = LazyImport("seqtasks.files.forecast:lines_per_row")
+_MARGINS: Final = LazyImport("seqtasks.files.forecast:margins")
+_TARGET: Final = LazyImport("seqtasks.files.picture:target")
+_PICTURE: Final = LazyImport("seqtasks.files.forecast_picture:ForecastPicture")
+
+USUAL: Final = 0.9
 
 
 def register(app: typer.Typer) -> None:
@@ -29,41 +39,86 @@ def predict(
     context: typer.Context,
     network: Annotated[str, typer.Argument(metavar="NETWORK", help="Network file that `seqtasks run --save` wrote.")],
     data: Annotated[str, typer.Argument(metavar="DATA", help="CSV file, or - for standard input.")],
+    *,
+    last: Annotated[bool, typer.Option("--last", help="Print only what is predicted from the last row.")] = False,
+    interval: Annotated[
+        float | None, typer.Option(help=f"Coverage of the intervals of forecasts: {USUAL} unless chosen.")
+    ] = None,
+    plot: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Draw forecasts next to observed values as .png or .svg.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Allow --plot to replace files of other kinds.")] = False,
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
     """Apply a saved network to a CSV file, row by row.
 
-    The network carries its state from row to row. Each row of the file yields one row of predictions, in constant
-    memory.
+    The network carries its state from row to row. Each row of the file yields a row of predictions, or one for each
+    horizon, in constant memory.
     """
+    picture_file = None if plot is None else _TARGET(plot, force)
     host = start_host(context, plugin)
     with quiet():
         with no_collection():
             stored = _LOAD(network, host)
-        names = _NAMES(stored)
-        rows = _rows(_PREDICTIONS(stored, _ROWS(stored, data), output.talk))
-        (_as_json if json else _as_csv)(names, rows)
+        coverage = _coverage(stored, network, interval)
+        picture = None if picture_file is None else _PICTURE(stored.encoding, coverage, picture_file)
+        pieces = _tables(stored, _PREDICTIONS(stored, _ROWS(stored, data), output.talk), coverage, picture)
+        if last:
+            pieces = _last(pieces, _LINES(stored.encoding))
+        (_as_json if json else _as_csv)(pieces)
+        if picture is not None:
+            picture.draw()
 
 
-def _rows(pieces: Iterator[Any]) -> Iterator[list[Any]]:
-    for columns in pieces:
-        yield from (list(row) for row in zip(*columns, strict=True))
+def _coverage(stored: Any, network: str, wanted: float | None) -> float:
+    """The coverage, which the network must have an interval for if it was chosen."""
+    outputs = stored.encoding.outputs
+    known = [coverage for coverage, _ in outputs[0].margins]
+    if wanted is not None and _MARGINS(stored.encoding, wanted) is None:
+        if known:
+            raise UsageError(
+                f"{network} has no interval with a coverage of {wanted:g}.",
+                f"It has {', '.join(f'{one:g}' for one in known)}.",
+            )
+        raise UsageError(
+            f"{network} has no intervals.",
+            "They come with a table whose trainer has a validation part, such as batch:validation=0.2.",
+        )
+    return USUAL if wanted is None else wanted
+
+
+def _tables(stored: Any, pieces: Iterator[Any], coverage: float, picture: Any) -> Iterator[Table]:
+    for predicted in pieces:
+        if picture is not None:
+            picture.add(predicted)
+        yield _AS_TABLE(stored.encoding, predicted, coverage)
+
+
+def _last(pieces: Iterator[Table], lines: int) -> Iterator[Table]:
+    """What is predicted from the last row of all."""
+    for table in deque(pieces, maxlen=1):
+        yield {name: column[-lines:] for name, column in table.items()}
+
+
+def _as_csv(pieces: Iterator[Table]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    for number, table in enumerate(pieces):
+        if number == 0:  # a file that cannot be read prints no header
+            writer.writerow(table)
+        columns = [
+            [f"{cell:.7g}" for cell in column] if isinstance(column[0], float) else column for column in table.values()
+        ]
+        writer.writerows(zip(*columns, strict=True))
         sys.stdout.flush()  # the process that reads these rows may wait for them before it sends the next
 
 
-def _as_csv(names: list[str], rows: Iterator[list[Any]]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    for number, row in enumerate(rows):
-        if number == 0:  # a file that cannot be read prints no header
-            writer.writerow(names)
-        writer.writerow(f"{cell:.7g}" if isinstance(cell, float) else cell for cell in row)
-
-
-def _as_json(names: list[str], rows: Iterator[list[Any]]) -> None:
+def _as_json(pieces: Iterator[Table]) -> None:
     opening = "["
-    for row in rows:
-        cells = (None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row)
-        sys.stdout.write(f"{opening}\n{json_format.dumps(dict(zip(names, cells, strict=True)))}")
-        opening = ","
+    for table in pieces:
+        for row in zip(*table.values(), strict=True):
+            cells = (None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row)
+            sys.stdout.write(f"{opening}\n{json_format.dumps(dict(zip(table, cells, strict=True)))}")
+            opening = ","
+        sys.stdout.flush()
     sys.stdout.write("\n]\n")

@@ -153,6 +153,8 @@ class Output:
         scale: What a real output is multiplied by.
         reference: The reference is the target's value this many rows before the present row: 0 for the present row's
             (persistence), p - ahead for that of p rows before the row forecast (a season). None for no reference.
+        margins: Pairs of a coverage, such as 0.9, and half the width of the interval around a value that has it, in the
+            target's own unit. Empty where no errors of a validation part are known.
 
     Example:
         >>> Output("load", ahead=1, mean=0.0, scale=2.0, reference=0).reference
@@ -164,6 +166,7 @@ class Output:
     mean: float = 0.0
     scale: float = 1.0
     reference: int | None = None
+    margins: tuple[tuple[float, float], ...] = ()
 
 
 @final

@@ -156,6 +156,11 @@ class AbstractFeed(ABC):
         return None
 
     @property
+    def validation(self) -> Chunk | None:
+        """Sequences that the learner does not learn; None if there are none."""
+        return None
+
+    @property
     def goes_back(self) -> bool:
         """Whether the feed may restore an earlier state of the learner."""
         return False

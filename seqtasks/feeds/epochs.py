@@ -176,6 +176,11 @@ class EpochFeed(AbstractFeed):
         return loss
 
     @property
+    def validation(self) -> Chunk | None:
+        """The end of the set."""
+        return self._held
+
+    @property
     def goes_back(self) -> bool:
         """With patience."""
         return self._patience is not None

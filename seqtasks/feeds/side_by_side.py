@@ -56,6 +56,11 @@ class SideBySide:
         """Called when the budget is used up; returns the validation losses if they are measured now."""
         return _all([feed.finish(learner) for feed in self._feeds])
 
+    @property
+    def validation(self) -> list[Chunk | None]:
+        """What each replica does not learn."""
+        return [feed.validation for feed in self._feeds]
+
     def state(self) -> list[Mapping[str, Any]]:
         """Where each of them is."""
         return [feed.state() for feed in self._feeds]

@@ -1,8 +1,9 @@
-"""The predictions of a network for a file's rows: values in the target's unit, labels and probabilities."""
+"""The predictions of a network for a file's rows: values in the target's unit, or probabilities of labels."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +15,19 @@ from seqtasks.files.store import Stored
 from seqtasks.tables import live
 from seqtasks.tables.columns import Columns, before_bad_cell
 
-HALF: Final = 0.5
 
+@final
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """The predictions for some rows.
 
-def names(stored: Stored) -> list[str]:
-    """The columns of a prediction: the targets' names, then the probability of each label where there are labels.
-
-    Where a column is forecast for several rows, each name ends in how many rows ahead: ``load+1``, ``load+2``.
+    Args:
+        rows: The rows, N.
+        values: (N, O) in the target's unit for a real target, else (N, K) the probability of each label.
     """
-    outputs = stored.encoding.outputs
-    columns = [one.column for one in outputs]
-    targets = [one.column if columns.count(one.column) == 1 else f"{one.column}+{one.ahead}" for one in outputs]
-    return [*targets, *(f"p({label})" for label in stored.encoding.classes)]
+
+    rows: Columns
+    values: Array
 
 
 def rows_of(stored: Stored, path: str) -> Iterator[Columns]:
@@ -35,7 +37,7 @@ def rows_of(stored: Stored, path: str) -> Iterator[Columns]:
 
 def predictions(
     stored: Stored, pieces: Iterable[Columns], note: Callable[[str], None] = warnings.warn
-) -> Iterator[list[Sequence[float | str]]]:
+) -> Iterator[Predicted]:
     """Predict row after row with the state carried on, in the memory of one piece.
 
     Args:
@@ -44,7 +46,7 @@ def predictions(
         note: Receives sentences on what is unusual in the rows.
 
     Yields:
-        The columns of the predictions for each piece, in the order of :func:`names`.
+        The predictions for each piece.
 
     Raises:
         DataError: If a column is missing, or a cell cannot be used.
@@ -61,7 +63,7 @@ def predictions(
         if len(inputs):
             outputs, state = network.run(inputs[None], np.zeros((1, len(inputs)), np.bool_), state)
             references = _references(encoding, numbers, earlier)
-            yield _readable(network, encoding, outputs[0], references)
+            yield Predicted(piece.head(len(inputs)), _values(network, encoding, outputs[0], references))
             for name, rows in earlier.items():
                 rows.extend(numbers[name])
         if error is not None:
@@ -122,22 +124,17 @@ def _symbols(piece: Columns, name: str, count: int) -> NDArray[np.float64]:
     return values
 
 
-def _readable(
-    network: AbstractNetwork, encoding: Encoding, outputs: Array, references: Array
-) -> list[Sequence[float | str]]:
+def _values(network: AbstractNetwork, encoding: Encoding, outputs: Array, references: Array) -> Array:
+    """As :attr:`Predicted.values`."""
     o = outputs.astype(np.float64)
     match network.shapes.kind:
         case "real":
             if len(encoding.outputs) == 1:  # without an output layer every unit predicts the number
                 o = o.mean(axis=-1, keepdims=True)
-            return [
-                (o[:, n] * one.scale + one.mean + references[:, n]).tolist() for n, one in enumerate(encoding.outputs)
-            ]
+            scales, means = ([getattr(one, name) for one in encoding.outputs] for name in ("scale", "mean"))
+            return np.asarray(o * scales + means + references)
         case "binary":
-            p = np.exp(-np.logaddexp(0.0, -o[:, 0]))
-            labels = [encoding.classes[int(one > HALF)] for one in p]
-            return [labels, (1.0 - p).tolist(), p.tolist()]
+            p = np.exp(-np.logaddexp(0.0, -o))
+            return np.concatenate([1.0 - p, p], axis=1)
         case "class":
-            probabilities = np.exp(o - np.logaddexp.reduce(o, axis=-1, keepdims=True))
-            labels = [encoding.classes[k] for k in probabilities.argmax(axis=-1)]
-            return [labels, *probabilities.T.tolist()]
+            return np.exp(o - np.logaddexp.reduce(o, axis=-1, keepdims=True))

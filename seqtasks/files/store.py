@@ -196,6 +196,7 @@ def _output(fields: Mapping[str, Any]) -> Output:
         float(fields["mean"]),
         float(fields["scale"]),
         None if reference is None else int(reference),
+        tuple((float(coverage), float(margin)) for coverage, margin in fields.get("margins", ())),
     )
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:  # a record prints without NumPy
 
 SOLVED: Final = 0.95
 DIVERGED: Final = 1000.0
-OPTIONAL: Final = ("baselines", "prequential", "solved_share", "replicas")  # fields that are absent where they are None
+# Fields that are absent where they are None.
+OPTIONAL: Final = ("baselines", "prequential", "interval", "solved_share", "replicas")
 
 Status = Literal["done", "interrupted", "diverged"]
 
@@ -59,6 +60,9 @@ class Result:
             ``seasonal persistence``. Absent from the record of a task that has none.
         prequential: The ``loss``, ``loss_error`` and ``skill`` of a copy of the network that goes on learning in the
             test: it predicts each step before it learns from it. Absent if it is not measured.
+        interval: For a column of a table whose trainer has a validation part, the ``level`` of prediction intervals,
+            and for each horizon the ``margins`` (half their widths, in the column's own unit) and the ``coverage``
+            (the share of the test part that lies in them). Absent if there is none.
         solved_share: With several replicas, how many of them ``solved``, ``of`` how many, and the 95 % Wilson
             ``interval`` of that share; None where the optimum is unknown. Absent from the record of a single run.
         replicas: With several, the ``seed``, ``status``, ``loss``, ``loss_error``, ``skill``, ``solved`` and
@@ -88,6 +92,7 @@ class Result:
     versions: Mapping[str, str]
     baselines: Mapping[str, float] | None = None
     prequential: Mapping[str, Any] | None = None
+    interval: Mapping[str, Any] | None = None
     solved_share: Mapping[str, Any] | None = None
     replicas: Sequence[Mapping[str, Any]] | None = None
 
@@ -220,6 +225,8 @@ def rows(result: Result, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
     if result.own_unit is not None:
         found.insert(4, ("", f"{result.own_unit['rmse']:.4g} root mean squared error in {result.own_unit['column']}"))
+    if result.interval is not None:
+        found.insert([name for name, _ in found].index("chance"), ("", _interval(result.interval)))
     if result.prequential is not None:
         found.insert([name for name, _ in found].index("chance"), ("", _prequential(result.prequential)))
     if result.baselines is not None:
@@ -228,6 +235,16 @@ def rows(result: Result, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     if result.solved_share is not None:
         found.insert(3, ("solved", _share(result.solved_share)))
     return found + [(f"seed {one['seed']}", _replica(one)) for one in result.replicas or ()]
+
+
+def _interval(interval: Mapping[str, Any]) -> str:
+    """The margins, and the share of the test part between them, each from the least to the greatest of the horizons."""
+    margins, coverage = (_range(interval[name]) for name in ("margins", "coverage"))
+    return f"± {margins} is the {interval['level']:.0%} interval, which holds {coverage} of the test part"
+
+
+def _range(values: Sequence[float]) -> str:
+    return " to ".join(dict.fromkeys(f"{each:.4g}" for each in (min(values), max(values))))
 
 
 def _prequential(prequential: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from seqtasks.feeds.side_by_side import SideBySide
 from seqtasks.lazy import LazyImport
 from seqtasks.running.execution import Compiled, Progress, Validated
 from seqtasks.running.history import History
+from seqtasks.running.intervals import measured, with_margins
 from seqtasks.running.prequential import prequential_losses
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import DIVERGED, SOLVED, Result, Status, TrainedRun
@@ -190,7 +191,22 @@ class Session:
                 evaluate(network, self.task.test(seed) if n else self._test)
                 for n, (network, seed) in enumerate(zip(self.networks, self._seeds, strict=True))
             ]
-        return self._run(found, self._status, self._prequential())
+        encoding = self._with_margins()
+        with self._timed("evaluate"):
+            interval = measured(encoding, self.networks[0], self._test)
+        return self._run(found, self._status, encoding, self._prequential(), interval)
+
+    def _with_margins(self) -> Encoding:
+        """The encoding with prediction intervals, of one network whose feed has a validation set.
+
+        Only where targets have an own unit and become known: elsewhere nobody asks for an interval in a file.
+        """
+        encoding, (validation, *others) = self.task.encoding, self._feed.validation
+        wanted = self.task.shapes.kind == "real" and self.task.target_delay is not None
+        if validation is None or others or not wanted or all(self._history.failed):
+            return encoding
+        with self._timed("evaluate"):
+            return with_margins(encoding, self.networks[0], validation)
 
     def _prequential(self) -> dict[str, Any] | None:
         """The loss of one network that learns on in the test, from the weights that the training left.
@@ -219,15 +235,21 @@ class Session:
 
     def unjudged(self) -> TrainedRun:
         """The run as it is now, without a loss on fresh data."""
-        return self._run([None] * len(self._seeds), "interrupted")
+        return self._run([None] * len(self._seeds), "interrupted", self.task.encoding)
 
     def _run(
-        self, found: Sequence[Evaluation | None], status: Status, prequential: dict[str, Any] | None = None
+        self, found: Sequence[Evaluation | None], status: Status, encoding: Encoding, *in_test: dict[str, Any] | None
     ) -> TrainedRun:
-        result = self._result(found, status, prequential)
-        return TrainedRun(self._request, result, tuple(self.networks), self.task.encoding)
+        result = self._result(found, status, *in_test)
+        return TrainedRun(self._request, result, tuple(self.networks), encoding)
 
-    def _result(self, found: Sequence[Evaluation | None], status: Status, prequential: dict[str, Any] | None) -> Result:
+    def _result(
+        self,
+        found: Sequence[Evaluation | None],
+        status: Status,
+        prequential: dict[str, Any] | None = None,
+        interval: dict[str, Any] | None = None,
+    ) -> Result:
         sticks = self.yardsticks
         ends: list[Status] = ["diverged" if failed else status for failed in self._history.failed]
         each = [Verdict.of(one, sticks, end) for one, end in zip(found, ends, strict=True)]
@@ -253,6 +275,7 @@ class Session:
             own_unit=None if whole.loss is None else self._own_unit(whole.loss),
             baselines=dict(sticks.baselines) or None,
             prequential=prequential,
+            interval=interval,
             steps_per_second=len(each) * self.steps / trained if self.steps else None,
             seconds=dict(self.seconds),
             history=self._history.record(None),

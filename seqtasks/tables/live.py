@@ -136,7 +136,8 @@ class Cleaner:
         for name, labels in self._labels.items():
             self._check_labels(full, name, labels)
         present = [one for one in recipe.derived if one.part != "known"]
-        full = full.replaced(derive.compute(present, full, times, missing))
+        computed = derive.compute(present, full, times, missing)
+        full = full.replaced(computed if times is None else {**computed, times.column: times.utc})
         return self._with_known(full, state), state
 
     def _missing(self, piece: Columns, name: str) -> NDArray[np.bool_]:
@@ -245,7 +246,8 @@ class Cleaner:
         recipe = self._recipe
         if not recipe.known:
             return full
-        used = [*dict.fromkeys([*self._base, *(one.name for one in recipe.derived if one.part != "known")])]
+        present = [one.name for one in recipe.derived if one.part != "known"]
+        used = [name for name in dict.fromkeys((recipe.time, *self._base, *present)) if name in full.arrays]
         arrays, first = {name: full.arrays[name] for name in used}, full.first
         if state.held is not None:
             arrays = {name: _joined(state.held.arrays[name], array) for name, array in arrays.items()}

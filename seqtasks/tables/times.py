@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, Final, Literal, final
 
 import numpy as np
 import pandas as pd
@@ -250,3 +250,46 @@ def duration(amount: float, unit: Unit) -> str:
             (1.0, "second"),
         )
     return f"{amount / size:g} {word}{'s' * (amount != size)}"
+
+
+def later(utc: NDArray[np.datetime64], zone: str, spacing: Spacing, rows: int) -> NDArray[Any]:
+    """The times of later rows, as texts (N,) in ISO 8601.
+
+    Distances of months and of whole days are counted on the clock of the zone, so that noon stays noon where clocks
+    change; the end of a month stays the end of a month.
+
+    Args:
+        utc: (N,) as :attr:`Times.utc`.
+        zone: The zone that the times name, or empty.
+        spacing: The distance of the rows.
+        rows: How many rows later.
+
+    Example:
+        >>> later(np.array(["2020-01-31", "2020-02-29"], "M8[ns]"), "", Spacing(1, "month"), 1).tolist()
+        ['2020-02-29', '2020-03-31']
+        >>> later(np.array(["2020-01-31T23:00"], "M8[ns]"), "UTC", Spacing(3600, "second"), 2).tolist()
+        ['2020-02-01T01:00:00+00:00']
+    """
+    amount = spacing.step * rows
+    by_clock = spacing.unit == "month" or spacing.step % _DAY == 0
+    clock = Times("", utc, zone, ISO).local if by_clock else pd.DatetimeIndex(utc)
+    if spacing.unit == "month":
+        ends = bool(clock.is_month_end.all())
+        clock += pd.offsets.MonthEnd(int(amount)) if ends else pd.DateOffset(months=int(amount))
+    else:
+        clock += pd.Timedelta(seconds=amount)
+    unit: Literal["D", "s", "ms"] = (
+        "D" if by_clock and (clock.normalize() == clock).all() else "s" if spacing.step % 1 == 0 else "ms"
+    )
+    if not zone:
+        return np.asarray(np.datetime_as_string(clock.to_numpy(), unit=unit))
+    if by_clock:
+        first = np.ones(len(clock), np.bool_)  # of two equal times, as clocks are set back
+        clock = (
+            clock.tz_localize(zone, ambiguous=first, nonexistent="shift_forward").tz_convert("UTC").tz_localize(None)
+        )
+    local = Times("", clock.to_numpy(), zone, ISO).local
+    texts = np.datetime_as_string(local.to_numpy(), unit="s" if unit == "D" else unit)
+    minutes, which = np.unique((local - clock).total_seconds().to_numpy().astype(np.int64) // 60, return_inverse=True)
+    offsets = np.array([f"{'-' if each < 0 else '+'}{abs(each) // 60:02d}:{abs(each) % 60:02d}" for each in minutes])
+    return np.char.add(texts, offsets[which])

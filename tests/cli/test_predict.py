@@ -104,9 +104,10 @@ def test_table_in_its_own_unit(seqtasks, net, tmp_path):
     done = seqtasks("predict", path, str(data), "--plugin", PLUGIN)
     scaled = ((x[:, 1:] - e.means) / e.scales).astype(np.float32)[None]
     wanted = stored.network(scaled)[0, :, 0] * e.outputs[0].scale + e.outputs[0].mean
-    lines = done.out.splitlines()
-    assert lines[0] == "load"
-    assert np.array(lines[1:], float) == pytest.approx(wanted, rel=1e-5)
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert list(rows[0]) == ["row", "ahead", "load"]
+    assert [int(row["row"]) for row in rows] == [*range(1, 101)]
+    assert np.array([row["load"] for row in rows], float) == pytest.approx(wanted, rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_labels_are_printed_as_the_table_has_them(seqtasks, net, tmp_path, label
         csv.writer(file).writerows([["y", "x"], *([labels[i % 3], i % 5] for i in range(60))])
     path = net(f"table:path={data},target=y,inputs=x,kind=class")
     rows = list(csv.DictReader(io.StringIO(seqtasks("predict", path, str(data), "--plugin", PLUGIN).out)))
-    assert list(rows[0]) == ["y", *(f"p({label})" for label in labels)]
+    assert list(rows[0]) == ["row", "ahead", "y", *(f"p({label})" for label in labels)]
     objects = json.loads(seqtasks("predict", path, str(data), "--plugin", PLUGIN, "--json").out)
     for row, record in zip(rows, objects, strict=True):
         assert row["y"] == record["y"] == max(labels, key=lambda label: record[f"p({label})"])
@@ -275,3 +276,45 @@ def test_a_decimal_mark_and_a_query_hold_for_prediction_too(seqtasks, net, tmp_p
     path = net(f'table:path={tmp_path}/a.sqlite,target=y,query="{query}"')
     done = seqtasks("predict", path, str(tmp_path / "a.sqlite"), "--plugin", PLUGIN)
     assert (done.code, len(done.out.splitlines())) == (0, 1 + sum(i % 7 < 5 for i in range(60)))
+
+
+@pytest.fixture
+def hourly(seqtasks, tmp_path):
+    """A network that forecasts two hours of a table with times, and the table's file."""
+    rows = [f"2020-01-{1 + i // 24:02d} {i % 24:02d}:00,{i % 7 + i % 3}" for i in range(200)]
+    (tmp_path / "a.csv").write_text("\n".join(["t,y", *rows]) + "\n")
+    path = str(tmp_path / "a.net")
+    words = ("--model", "elman", "--trainer", "still", "--steps", "20", "--plugin", PLUGIN, "--save", path)
+    done = seqtasks("run", f"table:path={tmp_path}/a.csv,target=y,ahead=1-2", *words)
+    assert done.code == 0, done.err
+    return path, str(tmp_path / "a.csv")
+
+
+def test_forecasts_of_the_last_row(seqtasks, hourly):
+    """With the times that are forecast."""
+    done = seqtasks("predict", *hourly, "--last", "--plugin", PLUGIN)
+    lines = [line.split(",")[:2] for line in done.out.splitlines()]
+    assert lines == [["t", "ahead"], ["2020-01-09T08:00:00", "1"], ["2020-01-09T09:00:00", "2"]]
+    found = json.loads(seqtasks("predict", *hourly, "--last", "--json", "--plugin", PLUGIN).out)
+    assert [(row["t"], row["ahead"]) for row in found] == [(line[0], int(line[1])) for line in lines[1:]]
+
+
+def test_forecasts_are_drawn(seqtasks, hourly, tmp_path):
+    """A file of another kind is not replaced, which is found before anything is printed."""
+    path = tmp_path / "f.png"
+    done = seqtasks("predict", *hourly, "--plot", str(path), "--plugin", PLUGIN)
+    assert (done.code, len(done.out.splitlines())) == (0, 401)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    path.write_text("mine")
+    done = seqtasks("predict", *hourly, "--plot", str(path), "--plugin", PLUGIN)
+    assert (done.code, done.out, path.read_text()) == (2, "", "mine")
+
+
+def test_an_interval_that_the_network_does_not_have_is_refused(seqtasks, hourly):
+    """With what it has, or where intervals come from."""
+    done = seqtasks("predict", *hourly, "--interval", "0.9", "--plugin", PLUGIN)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"Error: {hourly[0]} has no intervals.\n"
+        "Hint: They come with a table whose trainer has a validation part, such as batch:validation=0.2.\n"
+    )

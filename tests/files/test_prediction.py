@@ -12,6 +12,7 @@ from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Encoding, Output, Shapes
 from seqtasks.errors import DataError
 from seqtasks.files import prediction
+from seqtasks.files.forecast import as_table
 from seqtasks.files.store import Stored
 from seqtasks.tables import text
 from seqtasks.tables.csv_file import stream_columns
@@ -31,8 +32,16 @@ def csv(path, header, rows):
     return str(path)
 
 
-def flat(pieces):
-    return [row for columns in pieces for row in zip(*columns, strict=True)]
+def tables(network, pieces):
+    return [as_table(network.encoding, each, coverage=0.9) for each in prediction.predictions(network, pieces)]
+
+
+def flat(network, pieces):
+    return [row for table in tables(network, pieces) for row in zip(*table.values(), strict=True)]
+
+
+def names(network, rows):
+    return list(tables(network, stream_columns(rows))[0])
 
 
 @pytest.fixture
@@ -47,10 +56,10 @@ def test_values_in_the_columns_own_unit(tmp_path, monkeypatch, weather, rows):
     monkeypatch.setattr(text, "BLOCK", 1000)
     x = np.random.default_rng(0).normal(10, 5, (rows, 2)).round(3)
     path = csv(tmp_path / "a.csv", "wind,odd,temp", [f"{b},word,{a}" for a, b in x])
-    got = np.array(flat(prediction.predictions(weather, stream_columns(path))))[:, 0]
+    got = np.array(flat(weather, stream_columns(path)))[:, 0]
     scaled = ((x - [10, 0]) / [5, 2]).astype(np.float32)[None]
     assert got == pytest.approx(100 + 20 * weather.network(scaled)[0, :, 0], rel=1e-6)
-    assert prediction.names(weather) == ["load"]
+    assert names(weather, path) == ["load"]
 
 
 def test_binary(tmp_path):
@@ -59,9 +68,9 @@ def test_binary(tmp_path):
         Shapes(1, 1, "binary"), Encoding(("x",), (0.0,), (1.0,), (Output("rain"),), classes=("dry", "wet"))
     )
     path = csv(tmp_path / "a.csv", "x", ["-2", "0.5", "3"])
-    rows = flat(prediction.predictions(network, stream_columns(path)))
+    rows = flat(network, stream_columns(path))
     p = 1 / (1 + np.exp(-network.network(np.float32([[[-2], [0.5], [3]]]))[0, :, 0].astype(float)))
-    assert prediction.names(network) == ["rain", "p(dry)", "p(wet)"]
+    assert names(network, path) == ["rain", "p(dry)", "p(wet)"]
     assert [row[0] for row in rows] == ["wet" if one > 0.5 else "dry" for one in p]
     assert [row[2] for row in rows] == pytest.approx(p)
     assert [row[1] + row[2] for row in rows] == pytest.approx([1, 1, 1])
@@ -71,10 +80,10 @@ def test_classes_of_symbols(tmp_path):
     """The most probable label, and probabilities that sum to 1: softmax of the logits."""
     network = stored(Shapes(3, 3, "class", True), Encoding.plain(Shapes(3, 3, "class", True)))
     path = csv(tmp_path / "a.csv", "x", ["2", "0", "1", "1"])
-    rows = flat(prediction.predictions(network, stream_columns(path)))
+    rows = flat(network, stream_columns(path))
     logits = network.network(np.int32([[[2], [0], [1], [1]]]))[0].astype(float)
     p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    assert prediction.names(network) == ["y", "p(0)", "p(1)", "p(2)"]
+    assert names(network, path) == ["y", "p(0)", "p(1)", "p(2)"]
     assert [row[0] for row in rows] == [str(k) for k in p.argmax(axis=1)]
     assert np.array([row[1:] for row in rows]) == pytest.approx(p)
 
@@ -85,7 +94,7 @@ def test_huge_logits_are_certain():
     for sign, label in ((1, "1"), (-1, "0")):
         w, u, v = network.network.weights()
         network.network.load([np.abs(w), 0 * u, np.full_like(v, sign * 1e30)])
-        [row] = flat(prediction.predictions(network, stream_columns_of("x\n1\n")))
+        [row] = flat(network, stream_columns_of("x\n1\n"))
         assert row[0] == label
         assert sorted(row[1:]) == [0, 1]
 
@@ -100,9 +109,9 @@ def stream_columns_of(text):
 
 def test_standard_input(weather):
     """``-`` reads standard input, and is named so in errors."""
-    assert len(flat(prediction.predictions(weather, stream_columns_of("temp,wind\n1,2\n3,4\n")))) == 2
+    assert len(flat(weather, stream_columns_of("temp,wind\n1,2\n3,4\n"))) == 2
     with pytest.raises(DataError, match=r"^standard input: column wind, row 2 is empty, not a finite number"):
-        flat(prediction.predictions(weather, stream_columns_of("temp,wind\n1,2\n3,\n")))
+        flat(weather, stream_columns_of("temp,wind\n1,2\n3,\n"))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +132,7 @@ def test_bad_files(tmp_path, weather, text, words):
     path = tmp_path / "a.csv"
     path.write_text(text)
     with pytest.raises(DataError) as caught:
-        flat(prediction.predictions(weather, stream_columns(str(path))))
+        flat(weather, stream_columns(str(path)))
     assert words in caught.value.message
     assert str(path) in caught.value.message
     assert caught.value.hint
@@ -155,7 +164,7 @@ def test_all_rows_before_the_first_bad_one_are_predicted(tmp_path, weather, line
     for pieces, name in ((stream_columns(path), path), (row_by_row("temp,wind", lines), "standard input")):
         rows = []
         with pytest.raises(DataError) as caught:
-            rows.extend(row for piece in prediction.predictions(weather, pieces) for row in piece[0])
+            rows.extend(row for piece in prediction.predictions(weather, pieces) for row in piece.values[:, 0])
         assert rows == pytest.approx(expected, rel=1e-6)
         assert caught.value.message.replace(name, "FILE") == message
 
@@ -176,5 +185,5 @@ def test_no_symbol(tmp_path, cell):
     """Symbols are the integers that the network knows."""
     network = stored(Shapes(3, 3, "class", True), Encoding.plain(Shapes(3, 3, "class", True)))
     with pytest.raises(DataError, match=f"column x, row 2 is {cell}, not a symbol") as caught:
-        flat(prediction.predictions(network, stream_columns(csv(tmp_path / "a.csv", "x", ["2", cell]))))
+        flat(network, stream_columns(csv(tmp_path / "a.csv", "x", ["2", cell])))
     assert caught.value.hint == "Use an integer from 0 to 2."

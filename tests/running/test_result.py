@@ -103,7 +103,9 @@ def test_a_record_of_several_replicas_has_two_fields_more():
     }
     made = Result(**RECORD, **several)
     assert made.record() == RECORD | several
-    assert list(made.record()) == [f.name for f in fields(made) if f.name not in ("baselines", "prequential")]
+    assert list(made.record()) == [
+        f.name for f in fields(made) if f.name not in ("baselines", "prequential", "interval")
+    ]
     assert Result.from_json(made.to_json()) == made
 
 
@@ -144,10 +146,13 @@ def test_baselines_are_printed_by_their_names():
     """Each in the loss's unit and the column's own."""
     unit = {"column": "load", "rmse": 3.0, "baselines": {name: 10 * loss for name, loss in BASELINES.items()}}
     prequential = {"loss": 0.1, "loss_error": 0.01, "skill": 0.5}
-    made = Result(**RECORD | {"chance": 0.2, "own_unit": unit, "baselines": BASELINES, "prequential": prequential})
+    interval = {"level": 0.9, "margins": [4.0, 2.0], "coverage": [0.93, 0.87]}
+    also = {"own_unit": unit, "baselines": BASELINES, "prequential": prequential, "interval": interval}
+    made = Result(**RECORD | {"chance": 0.2, **also})
     lines = repr(made).splitlines()
     place = next(n for n, line in enumerate(lines) if line.startswith("chance"))
-    assert lines[place - 1 : place + 4] == [
+    assert lines[place - 2 : place + 4] == [
+        "           ± 2 to 4 is the 90% interval, which holds 0.87 to 0.93 of the test part",
         "           0.1000 ± 0.0100 prequential, as it learns on in the test: skill 0.500",
         "chance     0.2000  persistence, the best forecast without a network",
         "           0.5000  mean, 5 in load",

@@ -1,0 +1,91 @@
+"""Predictions as a table that people and programs read: times, horizons, values, and intervals."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from seqtasks.core.network import Array
+from seqtasks.core.recipe import Recipe
+from seqtasks.core.task import Encoding
+from seqtasks.files.prediction import Predicted
+from seqtasks.tables.columns import Columns
+from seqtasks.tables.times import Spacing, later
+
+Table = dict[str, Sequence[Any]]
+
+
+def as_table(encoding: Encoding, predicted: Predicted, coverage: float) -> Table:
+    """The columns of predictions by their names; a line for each row, and for each horizon of it.
+
+    Of a user's table, the first column is the time that is forecast, under the name of the column of times. It is the
+    number of the present row, ``row``, where rows have no regular times. ``ahead`` is how many rows after the present
+    one the forecast is for. Then come the value and the ends ``low`` and ``high`` of its interval, or the label and the
+    probability of each.
+
+    Args:
+        encoding: Of the network.
+        predicted: Its predictions.
+        coverage: That of the interval; it is left out where the encoding has no margin for it.
+    """
+    if encoding.classes:
+        labels = np.array(encoding.classes, object)[predicted.values.argmax(axis=1)]
+        each = zip(encoding.classes, predicted.values.T, strict=True)
+        values = {encoding.target: labels.tolist(), **{f"p({label})": column.tolist() for label, column in each}}
+    elif encoding.recipe is None:
+        return {one.column: column.tolist() for one, column in zip(encoding.outputs, predicted.values.T, strict=True)}
+    else:
+        values = {encoding.target: predicted.values.ravel().tolist()}
+    if encoding.recipe is None:
+        return values
+    table = {_free(name, values): column for name, column in _when(encoding, predicted.rows).items()} | values
+    return table | {_free(name, table): column for name, column in _interval(encoding, predicted, coverage).items()}
+
+
+def lines_per_row(encoding: Encoding) -> int:
+    """How many lines of a table a row has: one for each horizon."""
+    return len(encoding.outputs) if encoding.recipe is not None else 1
+
+
+def _free(name: str, taken: Table) -> str:
+    """A name that no column has: ``low``, or ``low_`` if the target is called low."""
+    while name in taken:
+        name += "_"
+    return name
+
+
+def margins(encoding: Encoding, coverage: float) -> list[float] | None:
+    """Half the width of each output's interval; None unless all have one."""
+    found = [dict(one.margins).get(coverage) for one in encoding.outputs]
+    known = [margin for margin in found if margin is not None]
+    return known if len(known) == len(found) else None
+
+
+def times(recipe: Recipe, rows: Columns, ahead: int) -> Array | None:
+    """The times (N,) ``ahead`` rows after the rows, as texts; None where rows have no regular times."""
+    if not recipe.time or not recipe.step or recipe.time not in rows.arrays:
+        return None
+    return later(rows.arrays[recipe.time], recipe.zone, Spacing(recipe.step, recipe.unit), ahead)
+
+
+def _interval(encoding: Encoding, predicted: Predicted, coverage: float) -> Table:
+    known = margins(encoding, coverage)
+    if known is None or encoding.classes:
+        return {}
+    return {
+        "low": (predicted.values - known).ravel().tolist(),
+        "high": (predicted.values + known).ravel().tolist(),
+    }
+
+
+def _when(encoding: Encoding, rows: Columns) -> Table:
+    assert encoding.recipe is not None
+    horizons = [one.ahead for one in encoding.outputs]
+    each = [times(encoding.recipe, rows, ahead) for ahead in horizons]
+    known = [one for one in each if one is not None]
+    if known:
+        first = {encoding.recipe.time: np.stack(known, axis=1).ravel().tolist()}
+    else:
+        numbers = np.array([rows.number(row) for row in range(rows.rows)])
+        first = {"row": np.repeat(numbers, len(horizons)).tolist()}
+    return {**first, "ahead": horizons * rows.rows}

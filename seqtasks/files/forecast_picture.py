@@ -1,0 +1,97 @@
+"""Forecasts next to the observed values, as a PNG or SVG file."""
+
+from typing import Any, Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.core.network import Array
+from seqtasks.core.task import Encoding
+from seqtasks.errors import UsageError
+from seqtasks.files.forecast import margins, times
+from seqtasks.files.output_file import OutputFile
+from seqtasks.files.picture import BLUE, GREY, ORANGE
+from seqtasks.files.prediction import Predicted
+from seqtasks.lazy import LazyImport
+
+SHOWN: Final = 500  # rows at the end of the file: more would be a blur
+LINES: Final = 2  # horizons
+
+_FIGURE: Final = LazyImport("matplotlib.figure:Figure")
+
+
+@final
+class ForecastPicture:
+    """A picture of the last rows of a file: the nearest and the farthest horizon, and the interval of the latter.
+
+    Args:
+        encoding: Of the network.
+        coverage: Of the interval.
+        file: The picture's file.
+
+    Raises:
+        UsageError: If the network does not forecast numbers of a table.
+    """
+
+    def __init__(self, encoding: Encoding, coverage: float, file: OutputFile) -> None:
+        if encoding.recipe is None or encoding.classes:
+            raise UsageError(
+                f"A picture shows forecasts of numbers in a table, and the network predicts {encoding.target}.",
+                "Leave out --plot.",
+            )
+        self._encoding, self._coverage, self._file = encoding, coverage, file
+        self._pieces: list[Predicted] = []
+
+    def add(self, predicted: Predicted) -> None:
+        """Add rows; only the last ones stay in memory."""
+        self._pieces.append(predicted)
+        while sum(len(piece.values) for piece in self._pieces[1:]) >= SHOWN:
+            del self._pieces[0]
+
+    def draw(self) -> None:
+        """Write the file."""
+        figure = _FIGURE(figsize=(9, 4.2), dpi=150, layout="constrained")
+        axes = figure.add_subplot()
+        outputs = self._encoding.outputs
+        truth = self._truth()
+        if np.isfinite(truth).any():
+            axes.plot(self._axis(0), truth, color=GREY, linewidth=1, marker=".", markersize=3, label="observed")
+        values = np.concatenate([piece.values for piece in self._pieces])[-SHOWN:]
+        for n, color in zip(sorted({0, len(outputs) - 1}), (BLUE, ORANGE)[2 - min(LINES, len(outputs)) :], strict=True):
+            at, ahead = self._axis(outputs[n].ahead), outputs[n].ahead
+            axes.plot(at, values[:, n], color=color, linewidth=1.4, label=f"forecast {_rows(ahead)} ahead")
+            known = margins(self._encoding, self._coverage)
+            if known is not None and n == len(outputs) - 1:
+                low, high = values[:, n] - known[n], values[:, n] + known[n]
+                label = f"its {self._coverage:.0%} interval"
+                axes.fill_between(at, low, high, color=color, alpha=0.2, linewidth=0, label=label)
+        axes.set_ylabel(self._encoding.target)
+        axes.spines[["top", "right"]].set_visible(False)
+        figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=8)
+        with self._file.opened() as out:
+            figure.savefig(out, format=self._file.path.suffix.lower().removeprefix("."))
+
+    def _truth(self) -> NDArray[np.float64]:
+        """(N,) the target column of the file; NaN where it is missing or not there."""
+        name = self._encoding.target
+        each = [
+            piece.rows.values(name) if name in piece.rows.arrays else np.full(piece.rows.rows, np.nan)
+            for piece in self._pieces
+        ]
+        return np.concatenate(each)[-SHOWN:]
+
+    def _axis(self, ahead: int) -> NDArray[Any]:
+        """(N,) the times ``ahead`` rows after the rows, or numbers of rows."""
+        recipe = self._encoding.recipe
+        assert recipe is not None
+        each: list[Array] = []
+        for piece in self._pieces:
+            at = times(recipe, piece.rows, ahead)
+            local = None if at is None else [text[: len("2020-01-01T00:00:00")] for text in at.tolist()]
+            numbers = [piece.rows.number(row) + ahead for row in range(piece.rows.rows)]
+            each.append(np.array(numbers) if local is None else np.array(local, "M8[s]"))
+        return np.concatenate(each)[-SHOWN:]
+
+
+def _rows(ahead: int) -> str:
+    return f"{ahead} row{'s' * (ahead != 1)}"

@@ -1,0 +1,92 @@
+"""Predictions as a table: the time that is forecast, the horizon, the value, and its interval."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from seqtasks.core.recipe import Recipe
+from seqtasks.core.task import Encoding, Output
+from seqtasks.errors import UsageError
+from seqtasks.files.forecast import as_table
+from seqtasks.files.forecast_picture import SHOWN, ForecastPicture
+from seqtasks.files.picture import target
+from seqtasks.files.prediction import Predicted
+from seqtasks.tables.columns import Columns
+
+HOURLY = Recipe(time="t", step=3600.0, unit="second")
+ONE = Output("load", 1, margins=((0.5, 1.0), (0.9, 4.0)))
+TWO = replace(ONE, ahead=3, margins=((0.5, 2.0), (0.9, 6.0)))
+
+
+def encoding(*outputs, recipe=HOURLY, classes=()):
+    return Encoding(("load",), (0.0,), (1.0,), outputs, classes, recipe=recipe)
+
+
+def predicted(values, first=0, **columns):
+    values = np.asarray(values, float)
+    times = np.datetime64("2020-01-01T22", "ns") + np.arange(len(values)) * np.timedelta64(1, "h")
+    arrays = {"t": times, "load": np.arange(len(values)) + 1.0, **columns}
+    return Predicted(Columns("f.csv", arrays, first), values)
+
+
+def test_a_line_for_each_horizon_with_the_time_that_is_forecast():
+    """The time of the row plus as many rows as the forecast is ahead; value -+ margin."""
+    found = as_table(encoding(ONE, TWO), predicted([[10.0, 20.0], [30.0, 40.0]]), coverage=0.9)
+    assert found == {
+        "t": ["2020-01-01T23:00:00", "2020-01-02T01:00:00", "2020-01-02T00:00:00", "2020-01-02T02:00:00"],
+        "ahead": [1, 3, 1, 3],
+        "load": [10.0, 20.0, 30.0, 40.0],
+        "low": [6.0, 14.0, 26.0, 34.0],
+        "high": [14.0, 26.0, 34.0, 46.0],
+    }
+
+
+@pytest.mark.parametrize("recipe", [Recipe(), replace(HOURLY, step=0.0, unit="none"), replace(HOURLY, time="u")])
+def test_rows_without_regular_times_are_numbered(recipe):
+    """From 1, as in the file; no interval where there is no margin for the coverage."""
+    found = as_table(encoding(ONE, recipe=recipe), predicted([[10.0], [20.0]], first=7), coverage=0.8)
+    assert found == {"row": [8, 9], "ahead": [1, 1], "load": [10.0, 20.0]}
+
+
+def test_labels_of_a_table_have_times_and_probabilities():
+    """The likeliest, and the probability of each."""
+    found = as_table(encoding(ONE, classes=("a", "b")), predicted([[0.25, 0.75]]), coverage=0.9)
+    assert found == {"t": ["2020-01-01T23:00:00"], "ahead": [1], "load": ["b"], "p(a)": [0.25], "p(b)": [0.75]}
+
+
+def test_computed_columns_give_way_to_the_targets_name():
+    """No value is lost."""
+    for name in ("ahead", "low", "t"):
+        outputs = (replace(ONE, column=name),)
+        found = as_table(encoding(*outputs), predicted([[10.0]]), coverage=0.9)
+        assert len(found) == 5
+        assert found[name] == [10.0]
+        assert f"{name}_" in found
+
+
+def test_a_task_without_a_table_has_values_alone():
+    """Its rows are steps."""
+    plain = encoding(Output("y0"), Output("y1"), recipe=None)
+    assert as_table(plain, predicted([[1.0, 2.0]]), coverage=0.9) == {"y0": [1.0], "y1": [2.0]}
+
+
+@pytest.mark.parametrize("recipe", [HOURLY, Recipe()], ids=["times", "rows"])
+@pytest.mark.parametrize("outputs", [(ONE,), (ONE, TWO)], ids=["one", "two"])
+def test_a_picture_shows_the_last_rows(tmp_path, recipe, outputs):
+    """Observed values where the file has them; the rows that it does not show do not stay in memory."""
+    path = tmp_path / "f.svg"
+    picture = ForecastPicture(encoding(*outputs, recipe=recipe), 0.9, target(str(path), force=False))
+    for first in range(0, 3 * SHOWN, 200):
+        picture.add(predicted(np.ones((200, len(outputs))), first))
+    assert sum(len(piece.values) for piece in picture._pieces) < SHOWN + 200
+    picture.draw()
+    text = path.read_text()
+    assert "</svg>" in text
+
+
+def test_a_picture_of_labels_is_refused(tmp_path):
+    """With what to do."""
+    with pytest.raises(UsageError, match="the network predicts load") as caught:
+        ForecastPicture(encoding(ONE, classes=("a", "b")), 0.9, target(str(tmp_path / "f.png"), force=False))
+    assert caught.value.hint == "Leave out --plot."
