@@ -1,4 +1,4 @@
-"""Plugins are let in, survived and reported; names are resolved; specs are made into objects and back."""
+"""Plugins are loaded, isolated and reported; names are resolved; specs are built into objects and read back."""
 
 import re
 from dataclasses import replace
@@ -201,7 +201,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_broken_plugin_is_reported_and_stops_nothing(write, kind):
-    """What is wrong is said in one sentence; built-ins and a good plugin beside it work on."""
+    """One sentence states the problem; the built-ins and another plugin still work."""
     text, problem = BROKEN[kind]
     write("broken_inner.py", "\ndef f(")
     host = start(write("broken.py", text), write("good.py", GOOD.replace("thing", "fine")))
@@ -262,7 +262,7 @@ def test_name_that_points_nowhere_is_an_error_only_when_used(write):
 
 
 def test_target_that_fails_when_imported(write):
-    """What only importing can show is said at use, with the plugin and the cause."""
+    """What only an import can show is an error at the first use, which names the plugin and the cause."""
     target = write("fails_late.py", "import json.not_there\ndef make(lag: int = 1): ...\n")
     plugin = write("late.py", yields("yield Entry('thing', '', 'fails_late:make')"))
     host = start(plugin)
@@ -276,7 +276,7 @@ def test_target_that_fails_when_imported(write):
 
 
 def test_module_s_own_line_is_named(write):
-    """Of a package, the last of its own lines, whoever of it was imported and whatever it called."""
+    """Of a package, the last of its own lines in the traceback."""
     write("demo_package/__init__.py", "")
     write("demo_package/plugin.py", "from demo_package import inner\n")
     inner = write("demo_package/inner.py", "\n\nimport fractions\nfractions.Fraction(1, 0)\n")
@@ -312,7 +312,7 @@ def test_what_cannot_be_loaded_is_called_by_its_kind(write, shelf, kind):
 
 
 def test_a_usage_error_of_the_target_stays_as_it_is(write):
-    """Its sentence and its hint are for whoever typed the setting."""
+    """Its sentence and its hint are for the user who typed the setting."""
     write(
         "refuses.py",
         "from seqtasks.errors import UsageError\n"

@@ -64,7 +64,7 @@ def put(path, content):
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
-    """Writes a metadata folder beside a plugin's module, on ``sys.path``."""
+    """Writes a metadata folder next to a plugin's module, on ``sys.path``."""
     (tmp_path / "fine_plugin.py").write_text(PLUGIN)
     monkeypatch.syspath_prepend(str(tmp_path))
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("no_installed_plugins")
 TEXT = """
 from seqtasks import Entry, hookimpl
 
-SEQTASKS_INTERFACE = {told}
+SEQTASKS_INTERFACE = {declared}
 
 @hookimpl
 def seqtasks_tasks():
@@ -26,18 +26,18 @@ REMEDIES = {
 }
 
 
-def start(write, told, name="other.py"):
-    plugin = write(name, TEXT.format(told=told))
+def start(write, declared, name="other.py"):
+    plugin = write(name, TEXT.format(declared=declared))
     return plugin, Host.start([plugin], {})
 
 
-@pytest.mark.parametrize("told", REMEDIES)
-def test_both_numbers_and_what_to_do(write, told):
+@pytest.mark.parametrize("declared", REMEDIES)
+def test_the_problem_names_both_interfaces_and_the_next_step(write, declared):
     """In the report, and where one of its names is used."""
-    plugin, host = start(write, told)
-    remedy = REMEDIES[told].replace("{plugin}", plugin)
+    plugin, host = start(write, declared)
+    remedy = REMEDIES[declared].replace("{plugin}", plugin)
     assert host.plugins[-1].problems == (
-        f"was made for plugin interface {told}, and this seqtasks has {INTERFACE}, "
+        f"was made for plugin interface {declared}, and this seqtasks has {INTERFACE}, "
         f"so that its entries are set aside: {remedy}",
     )
     assert "thing" not in host.shelf("tasks")
@@ -45,29 +45,31 @@ def test_both_numbers_and_what_to_do(write, told):
     with pytest.raises(PluginError) as caught:
         host.spec("tasks", "thing")
     assert caught.value.message == (
-        f"The task thing is brought by {plugin}, which was made for plugin interface {told}; "
+        f"The task thing is brought by {plugin}, which was made for plugin interface {declared}; "
         f"this seqtasks has {INTERFACE}."
     )
     assert caught.value.hint.lower() == f"{remedy}.".lower()
 
 
-@pytest.mark.parametrize("text", [TEXT.format(told=INTERFACE), TEXT.replace("SEQTASKS_INTERFACE = {told}", "")])
+@pytest.mark.parametrize("text", [TEXT.format(declared=INTERFACE), TEXT.replace("SEQTASKS_INTERFACE = {declared}", "")])
 def test_this_interface_or_none_is_let_in(write, text):
-    """A plugin that says nothing is taken to be made for this one."""
+    """A plugin that declares no interface is assumed to be for this one."""
     host = Host.start([write("same.py", text)], {})
     assert host.plugins[-1].problems == ()
     assert "thing" in host.shelf("tasks")
 
 
-def test_it_stands_in_nobody_s_way(write):
-    """A plugin made for this interface brings the same name, which is used."""
-    other, same = write("other.py", TEXT.format(told=LATER)), write("same.py", TEXT.format(told=INTERFACE))
+def test_its_names_clash_with_none(write):
+    """A plugin for this interface provides the same name, which is used."""
+    other, same = write("other.py", TEXT.format(declared=LATER)), write("same.py", TEXT.format(declared=INTERFACE))
     host = Host.start([other, same], {})
     assert host.owner(host.shelf("tasks")["thing"]) == same
 
 
 def test_hooks_of_another_interface_may_be_anything(write):
     """Arguments and hooks that this seqtasks does not know are no problem of their own."""
-    text = TEXT.format(told=LATER).replace("tasks():", "tasks(registry):") + "\n@hookimpl\ndef seqtasks_new(): ...\n"
+    text = (
+        TEXT.format(declared=LATER).replace("tasks():", "tasks(registry):") + "\n@hookimpl\ndef seqtasks_new(): ...\n"
+    )
     (problem,) = Host.start([write("other.py", text)], {}).plugins[-1].problems
     assert problem.startswith(f"was made for plugin interface {LATER}")

@@ -52,7 +52,7 @@ def test_a_model_that_says_nothing_is_taken_to_be_of_keras():
 
 
 def test_a_model_of_what_is_not_installed_is_refused_before_it_builds():
-    """The name is quoted, and the hint is for whoever wrote the model."""
+    """The name is quoted, and the hint is for the author of the model."""
     with pytest.raises(PluginError) as caught:
         list(execute(RunRequest.of(host := Host.start(environ={}), "prev-bit", Misspelt(), "online"), host=host))
     assert caught.value.message == (

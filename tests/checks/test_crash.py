@@ -1,4 +1,4 @@
-"""What is told of a process that crashed: how it ended, and where it was."""
+"""The report of a process that crashed: how it ended, and its last stack."""
 
 import pytest
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from checks.wrong.tasks import FAULTS, PreviousBit, Real, Told
+from checks.wrong.tasks import FAULTS, Declared, PreviousBit, Real
 from scipy.stats import t
 
 from seqtasks.checks import CheckFailure, DoesNotApply, checks_of
@@ -18,7 +18,7 @@ CHECKS = {check.name: check for check in checks_of("task")}
 
 
 def task(fault=""):
-    return Told(fault) if FAULTS.get(fault) == "law" else PreviousBit(fault)
+    return Declared(fault) if FAULTS.get(fault) == "law" else PreviousBit(fault)
 
 
 @pytest.mark.parametrize(("fault", "name"), FAULTS.items())
@@ -33,7 +33,7 @@ def test_fault_is_found_by_the_check_meant_for_it(fault, name):
 @pytest.mark.parametrize("name", CHECKS)
 def test_right_task_passes(name):
     """Every check."""
-    CHECKS[name](Told())
+    CHECKS[name](Declared())
 
 
 @pytest.mark.parametrize("name", [name for name in CHECKS if name != "law"])
@@ -59,7 +59,7 @@ def test_lanes_that_are_the_same_by_chance_prove_nothing():
 def test_law_of_numbers_that_are_not_whole():
     """Is asked of them as they are: right ones pass, others and those along time do not."""
     CHECKS["law"](Real())
-    for fault in ("another law than it tells", "a law along time"):
+    for fault in ("another law than declared", "a law along time"):
         with pytest.raises(CheckFailure):
             CHECKS["law"](Real(fault))
 
@@ -120,20 +120,20 @@ def test_law_of_chances():
 
 
 @pytest.mark.parametrize("task", [Chances(), All()], ids=["weak", "rare"])
-def test_depth_is_right_where_the_law_is_moved_by_what_data_hardly_show(task):
-    """An input that is worth less than can be measured decides all the same."""
+def test_depth_is_right_if_the_law_depends_on_what_data_hardly_show(task):
+    """An input counts even if its effect on the loss is too small to measure."""
     CHECKS["depth"](task)
 
 
 def test_depth_that_no_input_reaches_is_too_large():
-    """The law that is told says so."""
+    """The check uses the declared law."""
     with pytest.raises(CheckFailure, match="The declared depth is 3, but predictors from one input less"):
-        CHECKS["depth"](Told("depth too large"))
+        CHECKS["depth"](Declared("depth too large"))
 
 
 @pytest.mark.parametrize("name", ["chance", "memoryless", "optimum-unbeaten", "optimum-reached", "depth"])
 def test_few_lanes_are_too_few_for_an_interval(name):
-    """Of whose spread nothing is known."""
+    """Their spread cannot be estimated."""
     with pytest.raises(DoesNotApply, match="The test data of two seeds has 4 lanes, too few"):
         CHECKS[name](Chances(lanes=2))
 

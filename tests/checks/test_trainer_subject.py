@@ -1,4 +1,4 @@
-"""Trainers are checked with the first model that they take, whatever is wrong with the others."""
+"""Trainers are checked with the first model that they accept, even if other models are broken."""
 
 import pytest
 from checks.wrong.trainers import Descending

@@ -41,7 +41,7 @@ def test_every_check_is_proved_able_to_fail():
 
 @pytest.mark.tensorflow
 def test_trainer_that_takes_no_network_says_why():
-    """With the refusal of the last that was tried."""
+    """The reason is the error of the last model that was tried."""
     host = Host.start(["checks.wrong.picky_plugin"], {"SEQTASKS_BLOCK": "torch,modern-cells"})
     with pytest.raises(DoesNotApply, match=r"^picky accepts none of .*: It learns nothing\.$"):
         Named("trainer", host.spec("trainers", "picky"), host).subject()
@@ -49,7 +49,7 @@ def test_trainer_that_takes_no_network_says_why():
 
 @pytest.mark.tensorflow
 def test_trainer_that_takes_no_network_is_a_skipped_test(monkeypatch):
-    """Which says why, and does not keep pytest from the other tests."""
+    """The skip names the reason, and pytest runs the other tests."""
     monkeypatch.setenv("SEQTASKS_BLOCK", "torch,modern-cells")
     _, (case,) = parametrize_with_checks(["picky"], ["checks.wrong.picky_plugin"]).args
     (mark,) = case.marks

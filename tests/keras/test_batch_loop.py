@@ -82,7 +82,7 @@ def test_a_mini_batch_that_is_not_full_counts_only_what_is_there():
 
 
 def test_a_mini_batch_without_weight_makes_no_update():
-    """After Adam has momentum, a mini-batch in which nothing counts leaves weights and slots alone to the bit."""
+    """After Adam has momentum, a mini-batch of weight 0 changes no bit of weights and slots."""
     network, chunk = new(), chunk_of(6)
     chunk.weights[2:4] = 0
     learner = batch(network, 2, "adam")
@@ -221,7 +221,7 @@ def test_sequences_of_another_length_go_on_with_the_same_slots():
 
 
 def test_sequences_of_any_length_share_a_program():
-    """Of 4 and of 9 steps, one program; each as Keras's gradient by finite differences, whatever is behind its end."""
+    """One program for 4 and for 9 steps: the gradients agree with finite differences, whatever the padding contains."""
     learner = batch(new(), 5)
     learner.learn(chunk_of(5, steps=9))
     program, network, chunk = program_of(learner), new(), chunk_of(5)

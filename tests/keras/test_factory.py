@@ -163,7 +163,7 @@ def test_a_cell_with_a_part_that_keras_cannot_read_is_refused_in_one_sentence(ma
 
 
 def test_a_cell_class_that_keras_does_not_know_learns_and_is_not_copied():
-    """Its class is at hand where a network is built; a pickle has its name alone."""
+    """Its class is available where a network is built; a pickle has only its name."""
     fitted = SequenceRegressor(model=Fading(3), epochs=1, random_state=0).fit(X, X.sum(axis=1))
     assert fitted.predict(X).shape == (6,)
     for what in (clone, pickle.dumps, copy.deepcopy):

@@ -130,6 +130,6 @@ def test_a_saved_keras_model_is_read_in_another_process(tmp_path):
 
 
 def test_its_configuration_makes_it_again():
-    """Gain and seed are kept."""
+    """Gain and seed stay the same."""
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(GateOrthogonal(2.0, 7)))
     np.testing.assert_array_equal(again((2, 4)), GateOrthogonal(2.0, 7)((2, 4)))

@@ -35,7 +35,7 @@ def drawn(model=GRU, seed=0):
 
 
 def chunk_of(lanes=1, steps=T, weights=None, start=(), seed=3):
-    """Random inputs and targets; an episode starts at 0 in every lane, and where ``start`` says (lane, step)."""
+    """Random inputs and targets; an episode starts at 0 in every lane, and at ``start`` (lane, step)."""
     random = np.random.default_rng(seed)
     starts = np.zeros((lanes, steps), bool)
     starts[:, 0] = True
@@ -107,7 +107,7 @@ def test_a_long_window_that_runs_in_a_loop_has_the_same_gradient(start):
 
 
 def test_windows_differ():
-    """The gradients that the test before tells apart are a hundred times its tolerance apart."""
+    """The gradients that the test before distinguishes differ by a hundred times its tolerance."""
     network, chunk = drawn(), chunk_of(weights=only(T - 1))
     by_window = [np.concatenate([g.ravel() for g in exact("gru", network, chunk, T - 1, k)]) for k in (1, 2, T)]
     assert min(np.abs(a - b).max() for i, a in enumerate(by_window) for b in by_window[:i]) > 2e-4
@@ -195,19 +195,19 @@ def test_outputs_are_those_before_the_update():
 
 
 @pytest.mark.parametrize("window", [1, 3])
-def test_predicting_says_what_is_said_on_advancing_and_changes_nothing(window):
+def test_prediction_equals_that_of_single_steps_and_changes_nothing(window):
     """Weights, slots, carry and counts stay; after advancing the carry has moved on, and nothing else but the steps."""
     network, chunk = drawn(), chunk_of(steps=8)
     learner, ahead = online(network, window, "adam"), chunk.between(5, 8)
     learner.learn(chunk.between(0, 5))
     before = learner.state()
-    said = learner.predict(ahead.inputs, ahead.starts)
+    whole = learner.predict(ahead.inputs, ahead.starts)
     after = learner.state()
     assert all(same(before[key], after[key]) for key in ("weights", "slots", "carry"))
     assert (after["steps"], after["updates"]) == (5, 5)
     for t in range(3):
         step = ahead.between(t, t + 1)
-        np.testing.assert_array_equal(learner.predict(step.inputs, step.starts), said[:, t : t + 1])
+        np.testing.assert_array_equal(learner.predict(step.inputs, step.starts), whole[:, t : t + 1])
         learner.advance(step.inputs, step.starts)
     after = learner.state()
     assert all(same(before[key], after[key]) for key in ("weights", "slots"))
@@ -216,7 +216,7 @@ def test_predicting_says_what_is_said_on_advancing_and_changes_nothing(window):
 
 
 def test_a_step_that_counts_nowhere_changes_nothing_but_the_state():
-    """After Adam has momentum, silent steps leave weights, slots and the count alone to the bit; the state goes on."""
+    """After Adam has momentum, steps of weight 0 change no bit of weights, slots and count; the state advances."""
     network, chunk = drawn(), chunk_of(steps=8, weights=np.arange(8) < 3)
     learner = online(network, 2, "adam")
     learner.learn(chunk.between(0, 3))
@@ -287,7 +287,7 @@ RATES = ("adam:learning_rate=0.01", "adam:learning_rate=0.05")
 
 
 def test_learners_of_one_architecture_do_not_disturb_each_other():
-    """Two that share variables and program, with their own rates, chunk by chunk in turn, learn as if alone."""
+    """Two that share a program, with rates of their own, learn chunk by chunk in turn as each does alone."""
     alone = []
     for seed, rate in enumerate(RATES):
         network = GRU(units=2).build(PREV_BIT, seed)

@@ -51,7 +51,7 @@ def test_each_network_s_gradient_is_clipped_by_itself():
 
 @pytest.mark.parametrize("name", ["Muon", "Adafactor", "Lamb"])
 def test_an_optimizer_that_takes_a_weight_as_a_whole_is_refused(name):
-    """A weight would be all networks' at once. One network alone may use it."""
+    """It would take the stacked weights of all networks for one weight. A single network can use it."""
     trainer = Online(window=1, optimizer=getattr(keras.optimizers, name)())
     with pytest.raises(UsageError) as caught:
         trainer.replicas(networks(2), TASK.objective, [0, 1])
@@ -87,8 +87,8 @@ def test_a_step_that_counts_for_some_alone_is_refused():
         "A step counts for one replica and not for another, but one program updates all of them or none."
     )
     assert caught.value.hint == "Leave out replicas, and run the seeds one after another."
-    for kept, network in zip(before, together, strict=True):
-        assert all(np.array_equal(a, b) for a, b in zip(kept, network.weights(), strict=True))
+    for initial, network in zip(before, together, strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(initial, network.weights(), strict=True))
 
 
 def test_weights_are_fetched_from_the_program_once_they_are_asked_for():

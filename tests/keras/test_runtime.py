@@ -74,7 +74,7 @@ def printed_lines(script, *arguments):
 
 
 def test_a_forked_process_says_at_once_that_tensorflow_hangs_in_it(tmp_path):
-    """Whatever it would compute, after the process it was forked from has computed something; which itself goes on."""
+    """Any computation in a process that was forked after the first one; the parent process can still compute."""
     lines = printed_lines(AFTERWARDS, str(tmp_path / "network.zip"))
     process = next(name for name, rest in lines.items() if rest == "again True")
     del lines[process]

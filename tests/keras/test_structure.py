@@ -56,7 +56,7 @@ def test_the_gates_activation_is_the_cell_s(name):
 
 
 def test_the_sums_of_a_gru_are_four():
-    """The candidate's parts stand apart, for the reset gate takes only the second."""
+    """The two parts of the candidate are separate, because the reset gate multiplies only the second."""
     cell, x, (h,) = built("gru")
     kernel, recurrent, bias = cell.get_weights()
     z, r, n, un = (u.numpy() for u in structure_of(cell).preactivations(x, [h]))
@@ -78,13 +78,13 @@ def test_without_biases_the_last_row_of_the_matrix_is_zero():
 
 
 def test_a_cell_that_is_written_by_its_structure_is_its_own():
-    """It is handed back itself."""
+    """The cell itself is returned."""
     cell = MinGRUCell(2)
     assert structure_of(cell) is cell
 
 
 class Altered(keras.layers.GRUCell):
-    """Whatever it does in its step, it is no GRU of Keras's."""
+    """Its step may differ from that of Keras's GRU."""
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ CASES = [
 
 @pytest.mark.parametrize(("trainer", "name"), CASES, ids=[f"{trainer.name}-{name}" for trainer, name in CASES])
 def test_replicas_learn_what_each_learns_alone(trainer, name):
-    """Losses and weights, whatever a step holds: networks that cannot be vectorised take turns."""
+    """Losses and weights, for any step: networks that cannot be vectorised run one after another."""
     seeds = range(NETWORKS)
     together = [network_of(name, seed) for seed in seeds]
     chunks = [sequence(STEPS, trainer.lanes, seed=seed) for seed in seeds]

@@ -45,7 +45,7 @@ def test_where_units_do_not_mix_it_is_exact(name):
 
 
 def test_a_cell_without_structure_is_refused():
-    """A GRU whose reset gate stands before the product declares none."""
+    """A GRU that applies its reset gate before the matrix product declares none."""
     network = drawn_of([lambda dtype: GRUCell(2, reset_after=False, dtype=dtype)])
     with pytest.raises(UsageError) as caught:
         RFLO().learner(network, PrevBit().objective, 0)

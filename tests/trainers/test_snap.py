@@ -126,7 +126,7 @@ class HalvingCell(keras.layers.SimpleRNNCell):
 
 
 def test_an_output_that_is_no_state_is_refused():
-    """Nobody could tell how the loss depends on the new state; RTRL, which goes by the old one, can do without."""
+    """SnAp needs the derivative of the loss by the new state; RTRL uses that by the old state."""
     network = Standard(HalvingCell, {"units": 2}).build(SHAPES, seed=0)
     with pytest.raises(UsageError) as caught:
         SnAp().learner(network, PrevBit().objective, 0)

@@ -1,4 +1,4 @@
-"""Through how many steps the trainers bring credit where nobody says."""
+"""The default truncation length of each trainer."""
 
 import pytest
 

@@ -29,7 +29,7 @@ FAULTS = {
     "lanes drawn together": "lanes",
     "one lane many times": "lanes",
     "judged on what was learned": "fresh-data",
-    "another law than it tells": "law",
+    "another law than declared": "law",
     "a law along time": "law",
     "the next bit": "causality",
     "a hidden coin": "causality",
@@ -94,14 +94,14 @@ class PreviousBit(AbstractTask):
 
 
 @dataclass(frozen=True)
-class Told(PreviousBit):
+class Declared(PreviousBit):
     """The same, telling its law."""
 
     lags = (1,)
 
     def law(self, x):
         match self.fault:
-            case "another law than it tells":
+            case "another law than declared":
                 return 1 - x[1]
             case "a law along time":
                 return x[1][:, ::-1].cumsum(axis=1)[:, ::-1]
@@ -111,7 +111,7 @@ class Told(PreviousBit):
         return Applied(self, seed, lanes) if self.fault == "a law along time" else super().stream(seed, lanes)
 
 
-class Real(Told):
+class Real(Declared):
     """The same of numbers that are not whole."""
 
     def stream(self, seed, lanes):
@@ -212,7 +212,7 @@ class Numbers(Applied):
     def take(self, steps):
         chunk = self.bits.take(steps)
         x = chunk.inputs[..., 0] + np.float32(0.25)
-        y = x[:, :-1] if self.task.fault == "another law than it tells" else self.task.law({1: x[:, :-1]})
+        y = x[:, :-1] if self.task.fault == "another law than declared" else self.task.law({1: x[:, :-1]})
         y = np.concatenate([y[:, :1], y], axis=1)[..., None].astype(np.float32)
         return replace(chunk, inputs=x[..., None], targets=y)
 

@@ -40,5 +40,5 @@ def test_propagators_of_later_steps_are_zero():
 
 def test_one_slice_is_replaced():
     """Along the axis that is named."""
-    kept = write_at(tf.zeros((2, 3)), tf.constant([[1.0], [2.0]]), tf.constant(1), axis=1)
-    np.testing.assert_array_equal(kept, [[0, 1, 0], [0, 2, 0]])
+    written = write_at(tf.zeros((2, 3)), tf.constant([[1.0], [2.0]]), tf.constant(1), axis=1)
+    np.testing.assert_array_equal(written, [[0, 1, 0], [0, 2, 0]])
