@@ -256,14 +256,48 @@ REAL = {
 }
 
 
+IN_TURN = """
+import json, sys
+from seqtasks.__main__ import main
+for words in json.loads(sys.argv[1]):
+    sys.argv = ["seqtasks", "run", *map(str, words)]
+    try:
+        main()
+    except SystemExit as done:
+        assert not done.code, words
+    print("\\0", end="")
+"""
+
+
+def in_turn(commands):
+    """The records of several runs, which one process makes in turn."""
+    program = [sys.executable, "-c", IN_TURN, json.dumps(commands)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, env=environment())
+    assert done.returncode == 0, done.stderr
+    return [timeless(text) for text in done.stdout.split("\0")[:-1]]
+
+
+@pytest.fixture(scope="module")
+def real_runs(tmp_path_factory):
+    """For each of REAL a quarter of the run, the whole run, and what a new process makes of the quarter."""
+    folder = tmp_path_factory.mktemp("real")
+    quarters, wholes, resumed = [], [], []
+    for name, (*asked, steps) in REAL.items():
+        kept = ["--checkpoint", str(folder / name), "--resume"]
+        run = ["delay:lag=2", *asked, "--json", "--steps"]
+        quarters.append([*run, steps // 4, *kept])
+        wholes.append([*run, steps])
+        resumed.append([*run, steps, *kept])
+    first, second = in_turn([*quarters, *wholes]), in_turn(resumed)
+    count = len(REAL)
+    return dict(zip(REAL, zip(first[:count], first[count:], second, strict=True), strict=True))
+
+
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("name", REAL)
-def test_the_built_in_trainers_go_on_in_a_new_process(tmp_path, name):
+def test_the_built_in_trainers_go_on_in_a_new_process(real_runs, name):
     """A second process with a larger budget prints what one process prints, to the bit."""
-    *asked, steps = REAL[name]
-    kept = ("--checkpoint", tmp_path, "--resume")
-    assert whole("delay:lag=2", *asked, "--steps", steps // 3, "--json", *kept)[0]["status"] == "done"
-    assert (
-        whole("delay:lag=2", *asked, "--steps", steps, "--json", *kept)[0]
-        == (whole("delay:lag=2", *asked, "--steps", steps, "--json")[0])
-    )
+    quarter, whole_run, resumed = real_runs[name]
+    assert quarter["status"] == "done"
+    assert 0 < quarter["steps"] < whole_run["steps"]
+    assert resumed == whole_run

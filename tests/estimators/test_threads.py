@@ -3,10 +3,12 @@
 import pickle
 import sys
 import threading
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 
 import seqtasks
 from seqtasks.estimators import SequenceClassifier, SequenceRegressor, StreamClassifier, StreamRegressor
@@ -14,7 +16,8 @@ from seqtasks.keras import network as networks
 
 pytestmark = pytest.mark.tensorflow
 
-THREADS, CALLS, ROUNDS = 4, 8, 4
+THREADS, CALLS = 4, 8
+ROUNDS = 2  # each from something that no one has used, and so each compiles its programs anew
 RANDOM = np.random.default_rng(0)
 ROWS, SEQUENCES = RANDOM.normal(size=(30, 2)), RANDOM.normal(size=(30, 4, 2))
 SUMS = ROWS.sum(axis=1)
@@ -60,9 +63,8 @@ def together(ask, questions):
     return answers
 
 
-def assert_same(make, ask, questions):
+def assert_same(make, ask, questions, wanted):
     """Threads get the answers that one thread gets, to the bit, each round from something new that no one has used."""
-    wanted = [ask(make(), question) for question in questions]
     for _ in range(ROUNDS):
         thing = make()
         answers = together(lambda question, thing=thing: ask(thing, question), questions)
@@ -70,23 +72,44 @@ def assert_same(make, ask, questions):
         assert all(np.array_equal(found, wanted[number]) for number, found in answers)
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """An estimator, fitted once for all tests: its pickle, its file, and what one thread is answered."""
+
+    estimator: BaseEstimator
+    data: tuple[np.ndarray, np.ndarray]
+    pickled: bytes
+    file: Path
+    method: str
+    questions: list[np.ndarray]
+    wanted: list[np.ndarray]
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def fitted(request, tmp_path_factory):
+    """Each of MODELS."""
+    estimator, X, y = MODELS[request.param]
+    model = clone(estimator).fit(X, y)
+    file = tmp_path_factory.mktemp("fitted") / "file.zip"
+    model.save(file)
+    pickled = pickle.dumps(model)
+    method = "predict_proba" if request.param.endswith("Classifier") else "predict"
+    questions = [X[:5], X[5:20], X[:1]]
+    wanted = [getattr(model, method)(part) for part in questions]
+    return Fitted(estimator, (X, y), pickled, file, method, questions, wanted)
+
+
 @pytest.mark.parametrize("origin", ["pickle", "file", "clone"])
-@pytest.mark.parametrize("name", MODELS)
-def test_one_estimator_answers_many_threads(name, origin, tmp_path, monkeypatch):
+def test_one_estimator_answers_many_threads(fitted, origin, monkeypatch):
     """Unpickled, loaded, and cloned and fitted; with no layers or programs there that an earlier one has made."""
-    estimator, X, y = MODELS[name]
-    fitted = clone(estimator).fit(X, y)
-    fitted.save(tmp_path / "file.zip")
-    pickled = pickle.dumps(fitted)
 
     def make():
         if origin == "clone":
-            return clone(estimator).fit(X, y)
+            return clone(fitted.estimator).fit(*fitted.data)
         monkeypatch.setattr(networks, "_architectures", type(networks._architectures)())
-        return pickle.loads(pickled) if origin == "pickle" else type(fitted).load(tmp_path / "file.zip")
+        return pickle.loads(fitted.pickled) if origin == "pickle" else type(fitted.estimator).load(fitted.file)
 
-    method = "predict_proba" if name.endswith("Classifier") else "predict"
-    assert_same(make, lambda model, part: getattr(model, method)(part), [X[:5], X[5:20], X[:1]])
+    assert_same(make, lambda model, part: getattr(model, fitted.method)(part), fitted.questions, fitted.wanted)
 
 
 @pytest.mark.parametrize("origin", ["run", "file"])
@@ -101,7 +124,8 @@ def test_one_network_answers_many_threads(origin, tmp_path, monkeypatch):
         return seqtasks.load(tmp_path / "network.zip")
 
     inputs = [np.random.default_rng(n).normal(size=(n + 1, 6, 1)) for n in range(3)]
-    assert_same(make, lambda network, each: network(each), inputs)
+    alone = seqtasks.load(tmp_path / "network.zip")
+    assert_same(make, lambda network, each: network(each), inputs, [alone(each) for each in inputs])
 
 
 def test_a_prediction_during_learning_is_of_one_moment():
