@@ -73,8 +73,8 @@ class Columns:
 
     Example:
         >>> weather = Columns("weather.csv", {"day": np.array(["Mon", "Tue"], object), "rain": np.array([0.5, 2.0])})
-        >>> weather.is_numeric("day"), weather.numbers("rain").sum(), weather.labels("rain").tolist()
-        (False, np.float64(2.5), ['0.5', '2.0'])
+        >>> weather.is_numeric("day"), weather.numbers("rain").tolist(), weather.labels("rain").tolist()
+        (False, [0.5, 2.0], ['0.5', '2.0'])
     """
 
     file: str

@@ -22,8 +22,8 @@ class Uniforms:
         series: The index of one of the independent series of the seed.
 
     Example:
-        >>> Uniforms(seed=0, series=0).at(lanes=2, start=0, steps=7)[1, 5] == Uniforms(0, 0).at(2, 5, 1)[1, 0]
-        np.True_
+        >>> bool(Uniforms(seed=0, series=0).at(lanes=2, start=0, steps=7)[1, 5] == Uniforms(0, 0).at(2, 5, 1)[1, 0])
+        True
         >>> round(float(Uniforms(seed=0, series=0).at(lanes=100, start=0, steps=1000).mean()), 2)
         0.5
 

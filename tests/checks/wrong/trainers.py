@@ -95,7 +95,7 @@ class Descent(AbstractLearner):
         if counts:
             error = ((outputs - step.targets) * step.weights[..., None])[:, 0, 0]
             slope = np.array([(error * step.inputs[:, 0, 0]).mean(), error.mean()])
-            slope = -slope if self.fault == "uphill" else slope
+            slope = -np.clip(slope, -1, 1) if self.fault == "uphill" else slope  # at most so steep: no number overflows
             self.speed[place] = 0.5 * self.speed[place] - 0.05 * slope
             extra = 1e-9 * np.random.default_rng().random() if self.fault == "chance of its own" else 0
             network.line = before if self.fault == "nothing is written back" else before + self.speed[place] + extra
