@@ -44,6 +44,7 @@ CHECKED = [
 ]
 
 
+@pytest.mark.slow
 @estimator_checks.parametrize_with_checks(CHECKED, expected_failed_checks=lambda _: ORDER)
 def test_scikit_learns_checks(estimator, check):
     """All but the two that shuffle and split rows."""
