@@ -106,8 +106,8 @@ class Architecture:
         if len({id(variable) for variable in self.variables}) < len(self.variables):
             raise UsageError("Two layers of the network share a weight.", "Create a separate layer for each position.")
         self.outputs = width if readout is None else shapes.outputs
-        kept = {id(v) for part in [*layers, readout] if part is not None for v in part.trainable_variables}
-        self.trainable = [place for place, variable in enumerate(self.variables) if id(variable) in kept]
+        trained = {id(v) for part in [*layers, readout] if part is not None for v in part.trainable_variables}
+        self.trainable = [place for place, variable in enumerate(self.variables) if id(variable) in trained]
         self.lock = RuntimeLock()  # for the programs' variables, which learners use in turn
         self._programs_lock = threading.Lock()
         self._tracing = RuntimeLock()  # step view and sequence view configure the cells differently
