@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from seqtasks.catalogue.entry import Entry
     from seqtasks.catalogue.hookspecs import hookimpl
     from seqtasks.errors import DataError, SeqtasksError, UsageError
-    from seqtasks.python import load, run, save, table, task
+    from seqtasks.python import load, run, save, sequences, table, task
     from seqtasks.running.execution import execute
     from seqtasks.running.request import RunRequest
     from seqtasks.running.result import Result, TrainedRun
@@ -30,6 +30,7 @@ _HOMES = {
     "load": "seqtasks.python",
     "run": "seqtasks.python",
     "save": "seqtasks.python",
+    "sequences": "seqtasks.python",
     "table": "seqtasks.python",
     "task": "seqtasks.python",
 }
@@ -47,6 +48,7 @@ __all__ = [
     "load",
     "run",
     "save",
+    "sequences",
     "table",
     "task",
 ]

@@ -1,7 +1,7 @@
 """The Python interface: functions with the names and arguments of the commands."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -142,15 +142,50 @@ def table(data: Any, target: str, *, plugins: Sequence[str] = (), **settings: An
         >>> table({"level": [1.0, 3.0, 2.0, 5.0, 4.0, 6.0]}, target="level", ahead=2).shapes.outputs
         1
     """
-    known = Host.start(plugins)
-    names = {parameter.name for parameter in known.signature("tasks", "table").parameters}
-    unknown = next((name for name in settings if name not in names), None)
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+    made: AbstractTask = _known("table", settings, plugins).of(data, target, **values)
+    return made
+
+
+def sequences(
+    train: Any, validation: Any = None, test: Any = None, *, plugins: Sequence[str] = (), **settings: Any
+) -> "AbstractTask":
+    """The task of learning from fixed sets of sequences in memory: ``sequences:`` from Python.
+
+    Args:
+        train: ``(X, y)`` or ``(X, y, weights)``: X of shape (n, T, F), or a list of arrays (T_i, F); y of shape (n,) or
+            (n, O) for a target of each sequence, (n, T) or (n, T, O) for one of each step.
+        validation: The same; None for a share of the training set.
+        test: The same; None for a share of the training set.
+        plugins: Files or modules to let in, as after ``--plugin``.
+        settings: The settings of the task ``sequences``, such as ``kind="class"`` or ``test_share=0.3``.
+
+    Raises:
+        SeqtasksError: If the arrays cannot be used as the settings ask.
+
+    Example:
+        >>> import numpy as np
+        >>> X = np.random.default_rng(0).normal(size=(40, 12, 3))
+        >>> sequences((X, X.sum(axis=(1, 2)) > 0)).sets.training.inputs.shape
+        (29, 12, 3)
+    """
+    made: AbstractTask = _known("sequences", settings, plugins).of(train, validation, test, **settings)
+    return made
+
+
+def _known(name: str, settings: Mapping[str, Any], plugins: Sequence[str]) -> Any:
+    """The class of a task that has these settings.
+
+    Raises:
+        UsageError: If it has no such setting.
+    """
+    host = Host.start(plugins)
+    names = {parameter.name for parameter in host.signature("tasks", name).parameters}
+    unknown = next((setting for setting in settings if setting not in names), None)
     if unknown is not None:
         near = closest(unknown, sorted(names))
-        raise UsageError(f"table has no setting {unknown}.", f"{near}seqtasks show table lists them.")
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
-    made: AbstractTask = known.load("tasks", "table").of(data, target, **values)
-    return made
+        raise UsageError(f"{name} has no setting {unknown}.", f"{near}seqtasks show {name} lists them.")
+    return host.load("tasks", name)
 
 
 def save(run: TrainedRun, path: str, *, force: bool = False, plugins: Sequence[str] = ()) -> None:

@@ -27,6 +27,12 @@ def seqtasks_tasks() -> Iterator[Entry]:
         "seqtasks.tasks.table:Table",
         trainer="batch:batch_size=32,validation=0.2,patience=20,optimizer.learning_rate=0.003",
     )
+    yield Entry(
+        "sequences",
+        "Learn from fixed sets of your own sequences.",
+        "seqtasks.tasks.sequences:Sequences",
+        trainer="batch:batch_size=32,patience=20,optimizer.learning_rate=0.003",
+    )
 
 
 @hookimpl

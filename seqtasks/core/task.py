@@ -6,7 +6,7 @@ Axis letters: B lanes or sequences, T steps, I inputs, O outputs.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, final
+from typing import Any, Literal, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,6 +107,27 @@ class Chunk:
     def lanes_at(self, which: Any) -> "Chunk":
         """Those of the lanes, by a slice or an array of their numbers."""
         return Chunk(self.inputs[which], self.targets[which], self.weights[which], self.starts[which])
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class FixedSets:
+    """The sequences of a task whose data are finite.
+
+    Args:
+        training: (n, T) sequences to train on.
+        validation: Those that decide which epoch is best; None if there are none.
+    """
+
+    training: Chunk
+    validation: Chunk | None
+
+    @classmethod
+    def of(cls, sequences: Chunk, share: float) -> Self:
+        """The last ``share`` of the sequences, in [0, 1), is for validation."""
+        end = sequences.lanes - round(share * sequences.lanes)
+        held = sequences.lanes_at(slice(end, None)) if end < sequences.lanes else None
+        return cls(sequences.lanes_at(slice(end)), held)
 
 
 @final
@@ -284,6 +305,11 @@ class AbstractTask(ABC):
 
         None: a run is judged by frozen weights alone, as it is where the test is fresh data without end.
         """
+        return None
+
+    @property
+    def sets(self) -> FixedSets | None:
+        """The sets of a task whose data are finite, for trainers on whole sequences; None if sequences can be drawn."""
         return None
 
     @property

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from seqtasks.core.evaluation import evaluate
 from seqtasks.core.memory import check_memory
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import AbstractTask, Chunk, Objective
+from seqtasks.core.task import AbstractTask, Chunk, FixedSets, Objective
 from seqtasks.core.trainer import AbstractFeed, AbstractLearner
 from seqtasks.errors import UsageError
 
@@ -39,14 +39,39 @@ class EpochFeed(AbstractFeed):
 
     Args:
         network: The network, for validation.
-        sequences: The set.
-        validation: The share at the end of the set that is for validation, in [0, 1).
+        sets: What to train on, and what to validate on.
         batch: How many sequences a mini-batch has; chunks are whole mini-batches, so that their cut changes nothing.
         steps: The budget in time steps, rounded up to whole mini-batches.
         patience: The number of epochs without a better validation loss after which training stops and the best weights
             are restored; None for no early stopping.
         seed: The seed of the order.
     """
+
+    @classmethod
+    def fixed(
+        cls,
+        sets: FixedSets,
+        network: AbstractNetwork,
+        *,
+        batch: int,
+        steps: int | None,
+        epochs: int | None,
+        seed: int,
+        patience: int | None,
+    ) -> Self:
+        """The sets of a task; arguments as for :meth:`drawn`.
+
+        Raises:
+            UsageError: If patience has no validation set to go by.
+        """
+        if patience is not None and sets.validation is None:
+            raise UsageError(
+                "patience needs a validation loss, and the task has no validation set.",
+                "Add one, or leave out patience.",
+            )
+        passes = epochs or (MOST_EPOCHS if patience else EPOCHS)
+        budget = steps if steps is not None else passes * sets.training.lanes * sets.training.steps
+        return cls(network, sets, batch, budget, patience, seed)
 
     @classmethod
     def drawn(
@@ -74,7 +99,7 @@ class EpochFeed(AbstractFeed):
             steps: The budget; None for that of the epochs.
             epochs: How many, where steps are not given; None for 20, or with patience at most 200.
             seed: Of the sequences and their order.
-            validation: As of the class.
+            validation: The share at the end of the set that is for validation, in [0, 1).
             patience: As of the class.
 
         Raises:
@@ -104,22 +129,19 @@ class EpochFeed(AbstractFeed):
             )
         passes = epochs or (MOST_EPOCHS if patience else EPOCHS)
         budget = steps if steps is not None else passes * (sequences - held) * length
-        return cls(network, drawn, validation, batch, budget, patience, seed)
+        return cls(network, FixedSets.of(drawn, validation), batch, budget, patience, seed)
 
     def __init__(
         self,
         network: AbstractNetwork,
-        sequences: Chunk,
-        validation: float,
+        sets: FixedSets,
         batch: int,
         steps: int,
         patience: int | None,
         seed: int,
     ) -> None:
-        held = round(validation * sequences.lanes)
         self._network = network
-        self._train = sequences.lanes_at(slice(0, sequences.lanes - held))
-        self._held = sequences.lanes_at(slice(sequences.lanes - held, None)) if held else None
+        self._train, self._held = sets.training, sets.validation
         self._batch, self._patience = batch, patience
         self._total = self._whole(steps)
         self._random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(1,))))

@@ -10,6 +10,8 @@ from seqtasks.core.task import Chunk, Kind
 from seqtasks.core.trainer import AbstractStreamLearner
 
 BLOCKS: Final = 1000  # of steps, at most
+# A tenth of the usual learning rate: the first steps of a new optimizer are as large as its learning rate.
+LEARNING_ON: Final = "online:optimizer.learning_rate=0.0003"
 
 
 def prequential_losses(learner: AbstractStreamLearner, kind: Kind, chunk: Chunk, delay: int) -> NDArray[Any]:

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, Final, Self, final
 
-from seqtasks.catalogue.entry import DEFAULT_TRAINER
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.versions import versions
 from seqtasks.core.evaluation import Evaluation, averaged, evaluate
@@ -23,7 +22,7 @@ from seqtasks.lazy import LazyImport
 from seqtasks.running.execution import Compiled, Progress, Validated
 from seqtasks.running.history import History
 from seqtasks.running.intervals import measured, with_margins
-from seqtasks.running.prequential import prequential_losses
+from seqtasks.running.prequential import LEARNING_ON, prequential_losses
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import DIVERGED, SOLVED, Result, Status, TrainedRun
 
@@ -211,7 +210,7 @@ class Session:
     def _prequential(self) -> dict[str, Any] | None:
         """The loss of one network that learns on in the test, from the weights that the training left.
 
-        The trainer ``online`` goes on with them, whatever trained them: a copy predicts each step of the test, and
+        The trainer ``online`` continues with them, whatever trained them: a copy predicts each step of the test, and
         learns from it when its target is known. None for tasks that do not ask for it, replicas, a run that was
         interrupted, a network that diverged, and networks that ``online`` cannot train.
         """
@@ -221,7 +220,7 @@ class Session:
             return None
         network = self._model.build(self.task.shapes, self._request.seed, dtype=self._request.dtype)
         network.load(self.networks[0].weights())
-        online = self._host.make("trainers", self._host.spec("trainers", DEFAULT_TRAINER))
+        online = self._host.make("trainers", self._host.spec("trainers", LEARNING_ON))
         try:
             learner = online.learner(network, self.task.objective, self._request.seed)
         except UsageError:

@@ -116,7 +116,27 @@ def _arrow(path: str, reader: Callable[..., pd.DataFrame], **settings: Any) -> C
     return columns_of(path, frame)
 
 
+def read_arrays(path: str) -> dict[str, Array]:
+    """The arrays of an NPZ file by their names; ``~`` is the home folder.
+
+    Raises:
+        DataError: If the file does not exist, or does not hold arrays of numbers or texts.
+    """
+    if _suffix(path) != ".npz":
+        raise DataError(f"{path} is not an NPZ file by its name.", "Save arrays by numpy.savez, in a file .npz.")
+    existing(path)
+    try:
+        return _arrays(path)
+    except Exception as error:  # what NumPy raises on a broken file is not ours to list
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
+        raise DataError(f"{path} cannot be read: {reason.rstrip('.')}.", _SAVE_AGAIN) from error
+
+
 def _npz(path: str) -> Columns:
+    return columns_from(path, list(_named(_arrays(path).items())))
+
+
+def _arrays(path: str) -> dict[str, Array]:
     place = Path(path).expanduser()
     with place.open("rb") as file:
         if file.read(6) == b"\x93NUMPY":
@@ -125,7 +145,7 @@ def _npz(path: str) -> Columns:
             raise TypeError("it is not an NPZ archive")
         file.seek(0)
         with np.load(file, allow_pickle=False) as arrays:
-            return columns_from(path, list(_named(arrays.items())))
+            return dict(arrays.items())
 
 
 def _named(arrays: Any) -> Iterator[tuple[str, Array]]:

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, final
+from typing import Annotated, Any, Final, Literal, final
 
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import AbstractTask, Objective
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
+from seqtasks.errors import UsageError
 from seqtasks.feeds.epochs import EpochFeed, length_for
 from seqtasks.keras.batch_loop import BatchLearner
 from seqtasks.keras.network import of_keras
 from seqtasks.spec.parameter import Names, Range
+
+VALIDATION: Final = 0.1  # of a set that is drawn
 
 
 @final
@@ -25,7 +28,8 @@ class Batch(AbstractTrainer):
         length: T, how many steps each has; none for what the task proposes, or else 32, or twice the task's depth if
             that is more.
         batch_size: B, how many sequences lead to one update.
-        validation: The share of the set that is held back, in [0, 1).
+        validation: The share of the set that is held back, in [0, 1); none for the validation set of a task that has
+            one, or else 0.1.
         patience: The number of epochs without a better validation loss after which training stops and the best weights
             are restored; none for no early stopping.
         optimizer: Any Keras optimizer.
@@ -43,7 +47,7 @@ class Batch(AbstractTrainer):
     sequences: Annotated[int | None, Range(low=1, high=100_000_000)] = None
     length: Annotated[int | None, Range(low=1, high=1_000_000)] = None
     batch_size: Annotated[int, Range(low=1, high=1_000_000)] = 512
-    validation: Annotated[float, Range(low=0, below=1)] = 0.1
+    validation: Annotated[float | None, Range(low=0, below=1)] = None
     patience: Annotated[int | None, Range(low=1)] = None
     optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.01"
     clip: Annotated[float | None, Range(above=0)] = 1.0
@@ -74,8 +78,19 @@ class Batch(AbstractTrainer):
         """The set of sequences, again and again.
 
         Raises:
-            UsageError: If no step of the sequences counts, or validation leaves none to train on.
+            UsageError: If no step of the sequences counts, validation leaves none to train on, or a setting does not
+                fit the fixed sets of the task.
         """
+        sets = task.sets
+        if sets is not None:
+            for name in ("sequences", "length", "validation"):
+                if getattr(self, name) is not None:
+                    raise UsageError(
+                        f"The task has fixed sets of sequences, so that {name} cannot be set.", f"Leave out {name}."
+                    )
+            return EpochFeed.fixed(
+                sets, network, batch=self.batch_size, steps=steps, epochs=epochs, seed=seed, patience=self.patience
+            )
         return EpochFeed.drawn(
             task,
             network,
@@ -85,7 +100,7 @@ class Batch(AbstractTrainer):
             steps=steps,
             epochs=epochs,
             seed=seed,
-            validation=self.validation,
+            validation=VALIDATION if self.validation is None else self.validation,
             patience=self.patience,
         )
 

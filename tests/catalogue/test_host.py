@@ -55,7 +55,7 @@ def yields(entries, hook="seqtasks_tasks"):
 def test_builtins_come_through_the_same_door():
     """With no plugin the names are those of seqtasks itself, sorted, with nothing wrong."""
     host = start()
-    assert list(host.shelf("tasks")) == ["delay", "echo", "prev-bit", "same-bit", "table"]
+    assert list(host.shelf("tasks")) == ["delay", "echo", "prev-bit", "same-bit", "sequences", "table"]
     assert list(host.shelf("cells")) == ["indrnn", "leaky-rnn", "lru", "mingru"]
     assert list(host.shelf("models")) == ["gru", "lstm", "simple-rnn", "indrnn", "leaky-rnn", "lru", "mingru"]
     assert list(host.shelf("trainers")) == ["batch", "diagonal", "kf-rtrl", "online", "rflo", "rtrl", "snap", "uoro"]

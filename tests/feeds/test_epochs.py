@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import Chunk, Shapes
+from seqtasks.core.task import Chunk, FixedSets, Shapes
 from seqtasks.core.trainer import AbstractLearner
 from seqtasks.feeds.epochs import EpochFeed
 
@@ -57,7 +57,9 @@ def numbered(sequences):
 
 def feed_of(sequences=20, validation=0.0, batch=4, steps=10**6, patience=None, seed=0):
     network = Constant()
-    return EpochFeed(network, numbered(sequences), validation, batch, steps, patience, seed), Learner(network)
+    return EpochFeed(network, FixedSets.of(numbered(sequences), validation), batch, steps, patience, seed), Learner(
+        network
+    )
 
 
 def drained(feed, learner, ask=1):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seqtasks.core.task import Chunk
+from seqtasks.core.task import Chunk, FixedSets
 from seqtasks.errors import UsageError
 from seqtasks.feeds.epochs import EpochFeed
 from seqtasks.feeds.side_by_side import SideBySide
@@ -18,7 +18,7 @@ def streams(seeds, lanes=2, steps=20):
 def epochs(seeds, patience=None):
     x = np.arange(6, dtype=np.float32)[:, None, None] * np.ones((1, 2, 1), np.float32)
     chunk = Chunk(x, x, np.ones((6, 2), np.float32), np.zeros((6, 2), bool))
-    return SideBySide([EpochFeed(None, chunk, 0.0, 2, 24, patience, seed) for seed in seeds])
+    return SideBySide([EpochFeed(None, FixedSets.of(chunk, 0.0), 2, 24, patience, seed) for seed in seeds])
 
 
 def test_lanes_stand_replica_after_replica():

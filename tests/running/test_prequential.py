@@ -11,7 +11,7 @@ from seqtasks.core.evaluation import evaluate
 from seqtasks.core.loss import step_losses
 from seqtasks.core.task import Chunk
 from seqtasks.core.trainer import AbstractStreamLearner
-from seqtasks.running.prequential import prequential_losses
+from seqtasks.running.prequential import LEARNING_ON, prequential_losses
 from seqtasks.tasks.table import Table
 
 
@@ -36,13 +36,13 @@ def test_the_copy_learns_on_and_the_network_stays(shifted):
     host = Host.start()
     copy = host.make("models", host.spec("models", "simple-rnn:units=4")).build(shifted.shapes, 0)
     copy.load(run.network.weights())
-    online = host.make("trainers", host.spec("trainers", "online"))
+    online = host.make("trainers", host.spec("trainers", LEARNING_ON))
     test = shifted.test(0)
     losses = online.learner(copy, shifted.objective, 0).learn(test)
     counted = test.weights > 0
     assert counted.sum() == 500
     assert run.prequential["loss"] == pytest.approx(losses[counted].mean(), rel=1e-5)
-    assert run.prequential["loss"] < 0.5 * run.loss
+    assert run.prequential["loss"] < 0.8 * run.loss
     assert run.prequential["skill"] == pytest.approx(1 - run.prequential["loss"] / run.chance)
     assert "prequential, as it learns on in the test" in repr(run)
 

@@ -12,7 +12,7 @@ from seqtasks.core.dtype import check_dtype
 from seqtasks.core.loss import step_losses
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import TEST_LANES
+from seqtasks.core.task import TEST_LANES, FixedSets
 from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
 from seqtasks.feeds.epochs import EpochFeed
 from seqtasks.feeds.stream import StreamFeed
@@ -208,7 +208,7 @@ class Readout(AbstractTrainer):
         if self.sequences is None:
             return StreamFeed(task.stream(seed, self.lanes), self.lanes, steps or 2000)
         chunk = task.sample(seed, self.sequences, 8)
-        return EpochFeed(network, chunk, 0.25, 4, steps or 2000, self.patience, seed)
+        return EpochFeed(network, FixedSets.of(chunk, 0.25), 4, steps or 2000, self.patience, seed)
 
     def truncation_length(self, objective):
         return None

@@ -1,0 +1,178 @@
+"""Sequences of a user as padded arrays: checked, with their lengths and weights."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Self, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.errors import DataError
+
+PerStep = Literal["auto", "step", "sequence"]
+
+_CUBE: Final = 3  # axes of sequences, steps, features
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class SequenceArrays:
+    """n sequences of at most T steps.
+
+    Args:
+        inputs: (n, T, F); 0 after the end of a sequence.
+        lengths: (n,) how many steps each has.
+        targets: (n, T, O) numbers, or (n, T) labels. The target of a whole sequence is that of its last step.
+        weights: (n, T) how much a step counts; 0 where it has no target.
+    """
+
+    inputs: NDArray[np.float64]
+    lengths: NDArray[np.intp]
+    targets: NDArray[Any]
+    weights: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, X: Any, y: Any, weights: Any = None, lengths: Any = None, *, name: str, per: PerStep) -> Self:
+        """Check arrays, and pad sequences of several lengths.
+
+        Args:
+            X: (n, T, F), or n arrays (T_i, F); (n, T) and (T_i,) have one feature.
+            y: (n,) or (n, O) for a target of each sequence; (n, T) or (n, T, O), or n arrays (T_i,) or (T_i, O), for
+                one of each step.
+            weights: (n,) of each sequence, or (n, T) of each step; None for 1.
+            lengths: (n,) the lengths of sequences in a padded X; None for T.
+            name: The name of the set in messages.
+            per: Whether targets are those of steps or of sequences; ``auto`` takes the shape.
+
+        Raises:
+            DataError: If shapes do not fit together, or a number is not finite.
+        """
+        padded, found = _padded(X, f"{name}: X")
+        n, steps = padded.shape[:2]
+        if lengths is not None:
+            found = np.asarray(lengths).astype(np.intp)
+            if found.shape != (n,) or (n and (found.min() < 1 or found.max() > steps)):
+                raise DataError(
+                    f"{name}: lengths has shape {found.shape} for {n} sequences of at most {steps} steps.",
+                    f"Give {n} integers from 1 to {steps}.",
+                )
+        real = np.arange(steps) < found[:, None]
+        bad = np.argwhere(~np.isfinite(padded) & real[..., None])
+        if bad.size:
+            where = f"sequence {bad[0][0] + 1}, step {bad[0][1] + 1}, feature {bad[0][2] + 1}"
+            raise DataError(
+                f"{name}: X is {padded[tuple(bad[0])]} in {where}.", "Fill it in, or leave the sequence out."
+            )
+        targets, by_step = _targets(y, n, steps, found, per, name)
+        counted = real if by_step else np.arange(steps) == found[:, None] - 1
+        return cls(np.where(real[..., None], padded, 0.0), found, targets, _weights(weights, counted, name))
+
+    def take(self, which: NDArray[np.intp]) -> "SequenceArrays":
+        """Some of the sequences."""
+        return SequenceArrays(self.inputs[which], self.lengths[which], self.targets[which], self.weights[which])
+
+    @property
+    def real(self) -> NDArray[np.bool_]:
+        """(n, T) which steps are not padding."""
+        return np.arange(self.inputs.shape[1]) < self.lengths[:, None]
+
+
+def _padded(X: Any, name: str) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """(n, T, F) and the lengths."""
+    pieces = X if isinstance(X, list | tuple) else np.asarray(X)
+    if not len(pieces):
+        raise DataError(f"{name} holds no sequences.", "Give at least one.")
+    try:
+        if isinstance(pieces, np.ndarray) and pieces.dtype != object:
+            cube = pieces.astype(np.float64)
+            cube = cube[..., None] if cube.ndim == _CUBE - 1 else cube
+            shapes, lengths = {cube.shape[2:]}, np.full(len(cube), cube.shape[1] if cube.ndim > 1 else 0, np.intp)
+        else:
+            rows = [np.asarray(one, np.float64) for one in pieces]
+            rows = [one[:, None] if one.ndim == 1 else one for one in rows]
+            shapes, lengths = {one.shape[1:] for one in rows}, np.array([len(one) for one in rows], np.intp)
+            cube = _filled(rows, lengths)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name} does not hold numbers: {error}.", "Give arrays of numbers.") from error
+    if cube.ndim != _CUBE or len(shapes) > 1 or not lengths.all() or not cube.shape[2]:
+        raise DataError(
+            f"{name} does not hold sequences of one number of features with a step each at least.",
+            "Give an array (n, T, F), or a list of arrays (T_i, F).",
+        )
+    return cube, lengths
+
+
+def _filled(rows: Sequence[NDArray[Any]], lengths: NDArray[np.intp]) -> NDArray[Any]:
+    first = rows[0]
+    found = np.zeros((len(rows), int(lengths.max()), *first.shape[1:]), first.dtype)
+    for place, row in enumerate(rows):
+        found[place, : len(row)] = row
+    return found
+
+
+def _targets(
+    y: Any, n: int, steps: int, lengths: NDArray[np.intp], per: PerStep, name: str
+) -> tuple[NDArray[Any], bool]:
+    """(n, T, O) or (n, T), and whether each step has its own."""
+    ragged = isinstance(y, list | tuple) and bool(y) and np.ndim(y[0]) > 0 and len({len(one) for one in y}) > 1
+    if ragged:
+        own = [np.asarray(one) for one in y]
+        if [len(one) for one in own] != lengths.tolist():
+            raise DataError(f"{name}: y and X have sequences of different lengths.", "Give a target for each step.")
+        array = _filled(own, lengths)
+    else:
+        array = np.asarray(y)
+    if len(array) != n or array.ndim > _CUBE or array.dtype == object:
+        raise DataError(f"{name}: y has shape {array.shape} for {n} sequences.", "Give a target for each sequence.")
+    by_step = array.ndim > 1 and array.shape[1] == steps if per == "auto" else per == "step"
+    if by_step and (array.ndim == 1 or array.shape[1] != steps):
+        raise DataError(
+            f"{name}: y has shape {array.shape} for sequences of {steps} steps.", "Choose targets=sequence, or pad y."
+        )
+    if not by_step:
+        array = np.repeat(array[:, None], steps, axis=1)
+    return array, by_step
+
+
+def _weights(weights: Any, counted: NDArray[np.bool_], name: str) -> NDArray[np.float32]:
+    if weights is None:
+        return counted.astype(np.float32)
+    given = np.asarray(weights, np.float64)
+    if given.shape not in (counted.shape, counted.shape[:1]):
+        raise DataError(
+            f"{name}: weights has shape {given.shape}.",
+            f"Give a weight for each sequence, {counted.shape[:1]}, or for each step, {counted.shape}.",
+        )
+    if not (given >= 0).all() or not np.isfinite(given).all():
+        raise DataError(f"{name}: a weight is negative or not finite.", "Give weights of at least 0.")
+    return np.asarray(np.where(counted, given if given.ndim > 1 else given[:, None], 0.0), np.float32)
+
+
+def sets_of(arrays: Mapping[str, NDArray[Any]], file: str, per: PerStep) -> dict[str, SequenceArrays]:
+    """The sets of a file by their names: ``X_train``, ``y_train``, ``lengths_train``, and so on; ``X`` and ``y`` alone.
+
+    Raises:
+        DataError: If X or y of a set is missing, or a name is not one of these.
+    """
+    found: dict[str, dict[str, NDArray[Any]]] = {}
+    for name, array in arrays.items():
+        part, _, group = name.partition("_")
+        if part not in ("X", "y", "weights", "lengths") or group not in ("", "train", "validation", "test"):
+            raise DataError(
+                f"{file} has an array {name}.",
+                "Its arrays are X and y, or X_train, y_train, X_validation, y_validation, X_test and y_test, each also "
+                "with weights and lengths.",
+            )
+        found.setdefault(group, {})[part] = array
+    if not found or ("" in found and len(found) > 1):
+        raise DataError(
+            f"{file} has arrays of {len(found)} sets.", "Name them X and y, or X_train, y_train, and so on."
+        )
+    for group, parts in found.items():
+        absent = next((part for part in ("X", "y") if part not in parts), None)
+        if absent is not None:
+            raise DataError(f"{file} has no array {absent}{'_' * bool(group)}{group}.", "Add it.")
+    return {
+        group or "train": SequenceArrays.of(**parts, name=f"{file}{', ' * bool(group)}{group}", per=per)
+        for group, parts in found.items()
+    }
