@@ -127,7 +127,7 @@ def test_the_model_keeps_its_promises(host):
     kept = {check.name for check in checks_of("model")} - left_out
     assert kept == {
         *("seeding", "outputs", "stepping", "carrying", "future"),
-        *("resetting", "rows", "handing", "saving"),
+        *("resetting", "lanes", "weight-access", "saving"),
     }
 
 
