@@ -1,64 +1,20 @@
 """Make a table clean for training: rows in order, missing values filled, and every input a column of numbers."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.recipe import Derived, Missing, Recipe
-from seqtasks.errors import DataError, UsageError
-from seqtasks.spec.parameter import is_plain, quote
-from seqtasks.tables import cell, filling
+from seqtasks.errors import DataError
 from seqtasks.tables import derived as derive
-from seqtasks.tables.columns import CellError, Columns
-from seqtasks.tables.kinds import all_numbers, categories, is_real
-from seqtasks.tables.order import Ordered, ordered
-from seqtasks.tables.phases import UNITS
-from seqtasks.tables.times import find_time, read_times
+from seqtasks.tables import filling
+from seqtasks.tables.arrangement import FILL, Settings, arrange
+from seqtasks.tables.columns import Columns
 
-AUTO, NONE = "auto", "none"
 _SHOWN: Final = 3
-_FILL: Final = (
-    "missing=forward fills each with the last known value; missing=interpolate, mask and drop are other ways."
-)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a user asks of a table.
-
-    Args:
-        target: The column to predict.
-        horizons: How many rows ahead.
-        inputs: The columns seen; empty for all that can be.
-        labels: Whether the target is a column of labels; None to find out.
-        time: The column of times, ``auto`` or ``none``.
-        calendar: The calendar units that are inputs.
-        missing: What is done about missing values.
-        categories: The greatest number of labels of a text column that are inputs.
-        known: The columns that are known in advance.
-        test_share: The share of the rows, the last ones, that is the test part.
-        separator: The character between the cells of the file, or ``auto``.
-        decimal: The decimal mark of the file, or ``auto``.
-        query: The query of the database, or empty.
-    """
-
-    target: str
-    horizons: Sequence[int] = (1,)
-    inputs: tuple[str, ...] = ()
-    labels: bool | None = None
-    time: str = AUTO
-    calendar: tuple[str, ...] = ()
-    missing: Missing = "error"
-    categories: int = 20
-    known: tuple[str, ...] = ()
-    test_share: float = 0.2
-    separator: str = AUTO
-    decimal: str = AUTO
-    query: str = ""
 
 
 @final
@@ -92,21 +48,10 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         UsageError: If a column does not exist, or settings contradict each other.
         DataError: If the data cannot be used as the settings ask.
     """
-    _check_columns(columns, settings)
-    table, notes = _in_order(columns, settings)
-    rows = table.columns.rows
-    labelled = settings.labels if settings.labels is not None else not is_real(table.columns, settings.target)
-    while True:  # the rows that are left decide what the training part is, and that what an input is
-        training_rows = _training_rows(table.columns, settings)
-        choice = _Choice(table, settings, labelled, training_rows)
-        missing = {name: _missing(table.columns, name, name in choice.labels, settings.target) for name in choice.used}
-        incomplete = np.logical_or.reduce([*missing.values()])
-        if settings.missing != "drop" or not incomplete.any():
-            break
-        table = _without(table, incomplete)
+    arranged = arrange(columns, settings)
+    table, choice, missing = arranged.table, arranged.choice, arranged.missing
+    training_rows = arranged.training_rows
     _check_missing(table.columns, missing, settings.missing)
-    if table.columns.rows < rows:
-        notes += (_dropped(table.columns, rows),)
     filled, fills = filling.complete(
         table.columns, missing, choice.labels, settings.target, training_rows, settings.missing
     )
@@ -131,48 +76,11 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         columns=filled.replaced(arrays),
         inputs=choice.names(derived),
         observed=~missing[settings.target],
-        labelled=labelled,
+        labelled=arranged.labelled,
         training_rows=training_rows,
         recipe=recipe,
-        notes=(*notes, *table.notes, *choice.notes(filled)),
+        notes=(*arranged.notes, *table.notes, *choice.notes(filled)),
     )
-
-
-def _training_rows(columns: Columns, settings: Settings) -> int:
-    """How many rows are for training: all but the last share.
-
-    Raises:
-        DataError: If none of them has a target.
-    """
-    ahead = max(settings.horizons)
-    test = max(1, round(settings.test_share * columns.rows))
-    training = columns.rows - test
-    if training <= ahead:
-        raise DataError(
-            f"{columns.file} has {columns.rows} {'row' if columns.rows == 1 else 'rows'}, of which {test} for the "
-            f"test; none of the other {training} has a training target {ahead} ahead.",
-            "Add rows, or choose a smaller test_share or ahead.",
-        )
-    return training
-
-
-def _check_columns(columns: Columns, settings: Settings) -> None:
-    for name in (settings.target, *settings.inputs, *settings.known):
-        columns.column(name)
-    unknown = next((unit for unit in settings.calendar if unit not in UNITS), None)
-    if unknown is not None:
-        raise UsageError(f"calendar has no unit {unknown}.", f"Its units are {', '.join(UNITS)}.")
-    if settings.known and max(settings.horizons) == 0:
-        raise UsageError("With ahead=0 every input is known in advance.", "Leave known out, or choose ahead=1 or more.")
-    if settings.known and settings.missing == "drop":
-        raise UsageError(
-            "missing=drop and known cannot be used together: rows are counted ahead, and rows would be left out.",
-            "Choose missing=forward, interpolate or mask.",
-        )
-    if settings.target in settings.known:
-        raise UsageError(f"The target {settings.target} cannot be known in advance.", "Leave it out of known.")
-    if _missing(columns, settings.target, True, settings.target).all():
-        raise DataError(f"{columns.file}: column {settings.target} is empty in every row.", "Choose another target.")
 
 
 def _check_names(columns: Columns, derived: Sequence[Derived]) -> None:
@@ -187,156 +95,6 @@ def _check_names(columns: Columns, derived: Sequence[Derived]) -> None:
         names.add(one.name)
 
 
-def _in_order(columns: Columns, settings: Settings) -> tuple[Ordered, tuple[str, ...]]:
-    """The rows by time, and a note on a choice that was made."""
-    name, note = settings.time, ""
-    if name == AUTO:
-        name, note = find_time(columns, {settings.target, *settings.inputs, *settings.known})
-    if name in ("", NONE):
-        if settings.calendar:
-            raise UsageError(
-                f"{columns.file}: calendar={','.join(settings.calendar)} needs a column of times.",
-                "Name it by time=COLUMN.",
-            )
-        return ordered(columns, None), (note,) if note else ()
-    found = ordered(columns, read_times(columns, name))
-    if settings.time == AUTO and not settings.calendar:
-        note = f"Column {name} holds the times of the rows; calendar=hour,weekday,month makes inputs of them."
-    return found, (note,) if note else ()
-
-
-@final
-class _Choice:
-    """Which columns are inputs, and how.
-
-    Args:
-        table: The rows in order.
-        settings: What is asked for.
-        labelled: Whether the target is a column of labels.
-        training_rows: How many rows are for training.
-    """
-
-    def __init__(self, table: Ordered, settings: Settings, labelled: bool, training_rows: int) -> None:
-        self._settings = settings
-        self._time = table.times.column if table.times is not None else ""
-        self._columns = table.columns
-        self._training_rows = training_rows
-        self._left_out: dict[str, str] = {}
-        self._inputs: dict[str, tuple[str, ...]] = {}  # the labels of each input, none of a number
-        for name in settings.inputs or [name for name in table.columns.arrays if name != self._time]:
-            self._consider(name, labelled)
-        self._known = tuple(dict.fromkeys(name for one in settings.known for name in self._split(one)))
-        for name in self._known:
-            self._consider(name, labelled)
-        if not self._inputs and not settings.calendar:
-            raise DataError(f"{table.columns.file} has no column to predict from.", " ".join(self._left_out.values()))
-        self.labels = {name for name, labels in self._inputs.items() if labels}
-        if labelled:
-            self.labels.add(settings.target)
-        self.used = [*dict.fromkeys([*self._inputs, settings.target])]
-
-    def _split(self, name: str) -> list[str]:
-        return [name] if name in self._columns.arrays else name.split("+")
-
-    def _consider(self, name: str, labelled: bool) -> None:
-        """Decide whether a column is an input, and how."""
-        settings, columns = self._settings, self._columns
-        if name == settings.target:
-            if max(settings.horizons) == 0:
-                self._left_out[name] = "With ahead=0 the target cannot be an input."
-                return
-            if labelled and not all_numbers(columns, name):
-                self._labels(name)
-                return
-        if columns.is_numeric(name):
-            self._inputs[name] = ()
-        else:
-            self._labels(name)
-
-    def _labels(self, name: str) -> None:
-        labels, reason = categories(self._columns, name, self._training_rows, self._settings.categories)
-        if labels:
-            self._inputs[name] = labels
-        elif name in self._settings.inputs or name in self._settings.known:
-            raise DataError(f"{self._columns.file}: column {name} cannot be an input: {reason}", "Leave it out.")
-        else:
-            self._left_out[name] = f"Column {name} is not an input, because {reason}"
-
-    def derived(self, incomplete: Sequence[str]) -> tuple[Derived, ...]:
-        """The columns to compute.
-
-        Args:
-            incomplete: The columns in which a value is missing in the training part.
-        """
-        made: list[Derived] = []
-        for name, labels in self._inputs.items():
-            present = [Derived(f"{name}={label}", name, "category", label) for label in labels]
-            made += present
-            if name in self._known:
-                ahead = [str(rows) for rows in self._settings.horizons]
-                made += [
-                    Derived(f"{one}+{rows}", one, "known", rows)
-                    for one in ([each.name for each in present] or [name])
-                    for rows in ahead
-                ]
-            if self._settings.missing == "mask" and name in incomplete:
-                made.append(Derived(f"missing({name})", name, "missing"))
-        for unit in dict.fromkeys(self._settings.calendar):
-            made += [
-                Derived(f"sin({unit})", self._time, "sine", unit),
-                Derived(f"cos({unit})", self._time, "cosine", unit),
-            ]
-        return tuple(made)
-
-    def names(self, made: Sequence[Derived]) -> tuple[str, ...]:
-        """The names of the inputs, those of a column next to one another."""
-        replaced = {one.column for one in made if one.part == "known"}
-        found: list[str] = []
-        for name, labels in self._inputs.items():
-            if not labels and name not in self._known:
-                found.append(name)
-            found += [
-                one.name for one in made if one.column == name and one.part == "category" and one.name not in replaced
-            ]
-            own = {name, *(one.name for one in made if one.column == name)}
-            found += [one.name for one in made if one.part == "known" and one.column in own]
-            found += [one.name for one in made if one.part == "missing" and one.column == name]
-        return (*found, *(one.name for one in made if one.part in ("sine", "cosine")))
-
-    def notes(self, columns: Columns) -> tuple[str, ...]:
-        """Which columns are left out without having been asked for, and why."""
-        return () if self._settings.inputs else tuple(self._sentences(columns))
-
-    def _sentences(self, columns: Columns) -> Iterator[str]:
-        left_out = {name: words for name, words in self._left_out.items() if not words.startswith("With ahead=0")}
-        if not left_out and not columns.unnamed:
-            return
-        yield from left_out.values()
-        if columns.unnamed:
-            one = columns.unnamed == 1
-            which = "A column without a name is not an input" if one else f"{columns.unnamed} columns have no name"
-            yield f"{which}. To use {'it' if one else 'them'}, write a name in the first line."
-        chosen = ",".join(name if is_plain(name) else quote(name) for name in self._inputs)
-        yield f"The inputs are {', '.join(self._inputs)}; inputs={chosen} chooses them without these notes."
-
-
-def _missing(columns: Columns, name: str, labels: bool, target: str) -> NDArray[np.bool_]:
-    """Which cells of a column are missing."""
-    array = columns.column(name)
-    if not labels:
-        try:
-            return np.isnan(columns.values(name))
-        except CellError as error:
-            if name != target:
-                raise
-            # other inputs, which its hint proposes, are no remedy for a target
-            hint = cell.advice(str(columns.written(name)[error.row])) or "Correct the cell or remove the row."
-            raise CellError(error.message, f"{hint} For labels, choose kind=class.", error.row) from error
-    if array.dtype.kind == "f":
-        return np.isnan(array)
-    return np.asarray(array == "", np.bool_) if array.dtype.kind == "O" else np.zeros(len(array), np.bool_)
-
-
 def _check_missing(columns: Columns, missing: dict[str, NDArray[np.bool_]], policy: Missing) -> None:
     counted = {name: np.flatnonzero(each) for name, each in missing.items() if each.any()}
     if policy != "error" or not counted:
@@ -347,19 +105,4 @@ def _check_missing(columns: Columns, missing: dict[str, NDArray[np.bool_]], poli
         parts.append(f"{rows.size} in column {name} (row{'s' * (rows.size > 1)} {shown})")
     total = sum(rows.size for rows in counted.values())
     verb = "1 value is" if total == 1 else f"{total} values are"
-    raise DataError(f"{columns.file}: {verb} missing: {', '.join(parts)}.", f"To fill them in, choose one: {_FILL}")
-
-
-def _dropped(columns: Columns, rows: int) -> str:
-    gone = rows - columns.rows
-    count = f"{gone} row{'s' * (gone != 1)} with a missing value"
-    return f"{columns.file}: {count} of {rows} {'is' if gone == 1 else 'are'} left out."
-
-
-def _without(table: Ordered, dropped: NDArray[np.bool_]) -> Ordered:
-    """The table without some rows."""
-    left = ~dropped
-    if not left.any():
-        raise DataError(f"{table.columns.file}: every row has a missing value.", _FILL)
-    times = None if table.times is None else table.times.take(left)
-    return replace(table, columns=table.columns.take(left), times=times)
+    raise DataError(f"{columns.file}: {verb} missing: {', '.join(parts)}.", f"To fill them in, choose one: {FILL}")

@@ -37,8 +37,8 @@ def all_numbers(columns: Columns, name: str) -> bool:
     return True
 
 
-def categories(columns: Columns, name: str, training_rows: int, bound: int) -> tuple[tuple[str, ...], str]:
-    """The labels of a text column that can be one input each, in alphabetical order; else a reason why not.
+def categories(columns: Columns, name: str, training_rows: int, bound: int) -> tuple[tuple[str, ...], str, str]:
+    """The labels of a text column that can be one input each, in alphabetical order; else why not, and a remedy.
 
     Args:
         columns: The table.
@@ -52,18 +52,15 @@ def categories(columns: Columns, name: str, training_rows: int, bound: int) -> t
     reason, advice = columns.why_not_numeric(name)
     labels = sorted(set(pd.unique(array[:training_rows]).tolist()) - {""}) if array.dtype.kind == "O" else []
     odd = next((found for text in labels if not cell.is_missing(text) and (found := cell.advice(text))), "")
+    numbers = "To use it, write numbers in its place."
     if odd or not labels:
-        return (), f"{reason}. {odd or advice or 'To use it, write numbers in its place.'}"
+        return (), reason, odd or advice or numbers
     if len(labels) == 1:
-        return (), f"every cell is {quote(labels[0])}. A column of one label tells nothing."
+        return (), f"every cell is {quote(labels[0])}", "A column of one label tells nothing."
+    many = f"it has {len(labels)} labels, such as {quote(labels[0])}"
     if len(labels) > bound:
-        return (), (
-            f"it has {len(labels)} labels, such as {quote(labels[0])}, and categories={bound} is the bound. "
-            "Join rare labels, or raise the bound: each label is an input."
-        )
+        remedy = "Join rare labels, or raise the bound: each label is an input."
+        return (), f"{many}, and categories={bound} is the bound", remedy
     if 2 * len(labels) > training_rows:
-        return (), (
-            f"it has {len(labels)} labels, such as {quote(labels[0])}, in {training_rows} rows. "
-            "To use it, write numbers in its place."
-        )
-    return tuple(labels), ""
+        return (), f"{many}, in {training_rows} rows", numbers
+    return tuple(labels), "", ""

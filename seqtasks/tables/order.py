@@ -14,6 +14,22 @@ _SHOWN: Final = 3
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Where rows are farther apart than usual: by more than half a step.
+
+    Args:
+        count: How many times.
+        longest: The greatest distance, in words.
+        after: The time of the row before it.
+    """
+
+    count: int
+    longest: str
+    after: str
+
+
+@final
 @dataclass(frozen=True, eq=False)
 class Ordered:
     """A table whose rows are in order.
@@ -22,12 +38,14 @@ class Ordered:
         columns: The table, in order of time.
         times: The times of its rows, or None.
         spacing: The usual distance of the rows.
+        gaps: Where they are farther apart; None if nowhere, or if no distance is usual.
         notes: What was changed or is irregular: sentences.
     """
 
     columns: Columns
     times: Times | None
     spacing: Spacing
+    gaps: Gaps | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -46,9 +64,10 @@ def ordered(columns: Columns, times: Times | None) -> Ordered:
         notes.append(_unsorted(columns, times, late))
         columns, times = columns.take(order), times.take(order)
     spacing = spacing_of(times)
+    gaps = _gaps(times, spacing) if spacing.step else None
     if spacing.step:
-        notes += _gaps(times, spacing)
-    return Ordered(columns, times, spacing, tuple(notes))
+        notes += _irregular(times, spacing, gaps)
+    return Ordered(columns, times, spacing, gaps, tuple(notes))
 
 
 def _check_twice(columns: Columns, times: Times, order: NDArray[np.intp]) -> None:
@@ -73,18 +92,24 @@ def _unsorted(columns: Columns, times: Times, late: NDArray[np.intp]) -> str:
     return f"{columns.file}: in column {times.column}, {what} before{which}; the rows are sorted by time."
 
 
-def _gaps(times: Times, spacing: Spacing) -> list[str]:
+def _gaps(times: Times, spacing: Spacing) -> Gaps | None:
     apart = spacing.distances(times)
     gaps = np.flatnonzero(apart > 1.5 * spacing.step)
+    if not gaps.size:
+        return None
+    longest = int(gaps[np.argmax(apart[gaps])])
+    return Gaps(gaps.size, duration(float(apart[longest]), spacing.unit), str(times.local[longest]))
+
+
+def _irregular(times: Times, spacing: Spacing, gaps: Gaps | None) -> list[str]:
+    apart = spacing.distances(times)
     odd = np.flatnonzero((apart < spacing.step) | (apart % spacing.step > 1e-6 * spacing.step))
     found = []
-    if gaps.size:
-        longest = int(gaps[np.argmax(apart[gaps])])
-        count = f"{gaps.size} gap{'s' * (gaps.size != 1)}"
+    if gaps is not None:
+        count = f"{gaps.count} gap{'s' * (gaps.count != 1)}"
         found.append(
-            f"Column {times.column}: rows are {spacing} apart, with {count}; the longest, after "
-            f"{times.local[longest]}, is {duration(float(apart[longest]), spacing.unit)}. Rows are counted, not times: "
-            "ahead=1 is the next row, also after a gap."
+            f"Column {times.column}: rows are {spacing} apart, with {count}; the longest, after {gaps.after}, is "
+            f"{gaps.longest}. Rows are counted, not times: ahead=1 is the next row, also after a gap."
         )
     if odd.size:
         found.append(

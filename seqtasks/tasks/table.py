@@ -10,7 +10,8 @@ import numpy as np
 from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Encoding, Objective, Shapes, Yardsticks
 from seqtasks.errors import DataError, UsageError
 from seqtasks.spec.parameter import Range
-from seqtasks.tables.cleaning import Settings, clean
+from seqtasks.tables.arrangement import Settings
+from seqtasks.tables.cleaning import clean
 from seqtasks.tables.columns import Columns
 from seqtasks.tables.dialect import decimal_point, separator
 from seqtasks.tables.frame import as_frame, columns_of, label_of

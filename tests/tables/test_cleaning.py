@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from seqtasks.errors import DataError, UsageError
-from seqtasks.tables.cleaning import Settings, clean
+from seqtasks.tables.arrangement import Settings
+from seqtasks.tables.cleaning import clean
 from seqtasks.tables.frame import columns_of
 
 HOURS = pd.date_range("2020-01-01", periods=20, freq="h")

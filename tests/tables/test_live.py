@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from seqtasks.core.recipe import Recipe
 from seqtasks.errors import DataError
-from seqtasks.tables.cleaning import Settings, clean
+from seqtasks.tables.arrangement import Settings
+from seqtasks.tables.cleaning import clean
 from seqtasks.tables.columns import CellError, before_bad_cell
 from seqtasks.tables.frame import columns_of
 from seqtasks.tables.live import Cleaner
