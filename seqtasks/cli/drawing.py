@@ -1,8 +1,12 @@
-"""The first eight steps of a task as text."""
+"""What a task shows: its first eight steps, and an overview of a user's data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, final
+
+from seqtasks.catalogue.host import Host
+from seqtasks.errors import SeqtasksError
+from seqtasks.spec.spec import Spec
 
 STEPS = 8
 
@@ -49,6 +53,33 @@ class Drawing:
         """The drawing as plain values."""
         steps = {"x": self.x, "y": self.y, "weights": self.weights}
         return {"steps": steps, "yardsticks": self.yardsticks, "depth": self.depth, "notes": self.notes}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A task that was made, as far as it can be.
+
+    Args:
+        overview: An ``Overview`` of a user's data; None if a law makes the data, or the file cannot be used.
+        drawing: The first steps; None if there is a problem.
+        problem: Why there are no steps.
+    """
+
+    overview: Any = None
+    drawing: Drawing | None = None
+    problem: SeqtasksError | None = None
+
+
+def examine(host: Host, spec: Spec) -> Examined:
+    """Make a task, and find what there is to show."""
+    overview = None
+    try:
+        task = host.make("tasks", spec)
+        overview = task.overview()
+        return Examined(overview, draw(task))
+    except SeqtasksError as problem:
+        return Examined(overview, problem=problem)
 
 
 def draw(task: Any) -> Drawing:

@@ -1,20 +1,25 @@
-"""``seqtasks show``: the description and the settings of a name, and eight steps of a task."""
+"""``seqtasks show``: the description and the settings of a name, a user's data, and eight steps of a task."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from seqtasks.catalogue.host import LISTED, Host
-from seqtasks.cli import drawing, output
+from seqtasks.cli import output, overview
+from seqtasks.cli.drawing import Examined, examine
 from seqtasks.cli.list import show_names
 from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start_host
-from seqtasks.errors import SeqtasksError
+from seqtasks.errors import UsageError
+from seqtasks.lazy import LazyImport
 from seqtasks.spec.parameter import REQUIRED, Parameter, Signature
 from seqtasks.spec.source import docstring_body
 from seqtasks.spec.spec import Spec, split
 
 SHOWN = ("tasks", "models", "trainers", "optimizers", "initializers")
+
+_TARGET: Final = LazyImport("seqtasks.files.picture:target")
+_DRAW: Final = LazyImport("seqtasks.files.series_picture:draw")
 
 
 def register(app: typer.Typer) -> None:
@@ -32,25 +37,57 @@ def show(
             help="A name, a spec such as delay:lag=3, or a kind.",
         ),
     ],
+    *,
+    plot: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Draw the target of a table over time as .png or .svg.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Allow --plot to replace files of other kinds.")] = False,
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
     """Show the description and the settings of a name.
 
-    For a task, also show its first eight steps. For a kind, such as optimizers, list the names.
+    For a task, also show its first eight steps; for a table, what its file holds. For a kind, such as optimizers, list
+    the names.
     """
+    picture_file = None if plot is None else _TARGET(plot, force)
     host = start_host(context, plugin)
     if name in LISTED and not any(name in host.shelf(shelf) for shelf in LISTED):
+        if plot is not None:
+            raise _no_series(name)
         show_names(host, name, json)
         return
     shelves = host.shelves_of(split(name)[0])
+    spec = _spec(host, "tasks", name) if "tasks" in shelves else None
+    task = None if spec is None else examine(host, spec)
+    if picture_file is not None:
+        _plot(name, task, picture_file)
     if json:
-        output.record([_record(host, shelf, name) for shelf in shelves])
+        output.record([_record(host, shelf, name, task) for shelf in shelves])
         return
     for position, shelf in enumerate(shelves):
         if position:
             output.line()
-        _print(host, shelf, name)
+        _print(host, shelf, name, task)
+
+
+def _plot(name: str, task: Examined | None, file: Any) -> None:
+    """Draw the target of a table.
+
+    Raises:
+        SeqtasksError: If there is none.
+    """
+    if task is not None and task.overview is not None:
+        _DRAW(task.overview, file)
+        return
+    raise (task and task.problem) or _no_series(name)
+
+
+def _no_series(name: str) -> UsageError:
+    return UsageError(
+        f"--plot draws the target of a table, and {name} has none.",
+        "Leave out --plot, or name a table: seqtasks show table:path=FILE,target=COLUMN --plot series.png",
+    )
 
 
 def _spec(host: Host, shelf: str, text: str) -> Spec | None:
@@ -60,7 +97,7 @@ def _spec(host: Host, shelf: str, text: str) -> Spec | None:
     return None if needs and not settings else host.spec(shelf, text)
 
 
-def _print(host: Host, shelf: str, text: str) -> None:
+def _print(host: Host, shelf: str, text: str, task: Examined | None) -> None:
     name = host.resolve(shelf, split(text)[0])
     signature = host.signature(shelf, name)
     spec = _spec(host, shelf, text)
@@ -72,20 +109,28 @@ def _print(host: Host, shelf: str, text: str) -> None:
         output.table(("setting", "type", "default", "meaning"), [_row(host, p) for p in signature.parameters])
     if shelf == "tasks":
         output.line()
-        _draw(host, name, spec)
+        _print_task(spec or name, task)
 
 
-def _draw(host: Host, name: str, spec: Spec | None) -> None:
-    if spec is None:
-        output.line(f"To see steps of {name}, set what is required: seqtasks show {name}:KEY=VALUE")
+def _print_task(spec: Spec | str, task: Examined | None) -> None:
+    if task is None:
+        output.line(f"To see steps of {spec}, set what is required: seqtasks show {spec}:KEY=VALUE")
         return
-    try:
-        drawn = drawing.draw(host.make("tasks", spec))
-    except SeqtasksError as error:
-        output.line(f"The steps of {spec} cannot be shown: {error.message} {error.hint}".rstrip())
+    if task.overview is not None:
+        for line in overview.head(task.overview):
+            output.line(line)
+        output.line()
+        output.table(overview.COLUMNS, list(overview.rows(task.overview)))
+        output.line()
+        for line in overview.tail(task.overview):
+            output.line(line)
+        output.line()
+    if task.drawing is None:
+        problem = f"{task.problem.message} {task.problem.hint}".rstrip() if task.problem else ""
+        output.line(f"The steps of {spec} cannot be shown: {problem}")
         return
-    output.table(("t", "x", "y"), drawn.rows())
-    for remark in drawn.remarks():
+    output.table(("t", "x", "y"), task.drawing.rows())
+    for remark in task.drawing.remarks():
         output.line(remark)
 
 
@@ -108,7 +153,7 @@ def _default(parameter: Parameter) -> str:
     return parameter.default if parameter.shelf else parameter.write(parameter.default)
 
 
-def _record(host: Host, shelf: str, text: str) -> dict[str, Any]:
+def _record(host: Host, shelf: str, text: str, task: Examined | None) -> dict[str, Any]:
     name = host.resolve(shelf, split(text)[0])
     signature, entry = host.signature(shelf, name), host.shelf(shelf)[name]
     spec = _spec(host, shelf, text)
@@ -123,11 +168,12 @@ def _record(host: Host, shelf: str, text: str) -> dict[str, Any]:
         "doc": signature.doc,
         "parameters": _parameters(signature),
     }
-    if shelf == "tasks" and spec:
-        try:
-            shown |= drawing.draw(host.make("tasks", spec)).record()
-        except SeqtasksError as error:
-            shown["not_drawn"] = error.message
+    if shelf == "tasks" and task is not None:
+        shown["overview"] = None if task.overview is None else task.overview.record()
+        if task.drawing is not None:
+            shown |= task.drawing.record()
+        if task.problem is not None:
+            shown["not_drawn"] = task.problem.message
     return shown
 
 

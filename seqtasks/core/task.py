@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.core.overview import Overview
 from seqtasks.core.recipe import Recipe
 
 Kind = Literal["real", "binary", "class"]
@@ -285,6 +286,13 @@ class AbstractTask(ABC):
     def notes(self) -> tuple[str, ...]:
         """Notes about the data for the user, in sentences, for example about columns of a file that are left out."""
         return ()
+
+    def overview(self) -> Overview | None:
+        """What a user's data hold and how they are used; None for a task whose law makes its data.
+
+        It is found even where the data cannot be learned as they are, for example because values are missing.
+        """
+        return None
 
     @abstractmethod
     def yardsticks(self) -> Yardsticks:

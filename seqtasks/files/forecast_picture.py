@@ -10,7 +10,7 @@ from seqtasks.core.task import Encoding
 from seqtasks.errors import UsageError
 from seqtasks.files.forecast import margins, times
 from seqtasks.files.output_file import OutputFile
-from seqtasks.files.picture import BLUE, GREY, ORANGE
+from seqtasks.files.picture import BLUE, GREY, ORANGE, shorten_dates
 from seqtasks.files.prediction import Predicted
 from seqtasks.lazy import LazyImport
 
@@ -65,6 +65,8 @@ class ForecastPicture:
                 low, high = values[:, n] - known[n], values[:, n] + known[n]
                 label = f"its {self._coverage:.0%} interval"
                 axes.fill_between(at, low, high, color=color, alpha=0.2, linewidth=0, label=label)
+        if at.dtype.kind == "M":
+            shorten_dates(axes)
         axes.set_ylabel(self._encoding.target)
         axes.spines[["top", "right"]].set_visible(False)
         figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=8)

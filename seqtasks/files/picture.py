@@ -21,6 +21,7 @@ CLOSE: Final = 0.05  # distance at which two labels overlap, as a fraction of th
 BLUE, ORANGE, RED, GREY = "#3b6ea5", "#d08a2e", "#b5322f", "#666666"
 
 _FIGURE: Final = LazyImport("matplotlib.figure:Figure")
+_DATES: Final = LazyImport("matplotlib.dates:ConciseDateFormatter")
 
 
 def target(path: str, force: bool) -> OutputFile:
@@ -82,6 +83,11 @@ def draw(result: Result, file: OutputFile, specs: Sequence[str]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     with file.opened() as out:
         figure.savefig(out, format=_form(file.path))
+
+
+def shorten_dates(axes: Any) -> None:
+    """Write what the dates of the x axis share only once, so that their labels do not overlap."""
+    axes.xaxis.set_major_formatter(_DATES(axes.xaxis.get_major_locator()))
 
 
 def _title(result: Result, specs: Sequence[str]) -> str:

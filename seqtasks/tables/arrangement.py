@@ -83,20 +83,20 @@ class Arranged:
     notes: tuple[str, ...]
 
 
-def arrange(columns: Columns, settings: Settings, missing_cells: Counting | None = None) -> Arranged:
+def arrange(columns: Columns, settings: Settings, counting: Counting | None = None) -> Arranged:
     """Order the rows, choose the inputs, and find the missing cells.
 
     Args:
         columns: The table.
         settings: What is asked of it.
-        missing_cells: A function of a table, a column, whether it holds labels, and the target, which returns where a
+        counting: A function of a table, a column, whether it holds labels, and the target, which returns where a
             value is missing. The default raises a CellError for a cell that is not a number.
 
     Raises:
         UsageError: If a column does not exist, or settings contradict each other.
         DataError: If the data cannot be used as the settings ask.
     """
-    missing_cells = missing_cells or checked_missing
+    counting = counting or checked_missing
     _check_columns(columns, settings)
     table, notes = _in_order(columns, settings)
     rows = table.columns.rows
@@ -104,9 +104,7 @@ def arrange(columns: Columns, settings: Settings, missing_cells: Counting | None
     while True:  # the rows that are left decide what the training part is, and that what an input is
         training_rows = _training_rows(table.columns, settings)
         choice = Choice(table, settings, labelled, training_rows)
-        missing = {
-            name: missing_cells(table.columns, name, name in choice.labels, settings.target) for name in choice.used
-        }
+        missing = {name: counting(table.columns, name, name in choice.labels, settings.target) for name in choice.used}
         incomplete = np.logical_or.reduce([*missing.values()])
         if settings.missing != "drop" or not incomplete.any():
             break
@@ -189,21 +187,21 @@ class Choice:
         self._columns = table.columns
         self._training_rows = training_rows
         self.left_out: dict[str, tuple[str, str]] = {}  # why not, and what to do about it
-        self._inputs: dict[str, tuple[str, ...]] = {}  # the labels of each input, none of a number
+        self.inputs: dict[str, tuple[str, ...]] = {}  # the labels of each input, none of a number
         for name in settings.inputs or [name for name in table.columns.arrays if name != self._time]:
             self._consider(name, labelled)
-        self._known = tuple(dict.fromkeys(name for one in settings.known for name in self._split(one)))
-        for name in self._known:
+        self.known = tuple(dict.fromkeys(name for one in settings.known for name in self._split(one)))
+        for name in self.known:
             self._consider(name, labelled)
-        if not self._inputs and not settings.calendar:
+        if not self.inputs and not settings.calendar:
             raise DataError(
                 f"{table.columns.file} has no column to predict from.",
                 " ".join(self._sentence(name) for name in self.left_out),
             )
-        self.labels = {name for name, labels in self._inputs.items() if labels}
+        self.labels = {name for name, labels in self.inputs.items() if labels}
         if labelled:
             self.labels.add(settings.target)
-        self.used = [*dict.fromkeys([*self._inputs, settings.target])]
+        self.used = [*dict.fromkeys([*self.inputs, settings.target])]
 
     def _split(self, name: str) -> list[str]:
         return [name] if name in self._columns.arrays else name.split("+")
@@ -219,14 +217,14 @@ class Choice:
                 self._labels(name)
                 return
         if columns.is_numeric(name):
-            self._inputs[name] = ()
+            self.inputs[name] = ()
         else:
             self._labels(name)
 
     def _labels(self, name: str) -> None:
         labels, reason, remedy = categories(self._columns, name, self._training_rows, self._settings.categories)
         if labels:
-            self._inputs[name] = labels
+            self.inputs[name] = labels
         elif name in self._settings.inputs or name in self._settings.known:
             message = f"{self._columns.file}: column {name} cannot be an input: {reason}. {remedy}"
             raise DataError(message.rstrip(), "Leave it out.")
@@ -247,10 +245,10 @@ class Choice:
             incomplete: The columns in which a value is missing in the training part.
         """
         made: list[Derived] = []
-        for name, labels in self._inputs.items():
+        for name, labels in self.inputs.items():
             present = [Derived(f"{name}={label}", name, "category", label) for label in labels]
             made += present
-            if name in self._known:
+            if name in self.known:
                 ahead = [str(rows) for rows in self._settings.horizons]
                 made += [
                     Derived(f"{one}+{rows}", one, "known", rows)
@@ -270,8 +268,8 @@ class Choice:
         """The names of the inputs, those of a column next to one another."""
         replaced = {one.column for one in made if one.part == "known"}
         found: list[str] = []
-        for name, labels in self._inputs.items():
-            if not labels and name not in self._known:
+        for name, labels in self.inputs.items():
+            if not labels and name not in self.known:
                 found.append(name)
             found += [
                 one.name for one in made if one.column == name and one.part == "category" and one.name not in replaced
@@ -294,12 +292,16 @@ class Choice:
             one = columns.unnamed == 1
             which = "A column without a name is not an input" if one else f"{columns.unnamed} columns have no name"
             yield f"{which}. To use {'it' if one else 'them'}, write a name in the first line."
-        chosen = ",".join(name if is_plain(name) else quote(name) for name in self._inputs)
-        yield f"The inputs are {', '.join(self._inputs)}; inputs={chosen} chooses them without these notes."
+        chosen = ",".join(name if is_plain(name) else quote(name) for name in self.inputs)
+        yield f"The inputs are {', '.join(self.inputs)}; inputs={chosen} chooses them without these notes."
 
 
 def checked_missing(columns: Columns, name: str, labels: bool, target: str) -> NDArray[np.bool_]:
-    """Which cells of a column are missing."""
+    """Which cells of a column are missing.
+
+    Raises:
+        CellError: If a cell of a column of numbers is neither a number nor missing.
+    """
     array = columns.column(name)
     if not labels:
         try:
@@ -313,6 +315,14 @@ def checked_missing(columns: Columns, name: str, labels: bool, target: str) -> N
     if array.dtype.kind == "f":
         return np.isnan(array)
     return np.asarray(array == "", np.bool_) if array.dtype.kind == "O" else np.zeros(len(array), np.bool_)
+
+
+def missing_cells(columns: Columns, name: str, labels: bool, target: str = "") -> NDArray[np.bool_]:
+    """Which cells of a column are missing, whatever the others hold."""
+    array = columns.column(name)
+    if array.dtype.kind == "O" and not labels:
+        return np.array([cell.is_missing(text) for text in array.tolist()], np.bool_)
+    return checked_missing(columns, name, True, target) if array.dtype.kind != "M" else np.isnat(array)
 
 
 def _dropped(columns: Columns, gone: int, rows: int) -> str:

@@ -188,6 +188,15 @@ class Columns:
             raise self._not_a_number(name, int(np.argmax(bad)))
         return numbers
 
+    def finite(self, name: str) -> NDArray[np.float64]:
+        """A column as numbers (N,), NaN where a cell is not a finite number, whatever it is.
+
+        Raises:
+            UsageError: If there is none of this name.
+        """
+        numbers, bad = self._parsed(name)
+        return np.where(bad, np.nan, numbers)
+
     def _parsed(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """A column as numbers, and where a cell is not a finite number."""
         array = self.column(name)

@@ -173,13 +173,14 @@ def find_time(columns: Columns, others: set[str]) -> tuple[str, str]:
         columns: The table.
         others: Columns that are not looked at, such as the target.
     """
-    found = [name for name in columns.arrays if name not in others and _looks_like_times(columns, name)]
+    found = [name for name in columns.arrays if name not in others and looks_like_times(columns, name)]
     if len(found) > 1:
         return "", f"Columns {', '.join(found)} hold times; time={found[0]} orders the rows by the first."
     return (found[0], "") if found else ("", "")
 
 
-def _looks_like_times(columns: Columns, name: str) -> bool:
+def looks_like_times(columns: Columns, name: str) -> bool:
+    """Whether a column holds times, or most of its first cells are texts that are times."""
     array = columns.column(name)
     if array.dtype.kind == "M":
         return True

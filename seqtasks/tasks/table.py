@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final, Literal, final
 
 import numpy as np
 
+from seqtasks.core.overview import Overview
 from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Encoding, Objective, Shapes, Yardsticks
-from seqtasks.errors import DataError, UsageError
+from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.spec.parameter import Range
 from seqtasks.tables.arrangement import Settings
 from seqtasks.tables.cleaning import clean
@@ -17,6 +18,7 @@ from seqtasks.tables.dialect import decimal_point, separator
 from seqtasks.tables.frame import as_frame, columns_of, label_of
 from seqtasks.tables.table_file import read_columns
 from seqtasks.tasks.table_data import TableData, prepare
+from seqtasks.tasks.table_overview import overview
 from seqtasks.tasks.table_stream import TableStream
 from seqtasks.tasks.table_target import Horizons
 
@@ -164,6 +166,19 @@ class Table(AbstractTask):
     def notes(self) -> tuple[str, ...]:
         """The columns that are not inputs by default, and the reasons."""
         return self._data.notes
+
+    def overview(self) -> Overview:
+        """Rows, times, columns, parts, and the target; where values are missing, without the reference.
+
+        Raises:
+            UsageError: If a setting does not fit the file.
+            DataError: If the file cannot be read or its rows cannot be ordered.
+        """
+        try:
+            references = self._data.references
+        except SeqtasksError:
+            references = ()
+        return overview(self._columns, self._settings, self.period, references)
 
     def yardsticks(self) -> Yardsticks:
         """Chance on the test part; memoryless and optimum are unknown.

@@ -31,6 +31,7 @@ class TableData:
         encoding: How the file's own units are got back.
         baselines: The losses in the test part of the forecasts that need no network, by their names.
         period: After how many rows the target repeats itself; None if it does not, or is a label.
+        references: The names of the forecasts that a real target is learned as the deviation from, each once.
         notes: Which columns are left out, and why.
     """
 
@@ -43,6 +44,7 @@ class TableData:
     encoding: Encoding
     baselines: Mapping[str, float]
     period: int | None
+    references: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
@@ -109,6 +111,7 @@ def prepare(table: Clean, target: str, kind: str, horizons: Horizons, choice: Ch
         ),
         baselines=truth.baselines(test_steps),
         period=truth.period if isinstance(truth, RealTarget) else None,
+        references=tuple(dict.fromkeys(one.name for one in truth.references)) if isinstance(truth, RealTarget) else (),
         notes=(*table.notes, *truth.notes),
     )
 

@@ -306,7 +306,7 @@ def _numbers(columns: Columns, name: str) -> NDArray[np.float64]:
 def _labelled(table: Clean, name: str, kind: str, ahead: int) -> ClassTarget:
     columns, training_rows, known = table.columns, table.training_rows, table.observed
     labels = columns.labels(name).tolist()
-    classes = tuple(_in_order(set(labels)))
+    classes = tuple(in_order(set(labels)))
     place = {label: code for code, label in enumerate(classes)}
     codes = np.array([place[label] for label in labels], np.intp)
     seen = codes[:training_rows][known[:training_rows]]
@@ -330,7 +330,7 @@ def _labelled(table: Clean, name: str, kind: str, ahead: int) -> ClassTarget:
     return ClassTarget(name, codes, known, classes, of_kind, ahead, training_rows)
 
 
-def _in_order(labels: set[str]) -> list[str]:
+def in_order(labels: set[str]) -> list[str]:
     """Numbers ascending, if all are numbers; else texts in alphabetical order."""
     if any(math.isnan(cell.number(label)) for label in labels):
         return sorted(labels)

@@ -1,0 +1,71 @@
+"""The overview of a user's table as lines of text."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+COLUMNS: Final = ("column", "holds", "missing", "used as")
+_USES: Final = {"time": "times of the rows", "target": "target", "input": "input", "known": "known in advance"}
+_WIDTH: Final = 11  # as in the report of a run
+_WHAT: Final = {
+    "mean": "the mean of the training part",
+    "persistence": "the last value",
+    "seasonal persistence": "the value a period ago",
+}
+
+
+def head(overview: Any) -> Iterator[str]:
+    """How many rows, and from when to when.
+
+    Args:
+        overview: An ``Overview``.
+    """
+    dropped = f"; {overview.dropped:,} more with a missing value are left out" if overview.dropped else ""
+    yield _line("rows", f"{overview.rows:,}{dropped}")
+    time = overview.time
+    if time is None:
+        yield _line("times", "none: the rows are in the order of the file")
+        return
+    apart = f", usually {time.apart} apart" if time.apart else ", at irregular distances"
+    zone = f" ({time.zone})" if time.zone else ""
+    yield _line("times", f"{time.first} to {time.last}{zone} in column {time.column}{apart}")
+    if time.gaps:
+        which = "it" if time.gaps == 1 else "the longest"
+        yield _line("gaps", f"{time.gaps:,}; {which} lasts {time.longest}, after {time.after}")
+    elif time.apart:
+        yield _line("gaps", "none")
+
+
+def rows(overview: Any) -> Iterator[tuple[str, str, str, str]]:
+    """The name, content, missing cells, and use of each column."""
+    for column in overview.columns:
+        holds = column.content if column.labels is None else f"labels ({column.labels:,})"
+        used = ", ".join(_USES[use] for use in column.uses) or f"left out: {column.reason}"
+        yield column.name, holds, f"{column.missing:,}", used
+    for _ in range(overview.unnamed):
+        yield "", "", "", "left out: it has no name"
+
+
+def tail(overview: Any) -> Iterator[str]:
+    """The period, the reference, and the two parts."""
+    if overview.period is not None:
+        in_time = f" ({overview.period_in_time})" if overview.period_in_time else ""
+        yield _line("period", f"{_count(overview.period)}{in_time}, {'set' if overview.period_is_set else 'found'}")
+    elif not overview.series.labels:
+        yield _line("period", "none found")
+    if overview.references:
+        names = [f"{name}, {_WHAT[name]}" for name in overview.references]
+        yield _line("reference", "; ".join(names))
+    yield _line("training", _part(overview.training, overview.time is not None))
+    yield _line("test", _part(overview.test, overview.time is not None))
+
+
+def _part(part: Any, timed: bool) -> str:
+    return f"{_count(part.rows)}, {'' if timed else 'rows '}{part.first} to {part.last}"
+
+
+def _count(rows: int) -> str:
+    return f"{rows:,} row{'s' * (rows != 1)}"
+
+
+def _line(name: str, value: str) -> str:
+    return f"{name:<{_WIDTH}}{value}"

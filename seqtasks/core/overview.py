@@ -1,0 +1,137 @@
+"""What a user's data hold: rows, times, columns, and how they are used. Plain values, to be printed and drawn."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, final
+
+from numpy.typing import NDArray
+
+Content = Literal["numbers", "labels", "times", "empty"]
+Use = Literal["time", "target", "input", "known"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ColumnOverview:
+    """A column of a file.
+
+    Args:
+        name: Its name.
+        content: ``numbers``, ``labels`` (texts), ``times``, or ``empty``.
+        labels: How many different labels it has in the training part; None if it holds no labels.
+        missing: How many of its cells hold no value.
+        uses: What it is used for: ``time`` (its times order the rows), ``target``, ``input``, and ``known`` (an input
+            that is known in advance). Empty if it is left out.
+        reason: Why it is left out; empty if it is used.
+
+    Example:
+        >>> ColumnOverview("load", "numbers", None, missing=6, uses=("target", "input")).uses
+        ('target', 'input')
+    """
+
+    name: str
+    content: Content
+    labels: int | None
+    missing: int
+    uses: tuple[Use, ...] = ()
+    reason: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class TimeOverview:
+    """The times of rows.
+
+    Args:
+        column: The column that holds them.
+        zone: The time zone that they name; empty if they name none.
+        first: The earliest.
+        last: The latest.
+        apart: The usual distance of two rows, in words; empty if no distance is usual.
+        gaps: How often two rows are farther apart.
+        longest: The longest gap, in words; empty if there is none.
+        after: The time of the row before it.
+    """
+
+    column: str
+    zone: str
+    first: str
+    last: str
+    apart: str
+    gaps: int = 0
+    longest: str = ""
+    after: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The training part or the test part.
+
+    Args:
+        rows: How many rows it has.
+        first: The time of its first row, or the number of this row in the table, from 1.
+        last: Those of its last row.
+    """
+
+    rows: int
+    first: str
+    last: str
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """The target of a table, row by row.
+
+    Args:
+        name: The column.
+        values: (N,) numbers, NaN where the target is missing; for labels, their places in ``labels``.
+        labels: The labels in the order of the axis; empty for numbers.
+        at: (N,) the times of the rows, or their numbers, from 1.
+        axis: The column of times, or ``row``.
+    """
+
+    name: str
+    values: NDArray[Any]
+    labels: tuple[str, ...]
+    at: NDArray[Any]
+    axis: str
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Overview:
+    """A user's data and how a task uses them.
+
+    Args:
+        rows: How many rows are used.
+        dropped: How many rows are left out because a value is missing.
+        time: The times of the rows; None if they have none.
+        columns: The columns of the file.
+        unnamed: How many further columns have no name and are left out.
+        period: After how many rows the target repeats itself; None if it shows no period, or is a label.
+        period_is_set: Whether the user set the period.
+        period_in_time: The period in words, if rows have a usual distance; else empty.
+        references: The forecasts from which the network learns the deviation, as a rule one for all horizons; empty for
+            labels, and where missing values prevent the choice.
+        training: The training part.
+        test: The test part.
+        series: The target, to draw it.
+    """
+
+    rows: int
+    dropped: int
+    time: TimeOverview | None
+    columns: tuple[ColumnOverview, ...]
+    unnamed: int
+    period: int | None
+    period_is_set: bool
+    period_in_time: str
+    references: tuple[str, ...]
+    training: Part
+    test: Part
+    series: Series = field(repr=False)
+
+    def record(self) -> dict[str, Any]:
+        """The overview as plain values, without the series."""
+        return {name: value for name, value in asdict(self).items() if name != "series"}

@@ -1,0 +1,63 @@
+"""The target of a table over time, with its training part and its test part, as a PNG or SVG file."""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.core.overview import Overview, Series
+from seqtasks.files.output_file import OutputFile
+from seqtasks.files.picture import BLUE, ORANGE, shorten_dates
+from seqtasks.lazy import LazyImport
+
+MARKED: Final = 500  # rows, up to which each is a dot: more dots would be a blur
+LABELS: Final = 30  # that are written on the axis
+GAP: Final = 1.5  # times the usual distance of rows, beyond which the line is interrupted
+
+_FIGURE: Final = LazyImport("matplotlib.figure:Figure")
+
+
+def draw(overview: Overview, file: OutputFile) -> None:
+    """Write the picture; missing values and gaps interrupt the line.
+
+    Args:
+        overview: Of the table.
+        file: The picture's file.
+    """
+    series, training = overview.series, overview.training.rows
+    figure = _FIGURE(figsize=(9, 3.6), dpi=100, layout="constrained")
+    axes = figure.add_subplot()
+    gaps = overview.time is not None and overview.time.gaps > 0
+    parts = (("training", slice(training), BLUE), ("test", slice(training, None), ORANGE))
+    for name, rows, color in parts:
+        at, values = series.at[rows], series.values[rows]
+        label = f"{name} part, {len(at):,} row{'s' * (len(at) != 1)}"
+        line = _interrupted(at, values) if gaps else (at, values)
+        style = "steps-mid" if series.labels else "default"
+        marker = "." if overview.rows <= MARKED else ""
+        axes.plot(*line, color=color, linewidth=0.9, marker=marker, markersize=4, drawstyle=style, label=label)
+    axes.axvline(series.at[training], color=ORANGE, linestyle=":", linewidth=1)
+    _name_axes(axes, series)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    with file.opened() as out:
+        figure.savefig(out, format=file.path.suffix.lower().removeprefix("."))
+
+
+def _name_axes(axes: Any, series: Series) -> None:
+    axes.margins(x=0.01)
+    if series.at.dtype.kind == "M":
+        shorten_dates(axes)
+    axes.set_xlabel(series.axis, parse_math=False)  # a column's name may hold dollar signs
+    axes.set_ylabel(series.name, parse_math=False)
+    if series.labels and len(series.labels) <= LABELS:
+        axes.set_yticks(range(len(series.labels)), series.labels, parse_math=False)
+
+
+def _interrupted(at: NDArray[Any], values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """With a missing value in each gap."""
+    apart = np.diff(at)
+    if not apart.size:
+        return at, values
+    after = 1 + np.flatnonzero(apart > GAP * np.median(apart))
+    return np.insert(at, after, at[after]), np.insert(values, after, np.nan)

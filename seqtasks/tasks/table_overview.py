@@ -1,0 +1,134 @@
+"""What a table holds and how the task uses it, also where missing or wrong cells keep it from being learned."""
+
+from collections.abc import Iterator
+from typing import final
+
+import numpy as np
+
+from seqtasks.core.overview import ColumnOverview, Content, Overview, Part, Series, TimeOverview, Use
+from seqtasks.spec.parameter import is_plain, quote
+from seqtasks.tables.arrangement import Arranged, Settings, arrange, missing_cells
+from seqtasks.tables.columns import Columns
+from seqtasks.tables.order import Ordered
+from seqtasks.tables.times import duration, looks_like_times
+from seqtasks.tasks.table_reference import period_of
+from seqtasks.tasks.table_target import in_order
+
+
+def overview(columns: Columns, settings: Settings, period: int | None, references: tuple[str, ...]) -> Overview:
+    """Describe a table.
+
+    Args:
+        columns: The table, in the order of its file.
+        settings: What is asked of it.
+        period: The period that the user set; None to find it.
+        references: The names of the reference forecasts, if they are known.
+
+    Raises:
+        UsageError: If a column does not exist, or settings contradict each other.
+        DataError: If rows cannot be ordered, or nothing is left to train on.
+    """
+    arranged = arrange(columns, settings, missing_cells)
+    table, training_rows = arranged.table, arranged.training_rows
+    series = _series(table, settings.target, arranged.labelled)
+    found = period
+    if found is None and not arranged.labelled:
+        found = period_of(series.values[:training_rows], np.isfinite(series.values[:training_rows]))
+    in_time = ""
+    if found is not None and table.spacing.step:
+        in_time = duration(found * table.spacing.step, table.spacing.unit)
+    rows = table.columns.rows
+    return Overview(
+        rows=rows,
+        dropped=arranged.dropped,
+        time=_time(table),
+        columns=tuple(_Columns(columns, settings, arranged)),
+        unnamed=columns.unnamed,
+        period=None if arranged.labelled else found,
+        period_is_set=period is not None,
+        period_in_time="" if arranged.labelled else in_time,
+        references=references,
+        training=_part(table, 0, training_rows),
+        test=_part(table, training_rows, rows),
+        series=series,
+    )
+
+
+def _time(table: Ordered) -> TimeOverview | None:
+    times, gaps = table.times, table.gaps
+    if times is None:
+        return None
+    apart = str(table.spacing) if table.spacing.step else ""
+    first, last = str(times.local[0]), str(times.local[-1])
+    found = () if gaps is None else (gaps.count, gaps.longest, gaps.after)
+    return TimeOverview(times.column, times.zone, first, last, apart, *found)
+
+
+def _part(table: Ordered, first: int, stop: int) -> Part:
+    if table.times is None:
+        return Part(stop - first, str(first + 1), str(stop))
+    return Part(stop - first, str(table.times.local[first]), str(table.times.local[stop - 1]))
+
+
+def _series(table: Ordered, target: str, labelled: bool) -> Series:
+    columns, times = table.columns, table.times
+    at = np.arange(1, columns.rows + 1) if times is None else times.local.to_numpy()
+    axis = "row" if times is None else times.column
+    if not labelled:
+        return Series(target, columns.finite(target), (), at, axis)
+    written = columns.written(target)
+    labels = tuple(in_order(set(written.tolist()) - {""}))
+    place: dict[str, float] = {label: n for n, label in enumerate(labels)}
+    values = np.array([place.get(text, np.nan) for text in written.tolist()])
+    return Series(target, values, labels, at, axis)
+
+
+@final
+class _Columns:
+    """Describes each column of a file.
+
+    Args:
+        columns: The table, in the order of its file.
+        settings: What is asked of it.
+        arranged: The table in order.
+    """
+
+    def __init__(self, columns: Columns, settings: Settings, arranged: Arranged) -> None:
+        self._columns, self._settings, self._choice = columns, settings, arranged.choice
+        self._training = arranged.table.columns.head(arranged.training_rows)
+        self._time = arranged.table.times.column if arranged.table.times is not None else ""
+
+    def __iter__(self) -> Iterator[ColumnOverview]:
+        for name in self._columns.arrays:
+            content = self._content(name)
+            uses = tuple(self._uses(name))
+            missing = missing_cells(self._columns, name, content != "numbers")
+            labels = len(set(self._training.written(name).tolist()) - {""}) if content == "labels" else None
+            reason = "" if uses else self._reason(name, content)
+            yield ColumnOverview(name, content, labels, int(missing.sum()), uses, reason)
+
+    def _content(self, name: str) -> Content:
+        if name == self._time or (name not in self._choice.used and looks_like_times(self._columns, name)):
+            return "times"
+        if name in self._choice.labels:
+            return "labels"
+        if self._columns.is_numeric(name):
+            return "numbers"
+        return "empty" if missing_cells(self._columns, name, False).all() else "labels"
+
+    def _uses(self, name: str) -> Iterator[Use]:
+        if name == self._time:
+            yield "time"
+        if name == self._settings.target:
+            yield "target"
+        if name in self._choice.inputs:
+            yield "input"
+        if name in self._choice.known:
+            yield "known"
+
+    def _reason(self, name: str, content: Content) -> str:
+        if self._settings.inputs:
+            return "inputs= does not name it"
+        if content == "times":
+            return f"it holds times; time={name if is_plain(name) else quote(name)} orders the rows by them"
+        return self._choice.left_out[name][0]
