@@ -48,13 +48,13 @@ EXAMPLES: Final[Mapping[Kind, Example]] = {
     Kind.CELL: Example(
         "Units that move a part of the way.",
         "units that at each step move a part of the way, `leak`, to their new value.",
-        "keras>=3.10",
+        "keras>=3.13.1",
         model=None,
     ),
     Kind.MODEL: Example(
         "Rectified units that start as half the identity.",
         "rectified units whose recurrent weights start as half the identity, and a readout.",
-        "keras>=3.10",
+        "keras>=3.13.1",
         model=None,
     ),
     Kind.TRAINER: Example(
