@@ -126,6 +126,18 @@ class AbstractStreamLearner(AbstractLearner):
             starts: (B, T); where true, an episode starts.
         """
 
+    def rescale_outputs(self, gain: Array, offset: Array) -> bool:
+        """Change the readout so that every output o becomes gain o + offset; the state stays as it is.
+
+        Args:
+            gain: (O,).
+            offset: (O,).
+
+        Returns:
+            Whether the readout was changed; by default it is not.
+        """
+        return False
+
 
 class AbstractFeed(ABC):
     """The data of a run, chunk by chunk, until the budget is used up.

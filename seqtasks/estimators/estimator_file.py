@@ -95,6 +95,10 @@ def _decode(kind: type[Estimator], content: Mapping[str, Any]) -> Estimator:
     recipe = Recipe(**{"divisor": getattr(estimator, "divisor", None), **content["recipe"]})
     shapes = Shapes(**content["shapes"])
     fitted = FittedNetwork(recipe, shapes, content["depth"], content["seed"], content["training"])
+    if "target_shape_" in content["fitted"] and "target_mean_" not in content["fitted"]:
+        # a regressor of streams from before the setting target_scale did not scale
+        estimator.target_scale = estimator.target_moments_ = None
+        estimator.target_mean_, estimator.target_scale_ = np.zeros(shapes.outputs), np.ones(shapes.outputs)
     fitted.network.weights()  # raises an error now if the weights do not fit the model
     estimator._fitted = fitted
     return cast(Estimator, estimator)

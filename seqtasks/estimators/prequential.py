@@ -1,16 +1,20 @@
 """Prequential evaluation: the estimator predicts each row of a stream before it learns the row."""
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final, final
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import ClassifierMixin, clone
 from sklearn.metrics import check_scoring
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing, get_tags  # the first is not public; scikit-learn's own splits use it
 
 from seqtasks.core.network import Array
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
+from seqtasks.estimators.data.labels import as_label_array
 from seqtasks.estimators.stream import AbstractStreamEstimator
 
 CERTAIN: Final = 30.0  # the logit of a class that is predicted with certainty
@@ -38,7 +42,7 @@ class Prequential:
 
 
 def prequential_score(
-    estimator: AbstractStreamEstimator, X: Any, y: Any, *, groups: Any = None, scoring: Any = None
+    estimator: Any, X: Any, y: Any, *, groups: Any = None, scoring: Any = None, block: int = 1
 ) -> Prequential:
     """Predict each row of a stream, then learn it; and score predictions that do not use X.
 
@@ -48,16 +52,28 @@ def prequential_score(
             predictions.append(model.predict(X[t : t + 1]))
             model.partial_fit(X[t : t + 1], y[t : t + 1])
 
+    In a pipeline, the steps before the estimator learn as well. Rows are predicted with what all steps have learned
+    from the rows before; then each step learns the rows, and the next one learns what it makes of them:
+
+        for rows, targets in blocks:                                       predicted, but for the first block
+            predictions.append(model.predict(scaler.transform(rows)))
+            features = scaler.partial_fit(rows).transform(rows)
+            model.partial_fit(features, targets)
+
     Args:
-        estimator: A ``StreamClassifier`` or ``StreamRegressor``.
+        estimator: A ``StreamClassifier`` or ``StreamRegressor``, or a pipeline that ends in one, whose other steps have
+            ``partial_fit`` or need no fit.
         X: (T, F), in time order.
         y: The target of each row.
         groups: (T,), the episode of each row.
         scoring: A scorer or its name, as for ``cross_val_score``; None for the estimator's own score. It computes all
             three scores; those of errors such as ``"neg_mean_absolute_error"`` are in the unit of y.
+        block: The number of rows that a pipeline predicts, and then learns, in one go; the rows of the first block are
+            not scored. The larger, the faster. Without a pipeline it is 1.
 
     Raises:
-        UsageError: If the estimator is not one of streams; a pipeline of one is not either, so scale X beforehand.
+        UsageError: If the estimator is not one of streams, a step of a pipeline cannot learn row by row, or block is
+            less than 1, or not 1 without a pipeline.
         ValueError: As the estimator's ``fit``.
 
     Example:
@@ -68,25 +84,75 @@ def prequential_score(
         >>> round(found.score, 2), round(found.persistence, 2)
         (0.96, -1.02)
     """
-    if not isinstance(estimator, AbstractStreamEstimator):
-        raise UsageError(
-            f"prequential_score takes a StreamClassifier or StreamRegressor, not a {type(estimator).__name__}.",
-            "Pass the estimator itself; scale X beforehand: X = StandardScaler().fit(X[:1000]).transform(X).",
-        )
-    if len(X) == 1:
-        raise ValueError("X has 1 row; expected at least 2, because the first is not scored. Pass more rows.")
-    model = clone(estimator)
-    outputs = model._follow(X, y, groups)
-    rows, targets = model._check_rows(X, reset=False, y=y, **model.targets)
+    piped = isinstance(estimator, Pipeline)
+    _check_estimator(estimator.steps[-1][1] if piped else estimator)
+    if block < 1 or (block > 1 and not piped):
+        expected = "an integer >= 1" if piped else "1, because a single estimator is evaluated row by row"
+        raise UsageError(f"block is {block}; expected {expected}.", "Leave out block.")
+    if len(X) <= block:
+        rows = "1 row" if len(X) == 1 else f"{len(X)} rows"
+        what = "the first is" if block == 1 else f"those of the first block of {block} are"
+        raise ValueError(f"X has {rows}; expected at least {block + 1}, because {what} not scored. Pass more rows.")
+    model, features = clone(estimator), X
+    if piped:
+        model, features, outputs = _follow_pipeline(model, X, y, groups, block)
+    else:
+        outputs = model._follow(X, y, groups)[1:]
+    rows, targets = model._check_rows(features, reset=False, y=y, **model.targets)
     scorer = check_scoring(model, scoring)
 
     def score(row_outputs: Array) -> float:
         replayed = copy(model)
         replayed._forward = lambda X, groups: row_outputs
-        return float(scorer(replayed, rows[1:], targets[1:]))
+        return float(scorer(replayed, rows[block:], targets[block:]))
 
-    constant, persistence = _baseline_outputs(model._encode_targets(targets), model._shapes())
-    return Prequential(score(outputs[1:]), score(constant), score(persistence))
+    constant, persistence = _baseline_outputs(model._check_targets(targets), model._shapes())
+    return Prequential(score(outputs), score(constant[block - 1 :]), score(persistence[block - 1 :]))
+
+
+def _check_estimator(estimator: Any) -> None:
+    if not isinstance(estimator, AbstractStreamEstimator):
+        raise UsageError(
+            f"prequential_score takes a StreamClassifier or StreamRegressor, not a {type(estimator).__name__}.",
+            "Pass the estimator itself, or make_pipeline(StandardScaler(), StreamRegressor()).",
+        )
+
+
+def _follow_pipeline(pipeline: Pipeline, X: Any, y: Any, groups: Any, block: int) -> tuple[Any, Array, Array]:
+    """Predict and learn block by block.
+
+    Returns:
+        The estimator after all rows, the features (T, F) that it learned, and its outputs for all rows except those of
+        the first block.
+    """
+    *steps, model = (step for _, step in pipeline.steps if step not in (None, "passthrough"))
+    for step in steps:
+        if not hasattr(step, "partial_fit") and get_tags(step).requires_fit:
+            raise UsageError(
+                f"The step {type(step).__name__} of the pipeline has no partial_fit, and prequential_score learns row "
+                "by row.",
+                "Use a step that has it, such as StandardScaler, or transform X beforehand.",
+            )
+    features, outputs = [], []
+    classes = as_label_array(y) if isinstance(model, ClassifierMixin) else None
+    for first in range(0, len(X), block):
+        part = slice(first, first + block)
+        rows, own_groups = _safe_indexing(X, part), None if groups is None else _safe_indexing(groups, part)
+        if first:
+            outputs.append(model._forward(_transform(steps, rows, learn=False), own_groups))
+        learned = _transform(steps, rows, learn=True)
+        model._follow(learned, _safe_indexing(y, part), own_groups, None if first else classes)
+        features.append(np.asarray(learned))
+    return model, np.concatenate(features), np.concatenate(outputs)
+
+
+def _transform(steps: Sequence[Any], rows: Any, learn: bool) -> Any:
+    """The rows after all steps; with ``learn`` each step learns its rows first."""
+    for step in steps:
+        if learn and hasattr(step, "partial_fit"):
+            step.partial_fit(rows)
+        rows = step.transform(rows)
+    return rows
 
 
 def _baseline_outputs(targets: Array, shapes: Shapes) -> tuple[Array, Array]:

@@ -92,7 +92,7 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
             dataset, validation = self._split(dataset, random)
         orders = (random.permutation(len(dataset)) for _ in range(self.epochs))
         callbacks = self._build_callbacks(fitted, dataset, validation)
-        self.history_ = train(fitted, dataset, orders, validation, callbacks)
+        self.history_ = train(fitted, dataset, orders, validation, callbacks, self._loss_unit())
         self.n_iter_ = len(self.history_["loss"])
         return self._finish(fitted, 0.0 if validation is not None else self.history_["loss"][-1])
 
@@ -127,7 +127,8 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         if not np.isfinite(loss):
             raise ValueError(
                 f"The training diverged: its loss is {loss}. Scale the features of X, for example by "
-                "PerStep(StandardScaler()), and the targets of a regressor, or lower learning_rate."
+                "PerStep(StandardScaler()), or lower learning_rate; a regressor with a loss of its own does not scale "
+                "its targets: pass y of the order of 1."
             )
         self._fitted = fitted
         return self
@@ -210,6 +211,10 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         self, rows: Rows, weights: Rows, features: int, reset: bool, classes: Any
     ) -> tuple[Rows, Rows, Shapes]:
         """Targets (N, O) and weights (N,) for the network, and its shapes."""
+
+    def _loss_unit(self) -> float:
+        """The factor by which a loss of the network is a loss in the unit of y."""
+        return 1.0
 
     @abstractmethod
     def _for_metrics(self, encoded: Rows, outputs: Rows) -> tuple[Rows, Rows]:

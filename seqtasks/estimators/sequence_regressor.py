@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self, final
+from typing import Any, Literal, Self, final
 
 import numpy as np
 from sklearn.base import RegressorMixin
@@ -12,6 +12,7 @@ from sklearn.utils import Tags, assert_all_finite
 from seqtasks.core.task import Shapes
 from seqtasks.estimators.data.input_checks import warn
 from seqtasks.estimators.data.sequences import check_sequences
+from seqtasks.estimators.data.target_scale import mean_and_scale
 from seqtasks.estimators.sequence import AbstractSequenceEstimator, Rows
 from seqtasks.estimators.transaction import atomic
 
@@ -21,8 +22,11 @@ from seqtasks.estimators.transaction import atomic
 class SequenceRegressor(RegressorMixin, AbstractSequenceEstimator):
     """A recurrent network that predicts numbers for sequences, or for their steps.
 
-    Targets are standardized to mean 0 and scale 1 for the training, and predictions have the unit of y: the squared
-    error has its minimum at the same predictions in any unit. With a ``loss``, even ``"mse"``, targets are not scaled.
+    Targets are standardized to mean 0 and scale 1 for the training, and predictions, losses and metrics are in the unit
+    of y: the squared error has its minimum at the same predictions in any unit. With a ``loss``, even ``"mse"``,
+    targets are not scaled, because another loss may have its minimum elsewhere in another unit.
+
+        loss in history_ = mean over outputs of (y - prediction)^2 m / scale^2,    m = mean over outputs of scale^2
 
     ``help("seqtasks.estimators.base.AbstractRecurrentEstimator")`` documents the settings ``model``, ``trainer``,
     ``optimizer``, ``learning_rate``, ``dtype`` and ``random_state``, and
@@ -30,11 +34,21 @@ class SequenceRegressor(RegressorMixin, AbstractSequenceEstimator):
     ``divisor``, ``metrics``, ``callbacks``, ``early_stopping``, ``validation_fraction``, ``n_iter_no_change``,
     ``warm_start`` and ``verbose``.
 
+    Args:
+        target_scale: ``auto`` to standardize targets by the weighted mean and standard deviation of each output; None
+            for the unit of y, if y is of the order of 1.
+
+    Attributes:
+        target_mean_: (O,), the mean of the targets; 0 if they are not scaled.
+        target_scale_: (O,), their standard deviation; 1 if they are not scaled, or do not vary.
+
     Example:
         >>> X = np.random.default_rng(0).normal(size=(100, 5))
         >>> round(SequenceRegressor(random_state=0).fit(X, X.sum(axis=1)).score(X, X.sum(axis=1)), 1)
         1.0
     """
+
+    target_scale: Literal["auto"] | None = "auto"
 
     @atomic
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -54,7 +68,7 @@ class SequenceRegressor(RegressorMixin, AbstractSequenceEstimator):
         """
         first = not self.__sklearn_is_fitted__()
         self._partial_fit(X, y, sample_weight, None)
-        if first and self.loss is None:
+        if first and self._scales:
             rows, weights, _ = self._check_targets(y, sample_weight, check_sequences(self, X, False, self.dtype))
             if (np.ptp(rows[weights > 0], axis=0) == 0).any():
                 warn(
@@ -81,8 +95,8 @@ class SequenceRegressor(RegressorMixin, AbstractSequenceEstimator):
         positive = weights > 0
         if reset:
             mean, scale = np.zeros(matrix.shape[1]), np.ones(matrix.shape[1])
-            if self.loss is None:
-                mean, scale = _mean_and_scale(matrix[positive], weights[positive])
+            if self._scales:
+                mean, scale = mean_and_scale(matrix[positive], weights[positive])
             self.target_shape_, self.target_mean_, self.target_scale_ = shape, mean, scale
         elif shape != tuple(self.target_shape_):
             raise ValueError(
@@ -94,6 +108,13 @@ class SequenceRegressor(RegressorMixin, AbstractSequenceEstimator):
             encoded[positive] = (matrix[positive] - self.target_mean_) / self.target_scale_
             assert_all_finite(encoded.astype(self.dtype), input_name="y")
         return encoded, weights, Shapes(features, matrix.shape[1])
+
+    @property
+    def _scales(self) -> bool:
+        return self.target_scale is not None and self.loss is None
+
+    def _loss_unit(self) -> float:
+        return float(np.mean(self.target_scale_**2)) if self.loss is None else 1.0
 
     def _form(self, target_shape: Iterable[int]) -> str:
         """The shape of y, in letters, if each target has this shape."""
@@ -116,16 +137,3 @@ class SequenceRegressor(RegressorMixin, AbstractSequenceEstimator):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
-
-
-def _mean_and_scale(matrix: Rows, weights: Rows) -> tuple[Rows, Rows]:
-    """The weighted mean and standard deviation (or 1 if it is 0) of targets (N, O), each (O,)."""
-    with np.errstate(over="ignore", invalid="ignore"):  # the check below raises an error
-        mean = np.average(matrix, axis=0, weights=weights)
-        spread = np.sqrt(np.average((matrix - mean) ** 2, axis=0, weights=weights))
-    if not np.isfinite(spread).all():
-        raise ValueError(
-            "Input y contains a value too large for dtype('float64'): the variance overflows, with targets up to "
-            f"{np.abs(matrix).max():.3g}. Convert y to a larger unit."
-        )
-    return mean, np.where(spread > 0, spread, 1.0)

@@ -6,7 +6,7 @@ Axis letters: T rows, F features, O outputs.
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Self, cast
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from seqtasks.core.network import Array
-from seqtasks.core.task import Chunk, Shapes
+from seqtasks.core.task import Shapes
 from seqtasks.core.trainer import AbstractStreamLearner
 from seqtasks.errors import UsageError
 from seqtasks.estimators.base import AbstractRecurrentEstimator
@@ -22,6 +22,7 @@ from seqtasks.estimators.data.episodes import episodes
 from seqtasks.estimators.data.input_checks import check_no_times, check_unmasked
 from seqtasks.estimators.data.labels import as_label_array
 from seqtasks.estimators.training.fitted_network import FittedNetwork
+from seqtasks.estimators.training.stream_rows import learn_rows, stream_learner
 from seqtasks.estimators.transaction import atomic
 from seqtasks.spec.parameter import Range
 
@@ -56,10 +57,10 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
         """
         rows, y = self._check_rows(X, reset=True, y=y, **self.targets)
         self._set_target_attributes(y)
-        encoded, fitted = self._encode_targets(y), self._build()
+        encoded, fitted = self._encode_all(y), self._build()
         starts, new_groups = episodes(groups, len(rows), None)
         for _ in range(self.passes):
-            _learn(fitted, rows, encoded, starts)
+            learn_rows(fitted, rows, encoded, starts)
         self._fitted = fitted
         self.groups_: dict[Any, None] | None = dict.fromkeys(new_groups)
         return self
@@ -114,12 +115,28 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
         """Set the attributes that describe the targets, such as ``classes_``."""
 
     @abstractmethod
-    def _encode_targets(self, y: Array) -> Array:
-        """Targets for the network, (T, O).
+    def _check_targets(self, y: Array) -> Array:
+        """Targets (T, O) in the unit of y, or classes (T, 1).
 
         Raises:
             ValueError: If y does not fit these attributes.
         """
+
+    @abstractmethod
+    def _encode_all(self, y: Array) -> Array:
+        """All targets of a fit, for the network, (T, O).
+
+        Raises:
+            ValueError: As :meth:`_check_targets`.
+        """
+
+    @abstractmethod
+    def _learn(self, fitted: FittedNetwork, rows: Array, targets: Array, starts: NDArray[np.bool_]) -> Array:
+        """Learn the next rows, whose targets were checked; the outputs of each before it was learned, (T, O)."""
+
+    @abstractmethod
+    def _in_unit(self, outputs: Array) -> Array:
+        """Outputs (T, O) of the network in the unit of y; logits as they are."""
 
     @abstractmethod
     def _shapes(self) -> Shapes:
@@ -127,16 +144,16 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
 
     @abstractmethod
     def _decode(self, outputs: Array) -> Array:
-        """Predictions (T, ...) from outputs (T, O)."""
+        """Predictions (T, ...) from outputs (T, O) in the unit of y."""
 
     def _forward(self, X: Any, groups: Any) -> Array:
-        """The outputs of the network for rows that follow the last one learned, (T, O)."""
+        """The outputs for rows that follow the last one learned, (T, O): logits, or numbers in the unit of y."""
         check_is_fitted(self)
         rows, starts, _ = self._check_next(X, groups, again=True)  # predicted rows are not part of the stream
         outputs = stream_learner(self._fitted).predict(rows[None], starts[None])[0]
         if not np.isfinite(outputs).all():
             raise _too_large(rows)
-        return np.asarray(outputs)
+        return self._in_unit(np.asarray(outputs))
 
     def _check_next(self, X: Any, groups: Any, again: bool = False) -> tuple[Array, NDArray[np.bool_], list[Any]]:
         """Rows without targets, where episodes start in them, and the groups that start."""
@@ -171,19 +188,19 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
             classes: All labels, at the first rows; None for the labels of y.
 
         Returns:
-            The outputs of the network for each row before it was learned, (T, O).
+            The outputs for each row before it was learned, (T, O), as :meth:`_forward` returns them.
         """
         first = not self.__sklearn_is_fitted__()
         rows, y = self._check_rows(X, reset=first, y=y, **self.targets)
         if first:
             self._set_target_attributes(y if classes is None else classes)
         before = None if first else self.groups_
-        encoded, (starts, new_groups) = self._encode_targets(y), episodes(groups, len(rows), before)
+        targets, (starts, new_groups) = self._check_targets(y), episodes(groups, len(rows), before)
         fitted = self._build() if first else self._fitted
-        outputs = _learn(fitted, rows, encoded, starts)
+        outputs = self._learn(fitted, rows, targets, starts)
         self._fitted = fitted
         self._add_groups(before, new_groups)
-        return np.asarray(outputs)
+        return outputs
 
     def _add_groups(self, before: dict[Any, None] | None, new: list[Any]) -> None:
         after = {} if before is None else before
@@ -222,11 +239,6 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
         return fitted
 
 
-def stream_learner(fitted: FittedNetwork) -> AbstractStreamLearner:
-    """The learner of the network; :meth:`AbstractStreamEstimator._build` checked its type."""
-    return cast(AbstractStreamLearner, fitted.learner)
-
-
 def _too_large(rows: Array) -> ValueError:
     """The error for rows whose outputs or states overflow although the weights are finite."""
     return ValueError(
@@ -248,21 +260,3 @@ def _check_values(y: Any, numeric: bool) -> Any:
         return as_label_array(y)
     check_no_times(y, "y")
     return y
-
-
-def _learn(fitted: FittedNetwork, rows: Array, targets: Array, starts: NDArray[np.bool_]) -> Array:
-    """Learn rows (T, F) with targets (T, O); returns the outputs before each update, (T, O).
-
-    Raises:
-        ValueError: If a loss or a number in the state of the training is not finite.
-    """
-    weights = np.ones((1, len(rows)), rows.dtype)
-    (losses,), (outputs,) = stream_learner(fitted).follow(Chunk(rows[None], targets[None], weights, starts[None]))
-    diverged = np.flatnonzero(~np.isfinite(losses))
-    if diverged.size:
-        raise ValueError(
-            f"The training diverged: the loss of row {diverged[0]} is {losses[diverged[0]]}. Scale the features of X, "
-            "for example by StandardScaler(), and the targets of a regressor, or lower learning_rate."
-        )
-    fitted.check_finite()
-    return np.asarray(outputs)

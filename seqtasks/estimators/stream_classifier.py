@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self, final
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 
@@ -12,6 +13,8 @@ from seqtasks.core.network import Array
 from seqtasks.core.task import Shapes
 from seqtasks.estimators.data import labels
 from seqtasks.estimators.stream import AbstractStreamEstimator
+from seqtasks.estimators.training.fitted_network import FittedNetwork
+from seqtasks.estimators.training.stream_rows import learn_rows
 from seqtasks.estimators.transaction import atomic
 
 
@@ -89,8 +92,17 @@ class StreamClassifier(ClassifierMixin, AbstractStreamEstimator):
     def _set_target_attributes(self, y: Array) -> None:
         self.classes_ = labels.find_classes(y)
 
-    def _encode_targets(self, y: Array) -> Array:
+    def _check_targets(self, y: Array) -> Array:
         return labels.encode_labels(y, self.classes_)[:, None]
+
+    def _encode_all(self, y: Array) -> Array:
+        return self._check_targets(y)
+
+    def _learn(self, fitted: FittedNetwork, rows: Array, targets: Array, starts: NDArray[np.bool_]) -> Array:
+        return learn_rows(fitted, rows, targets, starts)
+
+    def _in_unit(self, outputs: Array) -> Array:
+        return outputs
 
     def _shapes(self) -> Shapes:
         return labels.shapes_for_classes(self.n_features_in_, self.classes_)

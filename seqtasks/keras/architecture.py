@@ -133,6 +133,15 @@ class Architecture:
         return parts
 
     @property
+    def has_linear_readout(self) -> bool:
+        """Whether the last two weights are the kernel (H, O) and the bias (O,) of a linear readout."""
+        own: Any = self.readout
+        if type(own) is not keras.layers.Dense or len(own.weights) != len(("kernel", "bias")):
+            return False
+        constrained = own.kernel_constraint is not None or own.bias_constraint is not None
+        return bool(own.activation is keras.activations.linear and not constrained)
+
+    @property
     def cells(self) -> str:
         """The names of the cells' classes, for messages."""
         return ", ".join(dict.fromkeys(type(layer.cell).__name__ for layer in self._recurrent))

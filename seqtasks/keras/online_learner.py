@@ -109,6 +109,11 @@ class OnlineLearner(AbstractStreamLearner):
         """Go over steps without an update."""
         self.follow(self._uncounted(inputs, starts))
 
+    def rescale_outputs(self, gain: Array, offset: Array) -> bool:
+        """Change the readout if it is linear and the optimizer continues from any weights."""
+        with self._replicas.architecture.lock.checked:
+            return self._replicas.rescale_outputs(gain, offset)
+
     def _uncounted(self, inputs: Array, starts: NDArray[np.bool_]) -> Chunk:
         """The steps with weight 0."""
         nothing = np.zeros((*starts.shape, 1), np.float32)

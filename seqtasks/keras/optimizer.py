@@ -12,6 +12,8 @@ from seqtasks.keras.factory import copy, from_setting
 
 ELEMENTWISE: Final = ("SGD", "RMSprop", "Adam", "AdamW", "Adadelta", "Adagrad", "Adamax", "Nadam", "Ftrl", "Lion")
 
+REWRITERS: Final = ("Ftrl",)  # element-wise, and compute a weight from slots alone
+
 
 def optimizer(setting: Any, variables: Sequence[Any], replicas: int = 1) -> keras.optimizers.Optimizer:
     """A new optimizer for these variables. An optimizer object is copied, so that each call has its own slots.
@@ -47,6 +49,15 @@ def _check_elementwise(new: keras.optimizers.Optimizer) -> None:
                 f"The optimizer's {setting} would be the norm over all replicas together.",
                 "Use the trainer's clip, which clips each network by its own norm.",
             )
+
+
+def only_adds(own: keras.optimizers.Optimizer) -> bool:
+    """Whether every update adds a step to a weight, so that it continues from weights that other code has set.
+
+    Ftrl computes weights from slots alone, moving averages replace them, and other classes are unknown.
+    """
+    added = [getattr(keras.optimizers, each) for each in ELEMENTWISE if each not in REWRITERS]
+    return type(own) in added and not own.use_ema
 
 
 def without_rate(new: keras.optimizers.Optimizer) -> Hashable:

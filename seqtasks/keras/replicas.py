@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seqtasks.core.network import Array
 from seqtasks.errors import UsageError
 from seqtasks.keras.network import Fetched, Held, KerasNetwork
-from seqtasks.keras.optimizer import optimizer
+from seqtasks.keras.optimizer import only_adds, optimizer
 from seqtasks.keras.shared_variables import ParameterSnapshot, SharedVariables
 
 
@@ -85,6 +85,17 @@ class Replicas:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to where the state was taken."""
         self.values = self._shared.pack(np.array(array) for array in (*state["weights"], *state["slots"]))
+
+    def rescale_outputs(self, gain: Array, offset: Array) -> bool:
+        """Change the readout of every network, as :meth:`AbstractStreamLearner.rescale_outputs`; slots stay."""
+        if not (self.architecture.has_linear_readout and only_adds(self.optimizer)):
+            return False
+        arrays = self._shared.unpack(self.values)
+        bias = len(self.variables) - 1
+        arrays[bias - 1] = (arrays[bias - 1] * gain).astype(arrays[bias - 1].dtype)
+        arrays[bias] = (arrays[bias] * gain + offset).astype(arrays[bias].dtype)
+        self.values = self._shared.pack(arrays)
+        return True
 
     def _stacked(self) -> list[Array]:
         """Copies of the networks' weights as they are now, and from here on known."""

@@ -53,7 +53,7 @@ def score(fitted, X, y, form, weights):
     wanted, found = rows(y, form), rows(fitted.predict(X), form)
     if isinstance(fitted, SequenceRegressor):
         error = mean_squared_error(wanted, found, sample_weight=weights)
-        return error, error / float(fitted.target_scale_[0]) ** 2
+        return error, error
     shares = rows(fitted.predict_proba(X), form)
     return accuracy_score(wanted, found, sample_weight=weights), log_loss(wanted, shares, sample_weight=weights)
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LinearRegression
 from sklearn.metrics import accuracy_score, log_loss, r2_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from seqtasks.errors import UsageError
 from seqtasks.estimators.prequential import Prequential, prequential_score
@@ -89,17 +91,53 @@ def test_chance_is_the_better_of_both():
     assert Prequential(0.9, 0.1, -0.5).chance == 0.1
 
 
-@pytest.mark.parametrize("wrapped", [make_pipeline(StandardScaler(), REGRESSOR), TransformedTargetRegressor(REGRESSOR)])
-def test_wrappers_of_an_estimator_of_streams_raise(wrapped):
-    """With what to do, which is done; the scaler has seen the first rows alone."""
-    with pytest.raises(UsageError, match=r"takes a StreamClassifier or StreamRegressor, not a [PT]") as caught:
-        prequential_score(wrapped, X, BEFORE)
-    assert caught.value.hint.endswith("X = StandardScaler().fit(X[:1000]).transform(X).")
-    scaled = StandardScaler().fit(X[:20]).transform(X)
-    by_formula = (X - X[:20].mean(axis=0)) / X[:20].std(axis=0)
-    assert prequential_score(REGRESSOR, scaled, BEFORE).score == pytest.approx(
-        prequential_score(REGRESSOR, by_formula, BEFORE).score, abs=1e-4
-    )
+def test_wrappers_of_an_estimator_of_streams_raise():
+    """Except pipelines, whose steps learn row by row."""
+    for wrapped in (TransformedTargetRegressor(REGRESSOR), make_pipeline(StandardScaler(), LinearRegression())):
+        with pytest.raises(UsageError, match=r"takes a StreamClassifier or StreamRegressor, not a [TL]") as caught:
+            prequential_score(wrapped, X, BEFORE)
+        assert caught.value.hint.endswith("make_pipeline(StandardScaler(), StreamRegressor()).")
+    with pytest.raises(UsageError, match="The step PCA of the pipeline has no partial_fit") as caught:
+        prequential_score(make_pipeline(PCA(1), REGRESSOR), X, BEFORE)
+    assert "Use a step that has it" in caught.value.hint
+
+
+@pytest.mark.parametrize("block", [1, 7])
+def test_the_steps_of_a_pipeline_learn_after_they_are_used(block):
+    """The scores are those of a loop by hand, of numbers and of labels; a step that needs no fit is left alone."""
+    for kind, y, score in ((REGRESSOR, 300 + 50 * BEFORE, r2_score), (CLASSIFIER, LETTERS, accuracy_score)):
+        scaler, net, predicted = StandardScaler(), clone(kind), []
+        classes = {} if kind is REGRESSOR else {"classes": np.unique(LETTERS)}
+        for first in range(0, len(X), block):
+            rows, targets = 7 + 3 * X[first : first + block], y[first : first + block]
+            if first:
+                predicted.extend(net.predict(scaler.transform(rows)))
+            net.partial_fit(scaler.partial_fit(rows).transform(rows), targets, **classes)
+        pipeline = Pipeline(
+            [("same", FunctionTransformer()), ("none", "passthrough"), ("scale", StandardScaler()), ("net", kind)]
+        )
+        found = prequential_score(pipeline, 7 + 3 * X, y, block=block)
+        assert found.score == pytest.approx(score(y[block:], predicted))
+        assert not hasattr(pipeline["scale"], "mean_")
+    means = [BEFORE[:t].mean() for t in range(block, len(X))]
+    found = prequential_score(make_pipeline(StandardScaler(), REGRESSOR), X, BEFORE, block=block)
+    assert found.constant == pytest.approx(r2_score(BEFORE[block:], means))
+    assert found.persistence == pytest.approx(r2_score(BEFORE[block:], BEFORE[block - 1 : -1]))
+
+
+def test_blocks_and_groups_of_a_pipeline():
+    """Groups reset the state at the same rows; blocks that leave nothing to score, or have no pipeline, raise."""
+    pipeline, days = make_pipeline(FunctionTransformer(), REGRESSOR), np.repeat([0, 1], 40)
+    by_block = prequential_score(pipeline, X, BEFORE, groups=days).score
+    assert by_block == pytest.approx(prequential_score(REGRESSOR, X, BEFORE, groups=days).score, abs=1e-5)
+    for model, block, message in (
+        (REGRESSOR, 2, "block is 2; expected 1, because a single estimator"),
+        (pipeline, 0, "block is 0; expected an integer >= 1"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            prequential_score(model, X, BEFORE, block=block)
+    with pytest.raises(ValueError, match="X has 80 rows; expected at least 81, because those of the first block of 80"):
+        prequential_score(pipeline, X, BEFORE, block=80)
 
 
 def test_one_row_cannot_be_scored():

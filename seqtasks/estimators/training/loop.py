@@ -160,6 +160,7 @@ def train(
     orders: Iterable[Order],
     validation: SequenceDataset | None,
     callbacks: Sequence[AbstractEpochCallback],
+    loss_unit: float = 1.0,
 ) -> History:
     """Train for one epoch for each order.
 
@@ -169,14 +170,16 @@ def train(
         orders: The order of the sequences in each epoch.
         validation: The validation sequences, for callbacks.
         callbacks: The callbacks, in the order in which they run.
+        loss_unit: The factor of the losses in the logs.
 
     Returns:
         The logs of each epoch, by name.
     """
     if not callbacks:
-        return _train_in_blocks(fitted, dataset, orders)
+        history = _train_in_blocks(fitted, dataset, orders)
+        return {name: [loss * loss_unit for loss in losses] for name, losses in history.items()}
     try:
-        return _train_with_callbacks(fitted, dataset, orders, validation, callbacks)
+        return _train_with_callbacks(fitted, dataset, orders, validation, callbacks, loss_unit)
     finally:
         for callback in callbacks:
             callback.close()
@@ -198,14 +201,15 @@ def _train_with_callbacks(
     orders: Iterable[Order],
     validation: SequenceDataset | None,
     callbacks: Sequence[AbstractEpochCallback],
+    loss_unit: float,
 ) -> History:
     history: History = {}
     for epoch, order in enumerate(orders):
         for callback in callbacks:
             callback.on_epoch_begin(epoch)
-        logs = {"loss": train_epoch(fitted, dataset, order)}
+        logs = {"loss": train_epoch(fitted, dataset, order) * loss_unit}
         if validation is not None:
-            logs["val_loss"] = _evaluate(fitted, validation)
+            logs["val_loss"] = _evaluate(fitted, validation) * loss_unit
         stops = [callback.on_epoch_end(epoch, logs) for callback in callbacks]
         for name, value in logs.items():
             history.setdefault(name, []).append(value)
