@@ -86,8 +86,15 @@ def draw(result: Result, file: OutputFile, specs: Sequence[str]) -> None:
 
 
 def shorten_dates(axes: Any) -> None:
-    """Write what the dates of the x axis share only once, so that their labels do not overlap."""
-    axes.xaxis.set_major_formatter(_DATES(axes.xaxis.get_major_locator()))
+    """Write the year of the dates on the x axis once, so that their labels do not overlap."""
+    day, clock = "%d %b", "%H:%M"  # formats of ticks at years, months, days, hours, minutes, and seconds
+    formatter = _DATES(
+        axes.xaxis.get_major_locator(),
+        formats=["%Y", "%b", day, clock, clock, "%S.%f"],
+        zero_formats=["", "%Y", day, day, clock, clock],
+        offset_formats=["", "%Y", "%Y", f"{day} %Y", f"{day} %Y", f"{day} %Y {clock}"],
+    )
+    axes.xaxis.set_major_formatter(formatter)
 
 
 def _title(result: Result, specs: Sequence[str]) -> str:

@@ -71,8 +71,16 @@ def test_dates_are_written_without_what_they_share(drawn):
     figure = drawn(pd.DataFrame({"day": TIMES, "y": VALUES}), "y")
     axis = figure.axes[0].xaxis
     figure.canvas.draw()
-    assert [label.get_text() for label in axis.get_ticklabels()] == ["Jan", "08", "15", "22", "Feb", "08", "15"]
-    assert axis.get_offset_text().get_text() == "2024-Feb"
+    assert [label.get_text() for label in axis.get_ticklabels()] == [
+        "01 Jan",
+        "08 Jan",
+        "15 Jan",
+        "22 Jan",
+        "01 Feb",
+        "08 Feb",
+        "15 Feb",
+    ]
+    assert axis.get_offset_text().get_text() == "2024"
 
 
 def test_labels_are_written_on_the_axis(drawn):
