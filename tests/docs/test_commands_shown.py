@@ -29,7 +29,7 @@ def fences(path, language):
 def shown():
     """(page, command) for each command of a bash block that begins with ``seqtasks``."""
     for path in PAGES:
-        for command in re.split(r"\n| && ", "\n".join(fences(path, "bash"))):
+        for command in re.split(r"\n| && | > ", "\n".join(fences(path, "bash"))):
             if command.startswith("seqtasks "):
                 yield str(path.relative_to(ROOT)), command
 
