@@ -318,7 +318,18 @@ def checked_missing(columns: Columns, name: str, labels: bool, target: str) -> N
 
 
 def missing_cells(columns: Columns, name: str, labels: bool, target: str = "") -> NDArray[np.bool_]:
-    """Which cells of a column are missing, whatever the others hold."""
+    """Which cells of a column are missing, whatever the others hold.
+
+    Args:
+        columns: The table.
+        name: The column.
+        labels: Whether it holds labels: then only an empty cell is missing, not a word such as NA.
+        target: The target, for messages.
+
+    Example:
+        >>> missing_cells(Columns("f.csv", {"x": np.array(["1", "NA", "oops"], object)}), "x", labels=False).tolist()
+        [False, True, False]
+    """
     array = columns.column(name)
     if array.dtype.kind == "O" and not labels:
         return np.array([cell.is_missing(text) for text in array.tolist()], np.bool_)

@@ -193,6 +193,10 @@ class Columns:
 
         Raises:
             UsageError: If there is none of this name.
+
+        Example:
+            >>> Columns("f.csv", {"x": np.array(["1", "", "oops"], object)}).finite("x").tolist()
+            [1.0, nan, nan]
         """
         numbers, bad = self._parsed(name)
         return np.where(bad, np.nan, numbers)

@@ -45,6 +45,10 @@ def categories(columns: Columns, name: str, training_rows: int, bound: int) -> t
         name: The column.
         training_rows: How many rows count, the first ones.
         bound: The greatest number of labels.
+
+    Example:
+        >>> categories(Columns("f.csv", {"sky": np.array(["dry", "wet"] * 5, object)}), "sky", 8, bound=20)
+        (('dry', 'wet'), '', '')
     """
     array = columns.column(name)
     if array.dtype.kind in "biuf":  # numbers that are labels

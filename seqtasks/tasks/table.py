@@ -173,6 +173,10 @@ class Table(AbstractTask):
         Raises:
             UsageError: If a setting does not fit the file.
             DataError: If the file cannot be read or its rows cannot be ordered.
+
+        Example:
+            >>> Table.of({"level": np.arange(10.0)}, "level").overview().test
+            Part(rows=2, first='9', last='10')
         """
         try:
             references = self._data.references
