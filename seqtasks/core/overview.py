@@ -20,7 +20,7 @@ class ColumnOverview:
         labels: How many different labels it has in the training part; None if it holds no labels.
         missing: How many of its cells hold no value.
         uses: What it is used for: ``time`` (its times order the rows), ``target``, ``input``, and ``known`` (an input
-            that is known in advance). Empty if it is left out.
+            that is known in advance). A column of times is an input if the calendar is. Empty if it is left out.
         reason: Why it is left out; empty if it is used.
 
     Example:

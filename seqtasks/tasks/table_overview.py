@@ -121,7 +121,7 @@ class _Columns:
             yield "time"
         if name == self._settings.target:
             yield "target"
-        if name in self._choice.inputs:
+        if name in self._choice.inputs or (name == self._time and self._settings.calendar):
             yield "input"
         if name in self._choice.known:
             yield "known"

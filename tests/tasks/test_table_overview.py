@@ -86,6 +86,7 @@ def test_uses_follow_the_settings():
         ("nothing", (), "inputs= does not name it"),
     ]
     assert columns(overview(ahead=0))["load"].uses == ("target",)
+    assert columns(overview(calendar=("hour",)))["time"].uses == ("time", "input")
 
 
 def test_rows_that_are_dropped_are_counted():
