@@ -7,6 +7,7 @@ import math
 from importlib.metadata import entry_points
 from typing import get_args
 
+import numpy as np
 import pytest
 
 from seqtasks.catalogue.host import Host
@@ -17,7 +18,10 @@ OTHERS = {point.name for point in entry_points(group="seqtasks")} - {"xor"}
 HOST = Host.start(environ={"SEQTASKS_BLOCK": ",".join(OTHERS)})
 SHELVES = {"task": "tasks", "cell": "cells", "model": "models", "trainer": "trainers"}
 MORE = {"task": ["delay:symbols=3", "delay:lag=12", "xor:first=2,second=9"], "trainer": ["online:window=20,lanes=2"]}
-NEEDED = {"table": ":path={folder}/t.csv,target=b,kind=real"}  # settings without a default
+NEEDED = {  # settings without a default
+    "sequences": ":path={folder}/s.npz",
+    "table": ":path={folder}/t.csv,target=b,kind=real",
+}
 SMALL = {"batch": ":sequences=40,length=20,batch_size=4,validation=0"}
 
 
@@ -30,6 +34,7 @@ def specs(kind):
 # A task that the past does not decide, data of one lane, a cell that declares no structure: there is nothing to prove.
 NOTHING_TO_PROVE = {
     "echo": {"causality"},
+    "sequences": {"law", "causality", "memoryless", "optimum-unbeaten", "optimum-reached", "depth"},
     "table": {"law", "causality", "memoryless", "optimum-unbeaten", "optimum-reached", "depth"},
     "delay:lag=12": {"causality"},
     "indrnn": {"structure-matrix"},
@@ -54,9 +59,11 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """With the file of a table."""
+    """With the files of a table and of sequences."""
     folder = tmp_path_factory.mktemp("table")
     (folder / "t.csv").write_text("a,b\n" + "".join(f"{math.sin(i):.3f},{i * i % 11}\n" for i in range(60)))
+    X = np.random.default_rng(0).normal(size=(60, 12, 2))
+    np.savez(folder / "s.npz", X=X, y=X.cumsum(axis=1)[..., 0])
     return folder
 
 
