@@ -180,11 +180,19 @@ def _known(name: str, settings: Mapping[str, Any], plugins: Sequence[str]) -> An
         UsageError: If it has no such setting.
     """
     host = Host.start(plugins)
-    names = {parameter.name for parameter in host.signature("tasks", name).parameters}
-    unknown = next((setting for setting in settings if setting not in names), None)
+    parameters = host.signature("tasks", name).parameters
+    names = {parameter.name for parameter in parameters}
+    fixed = ("path", "target") if name == "table" else ("path",)  # what the data themselves decide
+    unknown = next((setting for setting in settings if setting not in names or setting in fixed), None)
     if unknown is not None:
         near = closest(unknown, sorted(names))
         raise UsageError(f"{name} has no setting {unknown}.", f"{near}seqtasks show {name} lists them.")
+    for parameter in parameters:
+        if parameter.name in settings:
+            value = settings[parameter.name]
+            for one in value if isinstance(value, list | tuple) else [value]:
+                if one is not None:
+                    parameter.check(one, name)
     return host.load("tasks", name)
 
 

@@ -121,4 +121,4 @@ def _as_json(pieces: Iterator[Table]) -> None:
             sys.stdout.write(f"{opening}\n{json_format.dumps(dict(zip(table, cells, strict=True)))}")
             opening = ","
         sys.stdout.flush()
-    sys.stdout.write("\n]\n")
+    sys.stdout.write("[]\n" if opening == "[" else "\n]\n")

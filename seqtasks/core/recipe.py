@@ -43,6 +43,8 @@ class Recipe:
         zone: The time zone of all times; empty if they name none.
         step: The usual distance between two rows in ``unit``; 0 if it is not regular.
         unit: ``second``, or ``month`` for rows that are months apart.
+        regular: Whether a row some rows later is as many steps later: few rows have another distance.
+        day: For steps of months, the day of the month on which rows are; 31 for its end.
         separator: The character between the cells of a file, or ``auto``.
         decimal: The decimal mark of a file, or ``auto``.
         usual: The decimal mark of ``auto`` as long as no number shows one.
@@ -57,6 +59,8 @@ class Recipe:
     zone: str = ""
     step: float = 0.0
     unit: Unit = "none"
+    regular: bool = False
+    day: int = 0
     separator: str = "auto"
     decimal: str = "auto"
     usual: str = "."
@@ -80,9 +84,12 @@ class Recipe:
         )
         fills = tuple((str(name), value) for name, value in fields["fills"])
         texts = {key: str(fields[key]) for key in _TEXTS}
-        found = cls(derived=derived, fills=fills, step=float(fields["step"]), **cast(Any, texts))
+        numbers = {"step": float(fields["step"]), "regular": bool(fields["regular"]), "day": int(fields["day"])}
+        found = cls(derived=derived, fills=fills, **cast(Any, numbers | texts))
         if found.missing not in get_args(Missing) or found.unit not in get_args(Unit):
             raise ValueError(f"its recipe holds {found.missing} and {found.unit}")
+        if not 0 <= found.day <= LONGEST_MONTH:
+            raise ValueError(f"its recipe has the day {found.day} of a month")
         if any(one.part not in get_args(Part) for one in derived) or found.known < 0:
             raise ValueError("its recipe computes columns in an unknown way")
         if not all(isinstance(value, str | float | int) for _, value in fills):
@@ -90,4 +97,5 @@ class Recipe:
         return found
 
 
+LONGEST_MONTH: Final = 31  # days
 _TEXTS: Final = ("missing", "time", "format", "zone", "unit", "separator", "decimal", "usual", "query")

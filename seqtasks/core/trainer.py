@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.network import AbstractNetwork, Array
-from seqtasks.core.task import AbstractTask, Chunk, Objective
+from seqtasks.core.task import AbstractTask, Chunk, FixedSets, Objective
 from seqtasks.errors import UsageError
 
 UNKNOWN_DEPTH_WINDOW: Final = 10
@@ -168,8 +168,8 @@ class AbstractFeed(ABC):
         return None
 
     @property
-    def validation(self) -> Chunk | None:
-        """Sequences that the learner does not learn; None if there are none."""
+    def sets(self) -> FixedSets | None:
+        """The sequences that are learned, and those that are not; None if there are no such sets."""
         return None
 
     @property

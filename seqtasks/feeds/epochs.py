@@ -67,7 +67,7 @@ class EpochFeed(AbstractFeed):
         if patience is not None and sets.validation is None:
             raise UsageError(
                 "patience needs a validation loss, and the task has no validation set.",
-                "Add one, or leave out patience.",
+                "Add one, or choose a trainer without patience, such as --trainer batch.",
             )
         passes = epochs or (MOST_EPOCHS if patience else EPOCHS)
         budget = steps if steps is not None else passes * sets.training.lanes * sets.training.steps
@@ -198,9 +198,9 @@ class EpochFeed(AbstractFeed):
         return loss
 
     @property
-    def validation(self) -> Chunk | None:
-        """The end of the set."""
-        return self._held
+    def sets(self) -> FixedSets:
+        """Those of the class."""
+        return FixedSets(self._train, self._held)
 
     @property
     def goes_back(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.task import Chunk
+from seqtasks.core.task import Chunk, FixedSets
 from seqtasks.core.trainer import AbstractFeed, AbstractLearner
 from seqtasks.errors import UsageError
 
@@ -26,7 +26,7 @@ class SideBySide:
         if len(feeds) > 1 and any(feed.goes_back for feed in feeds):
             raise UsageError(
                 "patience stops a run at a moment of its own, and replicas are trained for the same time.",
-                "Leave out patience, or replicas.",
+                "Leave out replicas, or choose a trainer without patience, such as --trainer batch.",
             )
         self._feeds = feeds
 
@@ -57,9 +57,9 @@ class SideBySide:
         return _all([feed.finish(learner) for feed in self._feeds])
 
     @property
-    def validation(self) -> list[Chunk | None]:
-        """What each replica does not learn."""
-        return [feed.validation for feed in self._feeds]
+    def sets(self) -> list[FixedSets | None]:
+        """What each replica learns, and what it does not."""
+        return [feed.sets for feed in self._feeds]
 
     def state(self) -> list[Mapping[str, Any]]:
         """Where each of them is."""

@@ -63,9 +63,9 @@ def margins(encoding: Encoding, coverage: float) -> list[float] | None:
 
 def times(recipe: Recipe, rows: Columns, ahead: int) -> Array | None:
     """The times (N,) ``ahead`` rows after the rows, as texts; None where rows have no regular times."""
-    if not recipe.time or not recipe.step or recipe.time not in rows.arrays:
+    if not recipe.regular or recipe.time not in rows.arrays:
         return None
-    return later(rows.arrays[recipe.time], recipe.zone, Spacing(recipe.step, recipe.unit), ahead)
+    return later(rows.arrays[recipe.time], recipe.zone, Spacing(recipe.step, recipe.unit), ahead, recipe.day)
 
 
 def _interval(encoding: Encoding, predicted: Predicted, coverage: float) -> Table:
@@ -84,8 +84,8 @@ def _when(encoding: Encoding, rows: Columns) -> Table:
     each = [times(encoding.recipe, rows, ahead) for ahead in horizons]
     known = [one for one in each if one is not None]
     if known:
-        first = {encoding.recipe.time: np.stack(known, axis=1).ravel().tolist()}
+        first: Table = {encoding.recipe.time: np.stack(known, axis=1).ravel().tolist()}
     else:
         numbers = np.array([rows.number(row) for row in range(rows.rows)])
         first = {"row": np.repeat(numbers, len(horizons)).tolist()}
-    return {**first, "ahead": horizons * rows.rows}
+    return {**first, _free("ahead", first): horizons * rows.rows}

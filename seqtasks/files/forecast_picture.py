@@ -49,13 +49,15 @@ class ForecastPicture:
             del self._pieces[0]
 
     def draw(self) -> None:
-        """Write the file."""
+        """Write the file; none if no row was added."""
+        if not self._pieces:
+            return
         figure = _FIGURE(figsize=(9, 4.2), dpi=150, layout="constrained")
         axes = figure.add_subplot()
         outputs = self._encoding.outputs
         truth = self._truth()
         if np.isfinite(truth).any():
-            axes.plot(self._axis(0), truth, color=GREY, linewidth=1, marker=".", markersize=3, label="observed")
+            axes.plot(self._axis(0), truth, color=GREY, linewidth=1, marker=".", markersize=3, label=self._observed())
         values = np.concatenate([piece.values for piece in self._pieces])[-SHOWN:]
         for n, color in zip(sorted({0, len(outputs) - 1}), (BLUE, ORANGE)[2 - min(LINES, len(outputs)) :], strict=True):
             at, ahead = self._axis(outputs[n].ahead), outputs[n].ahead
@@ -72,6 +74,11 @@ class ForecastPicture:
         figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=8)
         with self._file.opened() as out:
             figure.savefig(out, format=self._file.path.suffix.lower().removeprefix("."))
+
+    def _observed(self) -> str:
+        recipe = self._encoding.recipe
+        fills = recipe is not None and recipe.missing in ("forward", "interpolate", "mask")
+        return "observed, or filled in" if fills else "observed"
 
     def _truth(self) -> NDArray[np.float64]:
         """(N,) the target column of the file; NaN where it is missing or not there."""

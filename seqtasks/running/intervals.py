@@ -14,7 +14,7 @@ COVERAGES: Final = (0.5, 0.8, 0.9, 0.95, 0.99)
 REPORTED: Final = 0.9
 
 
-def with_margins(encoding: Encoding, network: AbstractNetwork, validation: Chunk) -> Encoding:
+def with_margins(encoding: Encoding, network: AbstractNetwork, training: Chunk, validation: Chunk) -> Encoding:
     """The encoding, whose outputs have a margin for each of the coverages that the errors suffice for.
 
         margin_c = the k-th smallest |y - forecast| of n, k = ceil((n + 1) c)            split conformal prediction
@@ -25,23 +25,34 @@ def with_margins(encoding: Encoding, network: AbstractNetwork, validation: Chunk
     Args:
         encoding: Of a real target.
         network: The trained network.
-        validation: Sequences (B, T) that it was not trained on. Only their second halves count, for the state at the
+        training: The sequences that it was trained on. Windows of one series overlap: a step that one of these holds
+            does not count.
+        validation: The sequences (B, T) of the validation. Only their second halves count, for the state at the
             beginning lacks a past; a step that is in several sequences counts once in n.
 
     Source: Lei, G'Sell, Rinaldo, Tibshirani & Wasserman (2018), Journal of the American Statistical Association 113.
     """
     half = validation.steps // 2
-    counted = (validation.weights > 0)[:, half:]
-    errors = _errors(encoding, network, validation)[:, half:][counted]
-    later = validation.between(half, validation.steps)
-    steps = np.concatenate([later.inputs[counted], later.targets[counted]], axis=1)
-    distinct = len({step.tobytes() for step in steps})
+    keys = _keys(validation)
+    counted = (validation.weights > 0) & ~np.isin(keys, _keys(training)) & (np.arange(validation.steps) >= half)
+    errors = _errors(encoding, network, validation)[counted]
+    distinct = len(np.unique(keys[counted]))
     return replace(
         encoding,
         outputs=tuple(
             replace(one, margins=tuple(_margins(errors[:, n], distinct))) for n, one in enumerate(encoding.outputs)
         ),
     )
+
+
+def _keys(chunk: Chunk) -> NDArray[np.float64]:
+    """(B, T) a number for each step, equal for steps with equal inputs and targets, and hardly ever for others."""
+    random = np.random.default_rng(0)
+    keys = np.zeros(chunk.weights.shape)
+    for array in (chunk.inputs, chunk.targets):
+        for feature in np.moveaxis(array, -1, 0):  # one after another: a matrix product rounds by the place of a row
+            keys += feature * random.normal()
+    return keys
 
 
 def _margins(errors: NDArray[np.float64], distinct: int) -> list[tuple[float, float]]:

@@ -200,12 +200,12 @@ class Session:
 
         Only where targets have an own unit and become known: elsewhere nobody asks for an interval in a file.
         """
-        encoding, (validation, *others) = self.task.encoding, self._feed.validation
+        encoding, (sets, *others) = self.task.encoding, self._feed.sets
         wanted = self.task.shapes.kind == "real" and self.task.target_delay is not None
-        if validation is None or others or not wanted or all(self._history.failed):
+        if sets is None or sets.validation is None or others or not wanted or all(self._history.failed):
             return encoding
         with self._timed("evaluate"):
-            return with_margins(encoding, self.networks[0], validation)
+            return with_margins(encoding, self.networks[0], sets.training, sets.validation)
 
     def _prequential(self) -> dict[str, Any] | None:
         """The loss of one network that learns on in the test, from the weights that the training left.

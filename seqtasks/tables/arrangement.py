@@ -190,7 +190,7 @@ class Choice:
         self.inputs: dict[str, tuple[str, ...]] = {}  # the labels of each input, none of a number
         for name in settings.inputs or [name for name in table.columns.arrays if name != self._time]:
             self._consider(name, labelled)
-        self.known = tuple(dict.fromkeys(name for one in settings.known for name in self._split(one)))
+        self.known = tuple(dict.fromkeys(settings.known))
         for name in self.known:
             self._consider(name, labelled)
         if not self.inputs and not settings.calendar:
@@ -202,9 +202,6 @@ class Choice:
         if labelled:
             self.labels.add(settings.target)
         self.used = [*dict.fromkeys([*self.inputs, settings.target])]
-
-    def _split(self, name: str) -> list[str]:
-        return [name] if name in self._columns.arrays else name.split("+")
 
     def _consider(self, name: str, labelled: bool) -> None:
         """Decide whether a column is an input, and how."""

@@ -67,6 +67,8 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         zone=table.times.zone if table.times is not None else "",
         step=table.spacing.step,
         unit=table.spacing.unit,
+        regular=table.times is not None and settings.missing != "drop" and table.spacing.is_usual(table.times),
+        day=int(table.times.local.day.max()) if table.times is not None and table.spacing.unit == "month" else 0,
         separator=settings.separator,
         decimal=settings.decimal,
         usual=columns.decimal,

@@ -214,14 +214,16 @@ class Cleaner:
         return times
 
     def _check_spacing(self, piece: Columns, known: Times, before: int) -> None:
-        """Check distances: each a multiple of the usual one, and not three of another length in a row."""
+        """Check distances: not three in a row that are another, or no multiple of the usual one; note others."""
         recipe = self._recipe
         apart = Spacing(recipe.step, recipe.unit).distances(known)
-        multiple = np.abs(apart / recipe.step - np.round(apart / recipe.step)) < _TOLERANCE
-        other = ~multiple | (apart < recipe.step / 2)
+        odd = np.abs(apart / recipe.step - np.round(apart / recipe.step)) >= _TOLERANCE
+        odd |= apart < recipe.step / 2
+        other = np.zeros(len(apart), np.bool_)
         for place in range(_PATIENCE - 1, len(apart)):
-            if apart[place] != recipe.step and (apart[place - _PATIENCE + 1 : place + 1] == apart[place]).all():
-                other[place] = True
+            last = slice(place - _PATIENCE + 1, place + 1)
+            equal = apart[place] != recipe.step and (apart[last] == apart[place]).all()
+            other[place] = odd[last].all() or equal
         bad = np.flatnonzero(other)
         if bad.size:
             row = max(int(bad[0]) + 1 - before, 0)
@@ -239,6 +241,13 @@ class Cleaner:
                 "gap",
                 f"{piece.file}: column {recipe.time} has a gap before row {piece.number(row)}; rows are counted, "
                 "not times.",
+            )
+        elif odd.any():
+            row = max(int(np.argmax(odd)) + 1 - before, 0)
+            self._say(
+                "odd",
+                f"{piece.file}: column {recipe.time}, row {piece.number(row)} is not "
+                f"{duration(recipe.step, recipe.unit)} after the row before; rows are counted, not times.",
             )
 
     def _with_known(self, full: Columns, state: _State) -> Columns | None:

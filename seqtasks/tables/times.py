@@ -16,12 +16,15 @@ ISO, SECONDS = "ISO8601", "second"
 _SHOWN: Final = 3  # rows that a message names
 _HEAD: Final = 20  # cells, most of which must be times for a column to be taken for times
 _MOST: Final = 0.8
-_ZONE: Final = re.compile(r"(?<=[\d ])(Z|[+-]\d\d:?\d\d)$")
+# An offset of hours alone, +01, is one only after a clock: a date ends in -01, too.
+_ZONE: Final = re.compile(r"(?:(?<=[\d ])(?=Z|[+-]\d\d:?\d\d$)|(?<=:\d\d)(?=[+-]\d\d$))(Z|[+-]\d\d(?::?\d\d)?)$")
 _CLOCKS: Final = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S")
 _DATES: Final = ("%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d")
 _YEARS, _DAYS, _UNIX = (1000, 3000), (10_000_101, 30_001_231), (1e8, 1e11)
 _DAY: Final = 86_400.0
 _SHORTEST_MONTH: Final = 28
+_Shown = Literal["D", "s", "ms", "us", "ns"]
+_USUAL: Final = 0.95
 
 
 @final
@@ -69,9 +72,9 @@ def read_times(columns: Columns, name: str, form: str = "", zone: str | None = N
     if array.dtype.kind == "M":
         own = columns.zones.get(name, "")
         _check_missing(columns, name, np.isnat(array))
-        if zone is not None and own != zone:
+        if zone is not None and bool(own) != bool(zone):
             raise columns.bad_cell(name, 0, _other_zone(own, zone), _ZONES)
-        return Times(name, array.astype("M8[ns]"), own, ISO)
+        return Times(name, array.astype("M8[ns]"), own if zone is None else zone, ISO)
     texts = pd.Series(columns.written(name), dtype=object).str.strip()
     _check_missing(columns, name, (texts == "").to_numpy())
     form = form or _format(columns, name, texts)
@@ -80,7 +83,8 @@ def read_times(columns: Columns, name: str, form: str = "", zone: str | None = N
         zones = zones.iloc[:0]
     named = [_zone(one) for one in zones.fillna("").unique()] or [""]
     wanted = named[0] if zone is None else zone
-    if set(named) != {wanted}:
+    converts = bool(zone) and all(named)  # each time names its offset, and the training knows its clock
+    if set(named) != {wanted} and not converts:
         own = zones.fillna("").map(_zone).to_numpy()
         bad = int(np.argmax(own != wanted))
         raise columns.bad_cell(name, bad, f"is {texts[bad]!r}, {_other_zone(own[bad], wanted)}", _ZONES)
@@ -109,7 +113,7 @@ def _zone(text: str) -> str:
         if text in ("Z", "+00:00", "+0000", "-00:00")
         else text
         if ":" in text or not text
-        else f"{text[:3]}:{text[3:]}"
+        else f"{text[:3]}:{text[3:] or '00'}"
     )
 
 
@@ -208,8 +212,15 @@ class Spacing:
     unit: Unit
 
     def distances(self, times: Times) -> NDArray[np.float64]:
-        """(N - 1,) between neighbouring rows, in the unit."""
+        """(N - 1,) between neighbouring rows, in the unit; of whole days on the clock of the zone."""
+        if self.unit == "second" and self.step and self.step % _DAY == 0:
+            return np.asarray(np.diff(times.local.to_numpy()).astype("m8[ns]").astype(np.float64) / 1e9)
         return _distances(times, self.unit)
+
+    def is_usual(self, times: Times) -> bool:
+        """Whether at most one row of twenty has another distance from the row before."""
+        apart = self.distances(times)
+        return bool(self.step and np.mean(apart == self.step) >= _USUAL)
 
     def __str__(self) -> str:
         return duration(self.step, self.unit)
@@ -253,20 +264,21 @@ def duration(amount: float, unit: Unit) -> str:
     return f"{amount / size:g} {word}{'s' * (amount != size)}"
 
 
-def later(utc: NDArray[np.datetime64], zone: str, spacing: Spacing, rows: int) -> NDArray[Any]:
+def later(utc: NDArray[np.datetime64], zone: str, spacing: Spacing, rows: int, day: int = 0) -> NDArray[Any]:
     """The times of later rows, as texts (N,) in ISO 8601.
 
     Distances of months and of whole days are counted on the clock of the zone, so that noon stays noon where clocks
-    change; the end of a month stays the end of a month.
+    change.
 
     Args:
         utc: (N,) as :attr:`Times.utc`.
         zone: The zone that the times name, or empty.
         spacing: The distance of the rows.
         rows: How many rows later.
+        day: For months, the day of the month; its last day in months that are shorter.
 
     Example:
-        >>> later(np.array(["2020-01-31", "2020-02-29"], "M8[ns]"), "", Spacing(1, "month"), 1).tolist()
+        >>> later(np.array(["2020-01-31", "2020-02-29"], "M8[ns]"), "", Spacing(1, "month"), 1, day=31).tolist()
         ['2020-02-29', '2020-03-31']
         >>> later(np.array(["2020-01-31T23:00"], "M8[ns]"), "UTC", Spacing(3600, "second"), 2).tolist()
         ['2020-02-01T01:00:00+00:00']
@@ -275,13 +287,12 @@ def later(utc: NDArray[np.datetime64], zone: str, spacing: Spacing, rows: int) -
     by_clock = spacing.unit == "month" or spacing.step % _DAY == 0
     clock = Times("", utc, zone, ISO).local if by_clock else pd.DatetimeIndex(utc)
     if spacing.unit == "month":
-        ends = bool(clock.is_month_end.all())
-        clock += pd.offsets.MonthEnd(int(amount)) if ends else pd.DateOffset(months=int(amount))
+        months = (clock.to_period("M") + int(amount)).to_timestamp()
+        days = np.minimum(day, months.days_in_month) - 1
+        clock = months + pd.to_timedelta(days, unit="D") + (clock - clock.normalize())
     else:
         clock += pd.Timedelta(seconds=amount)
-    unit: Literal["D", "s", "ms"] = (
-        "D" if by_clock and (clock.normalize() == clock).all() else "s" if spacing.step % 1 == 0 else "ms"
-    )
+    unit: _Shown = "D" if by_clock and (clock.normalize() == clock).all() else _finest(clock)
     if not zone:
         return np.asarray(np.datetime_as_string(clock.to_numpy(), unit=unit))
     if by_clock:
@@ -294,3 +305,10 @@ def later(utc: NDArray[np.datetime64], zone: str, spacing: Spacing, rows: int) -
     minutes, which = np.unique((local - clock).total_seconds().to_numpy().astype(np.int64) // 60, return_inverse=True)
     offsets = np.array([f"{'-' if each < 0 else '+'}{abs(each) // 60:02d}:{abs(each) % 60:02d}" for each in minutes])
     return np.char.add(texts, offsets[which])
+
+
+def _finest(clock: pd.DatetimeIndex) -> _Shown:
+    """The greatest unit of which all times are multiples."""
+    nanoseconds = clock.to_numpy().astype("M8[ns]").astype(np.int64)
+    units: tuple[tuple[_Shown, int], ...] = (("s", 10**9), ("ms", 10**6), ("us", 10**3))
+    return next((unit for unit, size in units if not (nanoseconds % size).any()), "ns")

@@ -11,6 +11,7 @@ from seqtasks.errors import DataError
 
 PerStep = Literal["auto", "step", "sequence"]
 
+MOST: Final = 1e6  # the greatest weight
 _CUBE: Final = 3  # axes of sequences, steps, features
 
 
@@ -50,12 +51,7 @@ class SequenceArrays:
         padded, found = _padded(X, f"{name}: X")
         n, steps = padded.shape[:2]
         if lengths is not None:
-            found = np.asarray(lengths).astype(np.intp)
-            if found.shape != (n,) or (n and (found.min() < 1 or found.max() > steps)):
-                raise DataError(
-                    f"{name}: lengths has shape {found.shape} for {n} sequences of at most {steps} steps.",
-                    f"Give {n} integers from 1 to {steps}.",
-                )
+            found = _lengths(lengths, n, steps, name)
         real = np.arange(steps) < found[:, None]
         bad = np.argwhere(~np.isfinite(padded) & real[..., None])
         if bad.size:
@@ -77,14 +73,27 @@ class SequenceArrays:
         return np.arange(self.inputs.shape[1]) < self.lengths[:, None]
 
 
+def _lengths(lengths: Any, n: int, steps: int, name: str) -> NDArray[np.intp]:
+    given = np.asarray(lengths)
+    hint = f"Give {n} integers from 1 to {steps}."
+    if given.shape != (n,) or given.dtype.kind not in "iuf":
+        raise DataError(f"{name}: lengths has shape {given.shape} for {n} sequences.", hint)
+    wrong = np.flatnonzero(~((given >= 1) & (given <= steps) & (given == np.floor(given))))
+    if wrong.size:
+        raise DataError(f"{name}: the length of sequence {wrong[0] + 1} is {given[wrong[0]]}.", hint)
+    return given.astype(np.intp)
+
+
 def _padded(X: Any, name: str) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """(n, T, F) and the lengths."""
     pieces = X if isinstance(X, list | tuple) else np.asarray(X)
+    if isinstance(pieces, np.ndarray) and not pieces.ndim:
+        raise DataError(f"{name} is a single {type(X).__name__}.", "Give an array (n, T, F), or a list of arrays.")
     if not len(pieces):
         raise DataError(f"{name} holds no sequences.", "Give at least one.")
     try:
         if isinstance(pieces, np.ndarray) and pieces.dtype != object:
-            cube = pieces.astype(np.float64)
+            cube = pieces.astype(np.float64, casting="same_kind" if pieces.dtype.kind in "Mmc" else "unsafe")
             cube = cube[..., None] if cube.ndim == _CUBE - 1 else cube
             shapes, lengths = {cube.shape[2:]}, np.full(len(cube), cube.shape[1] if cube.ndim > 1 else 0, np.intp)
         else:
@@ -103,8 +112,8 @@ def _padded(X: Any, name: str) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
 
 
 def _filled(rows: Sequence[NDArray[Any]], lengths: NDArray[np.intp]) -> NDArray[Any]:
-    first = rows[0]
-    found = np.zeros((len(rows), int(lengths.max()), *first.shape[1:]), first.dtype)
+    kind = np.result_type(*{row.dtype for row in rows})
+    found = np.zeros((len(rows), int(lengths.max()), *rows[0].shape[1:]), kind)
     for place, row in enumerate(rows):
         found[place, : len(row)] = row
     return found
@@ -114,15 +123,17 @@ def _targets(
     y: Any, n: int, steps: int, lengths: NDArray[np.intp], per: PerStep, name: str
 ) -> tuple[NDArray[Any], bool]:
     """(n, T, O) or (n, T), and whether each step has its own."""
-    ragged = isinstance(y, list | tuple) and bool(y) and np.ndim(y[0]) > 0 and len({len(one) for one in y}) > 1
-    if ragged:
-        own = [np.asarray(one) for one in y]
+    if not isinstance(y, list | tuple) and not np.ndim(y):
+        raise DataError(f"{name}: y is a single {type(y).__name__}.", "Give a target for each sequence or step.")
+    pieces = y if isinstance(y, list | tuple) else np.asarray(y)
+    if len(pieces) and not isinstance(pieces[0], str) and np.ndim(pieces[0]) and len({*map(len, pieces)}) > 1:
+        own = [_plain(np.asarray(one), name) for one in pieces]
         if [len(one) for one in own] != lengths.tolist():
             raise DataError(f"{name}: y and X have sequences of different lengths.", "Give a target for each step.")
         array = _filled(own, lengths)
     else:
-        array = np.asarray(y)
-    if len(array) != n or array.ndim > _CUBE or array.dtype == object:
+        array = _plain(np.asarray(pieces), name)
+    if len(array) != n or array.ndim > _CUBE:
         raise DataError(f"{name}: y has shape {array.shape} for {n} sequences.", "Give a target for each sequence.")
     by_step = array.ndim > 1 and array.shape[1] == steps if per == "auto" else per == "step"
     if by_step and (array.ndim == 1 or array.shape[1] != steps):
@@ -131,20 +142,40 @@ def _targets(
         )
     if not by_step:
         array = np.repeat(array[:, None], steps, axis=1)
+    if array.dtype.kind not in "fc" and array.ndim == _CUBE and array.shape[2] == 1:
+        array = array[..., 0]  # labels in a column
     return array, by_step
+
+
+def _plain(array: NDArray[Any], name: str) -> NDArray[Any]:
+    """Objects, as pandas has texts, as an array of their own type.
+
+    Raises:
+        DataError: If they are of several types, or neither numbers nor texts.
+    """
+    if array.dtype == object:
+        kinds = {type(cell) for cell in array.ravel()}
+        if len(kinds) == 1 and kinds <= {str, bool, int, float}:
+            array = np.array(array.tolist())
+    if array.dtype.kind not in "biufUS":
+        raise DataError(f"{name}: y holds neither numbers nor texts of one type.", "Give numbers or texts.")
+    return array
 
 
 def _weights(weights: Any, counted: NDArray[np.bool_], name: str) -> NDArray[np.float32]:
     if weights is None:
         return counted.astype(np.float32)
-    given = np.asarray(weights, np.float64)
+    try:
+        given = np.asarray(weights, np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name}: weights does not hold numbers: {error}.", "Give numbers of at least 0.") from error
     if given.shape not in (counted.shape, counted.shape[:1]):
         raise DataError(
             f"{name}: weights has shape {given.shape}.",
             f"Give a weight for each sequence, {counted.shape[:1]}, or for each step, {counted.shape}.",
         )
-    if not (given >= 0).all() or not np.isfinite(given).all():
-        raise DataError(f"{name}: a weight is negative or not finite.", "Give weights of at least 0.")
+    if not ((given >= 0) & (given <= MOST)).all():
+        raise DataError(f"{name}: a weight is negative or not finite.", f"Give weights from 0 to {MOST:g}.")
     return np.asarray(np.where(counted, given if given.ndim > 1 else given[:, None], 0.0), np.float32)
 
 
@@ -166,7 +197,8 @@ def sets_of(arrays: Mapping[str, NDArray[Any]], file: str, per: PerStep) -> dict
         found.setdefault(group, {})[part] = array
     if not found or ("" in found and len(found) > 1):
         raise DataError(
-            f"{file} has arrays of {len(found)} sets.", "Name them X and y, or X_train, y_train, and so on."
+            f"{file} has arrays with and without the name of a set.",
+            "Name them X and y, or X_train, y_train, and so on.",
         )
     for group, parts in found.items():
         absent = next((part for part in ("X", "y") if part not in parts), None)

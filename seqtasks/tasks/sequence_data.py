@@ -59,13 +59,23 @@ class SequenceData:
         scalings = [Scaling.of(column) for column in seen.T]
         means, scales = (np.array([getattr(one, name) for one in scalings]) for name in ("mean", "scale"))
 
-        def chunk(one: SequenceArrays) -> Chunk:
-            inputs = np.where(one.real[..., None], (one.inputs - means) / scales, 0.0).astype(np.float32)
+        def chunk(name: str, one: SequenceArrays) -> Chunk:
+            with np.errstate(over="ignore"):
+                inputs = np.where(one.real[..., None], (one.inputs - means) / scales, 0.0).astype(np.float32)
             starts = np.zeros(one.weights.shape, np.bool_)
             starts[:, 0] = True
-            return Chunk(inputs, target.encoded(one), one.weights, starts)
+            targets = target.encoded(one, name)
+            for what, array in (("an input", inputs), ("a target", targets)):
+                bad = np.argwhere(~np.isfinite(array))
+                if bad.size:
+                    raise DataError(
+                        f"{file}: {what} of the {name} set is not finite or too large, in sequence {bad[0][0] + 1}, "
+                        f"step {bad[0][1] + 1}.",
+                        "Correct it, or leave the sequence out.",
+                    )
+            return Chunk(inputs, targets, one.weights, starts)
 
-        chunks = {name: chunk(one) for name, one in sets.items()}
+        chunks = {name: chunk(name, one) for name, one in sets.items()}
         shapes = Shapes(train.inputs.shape[2], target.outputs, target.kind)
         names = tuple(f"x{i}" for i in range(shapes.inputs)) if shapes.inputs > 1 else ("x",)
         encoding = Encoding(names, tuple(means.tolist()), tuple(scales.tolist()), target.meanings, target.classes)
@@ -96,7 +106,10 @@ class _Target:
                 raise DataError(f"{file}: the target is {values[0]} in the whole training set.", "Choose another one.")
             return cls("real", (), tuple(Scaling.of(column) for column in columns))
         if train.targets.ndim > _TABLE:
-            raise DataError(f"{file}: a step has several labels.", "Give each step or sequence one label.")
+            raise DataError(
+                f"{file}: y has {train.targets.shape[2]} labels for each of its steps or sequences.",
+                f"Give one for each sequence, or for each of {train.targets.shape[1]} steps.",
+            )
         classes = tuple(str(label) for label in np.unique(values))
         if len(classes) < TWO:
             raise DataError(f"{file}: the training set has one label, {classes[0]}.", "Give it two or more.")
@@ -119,13 +132,18 @@ class _Target:
             Output(name, mean=one.mean, scale=one.scale) for name, one in zip(names, self.scalings, strict=True)
         )
 
-    def encoded(self, one: SequenceArrays) -> NDArray[Any]:
-        """(n, T, O) float32, or classes (n, T, 1) int32; 0 where a step does not count."""
+    def encoded(self, one: SequenceArrays, name: str) -> NDArray[Any]:
+        """(n, T, O) float32, or classes (n, T, 1) int32; 0 where a step does not count.
+
+        Raises:
+            DataError: If a label is not one of the training set.
+        """
         counted = one.weights > 0
         if self.kind == "real":
             means, scales = ([getattr(each, name) for each in self.scalings] for name in ("mean", "scale"))
             numbers = one.targets.reshape(*counted.shape, -1).astype(np.float64)
-            return np.where(counted[..., None], (numbers - means) / scales, 0.0).astype(np.float32)
+            with np.errstate(over="ignore"):
+                return np.where(counted[..., None], (numbers - means) / scales, 0.0).astype(np.float32)
         labels = one.targets.astype(str)
         codes = np.searchsorted(np.sort(self.classes), labels)
         order = np.argsort(self.classes)
@@ -134,9 +152,9 @@ class _Target:
         if unknown.size:
             place, step = unknown[0]
             raise DataError(
-                f"Sequence {place + 1}, step {step + 1} has the label {labels[place, step]}, and the training set does "
-                "not have it.",
-                "Add it to the training set, or leave it out.",
+                f"The {name} set has the label {labels[place, step]}, and the training set does not.",
+                f"Those of the training set are {', '.join(self.classes)}. Leave the sequence out, or "
+                "give sets that all have every label.",
             )
         return np.where(counted, found, 0)[..., None].astype(np.float32 if self.kind == "binary" else np.int32)
 

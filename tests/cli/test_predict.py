@@ -318,3 +318,16 @@ def test_an_interval_that_the_network_does_not_have_is_refused(seqtasks, hourly)
         f"Error: {hourly[0]} has no intervals.\n"
         "Hint: They come with a table whose trainer has a validation part, such as batch:validation=0.2.\n"
     )
+
+
+def test_no_row_that_can_be_predicted_is_an_empty_list(seqtasks, net, tmp_path):
+    """Where training dropped rows with a missing value; no picture is drawn."""
+    rows = [f"{i % 7},{i % 5}" for i in range(60)]
+    (tmp_path / "a.csv").write_text("\n".join(["y,x", "1,", *rows]) + "\n")
+    path = net(f"table:path={tmp_path}/a.csv,target=y,missing=drop")
+    (tmp_path / "b.csv").write_text("y,x\n1,\n2,\n")
+    words = ("--json", "--plot", str(tmp_path / "b.png"), "--plugin", PLUGIN)
+    done = seqtasks("predict", path, str(tmp_path / "b.csv"), *words)
+    assert (done.code, json.loads(done.out)) == (0, [])
+    assert "rows with a missing value get no prediction" in done.err
+    assert not (tmp_path / "b.png").exists()

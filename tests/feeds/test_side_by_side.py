@@ -67,5 +67,5 @@ def test_patience_is_for_one_alone():
     """Replicas are trained for the same time; one alone may stop when it will."""
     with pytest.raises(UsageError, match="patience stops a run at a moment of its own") as caught:
         epochs([0, 1], patience=3)
-    assert caught.value.hint == "Leave out patience, or replicas."
+    assert caught.value.hint == "Leave out replicas, or choose a trainer without patience, such as --trainer batch."
     assert epochs([0], patience=3).total == 24

@@ -14,7 +14,7 @@ from seqtasks.files.picture import target
 from seqtasks.files.prediction import Predicted
 from seqtasks.tables.columns import Columns
 
-HOURLY = Recipe(time="t", step=3600.0, unit="second")
+HOURLY = Recipe(time="t", step=3600.0, unit="second", regular=True)
 ONE = Output("load", 1, margins=((0.5, 1.0), (0.9, 4.0)))
 TWO = replace(ONE, ahead=3, margins=((0.5, 2.0), (0.9, 6.0)))
 
@@ -42,7 +42,7 @@ def test_a_line_for_each_horizon_with_the_time_that_is_forecast():
     }
 
 
-@pytest.mark.parametrize("recipe", [Recipe(), replace(HOURLY, step=0.0, unit="none"), replace(HOURLY, time="u")])
+@pytest.mark.parametrize("recipe", [Recipe(), replace(HOURLY, regular=False), replace(HOURLY, time="u")])
 def test_rows_without_regular_times_are_numbered(recipe):
     """From 1, as in the file; no interval where there is no margin for the coverage."""
     found = as_table(encoding(ONE, recipe=recipe), predicted([[10.0], [20.0]], first=7), coverage=0.8)

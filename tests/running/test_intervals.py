@@ -41,8 +41,11 @@ def chunk(targets, weights=1.0):
     return Chunk(targets, targets, np.broadcast_to(np.float32(weights), shape), np.zeros(shape, np.bool_))
 
 
-def margins(validation):
-    return dict(with_margins(PLAIN, Zero(), validation).outputs[0].margins)
+NOTHING = chunk(np.full((1, 4), 1e9))
+
+
+def margins(validation, training=NOTHING):
+    return dict(with_margins(PLAIN, Zero(), training, validation).outputs[0].margins)
 
 
 def test_a_margin_is_the_kth_smallest_error_in_the_columns_unit():
@@ -58,6 +61,12 @@ def test_errors_that_do_not_suffice_have_no_margin():
     assert margins(chunk(targets, weights=0.0)) == {}
 
 
+def test_a_step_of_a_training_sequence_does_not_count():
+    """Windows of one series overlap, and a network has smaller errors where it has learned."""
+    targets = np.concatenate([np.zeros((3, 3)), np.arange(1, 10).reshape(3, 3)], axis=1)
+    assert margins(chunk(targets), training=chunk([[1, 2, 3], [4, 4, 4]])) == {0.5: 14, 0.8: 18}
+
+
 def test_a_step_in_several_sequences_counts_once():
     """A hundred copies of nine errors are nine errors."""
     targets = np.tile(np.concatenate([np.zeros((3, 3)), np.arange(1, 10).reshape(3, 3)], axis=1), (100, 1))
@@ -68,7 +77,7 @@ def test_a_step_in_several_sequences_counts_once():
 def test_intervals_hold_their_share_of_later_values(coverage):
     """Of exchangeable values, within what the numbers allow."""
     rng = np.random.default_rng(0)
-    found = with_margins(PLAIN, Zero(), chunk(rng.normal(size=(100, 80))))
+    found = with_margins(PLAIN, Zero(), NOTHING, chunk(rng.normal(size=(100, 80))))
     later = np.abs(2 * rng.normal(size=100_000))
     assert np.mean(later <= dict(found.outputs[0].margins)[coverage]) == pytest.approx(coverage, abs=0.015)
 

@@ -124,7 +124,7 @@ def test_where_the_optimum_is_unknown_nobody_knows_what_is_solved():
     ("trainer", "message", "hint"),
     [
         ("still", "The trainer Still trains one network at a time.", "Leave out --replicas (replicas=)."),
-        ("readout:sequences=9,patience=2", "patience stops a run at a moment of its own", "Leave out patience"),
+        ("readout:sequences=9,patience=2", "patience stops a run at a moment of its own", "Leave out replicas"),
     ],
 )
 def test_what_is_for_one_network_alone(trainer, message, hint):

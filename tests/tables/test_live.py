@@ -121,6 +121,46 @@ def test_a_gap_is_noted():
     assert notes == ["new.csv: column t has a gap before row 6; rows are counted, not times."]
 
 
+def test_one_row_at_another_time_is_noted():
+    """As in training: it happens."""
+    notes, late = [], HOURS.to_series().reset_index(drop=True)
+    late[7] += pd.Timedelta(minutes=7)
+    found, error = live(FRAME.assign(t=late.astype(str)), recipe(), [3, 8], notes)
+    assert (len(found), error) == (ROWS, None)
+    assert notes == ["new.csv: column t, row 8 is not 1 hour after the row before; rows are counted, not times."]
+
+
+CALENDARS = {
+    "business-days": pd.date_range("2021-01-01", periods=ROWS, freq="B"),
+    "zone-days": pd.date_range("2021-03-15", periods=ROWS, freq="D", tz="Europe/Berlin"),
+    "zone-hours": pd.date_range("2021-03-27", periods=ROWS, freq="h", tz="Europe/Berlin"),
+    "month-ends": pd.date_range("2020-01-01", periods=ROWS, freq="ME"),
+    "thirtieths": pd.DatetimeIndex([f"2020-{m:02d}-{min(30, 28 if m == 2 else 30)}" for m in range(1, 13)]),
+    "offsets": pd.date_range("2021-03-27", periods=ROWS, freq="h", tz="Europe/Berlin").map(
+        lambda t: t.isoformat()[:-3]
+    ),
+}
+
+
+@pytest.mark.parametrize("times", CALENDARS.values(), ids=CALENDARS)
+@pytest.mark.parametrize("written", [False, True], ids=["frame", "text"])
+def test_the_rows_of_the_training_can_be_predicted(times, written):
+    """In one piece and row by row, of any calendar, as a frame or as text, without a complaint."""
+    texts = [str(time) for time in times]
+    frame = FRAME[: len(times)].assign(t=texts if written else times)
+    known_to_training = frame
+    if (written or times.dtype.kind != "M") and len({text[19:] for text in texts}) > 1:
+        with pytest.raises(DataError, match="in the zone"):  # of two offsets, the clock cannot be known
+            recipe(frame)
+        known_to_training = frame.assign(t=pd.to_datetime(texts, utc=True).tz_convert("Europe/Berlin"))
+    known = recipe(known_to_training, time="t")
+    whole, error = live(frame, known)
+    assert (len(whole), error) == (len(times), None)
+    by_row, error = live(frame, known, range(len(times)))
+    assert error is None
+    np.testing.assert_array_equal(by_row, whole)
+
+
 def other(**columns):
     return FRAME.assign(**columns)
 
@@ -135,8 +175,8 @@ REFUSED = {
     ),
     "minutes": (
         other(t=pd.date_range("2020-01-01", periods=ROWS, freq="min").astype(str)),
-        1,
-        "new.csv: column t, row 2 is 1 minute after the row before, and the network was trained on rows 1 hour apart.",
+        3,
+        "new.csv: column t, row 4 is 1 minute after the row before, and the network was trained on rows 1 hour apart.",
     ),
     "earlier": (
         other(t=HOURS[[0, 1, 3, 2, *range(4, ROWS)]].astype(str)),

@@ -19,6 +19,13 @@ SERIES = {
     "months": (pd.date_range("2020-01-01", periods=20, freq="MS"), "", Spacing(1, "month"), "D"),
     "month-ends": (pd.date_range("2019-11-30", periods=20, freq="ME"), "", Spacing(1, "month"), "D"),
     "quarters": (pd.date_range("2019-03-31", periods=20, freq="QE"), "", Spacing(3, "month"), "D"),
+    "thirtieths": (
+        pd.DatetimeIndex([f"2020-{month:02d}-{29 if month == 2 else 30}" for month in range(1, 13)]),
+        "",
+        Spacing(1, "month"),
+        "D",
+    ),
+    "microseconds": (pd.date_range("2020-01-01", periods=20, freq="100us"), "", Spacing(1e-4, "second"), "us"),
     "half-seconds": (pd.date_range("2020-01-01", periods=20, freq="500ms"), "", Spacing(0.5, "second"), "ms"),
     "zone-hours": (pd.date_range("2020-03-28", periods=60, freq="h", tz="Europe/Berlin"), "Europe/Berlin", None, None),
     "zone-days": (pd.date_range("2020-10-20", periods=20, freq="D", tz="Europe/Berlin"), "Europe/Berlin", None, None),
@@ -32,7 +39,7 @@ def test_later_times_are_those_of_the_series(case, rows):
     index, zone, spacing, unit = case
     if spacing is None:
         spacing = Spacing(3600 if index.freqstr == "h" else 86400, "second")
-    found = later(stamps(index)[:-rows], zone, spacing, rows)
+    found = later(stamps(index)[:-rows], zone, spacing, rows, day=int(index.day.max()))
     if zone:
         assert found.tolist() == [time.isoformat() for time in index[rows:]]
     else:

@@ -3,6 +3,7 @@
 from math import log
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,7 +127,7 @@ def test_an_epoch_is_the_training_set_and_the_validation_set_is_the_users():
     assert feed.total == 2 * 20 * 6
     chunk = feed.take(10**6)
     assert sorted(chunk.inputs[:, 0, 0].tolist()) == sorted(task().sets.training.inputs[:, 0, 0].tolist())
-    np.testing.assert_array_equal(feed.validation.inputs, task().sets.validation.inputs)
+    np.testing.assert_array_equal(feed.sets.validation.inputs, task().sets.validation.inputs)
 
 
 def test_patience_needs_a_validation_set():
@@ -153,6 +154,13 @@ REFUSED = {
     "negative": ((X, LABELS, -np.ones(20)), {}, "train: a weight is negative or not finite."),
     "per-step": ((X, LABELS), {"targets": "step"}, "train: y has shape (20,) for sequences of 6 steps."),
     "ragged": (([X[0], X[1, :3]], [np.ones(6), np.ones(4)]), {}, "train: y and X have sequences of different lengths."),
+    "alone": ((1.0, LABELS), {}, "train: X is a single float."),
+    "no-target": ((X, None), {}, "train: y is a single NoneType."),
+    "mixed-labels": ((X, np.array([1, "1"] * 10, object)), {}, "train: y holds neither numbers nor texts of one type."),
+    "times": ((X.astype("M8[s]"), LABELS), {}, "train: X does not hold numbers: Cannot cast"),
+    "several": ((X, np.tile(LABELS[:, None], 5)), {}, "y has 5 labels for each of its steps or sequences."),
+    "huge-weight": ((X, LABELS, np.full(20, 1e300)), {}, "train: a weight is negative or not finite."),
+    "nan-target": ((X, np.full(20, np.nan)), {}, "a target is not a finite number."),
     "no-tuple": ([X, LABELS], {}, "The train set is not a tuple."),
 }
 
@@ -166,19 +174,74 @@ def test_arrays_that_do_not_fit_are_refused(train, settings, message):
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("name", ["validation", "test"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e60])
+def test_numbers_that_a_network_cannot_see_are_refused_in_every_set(name, value):
+    """By the set, the sequence, and the step: else a loss would not be a number."""
+    y = X[:, :, 0]
+    target, inputs = y.copy(), X.copy()
+    target[4, 2], inputs[4, 2, 1] = value, value
+    for pair, what in (((X, target), "a target"), ((inputs, y), "an input")):
+        if what == "an input" and not np.isfinite(value):
+            continue  # found where arrays are checked
+        with pytest.raises(
+            DataError, match=f"{what} of the {name} set is not finite or too large, in sequence 5, step 3"
+        ):
+            Sequences.of((X, y), **{name: pair}).yardsticks()
+
+
+def test_targets_of_several_lengths_have_the_type_of_all():
+    """Whole numbers in the first sequence do not cut those of the second, and short labels not long ones."""
+    ragged = [X[0, :2], X[1, :3]]
+    numbers = Sequences.of((ragged, [np.array([1, 2]), np.array([1.5, 2.5, 4])]), test=(ragged, [[1, 2], [1, 2, 3]]))
+    assert numbers._sets["train"].targets[1].tolist() == [1.5, 2.5, 4]
+    labels = Sequences.of((ragged, [["a", "b"], ["aa", "ab", "b"]]), test=(ragged, [["a", "b"], ["aa", "ab", "b"]]))
+    assert labels._sets["train"].targets[1].tolist() == ["aa", "ab", "b"]
+
+
+@pytest.mark.parametrize(
+    "y",
+    [pd.Series(LABELS), pd.Series(LABELS).astype("category"), LABELS.astype(object), LABELS[:, None], list(LABELS)],
+    ids=["series", "categories", "objects", "column", "list"],
+)
+def test_labels_are_those_of_any_container(y):
+    """Of pandas, too."""
+    made = Sequences.of((X, y), test=SETS["test"])
+    assert made.encoding.classes == ("no", "yes")
+    assert made.shapes.kind == "binary"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"kind": "foo"}, "sequences: kind=foo is not one of its choices."),
+        ({"test_share": 0}, "sequences: test_share=0 is out of range."),
+        ({"path": "x"}, "sequences has no setting path."),
+    ],
+)
+def test_settings_from_python_are_checked(settings, message):
+    """As those of a spec."""
+    with pytest.raises(UsageError) as caught:
+        seqtasks.sequences(SETS["train"], **settings)
+    assert caught.value.message == message
+
+
 def test_a_label_of_the_test_set_alone_is_refused():
     """The network has no output for it."""
     test = (X, np.array(["maybe", *LABELS[1:]]))
-    with pytest.raises(DataError, match="Sequence 1, step 6 has the label maybe, and the training set does not"):
+    with pytest.raises(DataError, match="The test set has the label maybe, and the training set does not"):
         Sequences.of(SETS["train"], test=test).yardsticks()
 
 
 FILES = {
     "other": ({"a": X}, "has an array a."),
     "no-y": ({"X": X}, "has no array y."),
-    "mixed": ({"X": X, "y": LABELS, "X_test": X, "y_test": LABELS}, "has arrays of 2 sets."),
+    "mixed": ({"X": X, "y": LABELS, "X_test": X, "y_test": LABELS}, "has arrays with and without the name of a set."),
     "no-train": ({"X_test": X, "y_test": LABELS}, "has no training set."),
-    "lengths": ({"X": X, "y": LABELS, "lengths": [9] * 20}, "lengths has shape (20,) for 20 sequences of at most 6"),
+    "lengths": ({"X": X, "y": LABELS, "lengths": [6] * 19 + [9]}, "the length of sequence 20 is 9."),
+    "half-lengths": ({"X": X, "y": LABELS, "lengths": [4.7] * 20}, "the length of sequence 1 is 4.7."),
+    "scalars": ({"X": 1.0, "y": 2.0}, "X is a single ndarray."),
+    "no-number": ({"X": X, "y": LABELS, "weights": ["a"] * 20}, "weights does not hold numbers"),
 }
 
 
