@@ -22,7 +22,7 @@ def complete(monkeypatch, seqtasks):
     ("line", "candidates"),
     [
         ("seqtasks show de", ["delay"]),
-        ("seqtasks show s", ["same-bit", "simple-rnn", "snap", "sgd"]),
+        ("seqtasks show s", ["same-bit", "sequences", "simple-rnn", "snap", "sgd"]),
         ("seqtasks list m", ["models"]),
         ("seqtasks pl", ["plugins"]),
     ],
