@@ -239,12 +239,12 @@ def rows(result: Result, labels: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _interval(interval: Mapping[str, Any]) -> str:
     """The margins, and the share of the test part between them, each from the least to the greatest of the horizons."""
-    margins, coverage = (_range(interval[name]) for name in ("margins", "coverage"))
+    margins, coverage = _range(interval["margins"], ".4g"), _range(interval["coverage"], ".2f")
     return f"± {margins} is the {interval['level']:.0%} interval, which holds {coverage} of the test part"
 
 
-def _range(values: Sequence[float]) -> str:
-    return " to ".join(dict.fromkeys(f"{each:.4g}" for each in (min(values), max(values))))
+def _range(values: Sequence[float], form: str) -> str:
+    return " to ".join(dict.fromkeys(f"{each:{form}}" for each in (min(values), max(values))))
 
 
 def _prequential(prequential: Mapping[str, Any]) -> str:
