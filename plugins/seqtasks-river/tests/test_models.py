@@ -126,8 +126,10 @@ def goes_on_alike(model, twin, targets):
     return same(weights(model.network), weights(twin.network))
 
 
-@pytest.mark.parametrize("target", [float("nan"), float("inf"), 1e30], ids=str)
-@pytest.mark.parametrize("learned", [0, 10])
+@pytest.mark.parametrize(
+    ("target", "learned"),
+    [*((target, rows) for target in (float("nan"), float("inf")) for rows in (0, 10)), (1e30, 10)],
+)  # as a first row, 1e30 may be the unit of the stream
 def test_a_target_that_raises_changes_nothing(target, learned):
     """At the first row and later: the model goes on as its twin, which never had that row."""
     (x, y), model, twin = rows(), *(RecurrentRegressor(StreamRegressor(**SMALL)) for _ in range(2))
