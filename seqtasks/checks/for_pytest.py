@@ -49,7 +49,7 @@ def parametrize_with_checks(names: Sequence[str], plugins: Sequence[str] = ()) -
 def _cases(named: Named) -> list[Any]:
     try:
         subject = named.subject()
-    except DoesNotApply as skipped:
+    except DoesNotApply as skipped:  # a library that the entry needs is absent, or the like: it names the reason itself
         return [pytest.param(None, None, id=f"{named}: {CONSTRUCTION}", marks=pytest.mark.skip(reason=skipped.reason))]
     return [pytest.param(subject, _Test(check), id=f"{named}: {check.name}") for check in checks_of(named.kind)]
 

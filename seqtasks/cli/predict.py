@@ -23,7 +23,6 @@ _PREDICTIONS: Final = LazyImport("seqtasks.files.prediction:predictions")
 _ROWS: Final = LazyImport("seqtasks.files.prediction:rows_of")
 _AS_TABLE: Final = LazyImport("seqtasks.files.forecast:as_table")
 _LINES: Final = LazyImport("seqtasks.files.forecast:lines_per_row")
-_MARGINS: Final = LazyImport("seqtasks.files.forecast:margins")
 _TARGET: Final = LazyImport("seqtasks.files.picture:target")
 _PICTURE: Final = LazyImport("seqtasks.files.forecast_picture:ForecastPicture")
 
@@ -75,7 +74,7 @@ def _coverage(stored: Any, network: str, wanted: float | None) -> float:
     """The coverage, which the network must have an interval for if it was chosen."""
     outputs = stored.encoding.outputs
     known = [coverage for coverage, _ in outputs[0].margins]
-    if wanted is not None and _MARGINS(stored.encoding, wanted) is None:
+    if wanted is not None and stored.encoding.margins(wanted) is None:
         if known:
             raise UsageError(
                 f"{network} has no interval with a coverage of {wanted:g}.",

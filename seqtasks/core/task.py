@@ -223,6 +223,12 @@ class Encoding:
         """The name of the (first) target column."""
         return self.outputs[0].column
 
+    def margins(self, coverage: float) -> list[float] | None:
+        """Half the width of each output's interval; None unless all have one of this coverage."""
+        found = [dict(one.margins).get(coverage) for one in self.outputs]
+        known = [margin for margin in found if margin is not None]
+        return known if len(known) == len(found) else None
+
     @property
     def earlier_rows(self) -> int:
         """How many earlier rows the inputs and the references of a row need."""

@@ -54,13 +54,6 @@ def _free(name: str, taken: Table) -> str:
     return name
 
 
-def margins(encoding: Encoding, coverage: float) -> list[float] | None:
-    """Half the width of each output's interval; None unless all have one."""
-    found = [dict(one.margins).get(coverage) for one in encoding.outputs]
-    known = [margin for margin in found if margin is not None]
-    return known if len(known) == len(found) else None
-
-
 def times(recipe: Recipe, rows: Columns, ahead: int) -> Array | None:
     """The times (N,) ``ahead`` rows after the rows, as texts; None where rows have no regular times."""
     if not recipe.regular or recipe.time not in rows.arrays:
@@ -69,7 +62,7 @@ def times(recipe: Recipe, rows: Columns, ahead: int) -> Array | None:
 
 
 def _interval(encoding: Encoding, predicted: Predicted, coverage: float) -> Table:
-    known = margins(encoding, coverage)
+    known = encoding.margins(coverage)
     if known is None or encoding.classes:
         return {}
     return {

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from seqtasks.core.network import Array
 from seqtasks.core.task import Encoding
 from seqtasks.errors import UsageError
-from seqtasks.files.forecast import margins, times
+from seqtasks.files.forecast import times
 from seqtasks.files.output_file import OutputFile
 from seqtasks.files.picture import BLUE, GREY, ORANGE, shorten_dates
 from seqtasks.files.prediction import Predicted
@@ -62,7 +62,7 @@ class ForecastPicture:
         for n, color in zip(sorted({0, len(outputs) - 1}), (BLUE, ORANGE)[2 - min(LINES, len(outputs)) :], strict=True):
             at, ahead = self._axis(outputs[n].ahead), outputs[n].ahead
             axes.plot(at, values[:, n], color=color, linewidth=1.4, label=f"forecast {_rows(ahead)} ahead")
-            known = margins(self._encoding, self._coverage)
+            known = self._encoding.margins(self._coverage)
             if known is not None and n == len(outputs) - 1:
                 low, high = values[:, n] - known[n], values[:, n] + known[n]
                 label = f"its {self._coverage:.0%} interval"

@@ -67,9 +67,8 @@ def measured(encoding: Encoding, network: AbstractNetwork, test: Chunk) -> dict[
     Returns:
         ``level``, and for each output, the ``margins`` and the ``coverage``.
     """
-    margins = [dict(one.margins).get(REPORTED) for one in encoding.outputs]
-    known = [margin for margin in margins if margin is not None]
-    if len(known) < len(margins):
+    known = encoding.margins(REPORTED)
+    if known is None:
         return None
     errors = _errors(encoding, network, test)[test.weights > 0]
     return {"level": REPORTED, "margins": known, "coverage": (errors <= known).mean(axis=0).tolist()}

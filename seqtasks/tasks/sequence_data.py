@@ -60,7 +60,7 @@ class SequenceData:
         means, scales = (np.array([getattr(one, name) for one in scalings]) for name in ("mean", "scale"))
 
         def chunk(name: str, one: SequenceArrays) -> Chunk:
-            with np.errstate(over="ignore"):
+            with np.errstate(over="ignore"):  # what is too large is refused, with its place, where chunks are made
                 inputs = np.where(one.real[..., None], (one.inputs - means) / scales, 0.0).astype(np.float32)
             starts = np.zeros(one.weights.shape, np.bool_)
             starts[:, 0] = True
@@ -142,7 +142,7 @@ class _Target:
         if self.kind == "real":
             means, scales = ([getattr(each, name) for each in self.scalings] for name in ("mean", "scale"))
             numbers = one.targets.reshape(*counted.shape, -1).astype(np.float64)
-            with np.errstate(over="ignore"):
+            with np.errstate(over="ignore"):  # what is too large is refused, with its place, where chunks are made
                 return np.where(counted[..., None], (numbers - means) / scales, 0.0).astype(np.float32)
         labels = one.targets.astype(str)
         codes = np.searchsorted(np.sort(self.classes), labels)

@@ -14,7 +14,7 @@ from seqtasks.core.task import Kind, Output
 from seqtasks.errors import DataError, UsageError
 from seqtasks.tables import cell
 from seqtasks.tables.cleaning import Clean
-from seqtasks.tables.columns import CellError, Columns
+from seqtasks.tables.columns import Columns
 from seqtasks.tables.kinds import TWO
 from seqtasks.tasks.scaling import Scaling
 from seqtasks.tasks.table_reference import Choice, Reference, chosen, period_of, references, repeats
@@ -142,7 +142,7 @@ class RealTarget(AbstractTarget):
             DataError: If a cell is not a number, or the training part is constant.
         """
         training_rows, file = table.training_rows, table.columns.file
-        numbers = _numbers(table.columns, column)
+        numbers = table.columns.numbers(column)
         seen, known = numbers[:training_rows], table.observed[:training_rows]
         if (seen[known] == seen[known][0]).all():
             raise _constant(table, column)
@@ -293,14 +293,6 @@ def target_of(
             f"Choose one number of rows, such as ahead={horizons.last}.",
         )
     return _labelled(table, name, kind, horizons.first)
-
-
-def _numbers(columns: Columns, name: str) -> NDArray[np.float64]:
-    try:
-        return columns.numbers(name)
-    except CellError as error:  # its hint proposes other inputs, which do not help for a target
-        hint = cell.advice(str(columns.column(name)[error.row])) or "Correct the cell or remove the row."
-        raise CellError(error.message, f"{hint} For labels, choose kind=class.", error.row) from error
 
 
 def _labelled(table: Clean, name: str, kind: str, ahead: int) -> ClassTarget:

@@ -23,7 +23,7 @@ class Zero(AbstractNetwork):
         return ()
 
     def compile(self, batch_size):
-        raise NotImplementedError
+        raise NotImplementedError  # abstract, and no margin may depend on it
 
     def run(self, inputs, starts, state):
         return np.zeros((*starts.shape, 1), np.float32), state
@@ -32,7 +32,7 @@ class Zero(AbstractNetwork):
         return []
 
     def load(self, weights):
-        raise NotImplementedError
+        raise NotImplementedError  # abstract, and no margin may depend on it
 
 
 def chunk(targets, weights=1.0):

@@ -59,7 +59,7 @@ class Recorder(AbstractStreamLearner):
         self.learned = 0
 
     def compile(self, chunk):
-        raise NotImplementedError
+        raise NotImplementedError  # abstract, and prequential losses need predict and learn alone
 
     def learn(self, chunk):
         return self.follow(chunk)[0]
@@ -74,7 +74,7 @@ class Recorder(AbstractStreamLearner):
         return np.full((*starts.shape, 1), self.learned, np.float32)
 
     def advance(self, inputs, starts):
-        raise NotImplementedError
+        raise NotImplementedError  # abstract, and prequential losses need predict and learn alone
 
     updates = 0
 

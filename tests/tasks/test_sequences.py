@@ -93,10 +93,8 @@ def test_shares_are_drawn_at_random_and_are_apart():
     y = np.arange(50.0)
     made = Sequences.of((np.repeat(y[:, None], 4, axis=1), y), validation_share=0.2, test_share=0.2)
     scale, mean = made.encoding.outputs[0].scale, made.encoding.outputs[0].mean
-    sets = [
-        np.round(chunk.targets[:, -1, 0] * scale + mean) for chunk in (*vars_of(made.sets), made.test(0), made.test(1))
-    ]
-    train, validation, test, again = sets
+    chunks = (made.sets.training, made.sets.validation, made.test(0), made.test(1))
+    train, validation, test, again = (np.round(chunk.targets[:, -1, 0] * scale + mean) for chunk in chunks)
     assert (len(train), len(validation), len(test)) == (32, 8, 10)
     assert sorted(np.concatenate([train, validation, test])) == y.tolist()
     np.testing.assert_array_equal(test, again)
@@ -104,25 +102,17 @@ def test_shares_are_drawn_at_random_and_are_apart():
     assert test.max() > 35
 
 
-def vars_of(sets):
-    return sets.training, sets.validation
-
-
-class Constant:
-    """A network that does not matter."""
-
-
 @pytest.mark.parametrize("setting", [{"sequences": 5}, {"length": 4}, {"validation": 0.2}])
 def test_settings_of_drawn_sets_are_refused(setting):
     """The sets are the user's."""
     (name,) = setting
     with pytest.raises(UsageError, match=f"so that {name} cannot be set"):
-        Batch(**setting).feed(task(), Constant(), 0, None, None)
+        Batch(**setting).feed(task(), None, 0, None, None)
 
 
 def test_an_epoch_is_the_training_set_and_the_validation_set_is_the_users():
     """Nothing is held back a second time."""
-    feed = Batch(batch_size=7, patience=3).feed(task(), Constant(), 0, None, epochs=2)
+    feed = Batch(batch_size=7, patience=3).feed(task(), None, 0, None, epochs=2)
     assert isinstance(feed, EpochFeed)
     assert feed.total == 2 * 20 * 6
     chunk = feed.take(10**6)
@@ -134,7 +124,7 @@ def test_patience_needs_a_validation_set():
     """And says so."""
     made = Sequences.of(SETS["train"], test=SETS["test"], validation_share=0)
     with pytest.raises(UsageError, match="the task has no validation set"):
-        Batch(patience=3).feed(made, Constant(), 0, None, None)
+        Batch(patience=3).feed(made, None, 0, None, None)
 
 
 NAN = X.copy()
