@@ -170,4 +170,4 @@ def _is_inexact(column: "pd.Series[Any]") -> bool:
     if column.dtype.kind == "f":
         values = column.to_numpy()
         return bool(np.fmax.reduce(values) >= EXACT or np.fmin.reduce(values) <= -EXACT)
-    return column.dtype.kind == "O" and not all(isinstance(cell, str | float) for cell in column)
+    return column.dtype == object and not all(isinstance(cell, str | float) for cell in column)

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from seqtasks.errors import DataError, UsageError
 from seqtasks.tables.columns import Array, Columns, stored
+
+_HEAD: Final = 1000  # cells that show whether a column repeats its texts
 
 
 def as_frame(data: Any) -> pd.DataFrame:
@@ -110,6 +112,9 @@ def array_of(column: "pd.Series[Any]") -> Array:
     if kind == "M":
         zoned = isinstance(column.dtype, pd.DatetimeTZDtype)
         return np.asarray((column.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else column).to_numpy("M8[ns]"))
+    if column.dtype == "str" and column.head(_HEAD).nunique() <= _HEAD // 2:
+        which, labels = pd.factorize(column)  # -1 where one is missing
+        return np.append(labels.to_numpy(dtype=object), "")[which]  # one object for equal texts
     missing = column.isna().to_numpy()
     if kind in "biu" and not missing.any():
         return np.asarray(column.to_numpy(dtype=getattr(column.dtype, "numpy_dtype", column.dtype)))

@@ -10,6 +10,7 @@ from seqtasks.tables import cell
 from seqtasks.tables.columns import CellError, Columns
 
 TWO = 2  # labels of a binary target
+HEAD = 1000  # rows that are looked at first
 
 
 def is_real(columns: Columns, name: str) -> bool:
@@ -22,9 +23,12 @@ def is_real(columns: Columns, name: str) -> bool:
         return False
     if array.dtype.kind == "O":
         texts = [text for text in pd.unique(array).tolist() if text]
-        numbers = [not math.isnan(number) for number in cell.numbers(texts)]
-        return any(numbers) and not (all(numbers) and len(texts) == TWO)
-    distinct = len(np.unique(array[~np.isnan(array)] if array.dtype.kind == "f" else array))
+        numeric = [not math.isnan(number) for number in cell.numbers(texts)]
+        return any(numeric) and not (all(numeric) and len(texts) == TWO)
+    numbers = array[~np.isnan(array)] if array.dtype.kind == "f" else array
+    distinct = len(np.unique(numbers[:HEAD]))
+    if distinct <= TWO:  # the others may be different; to sort a long column takes as long as a third of its reading
+        distinct = len(np.unique(numbers))
     return distinct > TWO or (distinct < TWO and len(set(columns.written(name)) - {""}) != TWO)
 
 

@@ -25,6 +25,7 @@ _DAY: Final = 86_400.0
 _SHORTEST_MONTH: Final = 28
 _Shown = Literal["D", "s", "ms", "us", "ns"]
 _USUAL: Final = 0.95
+_CURRENT: Final = ("now", "today")  # pandas takes these words for the current time
 
 
 @final
@@ -75,29 +76,39 @@ def read_times(columns: Columns, name: str, form: str = "", zone: str | None = N
         if zone is not None and bool(own) != bool(zone):
             raise columns.bad_cell(name, 0, _other_zone(own, zone), _ZONES)
         return Times(name, array.astype("M8[ns]"), own if zone is None else zone, ISO)
-    texts = pd.Series(columns.written(name), dtype=object).str.strip()
+    texts = pd.Series([text.strip() for text in columns.written(name).tolist()], dtype=object)
     _check_missing(columns, name, (texts == "").to_numpy())
     form = form or _format(columns, name, texts)
-    zones = texts.str.extract(_ZONE, expand=False) if form == ISO and len(texts) else pd.Series([None], dtype=object)
-    if form == ISO and not _ZONE.search(texts.iloc[0]) and not zones.notna().any():
-        zones = zones.iloc[:0]
-    named = [_zone(one) for one in zones.fillna("").unique()] or [""]
+    read, zones = _parsed(texts, form)
+    read = read.mask(texts.isin(_CURRENT))
+    named = [*zones.unique()] or [""]
     wanted = named[0] if zone is None else zone
     converts = bool(zone) and all(named)  # each time names its offset, and the training knows its clock
     if set(named) != {wanted} and not converts:
-        own = zones.fillna("").map(_zone).to_numpy()
-        bad = int(np.argmax(own != wanted))
-        raise columns.bad_cell(name, bad, f"is {texts[bad]!r}, {_other_zone(own[bad], wanted)}", _ZONES)
-    if form == SECONDS:
-        read = pd.to_datetime(pd.to_numeric(texts, errors="coerce"), unit="s", errors="coerce")
-    else:
-        read = pd.to_datetime(texts, format=form, errors="coerce", utc=bool(wanted))
+        bad = int(np.argmax(zones.to_numpy() != wanted))
+        raise columns.bad_cell(name, bad, f"is {texts[bad]!r}, {_other_zone(zones[bad], wanted)}", _ZONES)
     unread = np.flatnonzero(read.isna())
     if unread.size:
         raise _not_times(columns, name, texts, unread)
-    times = pd.DatetimeIndex(read)
-    utc = (times.tz_localize(None) if times.tz is not None else times).to_numpy().astype("M8[ns]")
-    return Times(name, utc, wanted, form)
+    return Times(name, read.to_numpy("M8[ns]"), wanted, form)
+
+
+def _parsed(texts: "pd.Series[Any]", form: str) -> tuple["pd.Series[Any]", "pd.Series[str]"]:
+    """The times, NaT where a text is none, in UTC if they name zones; and the zones, one for all if all are equal."""
+    if form == SECONDS:
+        read = pd.to_datetime(pd.to_numeric(texts, errors="coerce"), unit="s", errors="coerce")
+    elif form != ISO:
+        read = pd.to_datetime(texts, format=form, errors="coerce")
+    else:
+        try:
+            read = pd.to_datetime(texts, format=ISO, errors="coerce")
+        except ValueError:  # of several zones
+            zones = texts.str.extract(_ZONE, expand=False).fillna("").map(_zone)
+            return pd.to_datetime(texts, format=ISO, errors="coerce", utc=True).dt.tz_localize(None), zones
+    if not isinstance(read.dtype, pd.DatetimeTZDtype):
+        return read, pd.Series([""], dtype=object)
+    zone = str(read.dtype.tz)
+    return read.dt.tz_convert("UTC").dt.tz_localize(None), pd.Series([zone.removeprefix("UTC") or zone], dtype=object)
 
 
 _ZONES: Final = "Write all times in one zone, such as UTC."

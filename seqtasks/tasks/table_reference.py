@@ -134,7 +134,7 @@ def period_of(values: NDArray[np.float64], known: NDArray[np.bool_]) -> int | No
     if longest < SHORTEST_PERIOD or not changes[both].any():
         return None
     changes = np.where(both, changes - changes[both].mean(), 0.0)
-    size = 1 << (2 * len(changes) - 1).bit_length()
+    size = 1 << (len(changes) + longest + 1).bit_length()  # no r(p) that is looked at wraps around
     power = np.square(np.abs(np.fft.rfft(changes, size)))
     r = np.fft.irfft(power, size)[: longest + 2]
     if r[0] <= 0:

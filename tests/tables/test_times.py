@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seqtasks.tables.times import Spacing, later
+from seqtasks.errors import DataError
+from seqtasks.tables.columns import Columns
+from seqtasks.tables.times import Spacing, later, read_times
 
 
 def stamps(index):
@@ -56,3 +58,30 @@ def test_a_time_that_clocks_skip_is_the_next_one():
     """Half past two does not exist on the day that summer begins."""
     times = stamps(pd.DatetimeIndex(["2020-03-28 02:30"], tz="Europe/Berlin"))
     assert later(times, "Europe/Berlin", Spacing(86400, "second"), 1).tolist() == ["2020-03-29T03:00:00+02:00"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "zone", "first"),
+    [
+        (["2021-01-01 10:00", "2021-01-01 11:00"], "", "2021-01-01T10:00"),
+        (["2021-01-01T10:00Z", "2021-01-01T11:00Z"], "UTC", "2021-01-01T10:00"),
+        (["2021-01-01 10:00+01:00", "2021-01-01 11:00+01:00"], "+01:00", "2021-01-01T09:00"),
+        (["2021-01-01 10:00-0330", "2021-01-01 11:00-0330"], "-03:30", "2021-01-01T13:30"),
+        (["2021-01-01 10:00+00:00", "2021-01-01 11:00Z"], "UTC", "2021-01-01T10:00"),
+    ],
+    ids=["none", "utc", "east", "west", "two-names-of-utc"],
+)
+def test_the_zone_of_times_is_the_one_that_they_name(texts, zone, first):
+    """Times that name a zone are read as UTC, an hour apart, and the zone is known."""
+    times = read_times(Columns("f.csv", {"t": np.array(texts, object)}), "t")
+    assert times.zone == zone
+    assert times.utc[0] == np.datetime64(first)
+    assert times.utc[1] - times.utc[0] == np.timedelta64(1, "h")
+
+
+@pytest.mark.parametrize("word", ["now", "today", "soon"])
+def test_a_word_is_not_a_time(word):
+    """Pandas reads some words as the current time; in a table, each word in place of a time is an error."""
+    columns = Columns("f.csv", {"t": np.array(["2021-01-01", word, "2021-01-03"], object)})
+    with pytest.raises(DataError, match=f'column t has 1 cell that is not a time: row 2 is "{word}"'):
+        read_times(columns, "t")
