@@ -114,7 +114,8 @@ def array_of(column: "pd.Series[Any]") -> Array:
         return np.asarray((column.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else column).to_numpy("M8[ns]"))
     if column.dtype == "str" and column.head(_HEAD).nunique() <= _HEAD // 2:
         which, labels = pd.factorize(column)  # -1 where one is missing
-        return np.append(labels.to_numpy(dtype=object), "")[which]  # one object for equal texts
+        texts = np.append(labels.to_numpy(dtype=object), "")
+        return np.asarray(texts[which])  # one object for equal texts
     missing = column.isna().to_numpy()
     if kind in "biu" and not missing.any():
         return np.asarray(column.to_numpy(dtype=getattr(column.dtype, "numpy_dtype", column.dtype)))
