@@ -68,6 +68,13 @@ class SequenceArrays:
         return SequenceArrays(self.inputs[which], self.lengths[which], self.targets[which], self.weights[which])
 
     @property
+    def labels(self) -> NDArray[Any] | None:
+        """(n,) the target of each sequence, where a sequence has one label."""
+        if self.targets.ndim > 2 or (np.count_nonzero(self.weights, axis=1) > 1).any():  # noqa: PLR2004 - a table
+            return None
+        return np.asarray(self.targets[np.arange(len(self.lengths)), self.lengths - 1])
+
+    @property
     def real(self) -> NDArray[np.bool_]:
         """(n, T) which steps are not padding."""
         return np.arange(self.inputs.shape[1]) < self.lengths[:, None]

@@ -83,6 +83,11 @@ class SequenceData:
         return cls(FixedSets(chunks[TRAIN], chunks.get(VALIDATION)), chunks[TEST], shapes, encoding, chance)
 
 
+def has_labels(train: SequenceArrays, asked: Asked) -> bool:
+    """Whether the targets are labels: by default, all but floating-point numbers are."""
+    return train.targets.dtype.kind != "f" if asked == "auto" else asked != "real"
+
+
 @final
 @dataclass(frozen=True, eq=False)
 class _Target:
@@ -95,10 +100,7 @@ class _Target:
     @classmethod
     def of(cls, train: SequenceArrays, asked: Asked, file: str) -> Self:
         values = train.targets[train.weights > 0]
-        kind: str = asked
-        if kind == "auto":
-            kind = "real" if values.dtype.kind == "f" else "class"
-        if kind == "real":
+        if not has_labels(train, asked):
             if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
                 raise DataError(f"{file}: a target is not a finite number.", "Correct it, or choose kind=class.")
             columns = values.reshape(len(values), -1).T.astype(np.float64)

@@ -14,7 +14,7 @@ from seqtasks.errors import DataError, UsageError
 from seqtasks.spec.parameter import Range
 from seqtasks.tables.table_file import read_arrays
 from seqtasks.tasks.sequence_arrays import PerStep, SequenceArrays, sets_of
-from seqtasks.tasks.sequence_data import TEST, TRAIN, VALIDATION, Asked, SequenceData
+from seqtasks.tasks.sequence_data import TEST, TRAIN, VALIDATION, Asked, SequenceData, has_labels
 from seqtasks.tasks.table_stream import van_der_corput
 
 SPLIT_SEED: Final = 0
@@ -27,7 +27,8 @@ class Sequences(AbstractTask):
 
     Inputs and real targets are standardised by the training set. A network is judged on the test set, and the trainer
     ``batch`` goes back to the epoch with the best loss on the validation set. Where the file has no validation or test
-    set, sequences of the training set that are drawn at random, the same for every seed, take its place.
+    set, sequences of the training set that are drawn at random, the same for every seed, take its place. If each
+    sequence has one label, the same share of every label is drawn.
 
     Chance is the best constant of the training set; the best possible predictor is unknown.
 
@@ -160,12 +161,12 @@ class Sequences(AbstractTask):
             if name in sets or not share:
                 continue
             train = sets[TRAIN]
-            order, cut = random.permutation(len(train.lengths)), max(1, round(share * len(train.lengths)))
-            if cut >= len(order):
-                raise DataError(
-                    f"{self.path} has {len(order)} training sequences, too few for a {name} set.", "Add sequences."
-                )
-            sets[name], sets[TRAIN] = train.take(np.sort(order[:cut])), train.take(np.sort(order[cut:]))
+            n, count = len(train.lengths), max(1, round(share * len(train.lengths)))
+            if count >= n:
+                raise DataError(f"{self.path} has {n} training sequences, too few for a {name} set.", "Add sequences.")
+            drawn = np.zeros(n, np.bool_)
+            drawn[_drawn(random.permutation(n), count, train.labels if has_labels(train, self.kind) else None)] = True
+            sets[name], sets[TRAIN] = train.take(np.flatnonzero(drawn)), train.take(np.flatnonzero(~drawn))
         return sets
 
     @property
@@ -212,6 +213,24 @@ class SequenceStream(AbstractStream):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Restore what :meth:`state` returned."""
         self._t = int(state["t"])
+
+
+def _drawn(order: NDArray[np.intp], count: int, labels: NDArray[Any] | None) -> NDArray[np.intp]:
+    """Sequences that leave the training set: of each label the same share, but never the last of a label.
+
+    Args:
+        order: (n,) the sequences in random order.
+        count: How many leave.
+        labels: (n,) of each sequence; None to take the first in the order.
+    """
+    if labels is None:
+        return order[:count]
+    by_label = order[np.argsort(labels[order], kind="stable")]
+    stays = np.unique(labels[by_label], return_index=True)[1]
+    may_leave = np.delete(by_label, stays)
+    if len(may_leave) < count:
+        return order[:count]
+    return may_leave[((np.arange(count) + 0.5) * len(may_leave) / count).astype(np.intp)]
 
 
 def _label_of(sets: Mapping[str, SequenceArrays]) -> str:

@@ -102,6 +102,25 @@ def test_shares_are_drawn_at_random_and_are_apart():
     assert test.max() > 35
 
 
+@pytest.mark.parametrize("counts", [(90, 8, 2), (50, 50), (97, 1, 1, 1), (300, 30, 3), (4, 4, 4)])
+def test_drawn_sets_have_the_same_share_of_every_label(counts):
+    """A rare label stays in the training set, so that a network can learn it; others are drawn in proportion."""
+    y = np.repeat([f"label {k}" for k in range(len(counts))], counts)
+    made = Sequences.of((np.zeros((len(y), 3, 1)) + np.arange(len(y))[:, None, None], y), kind="class")
+    chunks = (made.sets.training, made.sets.validation, made.test(0))
+    train, validation, test = (np.bincount(c.targets[:, -1, 0], minlength=len(counts)) for c in chunks)
+    assert train.all()
+    np.testing.assert_array_equal(train + validation + test, counts)
+    assert test.sum() == round(0.2 * len(y))
+    assert np.abs(test - test.sum() * (np.array(counts) - 1) / (len(y) - len(counts))).max() <= 1
+
+
+def test_labels_that_all_differ_are_drawn_as_they_come():
+    """No label could stay, so the test set has labels that the training set lacks, which is refused."""
+    with pytest.raises(DataError, match="The test set has the label"):
+        Sequences.of((X, np.arange(20)), kind="class").test(0)
+
+
 @pytest.mark.parametrize("setting", [{"sequences": 5}, {"length": 4}, {"validation": 0.2}])
 def test_settings_of_drawn_sets_are_refused(setting):
     """The sets are the user's."""
