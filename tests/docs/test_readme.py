@@ -34,3 +34,22 @@ def test_it_trains(two_back):
     assert record["task"] == "two-back"
     assert (record["chance"], record["memoryless"], record["optimum"]) == (0.25, 0.25, 0.0)
     assert record["loss"] < 0.5 * record["chance"]
+
+
+@pytest.mark.tensorflow
+def test_its_python_works(root, capsys):
+    """The blocks under From Python, in one program: the first prints a solved task and the shape of its outputs."""
+    text = (root / "README.md").read_text(encoding="utf-8").split("## From Python")[1].split("\n## ")[0]
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names = {}
+    for block in blocks:
+        exec(block, names)
+    numbers, shape = capsys.readouterr().out.splitlines()
+    loss, chance, skill, solved = numbers.split()
+    assert float(loss) < 0.05 * float(chance)
+    assert (chance, solved) == ("0.1875", "True")
+    assert float(skill) > 0.95
+    assert shape == "(4, 10, 1)"
+    model = names["model"]
+    assert model.fit([[[0.0], [1.0]], [[1.0], [0.0]]] * 20, [1, 0] * 20).predict([[[0.0], [1.0]]]) == [1]
+    assert all(hasattr(model, method) for method in ("predict_proba", "partial_fit", "save"))
