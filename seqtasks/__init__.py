@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from seqtasks.catalogue.entry import Entry
     from seqtasks.catalogue.hookspecs import hookimpl
     from seqtasks.errors import DataError, SeqtasksError, UsageError
-    from seqtasks.python import load, run, save, sequences, table, task
+    from seqtasks.python import load, run, runs, save, sequences, table, task
     from seqtasks.running.execution import execute
     from seqtasks.running.request import RunRequest
     from seqtasks.running.result import Result, TrainedRun
@@ -29,6 +29,7 @@ _HOMES = {
     "hookimpl": "seqtasks.catalogue.hookspecs",
     "load": "seqtasks.python",
     "run": "seqtasks.python",
+    "runs": "seqtasks.python",
     "save": "seqtasks.python",
     "sequences": "seqtasks.python",
     "table": "seqtasks.python",
@@ -47,6 +48,7 @@ __all__ = [
     "hookimpl",
     "load",
     "run",
+    "runs",
     "save",
     "sequences",
     "table",

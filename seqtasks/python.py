@@ -14,14 +14,19 @@ from seqtasks.running.execution import Event, Interruptible, Judged, Loaded, exe
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import TrainedRun
 from seqtasks.spec.spec import closest
+from seqtasks.store.location import store_path
+from seqtasks.store.query import Selection, stored_runs
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from seqtasks.core.network import AbstractNetwork
     from seqtasks.core.task import AbstractTask
 
 _SHOWN = LazyImport("seqtasks.display.live:shown")
 _LOAD = LazyImport("seqtasks.files.store:load")
 _SAVE = LazyImport("seqtasks.files.store:save_run")
+_FRAME = LazyImport("seqtasks.store.frame:frame")
 
 
 def run(  # noqa: PLR0913 - each is an option of the command
@@ -219,3 +224,31 @@ def load(path: str | PathLike[str], plugins: Sequence[str] = ()) -> "AbstractNet
     """
     network: AbstractNetwork = _LOAD(path, Host.start(plugins)).network
     return network
+
+
+def runs(
+    store: str | PathLike[str] | None = None,
+    *,
+    task: str | None = None,
+    model: str | None = None,
+    trainer: str | None = None,
+    status: str | None = None,
+) -> "DataFrame":
+    """The stored runs as a frame of pandas, as ``seqtasks runs`` lists them.
+
+    Args:
+        store: The store; by default that of ``SEQTASKS_STORE``, else ``seqtasks-runs.sqlite`` of the project.
+        task: Only runs of this task: a name, or a spec as it is displayed.
+        model: Only runs of this model.
+        trainer: Only runs of this trainer.
+        status: Only runs of this status: ``running``, ``abandoned``, ``done``, ``diverged``, ``failed`` or ``hung``.
+
+    Returns:
+        A row for each run, with the columns of :class:`~seqtasks.store.query.StoredRun`.
+
+    Raises:
+        UsageError: If the status does not exist.
+        DataError: If there is no store, or it cannot be read.
+    """
+    found: DataFrame = _FRAME(stored_runs(store_path(store), Selection(task, model, trainer, status)))
+    return found

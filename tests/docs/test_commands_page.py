@@ -12,7 +12,9 @@ COMMANDS = GROUP.commands
 
 
 def options(command):
-    return [flag for parameter in command.params for flag in parameter.opts if flag.startswith("--")]
+    """Its long options, and those of its subcommands."""
+    own = [flag for parameter in command.params for flag in parameter.opts if flag.startswith("--")]
+    return own + [flag for inner in getattr(command, "commands", {}).values() for flag in options(inner)]
 
 
 def section(text, heading):
@@ -41,7 +43,8 @@ def test_documented_options_exist(page, name):
 def test_options_before_the_command_are_documented(page):
     """Those of seqtasks itself, completion and help included."""
     text = page("reference/commands.md").partition("## `seqtasks`\n")[2].partition("\n## ")[0]
-    assert [flag for flag in [*options(GROUP), "--help"] if f"| `{flag}" not in text] == []
+    own = [flag for parameter in GROUP.params for flag in parameter.opts if flag.startswith("--")]
+    assert [flag for flag in [*own, "--help"] if f"| `{flag}" not in text] == []
 
 
 def test_arguments_are_documented(page):
@@ -51,3 +54,11 @@ def test_arguments_are_documented(page):
     assert "## `seqtasks show NAME_OR_SPEC`" in text
     assert "## `seqtasks list [tasks|cells|models|trainers|optimizers|initializers]`" in text
     assert "## `seqtasks predict NETWORK DATA`" in text
+    assert "## `seqtasks runs [compare|export|delete|import]`" in text
+
+
+def test_subcommands_are_documented(page):
+    """A row for each subcommand of runs, and no row of another."""
+    text = section(page("reference/commands.md"), "seqtasks runs")
+    rows = re.findall(r"^\| `([a-z]+)[^`]*` \|", text.partition("| option")[0], re.MULTILINE)
+    assert rows == list(COMMANDS["runs"].commands)

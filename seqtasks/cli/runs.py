@@ -1,0 +1,164 @@
+"""``seqtasks runs``: the runs of a store: list, compare, export, delete, and import those of another store."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Final, final
+
+import typer
+
+from seqtasks.cli import output
+from seqtasks.cli.options import JsonOption, complete_names
+from seqtasks.errors import DataError, UsageError
+from seqtasks.lazy import LazyImport
+from seqtasks.store.location import store_path
+from seqtasks.store.query import STATUSES, Selection, StoredRun, stored_runs
+from seqtasks.store.run_store import RunStore
+
+_EXPORT: Final = LazyImport("seqtasks.store.frame:export")
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="FILE",
+        help="Store of the runs. By default that of SEQTASKS_STORE, else seqtasks-runs.sqlite of the project.",
+    ),
+]
+_NAMED: Final = "a name or a spec as it is displayed."
+
+runs_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The store and the runs that the options before a subcommand choose."""
+
+    store: Path
+    selection: Selection
+    json: bool
+
+    def runs(self) -> list[StoredRun]:
+        """The selected runs."""
+        return stored_runs(self.store, self.selection)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.add_typer(runs_app, name="runs")
+
+
+@runs_app.callback()
+def runs(
+    context: typer.Context,
+    store: StoreOption = None,
+    task: Annotated[
+        str | None, typer.Option(autocompletion=complete_names("tasks"), help=f"Only runs of this task: {_NAMED}")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(autocompletion=complete_names("models"), help=f"Only runs of this model: {_NAMED}")
+    ] = None,
+    trainer: Annotated[
+        str | None,
+        typer.Option(autocompletion=complete_names("trainers"), help=f"Only runs of this trainer: {_NAMED}"),
+    ] = None,
+    status: Annotated[str | None, typer.Option(help=f"Only runs of this status: {', '.join(STATUSES)}.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """List the stored runs. The options choose the runs of the subcommands, too.
+
+    Example: seqtasks runs --status failed
+    """
+    context.obj = Chosen(store_path(store), Selection(task, model, trainer, status), json)
+    if context.invoked_subcommand is None:
+        _list(context.obj)
+
+
+@runs_app.command("compare")
+def compare(context: typer.Context) -> None:
+    """Compare models and trainers: a line for each task, model and trainer, with the median over the seeds."""
+    chosen: Chosen = context.obj
+    found = list(_compared(chosen.runs()))
+    columns = ("task", "model", "trainer", "steps", "runs", "solved", "skill")
+    if chosen.json:
+        output.record([dict(zip(columns, row, strict=True)) for row in found])
+        return
+    output.table(columns, [tuple("" if each is None else _short(each) for each in row) for row in found])
+
+
+@runs_app.command("export")
+def export(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A .csv, .parquet or .json file.")],
+    force: Annotated[bool, typer.Option("--force", help="Allow replacing a file of another kind.")] = False,
+) -> None:
+    """Write the runs to a file."""
+    chosen: Chosen = context.obj
+    found = chosen.runs()
+    _EXPORT(found, file, force)
+    output.talk(f"{_counted(len(found))} written to {file}.")
+
+
+@runs_app.command("delete")
+def delete(
+    context: typer.Context, yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False
+) -> None:
+    """Delete the runs and their records. Runs in progress stay."""
+    chosen: Chosen = context.obj
+    found = chosen.runs()
+    if not found:
+        raise DataError(f"No run of {chosen.store} is selected.", "seqtasks runs lists them.")
+    if not yes and not typer.confirm(f"Delete {_counted(len(found))} of {chosen.store}?", err=True):
+        raise UsageError("Nothing is deleted.", "Add --yes to delete without a question.")
+    with RunStore(chosen.store) as store:
+        deleted = store.delete(run.key for run in found)
+    output.talk(f"{_counted(deleted)} deleted.")
+
+
+@runs_app.command("import")
+def import_runs(
+    context: typer.Context, store: Annotated[Path, typer.Argument(metavar="STORE", help="The other store.")]
+) -> None:
+    """Copy the runs of another store that have ended. Runs that are stored already stay as they are."""
+    chosen: Chosen = context.obj
+    stored_runs(store, Selection(status="running"))  # reports a file that is not a store of this version
+    with RunStore(chosen.store) as own:
+        copied = own.merge(store)
+    output.talk(f"{_counted(copied)} copied from {store}.")
+
+
+def _list(chosen: Chosen) -> None:
+    found = chosen.runs()
+    if chosen.json:
+        output.record([run.record() for run in found])
+        return
+    columns = ("task", "model", "trainer", "seed", "status", "skill", "parameters", "steps", "error")
+    output.table(columns, [_row(run) for run in found])
+
+
+def _row(run: StoredRun) -> tuple[str, ...]:
+    numbers = (run.skill, run.parameters, run.steps)
+    shown = ("" if each is None else _short(each) for each in numbers)
+    return (run.task, run.model, run.trainer, str(run.seed), run.status, *shown, run.error or "")
+
+
+def _compared(found: Sequence[StoredRun]) -> Iterator[tuple[str | int | float | None, ...]]:
+    ended = [run for run in found if run.status in ("done", "diverged")]
+    ended.sort(key=lambda run: (run.task, run.model, run.trainer, run.steps or 0))
+    for specs, group in groupby(ended, key=lambda run: (run.task, run.model, run.trainer, run.steps)):
+        runs = list(group)
+        known = [run.skill for run in runs if run.skill is not None]
+        skill = median([float("-inf")] * (len(runs) - len(known)) + known)
+        solved = None if any(run.solved is None for run in runs) else sum(bool(run.solved) for run in runs)
+        yield (*specs, len(runs), solved, skill if skill > float("-inf") else None)
+
+
+def _short(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _counted(number: int) -> str:
+    return f"{number} run{'s' * (number != 1)}"
