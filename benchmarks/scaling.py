@@ -32,7 +32,7 @@ class Rule:
         trainer: Its spec.
         model: A model that it is for.
         order: A step's multiplications grow as units to this power, with one input.
-        carried: The numbers of N numbers of state in K arrays, and P recurrent weights, that are carried of the past.
+        carried: N state values in K arrays, and P recurrent weights, that are carried of the past.
         formula: The same to be read.
     """
 

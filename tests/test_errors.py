@@ -13,8 +13,8 @@ def test_a_traceback_shows_the_hint_and_the_message_stays_one_sentence():
     """Who calls from Python reads the next step below the error."""
     error = UsageError("units is 0.", "Give an integer from 1.")
     assert str(error) == error.message == "units is 0."
-    said = "".join(traceback.format_exception(error)).splitlines()
-    assert said == ["seqtasks.errors.UsageError: units is 0.", "Give an integer from 1."]
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    assert lines == ["seqtasks.errors.UsageError: units is 0.", "Give an integer from 1."]
 
 
 def test_without_a_hint_nothing_is_added():
@@ -38,7 +38,7 @@ def test_errors_are_found_where_the_functions_are():
 
 
 def test_a_foreseen_error_is_not_taken_for_the_systems(tmp_path):
-    """Where a ValueError of the system is told in our words, ours stay as they are."""
+    """A ValueError of the system becomes an error of ours; our own stay as they are."""
     (tmp_path / "file").touch()
     for name, words in {
         "": "The name of the folder is empty.",

@@ -56,11 +56,11 @@ class Table(AbstractTask):
         ahead: How many rows ahead the target lies; 1-24 is an output for each of these numbers of rows, and 0 predicts
             it from the other columns of its own row.
         kind: What the target is: real, binary or class; auto takes two labels as binary, other numbers as real,
-            other texts as class. Labels are kept as the file has them.
+            other texts as class. Labels stay as they are in the file.
         reference: What the network learns the deviation from; auto takes the best in the training part. Where no period
             is known, seasonal is the last value.
         period: After how many rows the target repeats itself; none to find it, 1 for not at all.
-        test_share: The share of the rows, the last ones, that is kept for the test.
+        test_share: The share of the rows, the last ones, in the test part.
         time: The column that holds the times of the rows, by which they are sorted; auto takes the only column that
             holds times, and none takes the rows in the order of the file.
         calendar: Units of the calendar that are inputs, each as a sine and a cosine: minute, hour, weekday, day,

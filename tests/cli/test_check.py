@@ -254,10 +254,10 @@ def test_plugin_that_ends_or_hangs_while_it_is_imported(write, ending, limit, se
 def test_plugin_that_ends_the_process_as_json(write):
     """One object with the failure in it."""
     path = write("ends.py", "import os\n\nos._exit(0)\n")
-    told = json.loads(apart("check", path, "--json").stdout)
-    (entry,) = told["entries"]
+    report = json.loads(apart("check", path, "--json").stdout)
+    (entry,) = report["entries"]
     (check,) = entry["checks"]
-    assert (entry["kind"], entry["name"], told["failed"]) == ("plugin", path, 1)
+    assert (entry["kind"], entry["name"], report["failed"]) == ("plugin", path, 1)
     assert (check["check"], check["status"]) == ("imported", "failed")
 
 
@@ -309,9 +309,9 @@ def test_end_between_two_checks(seqtasks, file, last, then, counts):
 def test_json(seqtasks, file):
     """One object, however much the plugin prints."""
     done = seqtasks("check", "bit:how=chance", "--plugin", file, "--json")
-    told = json.loads(done.out)
-    assert (done.code, told["failed"], told["problems"], told["left_out"]) == (1, 1, [], [])
-    (entry,) = told["entries"]
+    report = json.loads(done.out)
+    assert (done.code, report["failed"], report["problems"], report["left_out"]) == (1, 1, [], [])
+    (entry,) = report["entries"]
     assert (entry["kind"], entry["name"], entry["spec"]) == ("task", "bit", "bit:how=chance")
     (failed,) = [check for check in entry["checks"] if check["status"] == "failed"]
     assert failed["check"] == "encoding"
@@ -390,7 +390,7 @@ def test_settings_of_a_file(seqtasks, file):
 
 
 def test_plugin_that_brings_nothing(seqtasks, write):
-    """Said with what is wrong with it."""
+    """The error names what is wrong with it."""
     file = write("empty.py", "raise ValueError('not today')")
     done = seqtasks("check", file)
     assert (done.code, done.out) == (1, "")

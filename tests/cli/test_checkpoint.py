@@ -54,23 +54,23 @@ def long_run():
 
 def test_killed_again_and_again(tmp_path, long_run):
     """Whenever it is killed the checkpoint is whole and at most a second old, and the end is the same."""
-    more = (*FAST, "--steps", 60_000, "--checkpoint", tmp_path / "kept", "--resume")
+    more = (*FAST, "--steps", 60_000, "--checkpoint", tmp_path / "saved", "--resume")
     reached = 0
     for moment in (0.05, 0.6, 1.15):
         process = subprocess.Popen(
             words(*more), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(), text=True
         )
-        before = (tmp_path / "kept" / FILE).stat().st_mtime_ns if reached else 0
+        before = (tmp_path / "saved" / FILE).stat().st_mtime_ns if reached else 0
         deadline = time.monotonic() + 60
-        while not (tmp_path / "kept" / FILE).exists() or (tmp_path / "kept" / FILE).stat().st_mtime_ns == before:
+        while not (tmp_path / "saved" / FILE).exists() or (tmp_path / "saved" / FILE).stat().st_mtime_ns == before:
             assert time.monotonic() < deadline
             time.sleep(0.01)
         time.sleep(moment)
         process.kill()
         process.communicate()
-        assert steps_of(tmp_path / "kept") > reached
-        reached = steps_of(tmp_path / "kept")
-        assert time.time() - (tmp_path / "kept" / FILE).stat().st_mtime < 3
+        assert steps_of(tmp_path / "saved") > reached
+        reached = steps_of(tmp_path / "saved")
+        assert time.time() - (tmp_path / "saved" / FILE).stat().st_mtime < 3
     assert reached < 60_000
     record, err = whole(*more)
     assert err == f"Resuming from step {reached:,}.\n"
@@ -80,7 +80,7 @@ def test_killed_again_and_again(tmp_path, long_run):
 @pytest.mark.parametrize("moment", ["fsync", "fchmod", "replace"])
 def test_killed_while_writing(tmp_path, moment):
     """Before the new file took its place: the old one stays, and what was half written is cleared away."""
-    folder = tmp_path / "kept"
+    folder = tmp_path / "saved"
     whole(*FAST, "--steps", 1000, "--checkpoint", folder)
     before = (folder / FILE).read_bytes()
     code = (
@@ -126,7 +126,7 @@ def test_interrupted(tmp_path, long_run):
 
 def test_interrupted_twice_while_writing_is_not_cut_off(tmp_path):
     """The second Ctrl-C leaves at once, but not in the middle of a file."""
-    folder = tmp_path / "kept"
+    folder = tmp_path / "saved"
     code = (
         "import os, sys, time\n"
         "fsync = os.fsync\n"
@@ -156,9 +156,9 @@ def test_interrupted_twice_while_writing_is_not_cut_off(tmp_path):
 
 def test_interrupted_before_anything_more_was_learned(tmp_path):
     """A run that was resumed and is still compiling has nothing new to judge."""
-    still = ("prev-bit", "--model", "elman", "--plugin", PLUGIN, "--checkpoint", str(tmp_path / "kept"), "--trainer")
+    still = ("prev-bit", "--model", "elman", "--plugin", PLUGIN, "--checkpoint", str(tmp_path / "saved"), "--trainer")
     whole(*still, "still:compiling=2", "--steps", 100, "--json")
-    before = (tmp_path / "kept" / FILE).read_bytes()
+    before = (tmp_path / "saved" / FILE).read_bytes()
     process = subprocess.Popen(
         words(*still, "still:compiling=2", "--steps", 10**9, "--resume"),
         stdout=subprocess.PIPE,
@@ -171,22 +171,22 @@ def test_interrupted_before_anything_more_was_learned(tmp_path):
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[-1] == "Interrupted before anything was learned. Run the command again to start over."
-    assert (tmp_path / "kept" / FILE).read_bytes() == before
+    assert (tmp_path / "saved" / FILE).read_bytes() == before
 
 
 @pytest.mark.parametrize(
     ("more", "code", "message", "hint"),
     [
         (["--resume"], 2, "resume needs a checkpoint.", "Name its folder: --checkpoint DIR --resume"),
-        (["--checkpoint", "kept"], 2, "kept already holds a checkpoint.", "Resume from it with --resume"),
+        (["--checkpoint", "saved"], 2, "saved already holds a checkpoint.", "Resume from it with --resume"),
         (
-            ["--checkpoint", "kept", "--resume", "--seed", "2"],
+            ["--checkpoint", "saved", "--resume", "--seed", "2"],
             2,
-            "The checkpoint in kept belongs to another run: seed is 0 there and 2 here.",
+            "The checkpoint in saved belongs to another run: seed is 0 there and 2 here.",
             "Repeat the settings of that run",
         ),
         (["--checkpoint", "file"], 2, "file is not a folder.", "Name a folder"),
-        (["--checkpoint", "no/kept"], 2, "The folder no does not exist.", "mkdir -p no"),
+        (["--checkpoint", "no/saved"], 2, "The folder no does not exist.", "mkdir -p no"),
         (
             ["--checkpoint", "damaged", "--resume"],
             1,
@@ -198,11 +198,11 @@ def test_interrupted_before_anything_more_was_learned(tmp_path):
 def test_refused_before_anything_heavy_is_loaded(seqtasks, tmp_path, monkeypatch, more, code, message, hint):
     """One sentence and a hint; neither NumPy nor TensorFlow is needed to say so."""
     monkeypatch.chdir(tmp_path)
-    assert seqtasks("run", *FAST, "--steps", "100", "--checkpoint", "kept").code == 0
+    assert seqtasks("run", *FAST, "--steps", "100", "--checkpoint", "saved").code == 0
     (tmp_path / "file").write_text("mine")
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / FILE).write_text("mine")
-    before = (tmp_path / "kept" / FILE).read_bytes()
+    before = (tmp_path / "saved" / FILE).read_bytes()
     heavy = (
         "import sys\n"
         "from seqtasks.__main__ import main\n"
@@ -224,7 +224,7 @@ def test_refused_before_anything_heavy_is_loaded(seqtasks, tmp_path, monkeypatch
     assert first.startswith(f"Error: {message}")
     assert second.startswith(f"Hint: {hint}")
     assert (done.returncode, done.stdout) == (code, "[]\n")
-    assert (tmp_path / "kept" / FILE).read_bytes() == before
+    assert (tmp_path / "saved" / FILE).read_bytes() == before
 
 
 def test_a_full_disk_takes_the_checkpoint_and_not_the_record(seqtasks, tmp_path, monkeypatch):
@@ -234,11 +234,11 @@ def test_a_full_disk_takes_the_checkpoint_and_not_the_record(seqtasks, tmp_path,
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    done = seqtasks("run", *FAST, "--steps", "500", "--checkpoint", str(tmp_path / "kept"))
+    done = seqtasks("run", *FAST, "--steps", "500", "--checkpoint", str(tmp_path / "saved"))
     assert done.code == 1
     assert json.loads(done.out)["status"] == "done"
-    assert f"Error: {tmp_path}/kept/{FILE} cannot be written: No space left on device.\n" in done.err
-    assert os.listdir(tmp_path / "kept") == [LOCK]
+    assert f"Error: {tmp_path}/saved/{FILE} cannot be written: No space left on device.\n" in done.err
+    assert os.listdir(tmp_path / "saved") == [LOCK]
 
 
 REAL = {
@@ -283,11 +283,11 @@ def real_runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("real")
     quarters, wholes, resumed = [], [], []
     for name, (*asked, steps) in REAL.items():
-        kept = ["--checkpoint", str(folder / name), "--resume"]
+        saved = ["--checkpoint", str(folder / name), "--resume"]
         run = ["delay:lag=2", *asked, "--json", "--steps"]
-        quarters.append([*run, steps // 4, *kept])
+        quarters.append([*run, steps // 4, *saved])
         wholes.append([*run, steps])
-        resumed.append([*run, steps, *kept])
+        resumed.append([*run, steps, *saved])
     first, second = in_turn([*quarters, *wholes]), in_turn(resumed)
     count = len(REAL)
     return dict(zip(REAL, zip(first[:count], first[count:], second, strict=True), strict=True))

@@ -88,8 +88,10 @@ def test_sections_show_every_setting(site, page):
     assert len(shown_by_name) > 1
     for name, settings_shown in shown_by_name.items():
         shelf = "cells" if name in HOST.shelf("cells") else page
-        said = [(p.name, " ".join(p.doc.replace("`", "").split())) for p in HOST.signature(shelf, name).parameters]
-        assert list(settings_shown.items()) == said, name
+        documented = [
+            (p.name, " ".join(p.doc.replace("`", "").split())) for p in HOST.signature(shelf, name).parameters
+        ]
+        assert list(settings_shown.items()) == documented, name
 
 
 LAW = r"(\w+: )?[\w(]*\w\[[^\]]*\] (=|<-) |\S+[\])] (=|<-) |\w = .*\n\w = "

@@ -69,8 +69,8 @@ def test_yardsticks_are_those_of_the_page(page, host):
     shares = [sum((1 - r) * r**k for k in range(j, 200, 3)) for j in range(3)]
     assert sticks.chance == pytest.approx(-sum(share * math.log(share) for share in shares))
     assert sticks.memoryless == pytest.approx(r * sticks.chance)
-    told = f"With the defaults r is {r:g}, chance {sticks.chance:.4f} and memoryless {sticks.memoryless:.4f}."
-    assert told in page(PAGE)
+    sentence = f"With the defaults r is {r:g}, chance {sticks.chance:.4f} and memoryless {sticks.memoryless:.4f}."
+    assert sentence in page(PAGE)
 
 
 def test_depth_leaves_a_hundredth_as_the_page_says(page, host):

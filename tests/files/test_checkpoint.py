@@ -61,10 +61,10 @@ def started(what):
 
 def part(folder, what, chunks=None):
     """Train for so many chunks, or to the end, as a process of its own would; the session."""
-    with Checkpoint(str(folder), what, resume=True) as kept:
+    with Checkpoint(str(folder), what, resume=True) as saved:
         session, stopped = started(what), Event()
-        kept.restore(session)
-        for done, _ in enumerate(session.train(stopped, kept.save)):
+        saved.restore(session)
+        for done, _ in enumerate(session.train(stopped, saved.save)):
             if chunks is not None and done >= chunks:
                 stopped.set()
     return session
@@ -165,18 +165,18 @@ def test_it_is_written_once_a_second_or_less_often_and_at_the_end(host, tmp_path
     monkeypatch.setattr(checkpoints, "time", type("Clock", (), {"monotonic": staticmethod(lambda: clock["now"])}))
     monkeypatch.setattr(checkpoints, "_WRITE", write)
     session = Session()
-    with Checkpoint(str(tmp_path), request(host), resume=False) as kept:
-        kept.save(session)
+    with Checkpoint(str(tmp_path), request(host), resume=False) as saved:
+        saved.save(session)
         for _ in range(70):
             session.steps += 1
             clock["now"] += 0.25
             clock["takes"] = 0.25 if clock["now"] > 102 else 0.0
-            kept.save(session)
+            saved.save(session)
         session.steps, session.over = session.steps + 1, True
-        kept.save(session)
-        kept.save(session)
+        saved.save(session)
+        saved.save(session)
     session.steps += 1
-    kept.save(session)
+    saved.save(session)
     assert written == [(100.25, 1), (101.25, 5), (102.25, 9), (115.0, 59), (118.0, 71)]
 
 
@@ -227,14 +227,14 @@ def test_a_checkpoint_is_not_overwritten_by_a_new_run(host, saved_run):
 
 def test_resuming_where_nothing_is_starts_afresh_and_says_so(host, tmp_path):
     """For scripts that start a run again and again; one that asks for a fresh start hears nothing."""
-    with Checkpoint(str(tmp_path / "new"), request(host), resume=True) as kept:
-        assert kept.notes == [f"{tmp_path}/new holds no checkpoint yet. The run starts from the beginning."]
-    with Checkpoint(str(tmp_path / "new"), request(host), resume=False) as kept:
-        assert kept.notes == []
+    with Checkpoint(str(tmp_path / "new"), request(host), resume=True) as saved:
+        assert saved.notes == [f"{tmp_path}/new holds no checkpoint yet. The run starts from the beginning."]
+    with Checkpoint(str(tmp_path / "new"), request(host), resume=False) as saved:
+        assert saved.notes == []
 
 
 def test_resuming_needs_a_folder(host):
-    """Said with the option that names it; none of both is no checkpoint."""
+    """The error names the option; without both, there is no checkpoint."""
     with pytest.raises(UsageError, match="resume needs a checkpoint") as caught:
         RunFiles.of(request(host), resume=True)
     assert caught.value.hint == "Name its folder: --checkpoint DIR --resume"
@@ -313,7 +313,7 @@ def test_places_that_are_no_folders(host, tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_to(host, tmp_path, monkeypatch):
-    """Said before the run."""
+    """The error comes before the run."""
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert refused(UsageError, host, tmp_path) == f"The folder {tmp_path} cannot be written to."
 
@@ -344,8 +344,8 @@ def test_another_format_and_another_seqtasks(host, saved_run):
 def test_other_libraries_are_a_note(host, saved_run):
     """The run goes on."""
     rewritten(saved_run, lambda manifest, _: manifest["versions"].update(numpy="1.0"))
-    with Checkpoint(str(saved_run), request(host), resume=True) as kept:
-        (note,) = kept.notes
+    with Checkpoint(str(saved_run), request(host), resume=True) as saved:
+        (note,) = saved.notes
     assert note.startswith("The checkpoint was written with numpy 1.0, but numpy ")
     with pytest.warns(UserWarning, match="written with numpy 1.0"):
         resumed(saved_run)
@@ -354,8 +354,8 @@ def test_other_libraries_are_a_note(host, saved_run):
 def test_a_library_that_is_gone_is_a_note(host, saved_run):
     """Whatever the file says was there."""
     rewritten(saved_run, lambda manifest, _: manifest["versions"].update(nonesuch="1.0"))
-    with Checkpoint(str(saved_run), request(host), resume=True) as kept:
-        (note,) = kept.notes
+    with Checkpoint(str(saved_run), request(host), resume=True) as saved:
+        (note,) = saved.notes
     assert note == (
         "The checkpoint was written with nonesuch 1.0, but nonesuch is not installed. "
         "Results may differ in the last digits. Install nonesuch 1.0 to reproduce them exactly."
@@ -382,7 +382,7 @@ def test_only_what_computes_is_recorded(saved_run):
     ],
 )
 def test_a_manifest_that_is_damaged(host, saved_run, change, words):
-    """Said before anything is loaded."""
+    """The error comes before anything is loaded."""
     rewritten(saved_run, change)
     message = refused(DataError, host, saved_run)
     assert message.startswith(f"{saved_run}/{FILE} is not a seqtasks checkpoint, or is damaged: {words}")
@@ -429,8 +429,8 @@ def test_a_state_that_is_damaged(host, saved_run, change, words):
     """Nothing is unpickled, and no memory is taken for what is not there."""
     rewritten(saved_run, change)
     what = request(host)
-    with Checkpoint(str(saved_run), what, resume=True) as kept, pytest.raises(DataError) as caught:
-        kept.restore(started(what))
+    with Checkpoint(str(saved_run), what, resume=True) as saved, pytest.raises(DataError) as caught:
+        saved.restore(started(what))
     assert f"{saved_run}/{FILE} is not a seqtasks checkpoint, or is damaged: {words}" in caught.value.message
     assert caught.value.hint == f"Name another folder, or start over: rm {saved_run}/{FILE}"
 
@@ -440,22 +440,22 @@ def test_compressed_arrays_are_refused(host, saved_run):
     rewritten(saved_run, lambda manifest, members: None, zipfile.ZIP_DEFLATED)
     what = request(host)
     with (
-        Checkpoint(str(saved_run), what, resume=True) as kept,
+        Checkpoint(str(saved_run), what, resume=True) as saved,
         pytest.raises(DataError, match=r"arrays/0\.npy is compressed"),
     ):
-        kept.restore(started(what))
+        saved.restore(started(what))
 
 
 def test_data_that_changed_meanwhile(host, tmp_path):
     """A table's file with other rows is another task."""
-    path, folder = tmp_path / "t.csv", tmp_path / "kept"
+    path, folder = tmp_path / "t.csv", tmp_path / "saved"
     path.write_text("y\n" + "0\n2\n2\n0\n" * 40)
     task = f"table:path={path},target=y,kind=real"
     part(folder, request(host, steps=20, task=task))
     path.write_text("y\n" + "0\n2\n7\n0\n" * 40)
     what = request(Host.start([PLUGIN]), steps=40, task=task)
-    with Checkpoint(str(folder), what, resume=True) as kept, pytest.raises(DataError) as caught:
-        kept.restore(started(what))
+    with Checkpoint(str(folder), what, resume=True) as saved, pytest.raises(DataError) as caught:
+        saved.restore(started(what))
     assert caught.value.message.startswith(f"The data of {task} have changed since the checkpoint: chance was ")
 
 
@@ -469,11 +469,11 @@ def test_a_full_disk_stops_no_training(host, tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", full)
     what = request(host)
-    with Checkpoint(str(tmp_path), what, resume=True) as kept:
+    with Checkpoint(str(tmp_path), what, resume=True) as saved:
         session = started(what)
-        kept.restore(session)
-        list(session.train(Event(), kept.save))
-        assert kept.problem.message == f"{tmp_path}/{FILE} cannot be written: No space left on device."
+        saved.restore(session)
+        list(session.train(Event(), saved.save))
+        assert saved.problem.message == f"{tmp_path}/{FILE} cannot be written: No space left on device."
     assert session.judged().result.status == "done"
     assert set(os.listdir(tmp_path)) == {FILE, LOCK}
     assert (tmp_path / FILE).read_bytes() == before

@@ -81,7 +81,7 @@ def family(write):
 
 @pytest.mark.parametrize("name", ["Heir", "Further"])
 def test_bases_of_other_modules_are_read_where_they_stand(family, name):
-    """Base first; a name said anew keeps its place; a base's constants are its own module's; nothing is imported."""
+    """Base first. A name set again keeps its place. Constants of a base are its module's. Nothing is imported."""
     p = by_name(f"{family}:{name}")
     assert [(q.name, q.type, q.default) for q in p.values()] == [
         ("lanes", "int", 2),

@@ -74,7 +74,7 @@ class ElmanModel(AbstractModel):
 class StillLearner(AbstractLearner):
     def __init__(self, network, kind, trainer):
         self._network, self._kind, self._trainer = network, kind, trainer
-        self._state, self._begun = network.initial_state(1), False
+        self._state, self._started = network.initial_state(1), False
 
     updates = 7
 
@@ -82,9 +82,9 @@ class StillLearner(AbstractLearner):
         time.sleep(self._trainer.compiling)
 
     def learn(self, chunk):
-        later = self._begun and self._trainer.later is not None
+        later = self._started and self._trainer.later is not None
         time.sleep(self._trainer.later if later else self._trainer.pause)
-        self._begun = True
+        self._started = True
         with np.errstate(all="ignore"):
             outputs, self._state = self._network.run(chunk.inputs, chunk.starts, self._state)
             losses = step_losses(self._kind, chunk.targets, outputs).astype(np.float32)
@@ -93,11 +93,11 @@ class StillLearner(AbstractLearner):
         return losses
 
     def state(self):
-        return {"weights": self._network.weights(), "carry": list(self._state), "begun": self._begun}
+        return {"weights": self._network.weights(), "carry": list(self._state), "started": self._started}
 
     def restore(self, state):
         self._network.load(state["weights"])
-        self._state, self._begun = tuple(state["carry"]), state["begun"]
+        self._state, self._started = tuple(state["carry"]), state["started"]
 
 
 @dataclass(frozen=True)

@@ -248,7 +248,7 @@ def test_an_npz_that_cannot_be_used_is_refused(folder, arrays, message, hint):
 
 
 def test_a_single_array_is_no_archive(folder):
-    """A .npy file by another name is told apart."""
+    """A .npy file by another name is recognized."""
     with (folder / "single.npz").open("wb") as file:
         np.save(file, np.zeros(3))
     message = "FILE cannot be read: it is a single array, not an NPZ archive of named ones."

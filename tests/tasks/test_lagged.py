@@ -261,20 +261,20 @@ WRONG = {
 }
 
 
-def at_its_line(message, said):
+def at_its_line(message, settings):
     """With the line of the law in it, where it names one."""
-    return message.replace("{line}", str(said["law"].__code__.co_firstlineno)) if "law" in said else message
+    return message.replace("{line}", str(settings["law"].__code__.co_firstlineno)) if "law" in settings else message
 
 
 @pytest.mark.parametrize("how", ["plain class", "dataclass"])
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_no_task_can_be_is_refused_as_soon_as_it_is_made(wrong, how):
     """Whether the class is a dataclass or not."""
-    said, message, hint = WRONG[wrong]
-    made = type("Wrong", (Plain,), dict(said))
+    settings, message, hint = WRONG[wrong]
+    made = type("Wrong", (Plain,), dict(settings))
     with pytest.raises(UsageError) as caught:
         (made if how == "plain class" else dataclass(frozen=True)(made))()
-    assert (caught.value.message, caught.value.hint) == (at_its_line(message, said), hint)
+    assert (caught.value.message, caught.value.hint) == (at_its_line(message, settings), hint)
 
 
 @pytest.mark.parametrize(
@@ -285,11 +285,11 @@ def test_what_no_task_can_be_is_refused_as_soon_as_it_is_made(wrong, how):
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_constructor_that_checks_nothing_is_made_up_for(wrong, ask):
     """A class with a constructor of its own is refused as soon as it is used."""
-    said, message, hint = WRONG[wrong]
-    task = type("Wrong", (Plain,), {"__init__": lambda self: None, **said})()
+    settings, message, hint = WRONG[wrong]
+    task = type("Wrong", (Plain,), {"__init__": lambda self: None, **settings})()
     with pytest.raises(UsageError) as caught:
         ask(task)
-    assert (caught.value.message, caught.value.hint) == (at_its_line(message, said), hint)
+    assert (caught.value.message, caught.value.hint) == (at_its_line(message, settings), hint)
 
 
 def test_the_law_is_checked_once():

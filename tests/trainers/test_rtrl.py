@@ -118,7 +118,7 @@ def test_an_influence_larger_than_memory_is_an_error_before_allocation():
     with pytest.raises(UsageError) as caught:
         RTRL(lanes=2).learner(network, PrevBit().objective, 0)
     assert str(caught.value).startswith(
-        "The influence of 50,368,512 weights on 4,096 numbers of state x 3 (the update takes it twice more) "
+        "The influence of 50,368,512 weights on 4,096 state values x 3 (the update takes it twice more) "
         "x 2 lanes x 4 bytes x 2 (before a step and after) = 9,223 GiB, and there are "
     )
     assert caught.value.hint == "Use fewer units, lanes or replicas, or another trainer."

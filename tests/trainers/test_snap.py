@@ -108,12 +108,12 @@ def test_cells_that_tell_their_structure_pay_for_traces_alone():
     undeclared = drawn_of([RingCell]).architecture
     assert SnAp().credit(undeclared, PrevBit().objective).carry_size(undeclared) == (
         48 * 6,
-        "The influence of 48 weights on 6 numbers of state",
+        "The influence of 48 weights on 6 state values",
     )
     stack = GRU(units=3, layers=2).build(SHAPES, seed=0).architecture
     assert SnAp(n=2).credit(stack, PrevBit().objective).carry_size(stack) == (
         (63 + 72) * 3,
-        "The influence of 63 weights on 3 numbers + 72 weights on 3 numbers of state",
+        "The influence of 63 weights on 3 state values + 72 weights on 3 state values",
     )
 
 

@@ -84,7 +84,7 @@ def test_where_rows_go_everywhere_forgetting_is_the_textbook_s(forgetting, lanes
 
 @pytest.mark.parametrize("forgetting", [0.01, 0.5, 0.9, 0.99])
 def test_where_rows_stand_still_the_mean_of_the_last_targets_is_foretold(forgetting):
-    """One direction is told of twenty thousand times, the others never: targets weigh forgetting^n all along."""
+    """One direction has twenty thousand targets, the others none: targets weigh forgetting^n all along."""
     steps, random = 20_000, np.random.default_rng(0)
     phi, y = random.normal(size=FEATURES), random.normal(size=(steps, 1, 1))
     y[steps // 2 :] += 5.0

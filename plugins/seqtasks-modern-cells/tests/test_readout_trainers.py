@@ -187,8 +187,8 @@ def test_memory_of_a_cycle_is_what_theory_says():
     learning.learn(given)
     fresh = np.roll(x[::-1], 7)
     again = np.stack([np.roll(fresh, lag) for lag in range(1, lags + 1)], axis=1)[200:]
-    said = net.run(fresh[None, :, None], starts, net.initial_state(1))[0][0, 200:]
-    capacity = [np.corrcoef(said[:, lag], again[:, lag])[0, 1] ** 2 for lag in range(lags)]
+    outputs = net.run(fresh[None, :, None], starts, net.initial_state(1))[0][0, 200:]
+    capacity = [np.corrcoef(outputs[:, lag], again[:, lag])[0, 1] ** 2 for lag in range(lags)]
     wanted = (1 - r ** (2 * units)) * r ** (2 * units * (np.arange(1, lags + 1) // units))
     np.testing.assert_allclose(capacity, wanted, rtol=0, atol=0.02)
     assert sum(capacity) == pytest.approx(units - 1 + r ** (2 * units), abs=0.15)

@@ -125,20 +125,20 @@ def test_steps_count_as_the_divisor_says():
 
 @pytest.mark.parametrize("window", [1, 4])
 def test_predicting_and_moving_on(window):
-    """To predict says what learning would have said, and changes nothing; to advance is as steps that do not count."""
+    """Predict returns what learn would return, and changes nothing; advance equals learning steps of weight 0."""
     network, objective = made("lstm")
     learner = TorchOnline(lanes=2, window=window, optimizer=SGD).learner(network, objective, seed=0)
     learner.learn(data())
     kept, chunk = learner.state(), data(steps=9)
     silent = replace(chunk, weights=np.zeros_like(chunk.weights))
-    said = learner.predict(chunk.inputs, chunk.starts)
-    assert said == pytest.approx(learner.follow(silent)[1], abs=1e-12)
+    predicted = learner.predict(chunk.inputs, chunk.starts)
+    assert predicted == pytest.approx(learner.follow(silent)[1], abs=1e-12)
     after = learner.predict(chunk.inputs, chunk.starts)
     learner.restore(kept)
-    assert (learner.predict(chunk.inputs, chunk.starts) == said).all()
+    assert (learner.predict(chunk.inputs, chunk.starts) == predicted).all()
     learner.advance(chunk.inputs, chunk.starts)
     assert learner.predict(chunk.inputs, chunk.starts) == pytest.approx(after, abs=1e-12)
-    assert np.abs(after - said).max() > 1e-3
+    assert np.abs(after - predicted).max() > 1e-3
 
 
 def test_what_is_learned_does_not_depend_on_the_caller_s_arrays():

@@ -78,7 +78,7 @@ class AbstractBlockRTRL(AbstractInfluence):
     def carry_size(self, arch: Architecture) -> tuple[int, str]:
         """N x P, and twice as much again while S is updated (measured: 4.7 times N x P for a GRU of 256 units)."""
         state, count = size(arch)
-        what = f"The influence of {count:,} weights on {state:,} numbers of state"
+        what = f"The influence of {count:,} weights on {state:,} state values"
         return FLUSH_COPIES * state * count, f"{what} x {FLUSH_COPIES} (the update takes it twice more)"
 
     @abstractmethod

@@ -25,8 +25,8 @@ class SnApCredit(AbstractInfluence):
         """N x P of each layer, zeros included."""
         each = [(part.state_size, sum(map(_size, arch.trained(arch.variables, part)))) for part in arch.layers]
         count = sum(state * weights for state, weights in each)
-        sums = " + ".join(f"{weights:,} weights on {state:,} numbers" for state, weights in each)
-        return count, f"The influence of {sums} of state"
+        sums = " + ".join(f"{weights:,} weights on {state:,} state values" for state, weights in each)
+        return count, f"The influence of {sums}"
 
     def start(self, arch: Architecture, lanes: int) -> Carry:
         """Zeros."""

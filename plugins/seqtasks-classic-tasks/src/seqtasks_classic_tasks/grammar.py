@@ -64,7 +64,7 @@ class Grammar:
         H(next letter | group), exact.
 
         Args:
-            groups: A mark for each edge; edges with the same mark cannot be told apart.
+            groups: A mark for each edge; edges with the same mark are not distinguished.
         """
         group = np.unique(np.asarray(groups), return_inverse=True)[1]
         joint = np.zeros((len(self.edges), len(LETTERS)))
