@@ -24,7 +24,7 @@ STATUSES: Final = ("running", ABANDONED, "done", "diverged", "failed", "hung")
 class StoredRun(NamedTuple):
     """One run of a store, without its record.
 
-    Args:
+    Attributes:
         key: The key of its request.
         task: The task's spec as it is displayed.
         model: The model's spec.
