@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from statistics import median
 from typing import Any, Final, Self, final
 
@@ -79,6 +80,12 @@ class Session:
             return self.trainer.learner(self.networks[0], self.task.objective, self._seeds[0])
         return self.trainer.replicas(self.networks, self.task.objective, self._seeds)
 
+    @cached_property
+    def _data(self) -> str:
+        """A digest of the data to judge on and, where they are finite, to train on."""
+        sets = [one for feed in self._feed.sets if feed is not None for one in (feed.training, feed.validation)]
+        return " ".join(one.digest() for one in (self._test, *sets) if one is not None)
+
     @property
     def steps(self) -> int:
         """Time steps of each replica so far."""
@@ -103,7 +110,7 @@ class Session:
             Numbers, texts, arrays, and mappings and lists of them.
         """
         return {
-            "chance": self.yardsticks.chance,
+            "data": self._data,
             "seconds": dict(self.seconds),
             "history": self._history.state(),
             "feed": self._feed_state,
@@ -116,10 +123,9 @@ class Session:
         Raises:
             DataError: If the task's data have changed.
         """
-        if state["chance"] != self.yardsticks.chance:
+        if state.get("data", self._data) != self._data:  # a checkpoint of an earlier version has no digest
             raise DataError(
-                f"The data of {self._request.label('task')} have changed since the checkpoint: chance was "
-                f"{state['chance']:.6g} and is {self.yardsticks.chance:.6g}.",
+                f"The data of {self._request.label('task')} have changed since the checkpoint.",
                 "Restore the old data, or start over in another folder.",
             )
         with self._timed("load"):
