@@ -38,7 +38,7 @@ def learner(model, trainer):
             validation = None
             while validation is None:
                 made.learn(feed.take(SEQUENCES * LENGTH))
-                validation = feed.learned(made)
-        return validation
+                validation = feed.learned()
+        return validation["loss"]
 
     return Contender(learn)

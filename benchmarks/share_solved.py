@@ -54,7 +54,7 @@ def judged(
             before = time.perf_counter()
             fed += learner.learn(chunk).size // len(seeds)
             seconds += time.perf_counter() - before
-            feed.learned(learner)
+            feed.learned()
         found = [evaluate(network, the_task.test(seed)).loss for network, seed in zip(networks, seeds, strict=True)]
         yield np.array(found), seconds
 

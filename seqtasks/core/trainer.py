@@ -160,10 +160,15 @@ class AbstractFeed(ABC):
         """The values (B, T) of a chunk's steps as a vector, in the order in which the steps are learned."""
 
     @abstractmethod
-    def learned(self, learner: AbstractLearner) -> float | None:
-        """Called after the last chunk was learned; returns the validation loss if it is measured now."""
+    def learned(self) -> Mapping[str, float] | None:
+        """Called after the last chunk was learned.
 
-    def finish(self, learner: AbstractLearner) -> float | None:
+        Returns:
+            The validation ``loss``, and the score of the metric that the best epoch goes by, under its name; None if
+            they are not measured now.
+        """
+
+    def finish(self) -> Mapping[str, float] | None:
         """Called when the budget is used up; as :meth:`learned`, and may restore the best weights."""
         return None
 
@@ -173,9 +178,18 @@ class AbstractFeed(ABC):
         return None
 
     @property
-    def goes_back(self) -> bool:
-        """Whether the feed may restore an earlier state of the learner."""
+    def stopped(self) -> bool:
+        """Whether the training has ended before its budget, so that :meth:`take` returns None."""
         return False
+
+    def keep(self) -> None:
+        """Load the best weights into the network of a feed that has stopped, because other replicas learn on."""
+        return
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch, counted from 1, whose weights the network has at the end; None if the last weights stay."""
+        return None
 
     @abstractmethod
     def state(self) -> Mapping[str, Any]:

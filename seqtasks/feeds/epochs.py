@@ -1,6 +1,7 @@
 """A fixed set of sequences, shuffled in each epoch, with a validation set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Self, final
 
 import numpy as np
@@ -8,9 +9,9 @@ from numpy.typing import NDArray
 
 from seqtasks.core.evaluation import evaluate
 from seqtasks.core.memory import check_memory
-from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import AbstractTask, Chunk, FixedSets, Objective
-from seqtasks.core.trainer import AbstractFeed, AbstractLearner
+from seqtasks.core.trainer import AbstractFeed
 from seqtasks.errors import UsageError
 
 EPOCHS: Final = 20
@@ -31,6 +32,22 @@ def length_for(objective: Objective, setting: int | None) -> int:
         42
     """
     return setting or objective.sequence_length or max(SHORTEST, 2 * (objective.depth or 1))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The epoch with the lowest validation loss.
+
+    Args:
+        epoch: Its number, from 1.
+        loss: Its validation loss.
+        weights: The network's weights at its end.
+    """
+
+    epoch: int
+    loss: float
+    weights: Sequence[Array]
 
 
 @final
@@ -147,8 +164,9 @@ class EpochFeed(AbstractFeed):
         self._random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(1,))))
         self._shuffle()
         self._fed = 0
-        self._best: tuple[float, Mapping[str, Any]] | None = None
-        self._epochs_since = 0
+        self._epoch = 1  # of the next chunk, from 1
+        self._best: Best | None = None
+        self._final: int | None = None  # the incomplete epoch at the end of the budget, if it is the best
         self._stopped = False
 
     @property
@@ -171,31 +189,34 @@ class EpochFeed(AbstractFeed):
         """Sequence after sequence."""
         return values.ravel()
 
-    def learned(self, learner: AbstractLearner) -> float | None:
+    def learned(self) -> dict[str, float] | None:
         """At the end of an epoch, validate and decide whether to go on."""
         if self._next < len(self._order):
             return None
         self._shuffle()
+        self._epoch += 1
         if self._held is None:
             return None
         loss = evaluate(self._network, self._held).loss
         if self._patience is not None:
-            self._judge(loss, learner, self._patience)
-        return loss
+            self._judge(loss, self._patience)
+        return {"loss": loss}
 
-    def finish(self, learner: AbstractLearner) -> float | None:
-        """Within an epoch, validate once more; with patience, go back to the best there was.
+    def finish(self) -> dict[str, float] | None:
+        """Within an epoch, validate once more; with patience, restore the best weights there were.
 
-        None of it is remembered, for an epoch that is to go on knows nothing of the end of a smaller budget.
+        None of it changes the state, because an epoch that is continued must not depend on the end of a smaller budget.
         """
+        best, self._final = self._best, None
         loss = None
         if self._held is not None and self._next:
             loss = evaluate(self._network, self._held).loss
-        if self._best is not None and not self._stopped:
-            worse = self._epochs_since > 0 if loss is None else loss >= self._best[0]
-            if worse:
-                learner.restore(self._best[1])
-        return loss
+        if best is not None and not self._stopped:
+            if loss is None or loss >= best.loss:
+                self._network.load(best.weights)
+            else:
+                self._final = self._epoch
+        return None if loss is None else {"loss": loss}
 
     @property
     def sets(self) -> FixedSets:
@@ -203,18 +224,29 @@ class EpochFeed(AbstractFeed):
         return FixedSets(self._train, self._held)
 
     @property
-    def goes_back(self) -> bool:
-        """With patience."""
-        return self._patience is not None
+    def stopped(self) -> bool:
+        """Whether patience has run out."""
+        return self._stopped
+
+    def keep(self) -> None:
+        """Load the best weights, if patience has run out."""
+        if self._stopped and self._best is not None:
+            self._network.load(self._best.weights)
+
+    @property
+    def best_epoch(self) -> int | None:
+        """With patience, the epoch with the best validation loss; the last one may be incomplete."""
+        return self._final or (None if self._best is None else self._best.epoch)
 
     def state(self) -> dict[str, Any]:
         """Where in which epoch, whose order is drawn again, and what was best so far."""
+        best = self._best
         return {
             "random": self._before,
             "next": self._next,
             "fed": self._fed,
-            "best": None if self._best is None else list(self._best),
-            "epochs_since": self._epochs_since,
+            "epoch": self._epoch,
+            "best": None if best is None else {name: getattr(best, name) for name in ("epoch", "loss", "weights")},
             "stopped": self._stopped,
         }
 
@@ -223,8 +255,9 @@ class EpochFeed(AbstractFeed):
         self._random.bit_generator.state = dict(state["random"])
         self._shuffle()
         self._next, self._fed = int(state["next"]), int(state["fed"])
-        self._best = None if state["best"] is None else (float(state["best"][0]), state["best"][1])
-        self._epochs_since, self._stopped = int(state["epochs_since"]), bool(state["stopped"])
+        self._epoch, self._stopped = int(state["epoch"]), bool(state["stopped"])
+        self._best = None if state["best"] is None else Best(**state["best"])
+        self.keep()
 
     def _shuffle(self) -> None:
         """The order of a new epoch."""
@@ -238,11 +271,11 @@ class EpochFeed(AbstractFeed):
         size = self._batch * self._train.steps
         return epochs * epoch + min(epoch, -(-rest // size) * size)
 
-    def _judge(self, loss: float, learner: AbstractLearner, patience: int) -> None:
-        if self._best is None or not loss >= self._best[0]:  # whatever comes after not-a-number is better
-            self._best, self._epochs_since = (loss, learner.state()), 0
-            return
-        self._epochs_since += 1
-        if self._epochs_since >= patience:
+    def _judge(self, loss: float, patience: int) -> None:
+        """Compare the epoch that has just ended with the best one."""
+        epoch = self._epoch - 1
+        if self._best is None or not loss >= self._best.loss:  # whatever comes after not-a-number is better
+            self._best = Best(epoch, loss, self._network.weights())
+        elif epoch - self._best.epoch >= patience:
             self._stopped = True
-            learner.restore(self._best[1])
+            self.keep()

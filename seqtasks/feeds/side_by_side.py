@@ -7,27 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.task import Chunk, FixedSets
-from seqtasks.core.trainer import AbstractFeed, AbstractLearner
-from seqtasks.errors import UsageError
+from seqtasks.core.trainer import AbstractFeed
 
 
 @final
 class SideBySide:
     """The data of a learner of R replicas, each with data and order of its own.
 
-    Args:
-        feeds: One for each replica, of equal budgets.
+    A replica whose feed has stopped keeps its weights, while the others learn on.
 
-    Raises:
-        UsageError: If there are several, and one may restore an earlier state, which would be that of all.
+    Args:
+        feeds: One for each replica, of equal budgets and shapes.
     """
 
     def __init__(self, feeds: Sequence[AbstractFeed]) -> None:
-        if len(feeds) > 1 and any(feed.goes_back for feed in feeds):
-            raise UsageError(
-                "patience stops a run at a moment of its own, and replicas are trained for the same time.",
-                "Leave out replicas, or choose a trainer without patience, such as --trainer batch.",
-            )
         self._feeds = feeds
 
     @property
@@ -37,24 +30,43 @@ class SideBySide:
 
     def take(self, steps: int) -> Chunk | None:
         """The next chunks of all, R x B lanes, of about ``steps`` time steps for each replica; None at the end."""
-        chunks = [chunk for feed in self._feeds if (chunk := feed.take(steps)) is not None]
-        if len(chunks) <= 1:
-            return chunks[0] if chunks else None
+        chunks = [feed.take(steps) for feed in self._feeds]
+        taken = next((chunk for chunk in chunks if chunk is not None), None)
+        if taken is None or len(chunks) == 1:
+            return taken
+        # a program has no empty places: a replica that has stopped learns another one's data, and ``learned`` undoes it
+        filled = [taken if chunk is None else chunk for chunk in chunks]
         fields = ("inputs", "targets", "weights", "starts")
-        return Chunk(*(np.concatenate([getattr(chunk, name) for chunk in chunks]) for name in fields))
+        return Chunk(*(np.concatenate([getattr(chunk, name) for chunk in filled]) for name in fields))
 
     def in_order(self, values: NDArray[Any]) -> NDArray[Any]:
         """(R, n): the values (R x B, T) of each replica in the order in which they are learned."""
         parts = np.split(values, len(self._feeds))
         return np.stack([feed.in_order(part) for feed, part in zip(self._feeds, parts, strict=True)])
 
-    def learned(self, learner: AbstractLearner) -> list[float] | None:
-        """Called after the last chunk was learned; returns the validation losses if they are measured now."""
-        return _all([feed.learned(learner) for feed in self._feeds])
+    def learned(self) -> list[Mapping[str, float] | None] | None:
+        """Called after the last chunk was learned; what each replica validates, None if none does now."""
+        found: list[Mapping[str, float] | None] = []
+        for feed in self._feeds:
+            if feed.stopped:
+                feed.keep()
+            found.append(None if feed.stopped else feed.learned())
+        return None if all(one is None for one in found) else found
 
-    def finish(self, learner: AbstractLearner) -> list[float] | None:
-        """Called when the budget is used up; returns the validation losses if they are measured now."""
-        return _all([feed.finish(learner) for feed in self._feeds])
+    def finish(self) -> list[Mapping[str, float] | None] | None:
+        """Called when the budget is used up; as :meth:`learned`."""
+        found = [feed.finish() for feed in self._feeds]
+        return None if all(one is None for one in found) else found
+
+    @property
+    def stopped(self) -> list[bool]:
+        """Which replicas have stopped before the end of the budget."""
+        return [feed.stopped for feed in self._feeds]
+
+    @property
+    def best_epochs(self) -> list[int | None]:
+        """The epoch whose weights each network has at the end."""
+        return [feed.best_epoch for feed in self._feeds]
 
     @property
     def sets(self) -> list[FixedSets | None]:
@@ -69,8 +81,3 @@ class SideBySide:
         """Go to where the state was taken."""
         for feed, its in zip(self._feeds, state, strict=True):
             feed.restore(its)
-
-
-def _all(losses: Sequence[float | None]) -> list[float] | None:
-    known = [loss for loss in losses if loss is not None]
-    return known or None

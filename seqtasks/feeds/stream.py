@@ -6,7 +6,7 @@ from typing import Any, Self, final
 from numpy.typing import NDArray
 
 from seqtasks.core.task import AbstractStream, AbstractTask, Chunk
-from seqtasks.core.trainer import AbstractFeed, AbstractLearner
+from seqtasks.core.trainer import AbstractFeed
 from seqtasks.errors import UsageError
 
 
@@ -62,9 +62,9 @@ class StreamFeed(AbstractFeed):
         """Step after step, all lanes of one before the next."""
         return values.T.ravel()
 
-    def learned(self, learner: AbstractLearner) -> float | None:
+    def learned(self) -> None:
         """None, because a stream has no validation set."""
-        return None
+        return
 
     def state(self) -> dict[str, Any]:
         """The number of steps so far, and the state of the stream."""

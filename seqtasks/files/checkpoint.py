@@ -21,7 +21,7 @@ from seqtasks.running.request import RunRequest
 
 FILE: Final = "checkpoint.zip"
 MANIFEST: Final = "seqtasks-checkpoint.json"
-FORMAT: Final = 1
+FORMAT: Final = 2
 INTERVAL: Final = 1.0  # least seconds from one save to the next
 SHARE: Final = 50  # least interval in durations of the last save, so that saving takes at most 2 % of the time
 

@@ -1,7 +1,7 @@
-"""The measurements of a training of R replicas: training curve, validation losses, failed replicas."""
+"""The measurements of a training of R replicas: training curve, validation, failed replicas, and those that stopped."""
 
+import math
 from collections.abc import Mapping, Sequence
-from statistics import median
 from typing import Any, Final, final
 
 import numpy as np
@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 POINTS: Final = 1000
 
+Array = NDArray[np.float64]
 Sums = NDArray[np.float64]  # (2, R, n): of weighted losses and of weights
 
 
 @final
 class History:
-    """The losses before each update, the validation losses, and which replicas have failed.
+    """The losses before each update, the validation, which replicas have failed, and when replicas stopped.
 
     Args:
         replicas: R.
@@ -22,8 +23,10 @@ class History:
 
     def __init__(self, replicas: int) -> None:
         self._curve = Curve(replicas)
-        self._validation: list[tuple[int, list[float]]] = []  # (steps, the loss of each replica)
+        self._names: list[str] = []  # of what is validated
+        self._validation: list[tuple[int, Array]] = []  # (steps, (R, names))
         self._failed = np.zeros(replicas, bool)
+        self._ends: dict[int, Curve] = {}  # the curves of the replicas that have stopped
         self.steps = 0
 
     @property
@@ -32,52 +35,83 @@ class History:
         found: list[bool] = self._failed.tolist()
         return found
 
+    def steps_of(self, replica: int) -> int:
+        """The steps that a replica has learned."""
+        return self._ends[replica].steps if replica in self._ends else self.steps
+
     def record_losses(self, losses: NDArray[np.floating], weights: NDArray[np.floating]) -> None:
-        """Add the losses of the next steps.
+        """Add the losses of the next steps; those of replicas that have stopped are ignored.
 
         Args:
             losses: (R, n).
             weights: (R, n), 0 for steps that do not count.
         """
+        if self._ends:
+            ended = np.isin(np.arange(len(losses)), list(self._ends))[:, None]
+            losses, weights = np.where(ended, 0, losses), np.where(ended, 0, weights)
         self._curve.add(losses, weights)
         self._failed |= ~np.isfinite(losses).all(axis=1)
         self.steps += losses.shape[1]
 
-    def record_validation(self, losses: Sequence[float] | None) -> None:
-        """Add the validation loss of each replica after the steps so far; None if it was not measured."""
-        if losses is not None:
-            self._validation.append((self.steps, list(losses)))
+    def record_validation(self, found: Sequence[Mapping[str, float] | None] | None) -> None:
+        """Add what each replica measured on its validation set after the steps so far; None if it did not."""
+        for one in found or ():
+            self._names = self._names or list(one or ())
+        if found is not None:
+            values = [[math.nan if one is None else one[name] for name in self._names] for one in found]
+            self._validation.append((self.steps, np.array(values)))
+
+    def stop(self, replica: int) -> None:
+        """Note that a replica learns no more."""
+        if replica not in self._ends:
+            self._ends[replica] = self._curve.only(replica)
 
     def losses(self) -> list[float]:
         """The curve so far, as :meth:`Curve.losses`."""
         return self._curve.losses()
 
     def record(self, replica: int | None) -> dict[str, Any]:
-        """Curve and validation losses as plain values: of one replica, or with None the medians over all."""
-        history: dict[str, Any] = self._curve.median() if replica is None else self._curve.record(replica)
+        """Curve and validation as plain values: of one replica, or with None the medians over all that learned."""
+        if replica is None:
+            history: dict[str, Any] = self._curve.median()
+        else:
+            history = self._ends[replica].record(0) if replica in self._ends else self._curve.record(replica)
         if self._validation:
-            history["validation"] = {
-                "step": [step for step, _ in self._validation],
-                "loss": [median(losses) if replica is None else losses[replica] for _, losses in self._validation],
-            }
+            history["validation"] = self._validated(replica)
         return history
+
+    def _validated(self, replica: int | None) -> dict[str, Any]:
+        chosen = np.arange(len(self._failed)) if replica is None else np.array([replica])
+        ends = np.array([self.steps_of(int(r)) for r in chosen])
+        kept = [(step, values[chosen[step <= ends]]) for step, values in self._validation if (step <= ends).any()]
+        found: dict[str, Any] = {"step": [step for step, _ in kept]}
+        return found | {
+            name: [_median_of(name, values[:, n]) for _, values in kept] for n, name in enumerate(self._names)
+        }
 
     def state(self) -> dict[str, Any]:
         """The state, for :meth:`restore`."""
         return {
             "steps": self.steps,
             "curve": self._curve.state(),
+            "names": list(self._names),
             "validated": np.array([step for step, _ in self._validation], np.int64),
-            "validation": np.array([losses for _, losses in self._validation], np.float64),
+            "validation": np.array([values for _, values in self._validation], np.float64),
             "failed": self._failed.copy(),
+            "ends": [[replica, curve.state()] for replica, curve in self._ends.items()],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Restore what :meth:`state` returned."""
         self.steps = int(state["steps"])
         self._curve.restore(state["curve"])
-        self._validation = list(zip(state["validated"].tolist(), state["validation"].tolist(), strict=True))
+        self._names = [str(name) for name in state["names"]]
+        self._validation = list(zip(state["validated"].tolist(), state["validation"], strict=True))
         self._failed = state["failed"].copy()
+        self._ends = {}
+        for replica, curve in state["ends"]:
+            self._ends[int(replica)] = Curve()
+            self._ends[int(replica)].restore(curve)
 
 
 @final
@@ -137,6 +171,24 @@ class Curve:
         counts, losses = _median(sums[:, replica : replica + 1])
         return {"step": ends[counts].tolist(), "loss": losses.tolist()}
 
+    @property
+    def steps(self) -> int:
+        """The steps so far."""
+        return self._seen
+
+    def only(self, replica: int) -> "Curve":
+        """A copy of the curve of one replica, as it would be if the replica were alone."""
+        own = slice(replica, replica + 1)
+        copy = Curve(points=self._points)
+        copy.restore(
+            {
+                "seen": self._seen,
+                "whole": self._whole[:, own].copy(),
+                "parts": [part[:, own].copy() for part in self._parts],
+            }
+        )
+        return copy
+
     def state(self) -> dict[str, Any]:
         """The state, for :meth:`restore`."""
         return {"seen": self._seen, "whole": self._whole, "parts": list(self._parts)}
@@ -155,6 +207,12 @@ class Curve:
         with np.errstate(over="ignore", invalid="ignore"):
             sums = np.concatenate([self._whole, sum(rest[1:], rest[0])], axis=-1) if rest else self._whole
         return sums, np.minimum(self._width * np.arange(1, sums.shape[-1] + 1), self._seen)
+
+
+def _median_of(name: str, values: Array) -> float:
+    """The median over replicas; what is not a number is the worst: the greatest loss, or the least score."""
+    worst = math.inf if name == "loss" else -math.inf
+    return float(np.median(np.where(np.isnan(values), worst, values)))
 
 
 def _pairwise(sums: Sums) -> tuple[Sums, Sums]:

@@ -1,31 +1,30 @@
 """The training of a run: load, compile, learn chunk after chunk, evaluate."""
 
-import math
+import operator
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from statistics import median
-from typing import Any, Final, Self, final
+from typing import Any, Final, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.versions import versions
-from seqtasks.core.evaluation import Evaluation, averaged, evaluate
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.task import AbstractTask, Chunk, Encoding, Yardsticks
-from seqtasks.core.trainer import AbstractLearner, AbstractStreamLearner, AbstractTrainer
-from seqtasks.errors import DataError, UsageError
+from seqtasks.core.task import AbstractTask, Chunk
+from seqtasks.core.trainer import AbstractLearner, AbstractTrainer
+from seqtasks.errors import DataError
 from seqtasks.feeds.side_by_side import SideBySide
 from seqtasks.lazy import LazyImport
 from seqtasks.running.execution import Compiled, Progress, Validated
 from seqtasks.running.history import History
-from seqtasks.running.intervals import measured, with_margins
-from seqtasks.running.prequential import LEARNING_ON, prequential_losses
+from seqtasks.running.judging import Judge, Judgement, medians
 from seqtasks.running.request import RunRequest
-from seqtasks.running.result import DIVERGED, SOLVED, Result, Status, TrainedRun
+from seqtasks.running.result import Result, Status, TrainedRun
+from seqtasks.running.verdict import Verdict
 
 PACE: Final = 0.1  # target duration of a chunk in seconds: the delay of progress events and of Ctrl-C
 FIRST: Final = 100  # steps of the first chunk, before the speed is known
@@ -57,13 +56,13 @@ class Session:
             task, model, trainer = request.build(host)
             self.task: AbstractTask = task
             self.trainer: AbstractTrainer = trainer
-            self._host, self._model = host, model
             self.versions = versions(model.libraries)
             self._seeds = request.seeds
             self.networks: list[AbstractNetwork] = [
                 model.build(task.shapes, seed, dtype=request.dtype) for seed in self._seeds
             ]
-            self.yardsticks = task.yardsticks()
+            self._judge = Judge(request, host, task, model)
+            self.yardsticks = self._judge.yardsticks
             self._test = task.test(request.seed)
             self._learner = self._build_learner()
             budget = (request.steps, request.epochs)
@@ -147,7 +146,7 @@ class Session:
             save: Called after each chunk and at the end of the training, when :meth:`state` may be called.
         """
         pace = FIRST
-        chunk = None if all(self._history.failed) else self._feed.take(pace)
+        chunk = None if self._ended else self._feed.take(pace)
         if chunk is not None:
             # training and judging compile in parallel, each on one core
             with self._timed("compile"), ThreadPoolExecutor(max_workers=1) as executor:
@@ -162,9 +161,9 @@ class Session:
             save(self)
             yield Progress(self.steps, max(self.steps, self._feed.total), self._history.losses())
             if validation is not None:
-                yield Validated(self.steps, median(validation))
+                yield Validated(self.steps, validation)
             pace = max(1, int(pace * min(4.0, max(0.25, PACE / max(elapsed, 1e-6)))))
-            chunk = self._feed.take(pace)
+            chunk = None if self._ended else self._feed.take(pace)
         else:
             self._status = "interrupted" if chunk is not None else "done"
         self._over = True
@@ -172,104 +171,64 @@ class Session:
         if self._status == "done" and not all(self._history.failed):
             self._measured(self._feed.finish)
 
-    def _learn(self, chunk: Chunk) -> tuple[float, list[float] | None]:
-        """The seconds of the training step, and the validation losses if they were measured."""
+    @property
+    def _ended(self) -> bool:
+        """Whether no replica learns any more: each has stopped or failed."""
+        return all(map(operator.or_, self._history.failed, self._feed.stopped))
+
+    def _learn(self, chunk: Chunk) -> tuple[float, float | None]:
+        """The seconds of the training step, and the median validation loss if it was measured."""
         before = time.perf_counter()
         with self._timed("train"):
             losses = self._learner.learn(chunk)
         elapsed = time.perf_counter() - before
         self._history.record_losses(self._feed.in_order(losses), self._feed.in_order(chunk.weights))
         validation = self._measured(self._feed.learned)
+        for n, stopped in enumerate(self._feed.stopped):
+            if stopped:
+                self._history.stop(n)
         self._feed_state = self._feed.state()
         return elapsed, validation
 
-    def _measured(self, measure: Callable[[AbstractLearner], list[float] | None]) -> list[float] | None:
+    def _measured(self, measure: Callable[[], list[Mapping[str, float] | None] | None]) -> float | None:
         with self._timed("evaluate"):
-            losses = measure(self._learner)
-        self._history.record_validation(losses)
-        return losses
+            found = measure()
+        self._history.record_validation(found)
+        losses = [one["loss"] for one in found or () if one is not None]
+        return median(losses) if losses else None
 
     def judged(self) -> TrainedRun:
         """Judge the current weights of each replica on fresh data of its own."""
         with self._timed("evaluate"):
-            found = [
-                evaluate(network, self.task.test(seed) if n else self._test)
-                for n, (network, seed) in enumerate(zip(self.networks, self._seeds, strict=True))
-            ]
-        encoding = self._with_margins()
-        with self._timed("evaluate"):
-            interval = measured(encoding, self.networks[0], self._test)
-        return self._run(found, self._status, encoding, self._prequential(), interval)
+            each = [self._judged(n, seed) for n, seed in enumerate(self._seeds)]
+        return self._run(each, self._status)
 
-    def _with_margins(self) -> Encoding:
-        """The encoding with prediction intervals, of one network whose feed has a validation set.
-
-        Only where targets have an own unit and become known: elsewhere nobody asks for an interval in a file.
-        """
-        encoding, (sets, *others) = self.task.encoding, self._feed.sets
-        wanted = self.task.shapes.kind == "real" and self.task.target_delay is not None
-        if sets is None or sets.validation is None or others or not wanted or all(self._history.failed):
-            return encoding
-        with self._timed("evaluate"):
-            return with_margins(encoding, self.networks[0], sets.training, sets.validation)
-
-    def _prequential(self) -> dict[str, Any] | None:
-        """The loss of one network that learns on in the test, from the weights that the training left.
-
-        The trainer ``online`` continues with them, whatever trained them: a copy predicts each step of the test, and
-        learns from it when its target is known. None for tasks that do not ask for it, replicas, a run that was
-        interrupted, a network that diverged, and networks that ``online`` cannot train.
-        """
-        unwanted = len(self.networks) > 1 or self._status == "interrupted" or all(self._history.failed)
-        delay = self.task.target_delay
-        if unwanted or delay is None:
-            return None
-        network = self._model.build(self.task.shapes, self._request.seed, dtype=self._request.dtype)
-        network.load(self.networks[0].weights())
-        online = self._host.make("trainers", self._host.spec("trainers", LEARNING_ON))
-        try:
-            learner = online.learner(network, self.task.objective, self._request.seed)
-        except UsageError:
-            return None
-        assert isinstance(learner, AbstractStreamLearner)  # as every learner of the trainer online
-        with self._timed("evaluate"):
-            losses = prequential_losses(learner, self.task.shapes.kind, self._test, delay)
-            found = averaged(losses, self._test.weights)
-        verdict = Verdict.of(found, self.yardsticks, "done")
-        return {name: getattr(verdict, name) for name in ("loss", "loss_error", "skill")}
+    def _judged(self, n: int, seed: int) -> Judgement:
+        failed = self._history.failed[n]
+        test = self.task.test(seed) if n else self._test
+        sets = None if failed else self._feed.sets[n]
+        return self._judge(self.networks[n], seed, test, sets, learns_on=self._status == "done" and not failed)
 
     def unjudged(self) -> TrainedRun:
         """The run as it is now, without a loss on fresh data."""
-        return self._run([None] * len(self._seeds), "interrupted", self.task.encoding)
+        return self._run([self._judge.unjudged()] * len(self._seeds), "interrupted")
 
-    def _run(
-        self, found: Sequence[Evaluation | None], status: Status, encoding: Encoding, *in_test: dict[str, Any] | None
-    ) -> TrainedRun:
-        result = self._result(found, status, *in_test)
-        return TrainedRun(self._request, result, tuple(self.networks), encoding)
+    def _run(self, each: Sequence[Judgement], status: Status) -> TrainedRun:
+        encoding = each[0].encoding if len(each) == 1 else self.task.encoding  # only one network goes into a file
+        return TrainedRun(self._request, self._result(each, status), tuple(self.networks), encoding)
 
-    def _result(
-        self,
-        found: Sequence[Evaluation | None],
-        status: Status,
-        prequential: dict[str, Any] | None = None,
-        interval: dict[str, Any] | None = None,
-    ) -> Result:
-        sticks = self.yardsticks
-        ends: list[Status] = ["diverged" if failed else status for failed in self._history.failed]
-        each = [Verdict.of(one, sticks, end) for one, end in zip(found, ends, strict=True)]
+    def _result(self, found: Sequence[Judgement], status: Status) -> Result:
+        sticks, request, history = self.yardsticks, self._request, self._history
+        ends: list[Status] = ["diverged" if failed else status for failed in history.failed]
+        each = [Verdict.of(one.found, sticks, end) for one, end in zip(found, ends, strict=True)]
         several = len(each) > 1
         whole = Verdict.of_all(each, sticks, status) if several else each[0]
-        replicas = [
-            {"seed": seed, **asdict(one), "history": self._history.record(n)}
-            for n, (seed, one) in enumerate(zip(self._seeds, each, strict=True))
-        ]
-        trained = self.seconds["train"]
+        trained, learned = self.seconds["train"], [history.steps_of(n) for n in range(len(each))]
         return Result(
-            task=self._request.task,
-            model=self._request.model,
-            trainer=self._request.trainer,
-            seed=self._request.seed,
+            task=request.task,
+            model=request.model,
+            trainer=request.trainer,
+            seed=request.seed,
             **asdict(whole),
             steps=self.steps,
             updates=self._learner.updates,
@@ -277,28 +236,31 @@ class Session:
             chance=sticks.chance,
             memoryless=sticks.memoryless,
             optimum=sticks.optimum,
-            own_unit=None if whole.loss is None else self._own_unit(whole.loss),
+            own_unit=self._judge.own_unit(whole.loss),
             baselines=dict(sticks.baselines) or None,
-            prequential=prequential,
-            interval=interval,
-            steps_per_second=len(each) * self.steps / trained if self.steps else None,
+            **medians([one.in_test for one in found], self._best_epochs(status), sticks),
+            steps_per_second=sum(learned) / trained if self.steps else None,
             seconds=dict(self.seconds),
-            history=self._history.record(None),
+            history=history.record(None),
             versions=self.versions,
             solved_share=_SOLVED_SHARE([one.solved for one in each]) if several else None,
-            replicas=replicas if several else None,
+            replicas=self._replicas(each, found, status) if several else None,
         )
 
-    def _own_unit(self, loss: float) -> dict[str, Any] | None:
-        encoding = self.task.encoding
-        if self.task.shapes.kind != "real" or encoding == Encoding.plain(self.task.shapes):
-            return None
-        scales = {one.scale for one in encoding.outputs}
-        if len(scales) > 1:
-            return None  # a mean over outputs of different units
-        scale = scales.pop()
-        baselines = {name: math.sqrt(each) * scale for name, each in self.yardsticks.baselines.items()}
-        return {"column": encoding.target, "rmse": math.sqrt(loss) * scale, "baselines": baselines}
+    def _replicas(self, each: Sequence[Verdict], found: Sequence[Judgement], status: Status) -> list[dict[str, Any]]:
+        """The records of several replicas: the fields of its own that the record of a single run has, too."""
+        records = []
+        for n, (seed, verdict, epoch) in enumerate(zip(self._seeds, each, self._best_epochs(status), strict=True)):
+            optional = {**found[n].in_test, "best_epoch": epoch}
+            known = {name: value for name, value in optional.items() if value is not None}
+            own = {"steps": self._history.steps_of(n), **known, "history": self._history.record(n)}
+            records.append({"seed": seed, **asdict(verdict), **own})
+        return records
+
+    def _best_epochs(self, status: Status) -> list[int | None]:
+        """The epoch whose weights each network has: of an interrupted run, only of replicas that had stopped."""
+        parts = zip(self._feed.best_epochs, self._history.failed, self._feed.stopped, strict=True)
+        return [None if failed or not (stopped or status == "done") else epoch for epoch, failed, stopped in parts]
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:
@@ -307,53 +269,3 @@ class Session:
             yield
         finally:
             self.seconds[what] += time.perf_counter() - before
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The fields of a record that the judging fills.
-
-    Args:
-        status: How the run ended.
-        loss: The loss on fresh data; None if not finite or not measured.
-        loss_error: Its standard error.
-        skill: (chance - loss) / (chance - optimum).
-        solved: Whether the skill is at least 0.95; None if the optimum is unknown.
-    """
-
-    status: Status
-    loss: float | None
-    loss_error: float | None
-    skill: float | None
-    solved: bool | None
-
-    @classmethod
-    def of(cls, found: Evaluation | None, sticks: Yardsticks, status: Status) -> Self:
-        """The verdict on one network; ``found`` is None if it was not judged."""
-        loss = _finite(found.loss) if found else None
-        if found and (loss is None or loss > DIVERGED * sticks.chance):
-            status = "diverged"
-        skill = None if loss is None else sticks.skill(loss)
-        unknown = sticks.optimum is None or (loss is None and status != "diverged")
-        solved = None if unknown else bool(skill is not None and skill >= SOLVED)
-        return cls(status, loss, _finite(found.error) if found else None, skill, solved)
-
-    @classmethod
-    def of_all(cls, each: Sequence["Verdict"], sticks: Yardsticks, status: Status) -> Self:
-        """The medians over the replicas; the loss of a diverged replica counts as infinite."""
-        unjudged = all(one.loss is None and one.status != "diverged" for one in each)
-        if all(one.status == "diverged" for one in each):
-            status = "diverged"
-        loss, error = (_median([getattr(one, name) for one in each]) for name in ("loss", "loss_error"))
-        skill = None if loss is None else sticks.skill(loss)
-        unknown = sticks.optimum is None or unjudged
-        return cls(status, loss, error, skill, None if unknown else bool(skill is not None and skill >= SOLVED))
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _median(values: Sequence[float | None]) -> float | None:
-    return _finite(median(math.inf if value is None else value for value in values))

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import Chunk, FixedSets, Shapes
-from seqtasks.core.trainer import AbstractLearner
 from seqtasks.feeds.epochs import EpochFeed
 
 T = 5
@@ -21,7 +20,12 @@ class Constant(AbstractNetwork):
 
     shapes = Shapes(1, 1)
     value = 0.0
-    weights = load = None
+
+    def weights(self):
+        return [np.array(self.value)]
+
+    def load(self, weights):
+        self.value = float(weights[0])
 
     def initial_state(self, batch_size):
         return ()
@@ -33,22 +37,6 @@ class Constant(AbstractNetwork):
         return np.full(inputs.shape, self.value), state
 
 
-class Learner(AbstractLearner):
-    """Knows nothing but its network's number."""
-
-    updates = 0
-    compile = learn = None
-
-    def __init__(self, network):
-        self.network = network
-
-    def state(self):
-        return {"value": self.network.value}
-
-    def restore(self, state):
-        self.network.value = state["value"]
-
-
 def numbered(sequences):
     """Sequence n has the input n everywhere, target 0, weight 1."""
     x = np.broadcast_to(np.arange(sequences, dtype=np.float32)[:, None, None], (sequences, T, 1))
@@ -57,25 +45,23 @@ def numbered(sequences):
 
 def feed_of(sequences=20, validation=0.0, batch=4, steps=10**6, patience=None, seed=0):
     network = Constant()
-    return EpochFeed(network, FixedSets.of(numbered(sequences), validation), batch, steps, patience, seed), Learner(
-        network
-    )
+    return EpochFeed(network, FixedSets.of(numbered(sequences), validation), batch, steps, patience, seed), network
 
 
-def drained(feed, learner, ask=1):
+def drained(feed, ask=1):
     """The numbers of the sequences fed, chunk by chunk, until the end."""
     fed = []
     while (chunk := feed.take(ask)) is not None:
         fed.append(chunk.inputs[:, 0, 0].astype(int).tolist())
-        feed.learned(learner)
-    feed.finish(learner)
+        feed.learned()
+    feed.finish()
     return fed
 
 
 def test_every_epoch_has_each_sequence_once_in_an_order_of_its_own():
     """Three epochs of 18 sequences in mini-batches of four, the last of them half full."""
-    feed, learner = feed_of(sequences=18, steps=3 * 18 * T)
-    fed = drained(feed, learner)
+    feed, _ = feed_of(sequences=18, steps=3 * 18 * T)
+    fed = drained(feed)
     assert [len(chunk) for chunk in fed] == [4, 4, 4, 4, 2] * 3
     epochs = np.array([*chain(*fed)]).reshape(3, 18)
     assert all(sorted(epoch) == list(range(18)) for epoch in epochs)
@@ -84,7 +70,7 @@ def test_every_epoch_has_each_sequence_once_in_an_order_of_its_own():
 
 def test_the_order_is_the_seeds():
     """The same seed the same order, another seed another."""
-    first, again, other = (drained(*feed_of(steps=100, seed=seed)) for seed in (0, 0, 1))
+    first, again, other = (drained(feed_of(steps=100, seed=seed)[0]) for seed in (0, 0, 1))
     assert first == again
     assert first != other
 
@@ -92,7 +78,7 @@ def test_the_order_is_the_seeds():
 @pytest.mark.parametrize("ask", [1, 45, 10**9])
 def test_asking_for_more_gives_whole_mini_batches_of_the_same_order(ask):
     """However much is asked for, mini-batches are the same, and none reaches over the end of an epoch."""
-    small, large = (drained(*feed_of(sequences=18, steps=400), ask=n) for n in (1, ask))
+    small, large = (drained(feed_of(sequences=18, steps=400)[0], ask=n) for n in (1, ask))
     assert [*chain(*small)] == [*chain(*large)]
     assert all(len(chunk) % 4 == 0 or len(chunk) % 18 in (2, 10, 14, 0) for chunk in large)
 
@@ -100,28 +86,28 @@ def test_asking_for_more_gives_whole_mini_batches_of_the_same_order(ask):
 @pytest.mark.parametrize(("steps", "total"), [(1, 20), (20, 20), (21, 40), (81, 90), (90, 90), (91, 110), (200, 200)])
 def test_the_budget_is_whole_mini_batches_and_kept(steps, total):
     """Rounded up to mini-batches of 4 x 5 steps; an epoch of 18 sequences has 90, its last mini-batch 10."""
-    feed, learner = feed_of(sequences=18, steps=steps)
+    feed, _ = feed_of(sequences=18, steps=steps)
     assert feed.total == total
-    assert sum(len(chunk) for chunk in drained(feed, learner)) * T == total
+    assert sum(len(chunk) for chunk in drained(feed)) * T == total
 
 
 def test_what_is_held_back_is_the_end_and_is_never_fed():
     """A quarter of twenty: the last five."""
-    feed, learner = feed_of(validation=0.25, steps=150)
-    assert {*chain(*drained(feed, learner))} == set(range(15))
+    feed, _ = feed_of(validation=0.25, steps=150)
+    assert {*chain(*drained(feed))} == set(range(15))
 
 
 def stopped_after(losses, patience, steps=10**6):
     """How many epochs were fed, and the loss gone back to, where epoch e ends with that validation loss."""
-    feed, learner = feed_of(sequences=8, validation=0.5, batch=4, steps=steps, patience=patience)
+    feed, network = feed_of(sequences=8, validation=0.5, batch=4, steps=steps, patience=patience)
     for epoch, loss in enumerate(losses):
         if feed.take(1) is None:
-            feed.finish(learner)
-            return epoch, learner.network.value**2
-        learner.network.value = loss**0.5
-        assert feed.learned(learner) == pytest.approx(loss)
-    feed.finish(learner)
-    return len(losses), learner.network.value**2
+            feed.finish()
+            return epoch, network.value**2
+        network.value = loss**0.5
+        assert feed.learned() == {"loss": pytest.approx(loss)}
+    feed.finish()
+    return len(losses), network.value**2
 
 
 def test_early_stopping_goes_back_to_the_best():
@@ -150,15 +136,15 @@ def test_values_are_in_the_order_of_the_sequences():
 @pytest.mark.parametrize("last", [1.0, 3.0])
 def test_a_budget_that_ends_within_an_epoch_is_validated_there_and_then(last):
     """After one epoch of two mini-batches and half another: the better of both is kept."""
-    feed, learner = feed_of(sequences=16, validation=0.5, batch=4, steps=3 * 4 * T, patience=9)
+    feed, network = feed_of(sequences=16, validation=0.5, batch=4, steps=3 * 4 * T, patience=9)
     values = iter([9.0, 2.0, last])
     heard = []
     while feed.take(1) is not None:
-        learner.network.value = next(values) ** 0.5
-        heard.append(feed.learned(learner))
-    assert heard == [None, pytest.approx(2.0), None]
-    assert feed.finish(learner) == pytest.approx(last)
-    assert learner.network.value**2 == pytest.approx(min(last, 2.0))
+        network.value = next(values) ** 0.5
+        heard.append(feed.learned())
+    assert heard == [None, {"loss": pytest.approx(2.0)}, None]
+    assert feed.finish() == {"loss": pytest.approx(last)}
+    assert network.value**2 == pytest.approx(min(last, 2.0))
 
 
 @pytest.mark.parametrize("steps", range(20, 8 * 20 + 1, 20))
@@ -166,30 +152,61 @@ def test_a_budget_that_ends_within_an_epoch_is_validated_there_and_then(last):
 def test_a_feed_goes_on_from_the_end_of_a_smaller_budget(steps, patience):
     """What is fed, validated and gone back to is that of one run of the larger budget, wherever the smaller ended."""
 
-    def trained(feed, learner, losses):
+    def trained(feed, network, losses):
         fed, heard = [], []
         while (chunk := feed.take(1)) is not None:
             fed += chunk.inputs[:, 0, 0].tolist()
-            learner.network.value = next(losses) ** 0.5
-            heard.append(feed.learned(learner))
-        return fed, heard, (feed.state(), learner.state()), feed.finish(learner), learner.network.value
+            network.value = next(losses) ** 0.5
+            heard.append(feed.learned())
+        return fed, heard, (str(feed.state()), network.value), feed.finish(), network.value, feed.best_epoch
 
     values = [9.0, 8.0, 5.0, 3.0, 8.0, 4.0, 7.0, 7.0, 7.0, 2.0]  # three epochs of three mini-batches, and one more
     asked = {"sequences": 14, "validation": 0.25, "batch": 4, "patience": patience}
     whole = trained(*feed_of(steps=8 * 20, **asked), iter(values))
     losses = iter(values)
-    first = trained(*feed_of(steps=steps, **asked), losses)
-    feed, learner = feed_of(steps=8 * 20, **asked)
-    feed.restore(first[2][0])
-    learner.restore(first[2][1])
-    second = trained(feed, learner, losses)
+    smaller, network = feed_of(steps=steps, **asked)
+    first = trained(smaller, network, losses)
+    feed, network = feed_of(steps=8 * 20, **asked)
+    feed.restore(smaller.state())
+    network.value = first[2][1]
+    second = trained(feed, network, losses)
     assert (first[0] + second[0], first[1] + second[1], *second[2:]) == whole
 
 
-def test_only_patience_goes_back():
-    """Which replicas that are trained side by side could not do each at its own time."""
-    assert feed_of(patience=1)[0].goes_back
-    assert not feed_of()[0].goes_back
+def test_the_best_epoch_is_the_one_whose_weights_are_restored():
+    """Counted from 1; none without patience; the last one may be incomplete."""
+    feed, network = feed_of(sequences=16, validation=0.5, batch=4, steps=5 * 4 * T, patience=2)
+    for value in (9.0, 3.0, 9.0, 2.0):
+        assert feed.take(1) is not None
+        network.value = value
+        feed.learned()
+    assert (feed.best_epoch, feed.stopped) == (2, False)
+    feed.take(1)
+    network.value = 1.0
+    feed.finish()
+    assert (feed.best_epoch, network.value) == (3, 1.0)
+    network.value = 4.0
+    feed.finish()
+    assert (feed.best_epoch, network.value) == (2, 2.0)
+    assert feed_of()[0].best_epoch is None
+
+
+def test_a_feed_that_has_stopped_keeps_the_best_weights():
+    """Whatever happens to the network, and after the feed is restored; one that has not stopped keeps nothing."""
+    feed, network = feed_of(sequences=8, validation=0.5, batch=4, patience=1)
+    for value, stopped in ((2.0, False), (3.0, True)):
+        assert feed.take(1) is not None
+        network.value = value
+        feed.learned()
+        assert feed.stopped is stopped
+        feed.keep()
+        assert network.value == 2.0
+    network.value = 5.0
+    feed.keep()
+    assert (network.value, feed.take(1)) == (2.0, None)
+    again, other = feed_of(sequences=8, validation=0.5, batch=4, patience=1)
+    again.restore(feed.state())
+    assert (other.value, again.best_epoch, again.take(1)) == (2.0, 1, None)
 
 
 @given(
@@ -197,10 +214,10 @@ def test_only_patience_goes_back():
 )
 def test_mini_batches_of_any_size_feed_whole_epochs(sequences, batch, steps, ask, validation):
     """Every epoch has each training sequence once, and the budget is kept, whatever divides what."""
-    feed, learner = feed_of(sequences, validation, batch, steps)
+    feed, _ = feed_of(sequences, validation, batch, steps)
     left = sequences - round(validation * sequences)
     assume(left > 0)
-    fed = [*chain(*drained(feed, learner, ask))]
+    fed = [*chain(*drained(feed, ask))]
     assert len(fed) * T == feed.total
     assert steps <= feed.total < steps + batch * T
     epochs = [fed[first : first + left] for first in range(0, len(fed), left)]

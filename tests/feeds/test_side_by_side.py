@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from seqtasks.core.task import Chunk, FixedSets
-from seqtasks.errors import UsageError
+from seqtasks.core.task import Chunk, FixedSets, Shapes
 from seqtasks.feeds.epochs import EpochFeed
 from seqtasks.feeds.side_by_side import SideBySide
 from seqtasks.feeds.stream import StreamFeed
@@ -15,10 +14,10 @@ def streams(seeds, lanes=2, steps=20):
     return SideBySide([StreamFeed(PrevBit().stream(seed, lanes), lanes, steps) for seed in seeds])
 
 
-def epochs(seeds, patience=None):
+def epochs(seeds):
     x = np.arange(6, dtype=np.float32)[:, None, None] * np.ones((1, 2, 1), np.float32)
     chunk = Chunk(x, x, np.ones((6, 2), np.float32), np.zeros((6, 2), bool))
-    return SideBySide([EpochFeed(None, FixedSets.of(chunk, 0.0), 2, 24, patience, seed) for seed in seeds])
+    return SideBySide([EpochFeed(None, FixedSets.of(chunk, 0.0), 2, 24, None, seed) for seed in seeds])
 
 
 def test_lanes_stand_replica_after_replica():
@@ -63,9 +62,41 @@ def test_replicas_have_orders_of_their_own():
     assert first.tolist() != second.tolist()
 
 
-def test_patience_is_for_one_alone():
-    """Replicas are trained for the same time; one alone may stop when it will."""
-    with pytest.raises(UsageError, match="patience stops a run at a moment of its own") as caught:
-        epochs([0, 1], patience=3)
-    assert caught.value.hint == "Leave out replicas, or choose a trainer without patience, such as --trainer batch."
-    assert epochs([0], patience=3).total == 24
+class Fake:
+    """A network whose validation loss is its number, squared."""
+
+    shapes, value = Shapes(1, 1), 0.0
+
+    def initial_state(self, batch_size):
+        return ()
+
+    def run(self, inputs, starts, state):
+        return np.full((*starts.shape, 1), self.value), state
+
+    def weights(self):
+        return [np.array(self.value)]
+
+    def load(self, weights):
+        self.value = float(weights[0])
+
+
+def test_a_replica_that_stops_keeps_its_best_weights_while_the_others_learn_on():
+    """Its place in the chunk is filled with another one's data; the end comes when all have stopped."""
+    x = np.zeros((6, 2, 1), np.float32)
+    zeros = Chunk(x, x, np.ones((6, 2), np.float32), np.zeros((6, 2), bool))
+    networks = [Fake(), Fake()]
+    feeds = [EpochFeed(each, FixedSets.of(zeros, 0.5), 3, 10**6, 1, n) for n, each in enumerate(networks)]
+    feed, heard = SideBySide(feeds), []
+    for first, second in ((1.0, 3.0), (2.0, 2.0), (9.0, 1.0), (9.0, 4.0)):
+        assert feed.take(1).lanes == 6
+        networks[0].value, networks[1].value = first, second
+        heard.append(feed.learned())
+        assert networks[0].value == 1.0
+    assert heard == [
+        [{"loss": 1.0}, {"loss": 9.0}],
+        [{"loss": 4.0}, {"loss": 4.0}],
+        [None, {"loss": 1.0}],
+        [None, {"loss": 16.0}],
+    ]
+    assert (feed.stopped, feed.best_epochs, networks[1].value) == ([True, True], [1, 3], 1.0)
+    assert feed.take(1) is None

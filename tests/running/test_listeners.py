@@ -104,8 +104,7 @@ def test_events_come_in_order():
 
 def test_a_failure_is_an_event_and_is_raised():
     """A listener that looks for events sees it, and one that does not is not left without a word."""
-    patient = "readout:sequences=24,patience=1"
-    events = iter(execute(RunRequest.of(Host.start([PLUGIN]), "prev-bit", "elman", patient, replicas=2)))
+    events = iter(execute(RunRequest.of(Host.start([PLUGIN]), "prev-bit", "elman", "still", replicas=2)))
     failed = next(events)
     assert isinstance(failed, Failed)
     with pytest.raises(type(failed.error)) as raised:

@@ -14,8 +14,9 @@ from seqtasks.core.task import Yardsticks
 from seqtasks.errors import UsageError
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import Result
-from seqtasks.running.session import Session, Verdict
+from seqtasks.running.session import Session
 from seqtasks.running.share import solved_share, wilson
+from seqtasks.running.verdict import Verdict
 
 PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 STICKS = Yardsticks(chance=1.0, memoryless=1.0, optimum=0.0)
@@ -36,6 +37,58 @@ def test_each_replica_is_the_run_of_its_seed(trainer):
         assert (together.steps, together.updates, together.parameters) == (alone.steps, alone.updates, alone.parameters)
         for ours, theirs in zip(together.networks[r].weights(), alone.network.weights(), strict=True):
             np.testing.assert_array_equal(ours, theirs)
+
+
+PATIENT = "readout:sequences=30,rate=0.1,patience=2"
+
+
+def test_each_replica_goes_back_to_its_own_best_epoch():
+    """It stops when its own patience is out, and is the run of its seed, to the bit."""
+    together = run(PATIENT, replicas=5, steps=50_000)
+    ends = []
+    for r, one in enumerate(together.replicas):
+        alone = run(PATIENT, seed=r, steps=50_000)
+        assert one == {"seed": r} | {name: getattr(alone, name) for name in list(one)[1:]}
+        assert one["best_epoch"] == 1 + int(np.argmin(alone.history["validation"]["loss"]))
+        assert one["steps"] == one["history"]["step"][-1] < 50_000
+        ends.append(one["steps"])
+        for ours, theirs in zip(together.networks[r].weights(), alone.network.weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    assert len(set(ends)) > 2
+    assert together.steps == max(ends)
+    assert together.best_epoch == median(one["best_epoch"] for one in together.replicas)
+    assert together.steps_per_second == pytest.approx(sum(ends) / together.seconds["train"])
+    validation = together.history["validation"]
+    assert validation["step"][-1] == max(ends)
+    for step, loss in zip(validation["step"], validation["loss"], strict=True):
+        measured = [one["history"]["validation"] for one in together.replicas if step <= one["steps"]]
+        assert loss == median(each["loss"][each["step"].index(step)] for each in measured)
+    assert Result.from_json(together.to_json()) == together.result
+    words = repr(together)
+    assert f"up to {max(ends):,} steps each, up to {together.updates:,} updates each" in words
+    assert f"best epoch {together.best_epoch}, the median" in words
+    assert f", not solved, best epoch {together.replicas[0]['best_epoch']}" in words
+
+
+def test_a_budget_that_ends_first_goes_back_as_well():
+    """In the middle of an epoch, each to its own best, and a replica without patience has no best epoch."""
+    together = run(PATIENT, replicas=3, steps=1000)
+    for r, one in enumerate(together.replicas):
+        alone = run(PATIENT, seed=r, steps=1000)
+        assert one == {"seed": r} | {name: getattr(alone, name) for name in list(one)[1:]}
+    assert all("best_epoch" not in one for one in run("readout:sequences=30", replicas=2).replicas)
+
+
+def test_a_run_ends_when_each_replica_has_stopped_or_diverged():
+    """One blows up and never stops by its patience; its record has no best epoch."""
+    patient = "readout:sequences=30,rate=0.1,patience=9"
+    together = run(f"{patient},fails=1", replicas=3, steps=10**9)
+    assert together.status == "done"
+    assert together.steps < 10**6
+    assert [one["status"] for one in together.replicas] == ["done", "diverged", "done"]
+    assert "best_epoch" not in together.replicas[1]
+    alone = run(patient, seed=2, steps=10**9)
+    assert (together.replicas[2]["loss"], together.replicas[2]["best_epoch"]) == (alone.loss, alone.best_epoch)
 
 
 def test_the_record_is_of_medians_and_reads_back():
@@ -120,19 +173,12 @@ def test_where_the_optimum_is_unknown_nobody_knows_what_is_solved():
     assert solved_share([one.solved for one in each]) is None
 
 
-@pytest.mark.parametrize(
-    ("trainer", "message", "hint"),
-    [
-        ("still", "The trainer Still trains one network at a time.", "Leave out --replicas (replicas=)."),
-        ("readout:sequences=9,patience=2", "patience stops a run at a moment of its own", "Leave out replicas"),
-    ],
-)
-def test_what_is_for_one_network_alone(trainer, message, hint):
-    """Refused with the way out."""
+def test_a_trainer_of_one_network_refuses_replicas():
+    """With the way out."""
     with pytest.raises(UsageError) as caught:
-        run(trainer, replicas=2)
-    assert caught.value.message.startswith(message)
-    assert caught.value.hint.startswith(hint)
+        run("still", replicas=2)
+    assert caught.value.message == "The trainer Still trains one network at a time."
+    assert caught.value.hint == "Leave out --replicas (replicas=)."
 
 
 def test_a_file_holds_one_network(tmp_path):
@@ -153,3 +199,41 @@ def test_replicas_of_keras_networks_are_their_runs(trainer):
         alone = seqtasks.run("prev-bit", seed=2 + r, **asked)
         np.testing.assert_allclose(one["history"]["loss"], alone.history["loss"], rtol=1e-3, atol=1e-6)
         assert one["loss"] == pytest.approx(alone.loss, rel=1e-3)
+
+
+@pytest.mark.tensorflow
+def test_patient_replicas_of_keras_networks_are_their_runs():
+    """Best epoch, steps, curve, validation and loss of each, while the others learn on."""
+    asked = {"model": "gru:units=3", "trainer": "batch:sequences=60,length=6,batch_size=8,validation=0.3,patience=1"}
+    together = seqtasks.run("prev-bit", replicas=3, seed=3, steps=40_000, **asked)
+    for r, one in enumerate(together.replicas):
+        alone = seqtasks.run("prev-bit", seed=3 + r, steps=40_000, **asked)
+        assert (one["best_epoch"], one["steps"]) == (alone.best_epoch, alone.steps)
+        for ours, theirs in (
+            (one["history"], alone.history),
+            (one["history"]["validation"], alone.history["validation"]),
+        ):
+            assert ours["step"] == theirs["step"]
+            np.testing.assert_allclose(ours["loss"], theirs["loss"], rtol=1e-3, atol=1e-6)
+        assert one["loss"] == pytest.approx(alone.loss, rel=1e-3)
+    assert len({one["steps"] for one in together.replicas}) > 1
+
+
+@pytest.mark.tensorflow
+@pytest.mark.filterwarnings("ignore:The loss")  # of a random walk nothing can be learned
+def test_replicas_of_a_table_have_all_that_a_single_run_has():
+    """Its trainer has patience; intervals and prequential losses are those of each, and medians on top."""
+    y = 1e6 + 1e3 * np.random.default_rng(0).normal(size=640).cumsum()
+    asked = {"model": "simple-rnn:units=3", "epochs": 6}
+    together = seqtasks.run(seqtasks.table({"y": y}, "y"), replicas=2, seed=1, **asked)
+    alone = [seqtasks.run(seqtasks.table({"y": y}, "y"), seed=1 + r, **asked) for r in range(2)]
+    for one, other in zip(together.replicas, alone, strict=True):
+        assert one["best_epoch"] == other.best_epoch
+        assert one["prequential"] == pytest.approx(other.prequential, rel=1e-3)
+        assert one["interval"]["margins"] == pytest.approx(other.interval["margins"], rel=1e-3)
+        assert one["interval"]["coverage"] == pytest.approx(other.interval["coverage"], abs=0.02)
+    middle = (alone[0].prequential["loss"] + alone[1].prequential["loss"]) / 2
+    assert together.prequential["loss"] == pytest.approx(middle, rel=1e-3)
+    assert together.prequential["skill"] == pytest.approx(1 - together.prequential["loss"] / together.chance)
+    assert together.interval["level"] == 0.9
+    assert "prequential, as it learns on in the test" in repr(together)

@@ -35,7 +35,7 @@ def easiest_task(subject: TrainerSubject) -> None:
     feed, chance = subject.trainer.feed(task, network, 0, None, None), task.yardsticks().chance
     while (chunk := feed.take(PIECE)) is not None:
         losses = learner.learn(chunk)
-        feed.learned(learner)
+        feed.learned()
         if learner.updates and losses[chunk.weights > 0].mean() < HALF * chance:
             break
     found = evaluate(network, task.stream(99, 8).take(500))

@@ -79,7 +79,7 @@ def learn(learner: AbstractLearner, feed: Any, *sizes: int, pieces: int | None =
         if chunk is None:
             break
         losses.append(feed.in_order(learner.learn(chunk)))
-        feed.learned(learner)
+        feed.learned()
     return np.concatenate(losses, axis=-1)
 
 
@@ -89,7 +89,7 @@ def sufficient_steps(subject: TrainerSubject) -> int:
     feed, fed, size = subject.feed(0), 0, LEAST
     while learner.updates < UPDATES and fed < MOST and (chunk := feed.take(size)) is not None:
         learner.learn(chunk)
-        feed.learned(learner)
+        feed.learned()
         fed += chunk.weights.size
         size = min(2 * size, MOST // 4)
     return max(fed, LEAST)
