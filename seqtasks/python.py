@@ -3,11 +3,12 @@
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
-from seqtasks.files import network_file
+from seqtasks.files import manifest, network_file
 from seqtasks.files.run_files import RunFiles
 from seqtasks.lazy import LazyImport
 from seqtasks.running.execution import Event, Interruptible, Judged, Loaded, execute
@@ -20,13 +21,14 @@ from seqtasks.store.query import Selection, stored_runs
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from seqtasks.core.network import AbstractNetwork
     from seqtasks.core.task import AbstractTask
 
 _SHOWN = LazyImport("seqtasks.display.live:shown")
 _LOAD = LazyImport("seqtasks.files.store:load")
 _SAVE = LazyImport("seqtasks.files.store:save_run")
 _FRAME = LazyImport("seqtasks.store.frame:frame")
+_LOAD_ESTIMATOR = LazyImport("seqtasks.estimators.estimator_file:load")
+_SAVE_ESTIMATOR = LazyImport("seqtasks.estimators.estimator_file:save")
 
 
 def run(  # noqa: PLR0913 - each is an option of the command
@@ -201,29 +203,43 @@ def _known(name: str, settings: Mapping[str, Any], plugins: Sequence[str]) -> An
     return host.load("tasks", name)
 
 
-def save(run: TrainedRun, path: str, *, force: bool = False, plugins: Sequence[str] = ()) -> None:
-    """Save the trained network of a run, as ``seqtasks run --save`` does.
+def save(run: Any, path: str, *, force: bool = False, plugins: Sequence[str] = ()) -> None:
+    """Save the trained network of a run, as ``seqtasks run --save`` does, or a fitted estimator.
 
     Args:
-        run: The run that :func:`run` returned.
-        path: The file. An existing network file is replaced, any other file only with ``force``.
+        run: The run that :func:`run` returned; or an estimator, a ``StreamPipeline``, or a pipeline of scikit-learn
+            that ends in an estimator.
+        path: The file. An existing file of the same kind is replaced, any other file only with ``force``.
         force: Whether any file may be replaced.
         plugins: Files or modules that provide the model, as after ``--plugin``.
 
     Raises:
+        NotFittedError: If the estimator is not fitted.
         SeqtasksError: If the file cannot be written, or could not be read again.
     """
+    if hasattr(run, "get_params"):
+        _SAVE_ESTIMATOR(run, path, force=force)
+        return
     _SAVE(network_file.target(path, force), run, Host.start(plugins))
 
 
-def load(path: str | PathLike[str], plugins: Sequence[str] = ()) -> "AbstractNetwork":
-    """Load the network of a file that ``seqtasks run --save`` wrote. No code of the file is run.
+def load(path: str | PathLike[str], plugins: Sequence[str] = ()) -> Any:
+    """Load a network that ``seqtasks run --save`` wrote, or an estimator or pipeline. No code of the file is run.
+
+    Args:
+        path: The file.
+        plugins: Files or modules that provide the model of a network, as after ``--plugin``.
+
+    Returns:
+        The network, an :class:`~seqtasks.core.network.AbstractNetwork`; or the estimator or pipeline, whose learning
+        continues where it stopped.
 
     Raises:
-        DataError: If it is not a network file, or a plugin that it needs is missing.
+        DataError: If it is not such a file, or a plugin that it needs is missing.
     """
-    network: AbstractNetwork = _LOAD(path, Host.start(plugins)).network
-    return network
+    if manifest.holds(Path(path).expanduser(), manifest.ESTIMATOR):
+        return _LOAD_ESTIMATOR(path)
+    return _LOAD(path, Host.start(plugins)).network
 
 
 def runs(

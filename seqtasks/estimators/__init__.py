@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from seqtasks.estimators.sequence_classifier import SequenceClassifier
     from seqtasks.estimators.sequence_regressor import SequenceRegressor
     from seqtasks.estimators.stream_classifier import StreamClassifier
+    from seqtasks.estimators.stream_pipeline import StreamPipeline, make_stream_pipeline
     from seqtasks.estimators.stream_regressor import StreamRegressor
 
 _HOMES = {
@@ -20,7 +21,9 @@ _HOMES = {
     "SequenceClassifier": "seqtasks.estimators.sequence_classifier",
     "SequenceRegressor": "seqtasks.estimators.sequence_regressor",
     "StreamClassifier": "seqtasks.estimators.stream_classifier",
+    "StreamPipeline": "seqtasks.estimators.stream_pipeline",
     "StreamRegressor": "seqtasks.estimators.stream_regressor",
+    "make_stream_pipeline": "seqtasks.estimators.stream_pipeline",
     "prequential_score": "seqtasks.estimators.prequential",
     "steps_scorer": "seqtasks.estimators.scorer",
 }
@@ -30,7 +33,9 @@ __all__ = [
     "SequenceClassifier",
     "SequenceRegressor",
     "StreamClassifier",
+    "StreamPipeline",
     "StreamRegressor",
+    "make_stream_pipeline",
     "prequential_score",
     "steps_scorer",
 ]

@@ -104,7 +104,7 @@ class AbstractRecurrentEstimator(AbstractTransactional, BaseEstimator):
             NotFittedError: If the estimator is not fitted.
             UsageError: If a setting is an object that a file cannot hold, or the file cannot be written.
         """
-        estimator_file.save(self, path, force)
+        estimator_file.save(self, path, force=force)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
@@ -113,7 +113,7 @@ class AbstractRecurrentEstimator(AbstractTransactional, BaseEstimator):
         Raises:
             DataError: If it is not such a file, holds another class, or needs a plugin that is not installed.
         """
-        return estimator_file.load(cls, path)
+        return estimator_file.load_as(cls, path)
 
     def __sklearn_clone__(self) -> Self:
         """A new estimator with the same settings, for scikit-learn's ``clone``.

@@ -126,7 +126,7 @@ class PerStep(AbstractTransactional, TransformerMixin, BaseEstimator):
         check_is_fitted(self, "transformer_")
         steps = flatten(X)
         self._check_result_features(steps)
-        rows = _dense(self.transformer_.inverse_transform(steps.rows))
+        rows = dense(self.transformer_.inverse_transform(steps.rows))
         if self.univariate_:  # each step had one number
             return rows.reshape(len(steps.lengths), -1)
         return steps.unflatten(rows)
@@ -185,7 +185,7 @@ class PerStep(AbstractTransactional, TransformerMixin, BaseEstimator):
 
     def _unflatten(self, steps: StepRows, rows: Any) -> Any:
         """The rows of the transformer's result, in the form of X."""
-        result = steps.unflatten(_dense(rows))
+        result = steps.unflatten(dense(rows))
         frames = _get_output_config("transform", self)["dense"]
         if frames != "default" and not (self.univariate_ and result.ndim == MATRIX):
             form = f"of shape {result.shape}" if isinstance(result, np.ndarray) else "a list of sequences"
@@ -230,6 +230,6 @@ class PerStep(AbstractTransactional, TransformerMixin, BaseEstimator):
         return replace(steps, rows=rows)
 
 
-def _dense(rows: Any) -> Array:
+def dense(rows: Any) -> Array:
     """The rows of a table, sparse or a frame, as an array (N, G)."""
     return np.asarray(rows.toarray() if issparse(rows) else rows)

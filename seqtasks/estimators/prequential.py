@@ -1,6 +1,5 @@
 """Prequential evaluation: the estimator predicts each row of a stream before it learns the row."""
 
-from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final, final
@@ -9,13 +8,20 @@ import numpy as np
 from sklearn.base import ClassifierMixin, clone
 from sklearn.metrics import check_scoring
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, get_tags  # the first is not public; scikit-learn's own splits use it
+from sklearn.utils import _safe_indexing  # not public; scikit-learn's own splits use it
 
 from seqtasks.core.network import Array
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
 from seqtasks.estimators.data.labels import as_label_array
 from seqtasks.estimators.stream import AbstractStreamEstimator
+from seqtasks.estimators.stream_pipeline import (
+    StreamPipeline,
+    check_learn_rows,
+    learn_block,
+    learn_each_row,
+    transform,
+)
 
 CERTAIN: Final = 30.0  # the logit of a class that is predicted with certainty
 
@@ -62,7 +68,7 @@ def prequential_score(
 
     Args:
         estimator: A ``StreamClassifier`` or ``StreamRegressor``, or a pipeline that ends in one, whose other steps have
-            ``partial_fit`` or need no fit.
+            ``partial_fit`` or need no fit. The transformers of a ``StreamPipeline`` learn each row by itself.
         X: (T, F), in time order.
         y: The target of each row.
         groups: (T,), the episode of each row.
@@ -126,33 +132,19 @@ def _follow_pipeline(pipeline: Pipeline, X: Any, y: Any, groups: Any, block: int
         the first block.
     """
     *steps, model = (step for _, step in pipeline.steps if step not in (None, "passthrough"))
-    for step in steps:
-        if not hasattr(step, "partial_fit") and get_tags(step).requires_fit:
-            raise UsageError(
-                f"The step {type(step).__name__} of the pipeline has no partial_fit, and prequential_score learns row "
-                "by row.",
-                "Use a step that has it, such as StandardScaler, or transform X beforehand.",
-            )
+    check_learn_rows(steps)
+    learn = learn_each_row if isinstance(pipeline, StreamPipeline) else learn_block
     features, outputs = [], []
     classes = as_label_array(y) if isinstance(model, ClassifierMixin) else None
     for first in range(0, len(X), block):
         part = slice(first, first + block)
         rows, own_groups = _safe_indexing(X, part), None if groups is None else _safe_indexing(groups, part)
         if first:
-            outputs.append(model._forward(_transform(steps, rows, learn=False), own_groups))
-        learned = _transform(steps, rows, learn=True)
+            outputs.append(model._forward(transform(steps, rows), own_groups))
+        learned = learn(steps, rows)
         model._follow(learned, _safe_indexing(y, part), own_groups, None if first else classes)
         features.append(np.asarray(learned))
     return model, np.concatenate(features), np.concatenate(outputs)
-
-
-def _transform(steps: Sequence[Any], rows: Any, learn: bool) -> Any:
-    """The rows after all steps; with ``learn`` each step learns its rows first."""
-    for step in steps:
-        if learn and hasattr(step, "partial_fit"):
-            step.partial_fit(rows)
-        rows = step.transform(rows)
-    return rows
 
 
 def _baseline_outputs(targets: Array, shapes: Shapes) -> tuple[Array, Array]:

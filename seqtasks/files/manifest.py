@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Final
 
+ESTIMATOR: Final = "seqtasks-estimator.json"  # the manifest of files of fitted estimators
 MOST: Final = 2**24  # bytes; ten thousand columns take one million
 
 

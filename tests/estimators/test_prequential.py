@@ -99,7 +99,7 @@ def test_wrappers_of_an_estimator_of_streams_raise():
         assert caught.value.hint.endswith("make_pipeline(StandardScaler(), StreamRegressor()).")
     with pytest.raises(UsageError, match="The step PCA of the pipeline has no partial_fit") as caught:
         prequential_score(make_pipeline(PCA(1), REGRESSOR), X, BEFORE)
-    assert "Use a step that has it" in caught.value.hint
+    assert "Use a step that has partial_fit" in caught.value.hint
 
 
 @pytest.mark.parametrize("block", [1, 7])
