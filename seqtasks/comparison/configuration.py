@@ -1,0 +1,184 @@
+"""The runs of one method on one task, which differ only in their seeds."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple, final
+
+from seqtasks.comparison.estimate import Estimate
+from seqtasks.comparison.median import median
+from seqtasks.running.share import wilson
+
+FLOOR: Final = -1.0  # of a score: twice as far from the optimum as chance is
+_wilson: Final = lru_cache(maxsize=4096)(wilson)
+
+
+class Method(NamedTuple):
+    """A model, a trainer, and what the training may cost.
+
+    Attributes:
+        model: The model's spec as it is displayed.
+        trainer: The trainer's spec.
+        budget: The budget and the precision where they are not the default, such as ``50,000 steps``.
+    """
+
+    model: str
+    trainer: str
+    budget: str = ""
+
+
+class Run(NamedTuple):
+    """One run: what was run, and how it ended.
+
+    Attributes:
+        key: What identifies the run, and its training curve.
+        task: The task's spec as it is displayed.
+        method: The method.
+        seed: The seed.
+        status: ``done``, ``diverged``, ``failed``, ``hung``, or any other while there is no result.
+        skill: The skill; None without a finite loss.
+        solved: Whether the task is solved; None if that is not known.
+        loss: The loss on fresh data.
+        parameters: The number of weights.
+        steps: The time steps of the training.
+        seconds: The time of the run.
+        error: What went wrong.
+        finished: Seconds since 1970; None if unknown.
+    """
+
+    key: str
+    task: str
+    method: Method
+    seed: int
+    status: str
+    skill: float | None = None
+    solved: bool | None = None
+    loss: float | None = None
+    parameters: int | None = None
+    steps: int | None = None
+    seconds: float | None = None
+    error: str | None = None
+    finished: float | None = None
+
+    @property
+    def score(self) -> float | None:
+        """The skill, at least -1, which a run that diverged has; None without a result."""
+        if self.status == "diverged":
+            return FLOOR
+        return None if self.status != "done" or self.skill is None else max(self.skill, FLOOR)
+
+
+@final
+@dataclass(frozen=True)
+class Configuration:
+    """The runs of a method on a task.
+
+    Args:
+        task: The task's spec as it is displayed.
+        method: The method.
+        runs: One for each seed, in order of the seeds.
+    """
+
+    task: str
+    method: Method
+    runs: Sequence[Run]
+
+    @cached_property
+    def scores(self) -> Mapping[int, float]:
+        """The score of each seed that has one."""
+        return {run.seed: run.score for run in self.runs if run.score is not None}
+
+    @cached_property
+    def solved(self) -> Mapping[int, bool] | None:
+        """Whether each seed with a score solves the task; None if the optimum is unknown."""
+        scored = [run for run in self.runs if run.score is not None]
+        if not scored or any(run.solved is None and run.status == "done" for run in scored):
+            return None
+        if all(run.solved is None for run in scored):
+            return None
+        return {run.seed: bool(run.solved) for run in scored}
+
+    @cached_property
+    def median(self) -> Estimate | None:
+        """The median of the scores; None without a score."""
+        return median(list(self.scores.values())) if self.scores else None
+
+    @cached_property
+    def share(self) -> tuple[int, int] | None:
+        """How many seeds solve the task, and of how many."""
+        return None if self.solved is None else (sum(self.solved.values()), len(self.solved))
+
+    @property
+    def share_interval(self) -> tuple[float, float] | None:
+        """The 95 % Wilson interval of the share solved."""
+        return None if self.share is None else _wilson(*self.share)
+
+    def count(self, *statuses: str) -> int:
+        """How many runs ended so."""
+        return sum(run.status in statuses for run in self.runs)
+
+    def span(self, name: str) -> tuple[int, int] | None:
+        """The least and the greatest value of ``parameters`` or ``steps``; None if no run has one."""
+        values = [getattr(run, name) for run in self.runs if getattr(run, name) is not None]
+        return (min(values), max(values)) if values else None
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """What orders methods on a task, the best last: the share solved, then the median."""
+        share = self.share[0] / self.share[1] if self.share else 0.0
+        return share, self.median.value if self.median else float("-inf")
+
+
+def configurations(runs: Iterable[Run]) -> tuple[list[Configuration], int]:
+    """The runs by task and method, the best method of each task first.
+
+    Runs of the same seed differ in the versions of seqtasks or of plugins: the last one that has ended counts.
+
+    Args:
+        runs: The runs, in any order.
+
+    Returns:
+        The configurations, and how many runs a later one replaces.
+    """
+    found: defaultdict[tuple[str, Method], dict[int, Run]] = defaultdict(dict)
+    replaced = 0
+    for run in runs:
+        group = found[run.task, run.method]
+        other = group.get(run.seed)
+        replaced += other is not None
+        if other is None or _order(run) >= _order(other):
+            group[run.seed] = run
+    grouped = [
+        Configuration(task, method, tuple(group[seed] for seed in sorted(group)))
+        for (task, method), group in found.items()
+    ]
+    grouped.sort(key=lambda each: (each.task, -each.rank[0], -each.rank[1], each.method))
+    return grouped, replaced
+
+
+def _order(run: Run) -> tuple[bool, float]:
+    return run.score is not None, run.finished or 0.0
+
+
+def names(methods: Iterable[Method]) -> dict[Method, str]:
+    """The shortest names that tell methods apart: the model, or with its trainer, or with the budget, too.
+
+    Args:
+        methods: The methods.
+
+    Example:
+        >>> list(names([Method("gru", "online"), Method("gru", "rtrl")]).values())
+        ['gru with online', 'gru with rtrl']
+    """
+    distinct = list(dict.fromkeys(methods))
+    forms: tuple[Callable[[Method], str], ...] = (
+        lambda each: each.model,
+        lambda each: f"{each.model} with {each.trainer}",
+        lambda each: f"{each.model} with {each.trainer}" + (f" for {each.budget}" if each.budget else ""),
+    )
+    for form in forms:
+        named = {method: form(method) for method in distinct}
+        if len(set(named.values())) == len(distinct):
+            break
+    return named
