@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 COLUMNS: Final = ("column", "holds", "missing", "used as")
-_USES: Final = {"time": "times of the rows", "target": "target", "input": "input", "known": "known in advance"}
+_USES: Final = {
+    "time": "times of the rows",
+    "group": "labels of the groups",
+    "target": "target",
+    "input": "input",
+    "known": "known in advance",
+}
 _WIDTH: Final = 11  # as in the report of a run
 _WHAT: Final = {
     "mean": "the mean of the training part",
@@ -21,16 +27,23 @@ def head(overview: Any) -> Iterator[str]:
     """
     dropped = f"; {overview.dropped:,} more with a missing value are left out" if overview.dropped else ""
     yield _line("rows", f"{overview.rows:,}{dropped}")
+    if overview.groups is not None:
+        groups, (least, middle, most) = overview.groups, overview.groups.lengths
+        rows = f"{least:,} to {most:,} rows each, the median {middle:,g}" if least < most else f"{_count(most)} each"
+        count = len(groups.labels)
+        yield _line("groups", f"{count:,} label{'s' * (count != 1)} in column {groups.column}, {rows}")
     time = overview.time
     if time is None:
-        yield _line("times", "none: the rows are in the order of the file")
+        each = "" if overview.groups is None else " of each group"
+        yield _line("times", f"none: the rows{each} are in the order of the file")
         return
     apart = f", usually {time.apart} apart" if time.apart else ", at irregular distances"
     zone = f" ({time.zone})" if time.zone else ""
     yield _line("times", f"{time.first} to {time.last}{zone} in column {time.column}{apart}")
     if time.gaps:
         which = "it" if time.gaps == 1 else "the longest"
-        yield _line("gaps", f"{time.gaps:,}; {which} lasts {time.longest}, after {time.after}")
+        where = f" in group {time.group}" if time.group else ""
+        yield _line("gaps", f"{time.gaps:,}; {which} lasts {time.longest}, after {time.after}{where}")
     elif time.apart:
         yield _line("gaps", "none")
 
@@ -60,6 +73,8 @@ def tail(overview: Any) -> Iterator[str]:
 
 
 def _part(part: Any, timed: bool) -> str:
+    if not part.first:
+        return _count(part.rows)
     return f"{_count(part.rows)}, {'' if timed else 'rows '}{part.first} to {part.last}"
 
 

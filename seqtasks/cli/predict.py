@@ -4,7 +4,6 @@ import csv
 import json as json_format
 import math
 import sys
-from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Final
 
@@ -22,7 +21,7 @@ _LOAD: Final = LazyImport("seqtasks.files.store:load")
 _PREDICTIONS: Final = LazyImport("seqtasks.files.prediction:predictions")
 _ROWS: Final = LazyImport("seqtasks.files.prediction:rows_of")
 _AS_TABLE: Final = LazyImport("seqtasks.files.forecast:as_table")
-_LINES: Final = LazyImport("seqtasks.files.forecast:lines_per_row")
+_LAST: Final = LazyImport("seqtasks.files.prediction:last_of_each")
 _TARGET: Final = LazyImport("seqtasks.files.picture:target")
 _PICTURE: Final = LazyImport("seqtasks.files.forecast_picture:ForecastPicture")
 
@@ -39,7 +38,12 @@ def predict(
     network: Annotated[str, typer.Argument(metavar="NETWORK", help="Network file that `seqtasks run --save` wrote.")],
     data: Annotated[str, typer.Argument(metavar="DATA", help="CSV file, or - for standard input.")],
     *,
-    last: Annotated[bool, typer.Option("--last", help="Print only what is predicted from the last row.")] = False,
+    last: Annotated[
+        bool,
+        typer.Option(
+            "--last", help="Print only what is predicted from the last row, of each group if there are several."
+        ),
+    ] = False,
     interval: Annotated[
         float | None, typer.Option(help=f"Coverage of the intervals of forecasts: {USUAL} unless chosen.")
     ] = None,
@@ -62,10 +66,12 @@ def predict(
             stored = _LOAD(network, host)
         coverage = _coverage(stored, network, interval)
         picture = None if picture_file is None else _PICTURE(stored.encoding, coverage, picture_file)
-        pieces = _tables(stored, _PREDICTIONS(stored, _ROWS(stored, data), output.talk), coverage, picture)
+        pieces = _PREDICTIONS(stored, _ROWS(stored, data), output.talk)
+        if picture is not None:
+            pieces = picture.seen(pieces)
         if last:
-            pieces = _last(pieces, _LINES(stored.encoding))
-        (_as_json if json else _as_csv)(pieces)
+            pieces = _LAST(stored.encoding, pieces)
+        (_as_json if json else _as_csv)(_AS_TABLE(stored.encoding, one, coverage) for one in pieces)
         if picture is not None:
             picture.draw()
 
@@ -85,19 +91,6 @@ def _coverage(stored: Any, network: str, wanted: float | None) -> float:
             "They come with a table whose trainer has a validation part, such as batch:validation=0.2.",
         )
     return USUAL if wanted is None else wanted
-
-
-def _tables(stored: Any, pieces: Iterator[Any], coverage: float, picture: Any) -> Iterator[Table]:
-    for predicted in pieces:
-        if picture is not None:
-            picture.add(predicted)
-        yield _AS_TABLE(stored.encoding, predicted, coverage)
-
-
-def _last(pieces: Iterator[Table], lines: int) -> Iterator[Table]:
-    """What is predicted from the last row of all."""
-    for table in deque(pieces, maxlen=1):
-        yield {name: column[-lines:] for name, column in table.items()}
 
 
 def _as_csv(pieces: Iterator[Table]) -> None:

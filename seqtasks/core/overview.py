@@ -1,12 +1,13 @@
 """What a user's data hold: rows, times, columns, and how they are used. Plain values, to be printed and drawn."""
 
 from dataclasses import asdict, dataclass, field
+from statistics import median
 from typing import Any, Literal, final
 
 from numpy.typing import NDArray
 
 Content = Literal["numbers", "labels", "times", "empty"]
-Use = Literal["time", "target", "input", "known"]
+Use = Literal["time", "group", "target", "input", "known"]
 
 
 @final
@@ -19,8 +20,9 @@ class ColumnOverview:
         content: ``numbers``, ``labels`` (texts), ``times``, or ``empty``.
         labels: How many different labels it has in the training part; None if it holds no labels.
         missing: How many of its cells hold no value.
-        uses: What it is used for: ``time`` (its times order the rows), ``target``, ``input``, and ``known`` (an input
-            that is known in advance). A column of times is an input if the calendar is. Empty if it is left out.
+        uses: What it is used for: ``time`` (its times order the rows), ``group`` (its labels tell series apart),
+            ``target``, ``input``, and ``known`` (an input that is known in advance). A column of times is an input if
+            the calendar is. Empty if it is left out.
         reason: Why it is left out; empty if it is used.
 
     Example:
@@ -50,6 +52,7 @@ class TimeOverview:
         gaps: How often two rows are farther apart.
         longest: The longest gap, in words; empty if there is none.
         after: The time of the row before it.
+        group: The label of its group; empty if there is one series.
     """
 
     column: str
@@ -60,6 +63,34 @@ class TimeOverview:
     gaps: int = 0
     longest: str = ""
     after: str = ""
+    group: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class GroupsOverview:
+    """The series of a table that has several.
+
+    Args:
+        column: The column that holds their labels.
+        labels: The labels of the groups that are used.
+        rows: How many rows each has.
+        training: How many of them, the first ones, are the training part.
+
+    Example:
+        >>> GroupsOverview("store", ("A", "B", "C"), rows=(10, 40, 30), training=(8, 32, 24)).lengths
+        (10, 30.0, 40)
+    """
+
+    column: str
+    labels: tuple[str, ...]
+    rows: tuple[int, ...]
+    training: tuple[int, ...]
+
+    @property
+    def lengths(self) -> tuple[int, float, int]:
+        """The least number of rows, the median, and the greatest."""
+        return min(self.rows), float(median(self.rows)), max(self.rows)
 
 
 @final
@@ -69,7 +100,8 @@ class Part:
 
     Args:
         rows: How many rows it has.
-        first: The time of its first row, or the number of this row in the table, from 1.
+        first: The time of its first row, or the number of this row in the table, from 1; empty where several groups
+            have no times.
         last: Those of its last row.
     """
 
@@ -81,7 +113,7 @@ class Part:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """The target of a table, row by row.
+    """The target of a table, row by row; of several groups, one after another.
 
     Args:
         name: The column.
@@ -117,6 +149,7 @@ class Overview:
         training: The training part.
         test: The test part.
         series: The target, to draw it.
+        groups: The groups; None if there is one series.
     """
 
     rows: int
@@ -131,6 +164,7 @@ class Overview:
     training: Part
     test: Part
     series: Series = field(repr=False)
+    groups: GroupsOverview | None = None
 
     def record(self) -> dict[str, Any]:
         """The overview as plain values, without the series."""

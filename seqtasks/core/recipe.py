@@ -1,12 +1,13 @@
 """How the columns of a user's table become clean columns of numbers: recorded in training, repeated in prediction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, cast, final, get_args
 
 Missing = Literal["error", "forward", "interpolate", "mask", "drop"]
 Part = Literal["category", "sine", "cosine", "missing", "known"]
 Unit = Literal["second", "month", "none"]
+Fills = tuple[tuple[str, float | str], ...]
 
 
 @final
@@ -38,6 +39,8 @@ class Recipe:
         derived: The columns that are computed.
         missing: What is done about missing values.
         fills: For each column in which a missing value is filled, the number or label before the first known one.
+            Where rows have groups, each group has its own.
+        group: The column whose labels tell several series apart; empty for one series.
         time: The column of times; empty if the rows have none.
         format: How the times are written: a format of ``strptime``, ``ISO8601``, or ``second`` for Unix time.
         zone: The time zone of all times; empty if they name none.
@@ -53,7 +56,8 @@ class Recipe:
 
     derived: tuple[Derived, ...] = ()
     missing: Missing = "error"
-    fills: tuple[tuple[str, float | str], ...] = ()
+    fills: Fills = ()
+    group: str = ""
     time: str = ""
     format: str = ""
     zone: str = ""
@@ -82,8 +86,8 @@ class Recipe:
         derived = tuple(
             Derived(**cast(Any, {key: str(value) for key, value in one.items()})) for one in fields["derived"]
         )
-        fills = tuple((str(name), value) for name, value in fields["fills"])
-        texts = {key: str(fields[key]) for key in _TEXTS}
+        fills = fills_of(fields["fills"])
+        texts = {key: str(fields[key]) for key in _TEXTS} | {"group": str(fields.get("group", ""))}
         numbers = {"step": float(fields["step"]), "regular": bool(fields["regular"]), "day": int(fields["day"])}
         found = cls(derived=derived, fills=fills, **cast(Any, numbers | texts))
         if found.missing not in get_args(Missing) or found.unit not in get_args(Unit):
@@ -92,9 +96,19 @@ class Recipe:
             raise ValueError(f"its recipe has the day {found.day} of a month")
         if any(one.part not in get_args(Part) for one in derived) or found.known < 0:
             raise ValueError("its recipe computes columns in an unknown way")
-        if not all(isinstance(value, str | float | int) for _, value in fills):
-            raise ValueError("its recipe fills in what is neither a number nor a label")
         return found
+
+
+def fills_of(fields: Iterable[Any]) -> Fills:
+    """The values of a file that fill in missing ones, checked.
+
+    Raises:
+        ValueError: If one is neither a number nor a label.
+    """
+    fills = tuple((str(name), value) for name, value in fields)
+    if not all(isinstance(value, str | float | int) for _, value in fills):
+        raise ValueError("its recipe fills in what is neither a number nor a label")
+    return fills
 
 
 LONGEST_MONTH: Final = 31  # days

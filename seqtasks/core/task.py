@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.overview import Overview
-from seqtasks.core.recipe import Recipe
+from seqtasks.core.recipe import Fills, Recipe
 
 Kind = Literal["real", "binary", "class"]
 
@@ -207,6 +207,28 @@ class Output:
 
 @final
 @dataclass(frozen=True, slots=True)
+class GroupEncoding:
+    """What one of the series of a table has of its own.
+
+    Args:
+        label: The label of its group.
+        means: What is subtracted from each input column.
+        scales: What each input column is divided by.
+        output_means: What is added to each real output.
+        output_scales: What each real output is multiplied by.
+        fills: As of a :class:`Recipe`.
+    """
+
+    label: str
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    output_means: tuple[float, ...]
+    output_scales: tuple[float, ...]
+    fills: Fills = ()
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Encoding:
     """How a row of a user's file becomes an input, and an output a value in the target's own unit.
 
@@ -222,6 +244,8 @@ class Encoding:
         lags: For each input, over how many rows the change of its column is taken; 0 for the value itself. Empty means
             0 for all.
         recipe: How the columns are computed from those of a file; None if they are those of the file.
+        groups: Where the rows belong to several series, their means and scales, which take the place of those above.
+            The scales of the outputs are 1, and their margins are in units of the scale of each group.
     """
 
     columns: tuple[str, ...]
@@ -231,6 +255,7 @@ class Encoding:
     classes: tuple[str, ...] = ()
     lags: tuple[int, ...] = ()
     recipe: Recipe | None = None
+    groups: tuple[GroupEncoding, ...] = ()
 
     @property
     def target(self) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from seqtasks.core.network import Array
 from seqtasks.core.recipe import Recipe
 from seqtasks.core.task import Encoding
-from seqtasks.files.prediction import Predicted
+from seqtasks.files.prediction import Predicted, group_labels
 from seqtasks.tables.columns import Columns
 from seqtasks.tables.times import Spacing, later
 
@@ -18,7 +18,8 @@ Table = dict[str, Sequence[Any]]
 def as_table(encoding: Encoding, predicted: Predicted, coverage: float) -> Table:
     """The columns of predictions by their names; a line for each row, and for each horizon of it.
 
-    Of a user's table, the first column is the time that is forecast, under the name of the column of times. It is the
+    Of a user's table, the first column is the time that is forecast, under the name of the column of times; before it
+    comes the label of the group where there are several series. It is the
     number of the present row, ``row``, where rows have no regular times. ``ahead`` is how many rows after the present
     one the forecast is for. Then come the value and the ends ``low`` and ``high`` of its interval, or the label and the
     probability of each.
@@ -42,11 +43,6 @@ def as_table(encoding: Encoding, predicted: Predicted, coverage: float) -> Table
     return table | {_free(name, table): column for name, column in _interval(encoding, predicted, coverage).items()}
 
 
-def lines_per_row(encoding: Encoding) -> int:
-    """How many lines of a table a row has: one for each horizon."""
-    return len(encoding.outputs) if encoding.recipe is not None else 1
-
-
 def _free(name: str, taken: Table) -> str:
     """A name that no column has: ``low``, or ``low_`` if the target is called low."""
     while name in taken:
@@ -66,8 +62,8 @@ def _interval(encoding: Encoding, predicted: Predicted, coverage: float) -> Tabl
     if known is None or encoding.classes:
         return {}
     return {
-        "low": (predicted.values - known).ravel().tolist(),
-        "high": (predicted.values + known).ravel().tolist(),
+        "low": (predicted.values - known * predicted.units).ravel().tolist(),
+        "high": (predicted.values + known * predicted.units).ravel().tolist(),
     }
 
 
@@ -79,6 +75,9 @@ def _when(encoding: Encoding, rows: Columns) -> Table:
     if known:
         first: Table = {encoding.recipe.time: np.stack(known, axis=1).ravel().tolist()}
     else:
-        numbers = np.array([rows.number(row) for row in range(rows.rows)])
-        first = {"row": np.repeat(numbers, len(horizons)).tolist()}
+        first = {"row": np.repeat(rows.row_numbers(), len(horizons)).tolist()}
+    if encoding.recipe.group:
+        labels = [label for label in group_labels(encoding, rows) for _ in horizons]
+        group: Table = {encoding.recipe.group: labels}
+        first = group | {_free(name, group): column for name, column in first.items()}
     return {**first, _free("ahead", first): horizons * rows.rows}

@@ -1,5 +1,6 @@
 """Forecasts next to the observed values, as a PNG or SVG file."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, final
 
 import numpy as np
@@ -11,11 +12,12 @@ from seqtasks.errors import UsageError
 from seqtasks.files.forecast import times
 from seqtasks.files.output_file import OutputFile
 from seqtasks.files.picture import BLUE, GREY, ORANGE, shorten_dates
-from seqtasks.files.prediction import Predicted
+from seqtasks.files.prediction import Predicted, group_labels
 from seqtasks.lazy import LazyImport
 
 SHOWN: Final = 500  # rows at the end of the file: more would be a blur
 LINES: Final = 2  # horizons
+GROUPS: Final = 6  # the first ones of the file
 
 _FIGURE: Final = LazyImport("matplotlib.figure:Figure")
 
@@ -23,6 +25,8 @@ _FIGURE: Final = LazyImport("matplotlib.figure:Figure")
 @final
 class ForecastPicture:
     """A picture of the last rows of a file: the nearest and the farthest horizon, and the interval of the latter.
+
+    Each of the first six groups has axes of its own.
 
     Args:
         encoding: Of the network.
@@ -40,65 +44,85 @@ class ForecastPicture:
                 "Leave out --plot.",
             )
         self._encoding, self._coverage, self._file = encoding, coverage, file
-        self._pieces: list[Predicted] = []
+        self._pieces: dict[str, list[Predicted]] = {}  # by the label of the group
 
-    def add(self, predicted: Predicted) -> None:
-        """Add rows; only the last ones stay in memory."""
-        self._pieces.append(predicted)
-        while sum(len(piece.values) for piece in self._pieces[1:]) >= SHOWN:
-            del self._pieces[0]
+    def seen(self, pieces: Iterable[Predicted]) -> Iterator[Predicted]:
+        """The same pieces; only the last rows of each group that is drawn stay in memory."""
+        for piece in pieces:
+            labels = np.array(group_labels(self._encoding, piece.rows), object)
+            for label in dict.fromkeys(labels.tolist()):
+                if label in self._pieces or len(self._pieces) < GROUPS:
+                    self._add(label, piece if (labels == label).all() else piece.take(labels == label))
+            yield piece
+
+    def _add(self, label: str, predicted: Predicted) -> None:
+        pieces = self._pieces.setdefault(label, [])
+        pieces.append(predicted)
+        while sum(len(piece.values) for piece in pieces[1:]) >= SHOWN:
+            del pieces[0]
 
     def draw(self) -> None:
         """Write the file; none if no row was added."""
         if not self._pieces:
             return
-        figure = _FIGURE(figsize=(9, 4.2), dpi=150, layout="constrained")
-        axes = figure.add_subplot()
+        rows = len(self._pieces)
+        figure = _FIGURE(figsize=(9, 4.2 if rows == 1 else 2.2 * rows + 0.6), dpi=150, layout="constrained")
+        each = figure.subplots(rows, squeeze=False)[:, 0]
+        for axes, (label, pieces) in zip(each, self._pieces.items(), strict=True):
+            self._draw(axes, pieces)
+            if label:
+                axes.set_title(label, fontsize=9, parse_math=False)
+        figure.legend(
+            *each[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=8
+        )
+        with self._file.opened() as out:
+            figure.savefig(out, format=self._file.path.suffix.lower().removeprefix("."))
+
+    def _draw(self, axes: Any, pieces: Sequence[Predicted]) -> None:
+        """The last rows of one series."""
         outputs = self._encoding.outputs
-        truth = self._truth()
+        truth = self._truth(pieces)
         if np.isfinite(truth).any():
-            axes.plot(self._axis(0), truth, color=GREY, linewidth=1, marker=".", markersize=3, label=self._observed())
-        values = np.concatenate([piece.values for piece in self._pieces])[-SHOWN:]
+            at = self._axis(pieces, 0)
+            axes.plot(at, truth, color=GREY, linewidth=1, marker=".", markersize=3, label=self._observed())
+        values = np.concatenate([piece.values for piece in pieces])[-SHOWN:]
+        units = np.concatenate([piece.units for piece in pieces])[-SHOWN:]
         for n, color in zip(sorted({0, len(outputs) - 1}), (BLUE, ORANGE)[2 - min(LINES, len(outputs)) :], strict=True):
-            at, ahead = self._axis(outputs[n].ahead), outputs[n].ahead
+            at, ahead = self._axis(pieces, outputs[n].ahead), outputs[n].ahead
             axes.plot(at, values[:, n], color=color, linewidth=1.4, label=f"forecast {_rows(ahead)} ahead")
             known = self._encoding.margins(self._coverage)
             if known is not None and n == len(outputs) - 1:
-                low, high = values[:, n] - known[n], values[:, n] + known[n]
+                low, high = values[:, n] - known[n] * units[:, n], values[:, n] + known[n] * units[:, n]
                 label = f"its {self._coverage:.0%} interval"
                 axes.fill_between(at, low, high, color=color, alpha=0.2, linewidth=0, label=label)
         if at.dtype.kind == "M":
             shorten_dates(axes)
         axes.set_ylabel(self._encoding.target)
         axes.spines[["top", "right"]].set_visible(False)
-        figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=8)
-        with self._file.opened() as out:
-            figure.savefig(out, format=self._file.path.suffix.lower().removeprefix("."))
 
     def _observed(self) -> str:
         recipe = self._encoding.recipe
         fills = recipe is not None and recipe.missing in ("forward", "interpolate", "mask")
         return "observed, or filled in" if fills else "observed"
 
-    def _truth(self) -> NDArray[np.float64]:
+    def _truth(self, pieces: Sequence[Predicted]) -> NDArray[np.float64]:
         """(N,) the target column of the file; NaN where it is missing or not there."""
         name = self._encoding.target
         each = [
             piece.rows.values(name) if name in piece.rows.arrays else np.full(piece.rows.rows, np.nan)
-            for piece in self._pieces
+            for piece in pieces
         ]
         return np.concatenate(each)[-SHOWN:]
 
-    def _axis(self, ahead: int) -> NDArray[Any]:
+    def _axis(self, pieces: Sequence[Predicted], ahead: int) -> NDArray[Any]:
         """(N,) the times ``ahead`` rows after the rows, or numbers of rows."""
         recipe = self._encoding.recipe
         assert recipe is not None
         each: list[Array] = []
-        for piece in self._pieces:
+        for piece in pieces:
             at = times(recipe, piece.rows, ahead)
             local = None if at is None else [text[: len("2020-01-01T00:00:00")] for text in at.tolist()]
-            numbers = [piece.rows.number(row) + ahead for row in range(piece.rows.rows)]
-            each.append(np.array(numbers) if local is None else np.array(local, "M8[s]"))
+            each.append(piece.rows.row_numbers() + ahead if local is None else np.array(local, "M8[s]"))
         return np.concatenate(each)[-SHOWN:]
 
 

@@ -14,16 +14,16 @@ from typing import Any, Final, Self, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.recipe import Recipe
-from seqtasks.core.task import Encoding, Output, Shapes
+from seqtasks.core.recipe import Recipe, fills_of
+from seqtasks.core.task import Encoding, GroupEncoding, Output, Shapes
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import archive, manifest
 from seqtasks.files.network_file import MANIFEST
 from seqtasks.files.output_file import OutputFile
 from seqtasks.running.result import TrainedRun
 
-FORMAT: Final = 2
-READABLE: Final = (1, FORMAT)  # format 1 has one output, without a reference
+FORMAT: Final = 3
+READABLE: Final = (1, 2, FORMAT)  # format 1 has one output, without a reference; format 2 has one series
 
 
 @final
@@ -169,6 +169,7 @@ def _encoding(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
         classes=tuple(map(str, fields["classes"])),
         lags=tuple(map(int, fields.get("lags", ()))),
         recipe=None if fields.get("recipe") is None else Recipe.from_fields(fields["recipe"]),
+        groups=tuple(map(_group, fields.get("groups", ()))),
     )
     count = 1 if shapes.symbols else shapes.inputs
     labels = {"real": 0, "binary": 2, "class": shapes.outputs}[shapes.kind]
@@ -185,7 +186,25 @@ def _encoding(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
         raise ValueError("it divides a column by 0")
     if min((*encoding.lags, *(one.reference or 0 for one in encoding.outputs))) < 0:
         raise ValueError("it looks at later rows")
+    for one in encoding.groups:
+        _check_group(one, count, targets)
+    if bool(encoding.groups) != bool(encoding.recipe and encoding.recipe.group):
+        raise ValueError("its groups have no column, or its column of groups has no groups")
     return encoding
+
+
+def _group(fields: Mapping[str, Any]) -> GroupEncoding:
+    numbers = {key: tuple(map(float, fields[key])) for key in ("means", "scales", "output_means", "output_scales")}
+    return GroupEncoding(str(fields["label"]), **numbers, fills=fills_of(fields["fills"]))
+
+
+def _check_group(group: GroupEncoding, inputs: int, outputs: int) -> None:
+    lengths = [len(each) for each in (group.means, group.scales, group.output_means, group.output_scales)]
+    numbers = (*group.means, *group.scales, *group.output_means, *group.output_scales)
+    if lengths != [inputs, inputs, outputs, outputs] or not all(map(math.isfinite, numbers)):
+        raise ValueError(f"the columns of its group {group.label} do not fit its shapes")
+    if not all((*group.scales, *group.output_scales)):
+        raise ValueError(f"its group {group.label} divides a column by 0")
 
 
 def _output(fields: Mapping[str, Any]) -> Output:

@@ -13,7 +13,7 @@ from seqtasks.core.task import AbstractTask, Chunk, Encoding, FixedSets, Yardsti
 from seqtasks.core.trainer import AbstractStreamLearner
 from seqtasks.errors import UsageError
 from seqtasks.running.intervals import measured, with_margins
-from seqtasks.running.prequential import LEARNING_ON, prequential_losses
+from seqtasks.running.prequential import learning_on, prequential_losses
 from seqtasks.running.request import RunRequest
 from seqtasks.running.verdict import Verdict, median_of
 
@@ -104,7 +104,7 @@ class Judge:
             return None
         copy = self._model.build(self._task.shapes, seed, dtype=self._request.dtype)
         copy.load(network.weights())
-        online = self._host.make("trainers", self._host.spec("trainers", LEARNING_ON))
+        online = self._host.make("trainers", self._host.spec("trainers", learning_on(test.lanes)))
         try:
             learner = online.learner(copy, self._task.objective, seed)
         except UsageError:
@@ -117,7 +117,7 @@ class Judge:
     def own_unit(self, loss: float | None) -> dict[str, Any] | None:
         """The root mean squared errors of the network and the baselines in the target's own unit; None if unknown."""
         encoding, shapes = self._task.encoding, self._task.shapes
-        if loss is None or shapes.kind != "real" or encoding == Encoding.plain(shapes):
+        if loss is None or shapes.kind != "real" or encoding.groups or encoding == Encoding.plain(shapes):
             return None
         scales = {one.scale for one in encoding.outputs}
         if len(scales) > 1:

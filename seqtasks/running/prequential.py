@@ -14,6 +14,16 @@ BLOCKS: Final = 1000  # of steps, at most
 LEARNING_ON: Final = "online:optimizer.learning_rate=0.0003"
 
 
+def learning_on(lanes: int) -> str:
+    """The spec of the trainer that a network learns on with, in so many lanes.
+
+    Example:
+        >>> learning_on(3)
+        'online:optimizer.learning_rate=0.0003,lanes=3'
+    """
+    return LEARNING_ON if lanes == 1 else f"{LEARNING_ON},lanes={lanes}"
+
+
 def prequential_losses(learner: AbstractStreamLearner, kind: Kind, chunk: Chunk, delay: int) -> NDArray[Any]:
     """The losses (B, T) of the steps of a chunk; those before the first one that counts are not learned.
 

@@ -1,7 +1,7 @@
 """Arrange a table before anything is filled: rows in order, the training part, the inputs, and the missing cells."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
@@ -16,6 +16,7 @@ from seqtasks.tables.kinds import all_numbers, categories, is_real
 from seqtasks.tables.order import Ordered, ordered
 from seqtasks.tables.phases import UNITS
 from seqtasks.tables.times import find_time, read_times
+from seqtasks.tables.unfit_groups import UnfitGroups, test_rows
 
 AUTO, NONE = "auto", "none"
 FILL: Final = "missing=forward fills each with the last known value; missing=interpolate, mask and drop are other ways."
@@ -38,7 +39,8 @@ class Settings:
         missing: What is done about missing values.
         categories: The greatest number of labels of a text column that are inputs.
         known: The columns that are known in advance.
-        test_share: The share of the rows, the last ones, that is the test part.
+        test_share: The share of the rows, the last ones of each group, that is the test part.
+        group: The column whose labels tell several series apart; empty for one series.
         separator: The character between the cells of the file, or ``auto``.
         decimal: The decimal mark of the file, or ``auto``.
         query: The query of the database, or empty.
@@ -54,6 +56,7 @@ class Settings:
     categories: int = 20
     known: tuple[str, ...] = ()
     test_share: float = 0.2
+    group: str = ""
     separator: str = AUTO
     decimal: str = AUTO
     query: str = ""
@@ -68,16 +71,16 @@ class Arranged:
         table: The rows in order; with ``missing=drop``, those that are complete.
         choice: Which columns are inputs, and how.
         labelled: Whether the target is a column of labels.
-        training_rows: How many rows, the first ones, are the training part.
+        training: (N,) which rows are the training part: the first ones of each group.
         missing: The columns that are used, and (N,) where each has no value.
-        dropped: How many rows are left out.
+        dropped: How many rows are left out because a value is missing.
         notes: Sentences on what was chosen or changed.
     """
 
     table: Ordered
     choice: "Choice"
     labelled: bool
-    training_rows: int
+    training: NDArray[np.bool_]
     missing: dict[str, NDArray[np.bool_]]
     dropped: int
     notes: tuple[str, ...]
@@ -99,35 +102,40 @@ def arrange(columns: Columns, settings: Settings, counting: Counting | None = No
     counting = counting or checked_missing
     _check_columns(columns, settings)
     table, notes = _in_order(columns, settings)
-    rows = table.columns.rows
     labelled = settings.labels if settings.labels is not None else not is_real(table.columns, settings.target)
+    unfit = UnfitGroups(columns.file, table.panel, settings.target, max(settings.horizons), settings.test_share)
+    dropped = 0
     while True:  # the rows that are left decide what the training part is, and that what an input is
-        training_rows = _training_rows(table.columns, settings)
-        choice = Choice(table, settings, labelled, training_rows)
+        table = unfit.without_short(table)
+        training = _training(table, settings)
+        choice = Choice(table, settings, labelled, training)
         missing = {name: counting(table.columns, name, name in choice.labels, settings.target) for name in choice.used}
         incomplete = np.logical_or.reduce([*missing.values()])
-        if settings.missing != "drop" or not incomplete.any():
+        if settings.missing == "drop" and incomplete.any():
+            table, dropped = _without(table, incomplete), dropped + int(incomplete.sum())
+            continue
+        fit = table if labelled else unfit.without_flat(table, training & ~missing[settings.target])
+        if fit is table:
             break
-        table = _without(table, incomplete)
-    dropped = rows - table.columns.rows
+        table = fit
     if dropped:
-        notes += (_dropped(table.columns, dropped, rows),)
-    return Arranged(table, choice, labelled, training_rows, missing, dropped, notes)
+        notes += (_dropped(table.columns, dropped, columns.rows),)
+    return Arranged(table, choice, labelled, training, missing, dropped, (*notes, *unfit.notes))
 
 
-def _training_rows(columns: Columns, settings: Settings) -> int:
-    """How many rows are for training: all but the last share.
+def _training(table: Ordered, settings: Settings) -> NDArray[np.bool_]:
+    """(N,) which rows are for training: all but the last share of each group.
 
     Raises:
-        DataError: If none of them has a target.
+        DataError: If there is one series, and none of these rows has a target.
     """
-    ahead = max(settings.horizons)
-    test = max(1, round(settings.test_share * columns.rows))
-    training = columns.rows - test
-    if training <= ahead:
+    columns, panel, ahead = table.columns, table.panel, max(settings.horizons)
+    test = test_rows(panel.counts, settings.test_share)
+    training = panel.places < (panel.counts - test)[panel.codes]
+    if training.sum() <= ahead and not panel.column:
         raise DataError(
-            f"{columns.file} has {columns.rows} {'row' if columns.rows == 1 else 'rows'}, of which {test} for the "
-            f"test; none of the other {training} has a training target {ahead} ahead.",
+            f"{columns.file} has {columns.rows} {'row' if columns.rows == 1 else 'rows'}, of which {test[0]} for the "
+            f"test; none of the other {training.sum()} has a training target {ahead} ahead.",
             "Add rows, or choose a smaller test_share or ahead.",
         )
     return training
@@ -146,25 +154,41 @@ def _check_columns(columns: Columns, settings: Settings) -> None:
             "missing=drop and known cannot be used together: rows are counted ahead, and rows would be left out.",
             "Choose missing=forward, interpolate or mask.",
         )
+    if settings.group:
+        _check_group(columns, settings)
     if settings.target in settings.known:
         raise UsageError(f"The target {settings.target} cannot be known in advance.", "Leave it out of known.")
     if checked_missing(columns, settings.target, True, settings.target).all():
         raise DataError(f"{columns.file}: column {settings.target} is empty in every row.", "Choose another target.")
 
 
+def _check_group(columns: Columns, settings: Settings) -> None:
+    columns.column(settings.group)
+    other = {settings.target: "the target", settings.time: "the time"}.get(settings.group)
+    if other is not None:
+        raise UsageError(
+            f"Column {settings.group} is {other} and the group.", "Name the column whose labels tell the series apart."
+        )
+    if settings.group in settings.known:
+        raise UsageError(
+            f"Column {settings.group} is the group, which is the same in all rows of a series, and it is in known.",
+            "Leave it out of known; inputs= makes an input of each of its labels.",
+        )
+
+
 def _in_order(columns: Columns, settings: Settings) -> tuple[Ordered, tuple[str, ...]]:
     """The rows by time, and a note on a choice that was made."""
     name, note = settings.time, ""
     if name == AUTO:
-        name, note = find_time(columns, {settings.target, *settings.inputs, *settings.known})
+        name, note = find_time(columns, {settings.target, settings.group, *settings.inputs, *settings.known})
     if name in ("", NONE):
         if settings.calendar:
             raise UsageError(
                 f"{columns.file}: calendar={','.join(settings.calendar)} needs a column of times.",
                 "Name it by time=COLUMN.",
             )
-        return ordered(columns, None), (note,) if note else ()
-    found = ordered(columns, read_times(columns, name))
+        return ordered(columns, None, settings.group), (note,) if note else ()
+    found = ordered(columns, read_times(columns, name), settings.group)
     if settings.time == AUTO and not settings.calendar:
         note = f"Column {name} holds the times of the rows; calendar=hour,weekday,month makes inputs of them."
     return found, (note,) if note else ()
@@ -178,17 +202,19 @@ class Choice:
         table: The rows in order.
         settings: What is asked for.
         labelled: Whether the target is a column of labels.
-        training_rows: How many rows are for training.
+        training: (N,) which rows are for training.
     """
 
-    def __init__(self, table: Ordered, settings: Settings, labelled: bool, training_rows: int) -> None:
+    def __init__(self, table: Ordered, settings: Settings, labelled: bool, training: NDArray[np.bool_]) -> None:
         self._settings = settings
         self._time = table.times.column if table.times is not None else ""
         self._columns = table.columns
-        self._training_rows = training_rows
+        self._training = training
         self.left_out: dict[str, tuple[str, str]] = {}  # why not, and what to do about it
         self.inputs: dict[str, tuple[str, ...]] = {}  # the labels of each input, none of a number
-        for name in settings.inputs or [name for name in table.columns.arrays if name != self._time]:
+        for name in settings.inputs or [
+            name for name in table.columns.arrays if name not in (self._time, settings.group)
+        ]:
             self._consider(name, labelled)
         self.known = tuple(dict.fromkeys(settings.known))
         for name in self.known:
@@ -213,13 +239,13 @@ class Choice:
             if labelled and not all_numbers(columns, name):
                 self._labels(name)
                 return
-        if columns.is_numeric(name):
+        if columns.is_numeric(name) and name != settings.group:
             self.inputs[name] = ()
         else:
             self._labels(name)
 
     def _labels(self, name: str) -> None:
-        labels, reason, remedy = categories(self._columns, name, self._training_rows, self._settings.categories)
+        labels, reason, remedy = categories(self._columns, name, self._training, self._settings.categories)
         if labels:
             self.inputs[name] = labels
         elif name in self._settings.inputs or name in self._settings.known:
@@ -343,5 +369,4 @@ def _without(table: Ordered, dropped: NDArray[np.bool_]) -> Ordered:
     left = ~dropped
     if not left.any():
         raise DataError(f"{table.columns.file}: every row has a missing value.", FILL)
-    times = None if table.times is None else table.times.take(left)
-    return replace(table, columns=table.columns.take(left), times=times)
+    return table.take(left)

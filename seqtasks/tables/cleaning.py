@@ -7,12 +7,13 @@ from typing import Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.recipe import Derived, Missing, Recipe
+from seqtasks.core.recipe import Derived, Fills, Missing, Recipe
 from seqtasks.errors import DataError
 from seqtasks.tables import derived as derive
 from seqtasks.tables import filling
 from seqtasks.tables.arrangement import FILL, Settings, arrange
 from seqtasks.tables.columns import Columns
+from seqtasks.tables.panel import Panel
 
 _SHOWN: Final = 3
 
@@ -27,8 +28,10 @@ class Clean:
         inputs: The names of the columns that are seen, all of numbers.
         observed: (N,) whether the target was known, not filled in.
         labelled: Whether the target is a column of labels.
-        training_rows: How many rows, the first ones, are the training part.
+        panel: Which rows belong to which group.
+        training: (N,) which rows are the training part: the first ones of each group.
         recipe: How rows of another file become the same columns.
+        fills: For each group, the number or label before the first known one of each column.
         notes: Sentences on what was left out or changed.
     """
 
@@ -36,8 +39,10 @@ class Clean:
     inputs: tuple[str, ...]
     observed: NDArray[np.bool_]
     labelled: bool
-    training_rows: int
+    panel: Panel
+    training: NDArray[np.bool_]
     recipe: Recipe
+    fills: tuple[Fills, ...]
     notes: tuple[str, ...]
 
 
@@ -50,24 +55,27 @@ def clean(columns: Columns, settings: Settings) -> Clean:
     """
     arranged = arrange(columns, settings)
     table, choice, missing = arranged.table, arranged.choice, arranged.missing
-    training_rows = arranged.training_rows
+    panel, training = table.panel, arranged.training
     _check_missing(table.columns, missing, settings.missing)
     filled, fills = filling.complete(
-        table.columns, missing, choice.labels, settings.target, training_rows, settings.missing
+        table.columns, missing, choice.labels, settings.target, panel, training, settings.missing
     )
-    derived = choice.derived([name for name, each in missing.items() if each[:training_rows].any()])
+    derived = choice.derived([name for name, each in missing.items() if each[training].any()])
     _check_names(columns, derived)
-    arrays = derive.compute(derived, filled, table.times, missing)
+    arrays = derive.compute(derived, filled, table.times, missing, panel)
     recipe = Recipe(
         derived=derived,
         missing=settings.missing,
-        fills=fills,
+        fills=() if panel.column else fills[0],
+        group=panel.column,
         time=table.times.column if table.times is not None else "",
         format=table.times.format if table.times is not None else "",
         zone=table.times.zone if table.times is not None else "",
         step=table.spacing.step,
         unit=table.spacing.unit,
-        regular=table.times is not None and settings.missing != "drop" and table.spacing.is_usual(table.times),
+        regular=table.times is not None
+        and settings.missing != "drop"
+        and table.spacing.is_usual(table.times, panel.neighbours),
         day=int(table.times.local.day.max()) if table.times is not None and table.spacing.unit == "month" else 0,
         separator=settings.separator,
         decimal=settings.decimal,
@@ -79,8 +87,10 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         inputs=choice.names(derived),
         observed=~missing[settings.target],
         labelled=arranged.labelled,
-        training_rows=training_rows,
+        panel=panel,
+        training=training,
         recipe=recipe,
+        fills=fills,
         notes=(*arranged.notes, *table.notes, *choice.notes(filled)),
     )
 

@@ -114,6 +114,10 @@ class Columns:
         """The number of a row in the file, from 1."""
         return 1 + (self.first + row if self.order is None else int(self.order[row]))
 
+    def row_numbers(self) -> NDArray[np.intp]:
+        """(N,) the number of each row in the file, from 1."""
+        return 1 + (np.arange(self.first, self.first + self.rows) if self.order is None else self.order)
+
     def replaced(self, arrays: Mapping[str, Array]) -> "Columns":
         """With other arrays of these names, or further ones; texts of all columns can still be read again."""
         again, changed = self.reread, frozenset(arrays)

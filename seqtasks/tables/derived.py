@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from seqtasks.core.recipe import Derived
 from seqtasks.tables.columns import Array, Columns
+from seqtasks.tables.panel import Panel
 from seqtasks.tables.phases import phase
 from seqtasks.tables.times import Times
 
@@ -16,6 +17,7 @@ def compute(
     columns: Columns,
     times: Times | None,
     missing: Mapping[str, NDArray[np.bool_]],
+    panel: Panel,
 ) -> dict[str, Array]:
     """The computed columns by name, each (N,).
 
@@ -24,6 +26,7 @@ def compute(
         columns: The complete columns.
         times: The times of the rows, if there are any.
         missing: Which cells of the columns were missing.
+        panel: Which rows belong to which group: no later row is one of another group.
     """
     arrays: dict[str, Array] = {}
     for one in recipe:
@@ -34,8 +37,7 @@ def compute(
                 arrays[one.name] = missing[one.column].astype(np.float64)
             case "known":
                 values = arrays[one.column] if one.column in arrays else columns.numbers(one.column)
-                rows = int(one.detail)
-                arrays[one.name] = np.concatenate([values[rows:], np.repeat(values[-1:], min(rows, len(values)))])
+                arrays[one.name] = values[panel.after(int(one.detail))]
             case "sine" | "cosine":
                 assert times is not None  # checked where the recipe was made
                 arrays[one.name] = phase(times.local, one.detail, one.part)

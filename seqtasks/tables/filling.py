@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.recipe import Missing
+from seqtasks.core.recipe import Fills, Missing
 from seqtasks.tables.columns import Array, Columns
-
-Fills = tuple[tuple[str, float | str], ...]
+from seqtasks.tables.panel import Panel
 
 
 def complete(
@@ -17,39 +16,46 @@ def complete(
     missing: Mapping[str, NDArray[np.bool_]],
     labelled: Collection[str],
     target: str,
-    training_rows: int,
+    panel: Panel,
+    training: NDArray[np.bool_],
     policy: Missing,
-) -> tuple[Columns, Fills]:
-    """Columns without missing values, and the value of each before its first known one.
+) -> tuple[Columns, tuple[Fills, ...]]:
+    """Columns without missing values, and for each group the value of each before its first known one.
 
     The target is filled forward where others are interpolated: a line to its next value would show the network what it
-    has to forecast.
+    has to forecast. No value of a group fills in one of another.
 
     Args:
         columns: The table.
         missing: The columns that are used, and (N,) where each has no value.
         labelled: Those that are columns of labels.
         target: The column to forecast.
-        training_rows: How many rows are for training.
+        panel: Which rows belong to which group.
+        training: (N,) which rows are for training.
         policy: What is done about missing values.
     """
     arrays: dict[str, Array] = {}
-    fills: list[tuple[str, float | str]] = []
+    fills: list[list[tuple[str, float | str]]] = [[] for _ in panel.labels]
     for name, gone in missing.items():
         labels = name in labelled
         values = columns.written(name) if labels and gone.any() else columns.column(name)
         if not labels and (gone.any() or values.dtype.kind == "O"):
             values = columns.values(name)
-        start = _start(columns, name, labels, ~gone[:training_rows], name == target)
         if policy in ("forward", "interpolate", "mask"):
-            fills.append((name, start))
-        if gone.any():
-            straight = policy == "interpolate" and not labels and name != target
-            own: Missing = "forward" if policy == "interpolate" and not straight else policy
-            values = _fill(values, gone, training_rows, start, own)
+            starts = _starts(columns, name, labels, ~gone & training, name == target, panel)
+            for own, start in zip(fills, starts, strict=True):
+                own.append((name, start))
+            if gone.any():
+                straight = policy == "interpolate" and not labels and name != target
+                way: Missing = "forward" if policy == "interpolate" and not straight else policy
+                parts = zip(panel.slices(), starts, strict=True)
+                filled = [
+                    _fill(values[rows], gone[rows], int(training[rows].sum()), start, way) for rows, start in parts
+                ]
+                values = np.concatenate(filled)
         if values is not columns.arrays[name]:
             arrays[name] = values
-    return (columns.replaced(arrays) if arrays else columns), tuple(fills)
+    return (columns.replaced(arrays) if arrays else columns), tuple(map(tuple, fills))
 
 
 def forward(values: NDArray[Any], missing: NDArray[np.bool_], start: Any) -> NDArray[Any]:
@@ -88,22 +94,33 @@ def between(values: NDArray[np.float64], missing: NDArray[np.bool_], start: floa
     return filled
 
 
-def _start(columns: Columns, name: str, labels: bool, known: NDArray[np.bool_], target: bool) -> float | str:
-    """The training part's mean; of a target's labels the most frequent, and no label of an input.
+def _starts(
+    columns: Columns, name: str, labels: bool, known: NDArray[np.bool_], target: bool, panel: Panel
+) -> list[float | str]:
+    """For each group, its training part's mean; of a target's labels the most frequent, and no label of an input.
+
+    A group in whose training part the column has no value takes that of all groups.
 
     Args:
         columns: The table.
         name: The column.
         labels: Whether it is one of labels.
-        known: (training rows,) where it has a value.
+        known: (N,) where it has a value in the training part.
         target: Whether it is the target.
+        panel: Which rows belong to which group.
     """
-    rows = len(known)
-    if not labels:
-        return float(columns.values(name)[:rows][known].mean()) if known.any() else 0.0
-    if not target:
-        return ""
-    texts, counts = np.unique(columns.written(name)[:rows][known].astype(str), return_counts=True)
+    if labels and not target:
+        return [""] * len(panel.labels)
+    values: Array = columns.written(name).astype(str) if labels else columns.values(name)
+    usual = _usual(values[known])
+    return [_usual(values[rows][known[rows]]) if known[rows].any() else usual for rows in panel.slices()]
+
+
+def _usual(values: Array) -> float | str:
+    """The mean of numbers, or the most frequent label."""
+    if values.dtype.kind == "f":
+        return float(values.mean()) if values.size else 0.0
+    texts, counts = np.unique(values, return_counts=True)
     return str(texts[np.argmax(counts)]) if texts.size else ""
 
 

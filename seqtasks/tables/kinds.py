@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from seqtasks.spec.parameter import quote
 from seqtasks.tables import cell
@@ -41,24 +42,27 @@ def all_numbers(columns: Columns, name: str) -> bool:
     return True
 
 
-def categories(columns: Columns, name: str, training_rows: int, bound: int) -> tuple[tuple[str, ...], str, str]:
+def categories(
+    columns: Columns, name: str, training: NDArray[np.bool_], bound: int
+) -> tuple[tuple[str, ...], str, str]:
     """The labels of a text column that can be one input each, in alphabetical order; else why not, and a remedy.
 
     Args:
         columns: The table.
         name: The column.
-        training_rows: How many rows count, the first ones.
+        training: (N,) which rows count.
         bound: The greatest number of labels.
 
     Example:
-        >>> categories(Columns("f.csv", {"sky": np.array(["dry", "wet"] * 5, object)}), "sky", 8, bound=20)
+        >>> sky = Columns("f.csv", {"sky": np.array(["dry", "wet"] * 5, object)})
+        >>> categories(sky, "sky", np.arange(10) < 8, bound=20)
         (('dry', 'wet'), '', '')
     """
     array = columns.column(name)
     if array.dtype.kind in "biuf":  # numbers that are labels
         array = columns.written(name)
     reason, advice = columns.why_not_numeric(name)
-    labels = sorted(set(pd.unique(array[:training_rows]).tolist()) - {""}) if array.dtype.kind == "O" else []
+    labels = sorted(set(pd.unique(array[training]).tolist()) - {""}) if array.dtype.kind == "O" else []
     odd = next((found for text in labels if not cell.is_missing(text) and (found := cell.advice(text))), "")
     numbers = "To use it, write numbers in its place."
     if odd or not labels:
@@ -69,6 +73,14 @@ def categories(columns: Columns, name: str, training_rows: int, bound: int) -> t
     if len(labels) > bound:
         remedy = "Join rare labels, or raise the bound: each label is an input."
         return (), f"{many}, and categories={bound} is the bound", remedy
-    if 2 * len(labels) > training_rows:
-        return (), f"{many}, in {training_rows} rows", numbers
+    if 2 * len(labels) > (rows := int(training.sum())):
+        return (), f"{many}, in {rows} rows", numbers
     return tuple(labels), "", ""
+
+
+def in_order(labels: set[str]) -> list[str]:
+    """Numbers ascending, if all are numbers; else texts in alphabetical order."""
+    if any(math.isnan(cell.number(label)) for label in labels):
+        return sorted(labels)
+    whole = {label: cell.whole(label) for label in labels}
+    return sorted(labels, key=lambda label: (cell.number(label) if (n := whole[label]) is None else n, label))

@@ -1,23 +1,27 @@
 """Make the rows of a file clean for prediction, as they come, by the recipe of the training."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from seqtasks.core.recipe import Recipe
+from seqtasks.core.recipe import Fills, Recipe
 from seqtasks.errors import DataError
+from seqtasks.spec.parameter import quote
 from seqtasks.tables import derived as derive
 from seqtasks.tables import filling
-from seqtasks.tables.columns import Array, Columns, before_bad_cell
+from seqtasks.tables.columns import Array, CellError, Columns, before_bad_cell
 from seqtasks.tables.csv_file import stream_columns
+from seqtasks.tables.panel import Panel, rows_of_each
 from seqtasks.tables.table_file import is_text, read_columns
 from seqtasks.tables.times import Spacing, Times, duration, read_times
 
 _TOLERANCE: Final = 1e-6  # of the usual distance
+_SHOWN: Final = 3  # groups that a message names
 _PATIENCE: Final = 3  # equal distances in a row that are not those of the training part
 
 
@@ -27,14 +31,14 @@ def rows_of(path: str, recipe: Recipe | None) -> Iterator[Columns]:
     if path != "-" and Path(path).expanduser().is_file() and not is_text(path):
         yield read_columns(path, query=recipe.query)
         return
-    written = {one.column for one in recipe.derived if one.part == "category"}
+    written = {one.column for one in recipe.derived if one.part == "category"} | ({recipe.group} - {""})
     yield from stream_columns(path, recipe.separator, recipe.decimal, written, recipe.usual)
 
 
 @final
 @dataclass(slots=True)
 class _State:
-    """What earlier rows leave behind.
+    """What earlier rows of a group leave behind.
 
     Args:
         last: The last known number or label of each column.
@@ -51,24 +55,38 @@ class _State:
 class Cleaner:
     """Apply a recipe to the rows of a file, piece by piece, in constant memory.
 
+    Rows of several groups may come in any order among each other; those of one group come in order of time.
+
     Args:
         recipe: What training recorded; None leaves rows as they are.
         needed: The columns that the network needs, those that are computed included.
         note: Receives a sentence on what is unusual, each only once.
+        fills: For each group by its label, the values before the first known ones; None if the recipe has no groups.
     """
 
-    def __init__(self, recipe: Recipe | None, needed: Sequence[str], note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        recipe: Recipe | None,
+        needed: Sequence[str],
+        note: Callable[[str], None],
+        fills: Mapping[str, Fills] | None = None,
+    ) -> None:
         self._recipe = recipe or Recipe()
         self._note = note
         self._noted: set[str] = set()
-        self._fills = dict(self._recipe.fills)
+        self._fills = (
+            {"": dict(self._recipe.fills)} if fills is None else {one: dict(own) for one, own in fills.items()}
+        )
         self._labels = self._by_column()
         sources = {one.name: one.column for one in self._recipe.derived}
         read = (*needed, *(one.column for one in self._recipe.derived))
         self._base = [*dict.fromkeys(name for name in read if name not in sources)]
+        self._filled_labels = {
+            name for own in self._fills.values() for name, start in own.items() if isinstance(start, str)
+        }
         known = [one.column for one in self._recipe.derived if one.part == "known"]
         self._known = [*dict.fromkeys(sources.get(name, name) for name in known)]
-        self._state = _State(dict(self._fills))
+        self._states = {label: _State(dict(own)) for label, own in self._fills.items()}
 
     def _by_column(self) -> dict[str, list[str]]:
         labels: dict[str, list[str]] = {}
@@ -86,7 +104,8 @@ class Cleaner:
         ready = 0
         for piece in pieces:
             self._check_columns(piece)
-            (found, self._state), error = before_bad_cell(piece, self._cleaned)
+            (found, states), error = before_bad_cell(piece, self._all_cleaned if self._recipe.group else self._cleaned)
+            self._states |= states
             if found is not None:
                 found, empty = before_bad_cell(found, self._with_labels)
                 error = empty or error
@@ -95,23 +114,67 @@ class Cleaner:
                 yield found
             if error is not None:
                 raise error
-        if not ready and self._recipe.known:
+        if not ready:
+            self._check_ready(piece)
+
+    def _check_ready(self, piece: Columns) -> None:
+        """Explain why no row of a file, of which ``piece`` is the last part, gets a prediction."""
+        recipe = self._recipe
+        held = sum(state.held.rows for state in self._states.values() if state.held is not None)
+        if recipe.group and not held and "group" in self._noted:
+            shown = ", ".join(map(quote, list(self._states)[:_SHOWN])) + ", ..." * (len(self._states) > _SHOWN)
             raise DataError(
-                f"{piece.file} holds {self._state.held.rows if self._state.held else 0} rows; inputs that are known in "
-                f"advance need {self._recipe.known} later rows.",
+                f"{piece.file}: column {recipe.group} names none of the {len(self._states):,} groups that the network "
+                "was trained on.",
+                f"These groups are {shown}.",
+            )
+        if recipe.known:
+            raise DataError(
+                f"{piece.file} holds {held} rows; inputs that are known in advance need {recipe.known} later rows"
+                f"{' of the same group' if recipe.group else ''}.",
                 "Add rows with the columns that are known in advance; other cells of them may be empty.",
             )
 
     def _check_columns(self, piece: Columns) -> None:
-        absent = [name for name in self._base if name not in piece.arrays]
+        needed = [*self._base, *([self._recipe.group] if self._recipe.group else [])]
+        absent = [name for name in needed if name not in piece.arrays]
         if absent:
             raise DataError(
                 f"{piece.file} has no column {absent[0]}, which the network was trained on.",
-                f"Add the column. The network needs {', '.join(self._base)}; the file has {', '.join(piece.arrays)}.",
+                f"Add the column. The network needs {', '.join(needed)}; the file has {', '.join(piece.arrays)}.",
             )
 
-    def _cleaned(self, piece: Columns) -> tuple[Columns | None, _State]:
-        recipe, state = self._recipe, replace(self._state, last=dict(self._state.last))
+    def _cleaned(self, piece: Columns) -> tuple[Columns | None, dict[str, _State]]:
+        """The rows of the only series, and the state after them."""
+        found, state = self._series_cleaned(piece, "")
+        return found, {"": state}
+
+    def _all_cleaned(self, piece: Columns) -> tuple[Columns | None, dict[str, _State]]:
+        """The rows of all groups in the order in which they are complete, and the states after them."""
+        group, states = self._recipe.group, {}
+        found: list[Columns] = []
+        completed: list[Array] = []
+        codes, labels = pd.factorize(piece.labels(group))
+        for label, rows in zip(labels.tolist(), rows_of_each(codes, len(labels)), strict=True):
+            if label not in self._states:
+                self._say(
+                    "group",
+                    f"{piece.file}: column {group}, row {piece.number(rows[0])} is {quote(label)}, a group that the "
+                    "network was not trained on; rows of such groups get no prediction.",
+                )
+                continue
+            try:
+                own, states[label] = self._series_cleaned(piece.take(rows), label)
+            except CellError as error:
+                raise CellError(error.message, error.hint, int(rows[error.row])) from error
+            if own is not None and own.rows:
+                found.append(own.replaced({group: np.full(own.rows, label, object)}))
+                completed.append(rows[-own.rows :] if self._recipe.known else own.row_numbers())
+        return (_together(found, np.concatenate(completed)) if found else None), states
+
+    def _series_cleaned(self, piece: Columns, label: str) -> tuple[Columns | None, _State]:
+        """The rows of one group that are complete, and the state after them."""
+        recipe, state = self._recipe, replace(self._states[label], last=dict(self._states[label].last))
         if not piece.rows:
             return None, state
         times = self._times(piece, state)
@@ -126,7 +189,7 @@ class Cleaner:
             times = None if times is None else times.take(~gone)
             missing = {name: each[~gone] for name, each in missing.items()}
         arrays: dict[str, Array] = {}
-        for name, start in self._fills.items():
+        for name, start in self._fills[label].items():
             if name in missing and missing[name].any():
                 arrays[name] = self._fill(piece, name, missing[name], state, start)
             elif name in missing and piece.rows:
@@ -136,12 +199,12 @@ class Cleaner:
         for name, labels in self._labels.items():
             self._check_labels(full, name, labels)
         present = [one for one in recipe.derived if one.part != "known"]
-        computed = derive.compute(present, full, times, missing)
+        computed = derive.compute(present, full, times, missing, Panel.single(full.rows))
         full = full.replaced(computed if times is None else {**computed, times.column: times.utc})
         return self._with_known(full, state), state
 
     def _missing(self, piece: Columns, name: str) -> NDArray[np.bool_]:
-        if name in self._labels or isinstance(self._fills.get(name), str):
+        if name in self._labels or name in self._filled_labels:
             return np.asarray(piece.written(name) == "", np.bool_)
         if piece.column(name).dtype.kind == "M":
             return np.isnat(piece.column(name))
@@ -257,21 +320,32 @@ class Cleaner:
             return full
         present = [one.name for one in recipe.derived if one.part != "known"]
         used = [name for name in dict.fromkeys((recipe.time, *self._base, *present)) if name in full.arrays]
-        arrays, first = {name: full.arrays[name] for name in used}, full.first
-        if state.held is not None:
-            arrays = {name: _joined(state.held.arrays[name], array) for name, array in arrays.items()}
-            first = state.held.first
-        rows = Columns(full.file, arrays, first, full.unnamed, full.decimal)
+        arrays, first, order = {name: full.arrays[name] for name in used}, full.first, full.order
+        if (held := state.held) is not None:
+            arrays = {name: _joined([held.arrays[name], array]) for name, array in arrays.items()}
+            first = held.first
+            order = None if order is None or held.order is None else np.concatenate([held.order, order])
+        rows = Columns(full.file, arrays, first, full.unnamed, full.decimal, order=order)
         known = [one for one in recipe.derived if one.part == "known"]
         complete = max(rows.rows - recipe.known, 0)
         state.held = rows.take(slice(complete, None))
         if not complete:
             return None
-        return rows.replaced(derive.compute(known, rows, None, {})).take(slice(complete))
+        return rows.replaced(derive.compute(known, rows, None, {}, Panel.single(rows.rows))).take(slice(complete))
 
 
-def _joined(before: Array, after: Array) -> Array:
-    """Two pieces of a column, as texts if one of them is."""
-    if before.dtype.kind != after.dtype.kind and "O" in (before.dtype.kind, after.dtype.kind):
-        before, after = (Columns("", {"x": array}).written("x") for array in (before, after))
-    return np.concatenate([before, after])
+def _together(pieces: Sequence[Columns], places: Array) -> Columns:
+    """Rows of several groups in the order of their places (N,)."""
+    order = np.argsort(places, kind="stable")
+    first = pieces[0]
+    arrays = {name: _joined([piece.arrays[name] for piece in pieces])[order] for name in first.arrays}
+    numbers = np.concatenate([piece.row_numbers() for piece in pieces])[order]
+    return Columns(first.file, arrays, 0, first.unnamed, first.decimal, first.zones, order=numbers - 1)
+
+
+def _joined(pieces: Sequence[Array]) -> Array:
+    """Pieces of a column, as texts if one of them is."""
+    kinds = {piece.dtype.kind for piece in pieces}
+    if len(kinds) > 1 and "O" in kinds:
+        pieces = [Columns("", {"x": piece}).written("x") for piece in pieces]
+    return np.concatenate(pieces)

@@ -1,13 +1,17 @@
-"""Put the rows of a table in the order of time, or refuse them."""
+"""Put the rows of a table in the order of time, group by group, or refuse them."""
 
-from dataclasses import dataclass
-from typing import Final, final
+from dataclasses import dataclass, replace
+from typing import Final, Self, final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from seqtasks.errors import DataError
+from seqtasks.spec.parameter import quote
 from seqtasks.tables.columns import Columns
+from seqtasks.tables.kinds import in_order
+from seqtasks.tables.panel import Panel
 from seqtasks.tables.times import Spacing, Times, duration, spacing_of
 
 _SHOWN: Final = 3
@@ -22,11 +26,13 @@ class Gaps:
         count: How many times.
         longest: The greatest distance, in words.
         after: The time of the row before it.
+        group: The label of its group; empty if there is one series.
     """
 
     count: int
     longest: str
     after: str
+    group: str = ""
 
 
 @final
@@ -35,85 +41,131 @@ class Ordered:
     """A table whose rows are in order.
 
     Args:
-        columns: The table, in order of time.
+        columns: The table, group after group, each in order of time.
         times: The times of its rows, or None.
-        spacing: The usual distance of the rows.
+        panel: Which rows belong to which group.
+        spacing: The usual distance of the rows of a group.
         gaps: Where they are farther apart; None if nowhere, or if no distance is usual.
         notes: What was changed or is irregular: sentences.
     """
 
     columns: Columns
     times: Times | None
+    panel: Panel
     spacing: Spacing
     gaps: Gaps | None = None
     notes: tuple[str, ...] = ()
 
+    def take(self, kept: NDArray[np.bool_]) -> Self:
+        """The table without some rows.
 
-def ordered(columns: Columns, times: Times | None) -> Ordered:
-    """Order rows by time; without times, they are in the order of the file.
+        Args:
+            kept: (N,) which rows are left.
+        """
+        times = None if self.times is None else self.times.take(kept)
+        return replace(self, columns=self.columns.take(kept), times=times, panel=self.panel.take(kept))
+
+
+def ordered(columns: Columns, times: Times | None, group: str = "") -> Ordered:
+    """Order rows by group and time; without times, the rows of a group are in the order of the file.
+
+    Args:
+        columns: The table, in any order.
+        times: The times of its rows, or None.
+        group: The column whose labels tell several series apart; empty for one series.
 
     Raises:
-        DataError: If two rows have one time.
+        DataError: If two rows of a group have one time, or a row has no label of a group.
     """
+    panel, order = _grouped(columns, group)
+    if order is not None:
+        columns, times = columns.take(order), None if times is None else times.take(order)
     if times is None:
-        return Ordered(columns, None, Spacing(0.0, "none"))
-    order = np.argsort(times.utc, kind="stable")
-    _check_twice(columns, times, order)
+        return Ordered(columns, None, panel, Spacing(0.0, "none"))
+    order = np.lexsort((times.utc, panel.codes))
+    _check_twice(columns, times, panel, order)
     notes: list[str] = []
-    if (late := 1 + np.flatnonzero(np.diff(times.utc) < np.timedelta64(0))).size:
-        notes.append(_unsorted(columns, times, late))
+    if (late := 1 + np.flatnonzero((np.diff(times.utc) < np.timedelta64(0)) & panel.neighbours)).size:
+        notes.append(_unsorted(columns, times, panel, late))
         columns, times = columns.take(order), times.take(order)
-    spacing = spacing_of(times)
-    gaps = _gaps(times, spacing) if spacing.step else None
+    spacing = spacing_of(times, panel.neighbours)
+    gaps = None
     if spacing.step:
-        notes += _irregular(times, spacing, gaps)
-    return Ordered(columns, times, spacing, gaps, tuple(notes))
+        apart = np.where(panel.neighbours, spacing.distances(times), spacing.step)
+        gaps = _gaps(times, spacing, apart, panel)
+        notes += _irregular(times, spacing, apart, gaps, panel)
+    return Ordered(columns, times, panel, spacing, gaps, tuple(notes))
 
 
-def _check_twice(columns: Columns, times: Times, order: NDArray[np.intp]) -> None:
-    twice = np.flatnonzero(np.diff(times.utc[order]) == np.timedelta64(0))
+def _grouped(columns: Columns, group: str) -> tuple[Panel, NDArray[np.intp] | None]:
+    """The groups by their labels, and the order that brings their rows together; None if they are together."""
+    if not group:
+        return Panel.single(columns.rows), None
+    codes, found = pd.factorize(columns.labels(group))
+    labels = in_order(set(found.tolist()))
+    place = {label: n for n, label in enumerate(labels)}
+    codes = np.array([place[label] for label in found.tolist()], np.intp)[codes]
+    panel = Panel(group, tuple(labels), np.cumsum(np.bincount(codes)))
+    return panel, np.argsort(codes, kind="stable") if (np.diff(codes) < 0).any() else None
+
+
+def _check_twice(columns: Columns, times: Times, panel: Panel, order: NDArray[np.intp]) -> None:
+    twice = np.flatnonzero((np.diff(times.utc[order]) == np.timedelta64(0)) & panel.neighbours)
     if not twice.size:
         return
     pairs = [sorted((columns.number(order[place]), columns.number(order[place + 1]))) for place in twice[:_SHOWN]]
     shown = ", ".join(f"rows {a} and {b}" for a, b in pairs)
     stamp = columns.written(times.column)[order[twice[0]]]
+    where = _of(panel, int(twice[0]))
     raise DataError(
-        f"{columns.file}: column {times.column} has the same time in {twice.size} pairs of rows: {shown} ({stamp})."
+        f"{columns.file}: column {times.column} has the same time in {twice.size} pairs of rows: {shown} "
+        f"({stamp}{where})."
         if twice.size > 1
-        else f"{columns.file}: column {times.column} has the same time in {shown} ({stamp}).",
-        "Keep one row for each time; time=none takes the rows in the order of the file.",
+        else f"{columns.file}: column {times.column} has the same time in {shown} ({stamp}{where}).",
+        "Keep one row for each time; time=none takes the rows in the order of the file."
+        if panel.column
+        else "Keep one row for each time. If the file holds several series, group= names the column of their labels; "
+        "time=none takes the rows in the order of the file.",
     )
 
 
-def _unsorted(columns: Columns, times: Times, late: NDArray[np.intp]) -> str:
+def _of(panel: Panel, row: int) -> str:
+    """The group of a row, for a message."""
+    return f" of {panel.column} {quote(panel.labels[panel.codes[row]])}" if panel.column else ""
+
+
+def _unsorted(columns: Columns, times: Times, panel: Panel, late: NDArray[np.intp]) -> str:
     shown = ", ".join(str(columns.number(row)) for row in late[:_SHOWN].tolist())
     what = f"row {shown} is earlier than the row" if late.size == 1 else f"{late.size} rows are earlier than the rows"
     which = "" if late.size == 1 else f" (the first: {shown})"
-    return f"{columns.file}: in column {times.column}, {what} before{which}; the rows are sorted by time."
+    before = f" of the same {panel.column} before" if panel.column else " before"
+    return f"{columns.file}: in column {times.column}, {what}{before}{which}; the rows are sorted by time."
 
 
-def _gaps(times: Times, spacing: Spacing) -> Gaps | None:
-    apart = spacing.distances(times)
+def _gaps(times: Times, spacing: Spacing, apart: NDArray[np.float64], panel: Panel) -> Gaps | None:
     gaps = np.flatnonzero(apart > 1.5 * spacing.step)
     if not gaps.size:
         return None
     longest = int(gaps[np.argmax(apart[gaps])])
-    return Gaps(gaps.size, duration(float(apart[longest]), spacing.unit), str(times.local[longest]))
+    group = panel.labels[panel.codes[longest]]
+    return Gaps(gaps.size, duration(float(apart[longest]), spacing.unit), str(times.local[longest]), group)
 
 
-def _irregular(times: Times, spacing: Spacing, gaps: Gaps | None) -> list[str]:
-    apart = spacing.distances(times)
+def _irregular(
+    times: Times, spacing: Spacing, apart: NDArray[np.float64], gaps: Gaps | None, panel: Panel
+) -> list[str]:
     odd = np.flatnonzero((apart < spacing.step) | (apart % spacing.step > 1e-6 * spacing.step))
     found = []
     if gaps is not None:
         count = f"{gaps.count} gap{'s' * (gaps.count != 1)}"
+        where = f" of {panel.column} {quote(gaps.group)}" if panel.column else ""
         found.append(
-            f"Column {times.column}: rows are {spacing} apart, with {count}; the longest, after {gaps.after}, is "
-            f"{gaps.longest}. Rows are counted, not times: ahead=1 is the next row, also after a gap."
+            f"Column {times.column}: rows are {spacing} apart, with {count}; the longest, after {gaps.after}{where}, "
+            f"is {gaps.longest}. Rows are counted, not times: ahead=1 is the next row, also after a gap."
         )
     if odd.size:
         found.append(
             f"Column {times.column}: rows are usually {spacing} apart, but not {odd.size} of them; the first is that "
-            f"at {times.local[int(odd[0]) + 1]}."
+            f"at {times.local[int(odd[0]) + 1]}{_of(panel, int(odd[0]))}."
         )
     return found

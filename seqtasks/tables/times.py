@@ -228,9 +228,14 @@ class Spacing:
             return np.asarray(np.diff(times.local.to_numpy()).astype("m8[ns]").astype(np.float64) / 1e9)
         return _distances(times, self.unit)
 
-    def is_usual(self, times: Times) -> bool:
-        """Whether at most one row of twenty has another distance from the row before."""
-        apart = self.distances(times)
+    def is_usual(self, times: Times, counted: NDArray[np.bool_]) -> bool:
+        """Whether at most one row of twenty has another distance from the row before.
+
+        Args:
+            times: (N,)
+            counted: (N - 1,) which distances count: those between rows of one series.
+        """
+        apart = self.distances(times)[counted]
         return bool(self.step and np.mean(apart == self.step) >= _USUAL)
 
     def __str__(self) -> str:
@@ -244,14 +249,19 @@ def _distances(times: Times, unit: Unit) -> NDArray[np.float64]:
     return np.diff(times.utc).astype("m8[ns]").astype(np.float64) / 1e9
 
 
-def spacing_of(times: Times) -> Spacing:
-    """The usual distance of the rows of one series in order of time: more than half of all distances equal it."""
-    apart = _distances(times, "second")
+def spacing_of(times: Times, counted: NDArray[np.bool_]) -> Spacing:
+    """The usual distance of rows in order of time: more than half of the distances that count equal it.
+
+    Args:
+        times: (N,)
+        counted: (N - 1,) which distances count: those between rows of one series.
+    """
+    apart = _distances(times, "second")[counted]
     if not apart.size:
         return Spacing(0.0, "none")
     days = apart / _DAY
     unit: Unit = "month" if np.median(days) >= _SHORTEST_MONTH and (days % 7 != 0).any() else "second"
-    apart = _distances(times, unit)
+    apart = _distances(times, unit)[counted]
     values, counts = np.unique(apart, return_counts=True)
     usual = int(np.argmax(counts))
     if 2 * counts[usual] <= len(apart) or values[usual] <= 0:

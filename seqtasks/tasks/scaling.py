@@ -36,26 +36,42 @@ class Scaling:
         return cls(float(mean), float(scale) if values.min() < values.max() and scale > 0 else 1.0)
 
     def standardised(self, values: NDArray[np.float64], columns: Columns, name: str) -> NDArray[np.float64]:
-        """Standardise finite values.
+        """:func:`standardise` by this mean and scale."""
+        return standardise(values, self.mean, self.scale, columns, name, np.arange(len(values)))
 
-        Args:
-            values: (N,)
-            columns: The rows that they belong to, N or more.
-            name: The column that they come from.
 
-        Raises:
-            CellError: If a z exceeds single precision.
-        """
-        with np.errstate(over="ignore", invalid="ignore"):
-            z = (values - self.mean) / self.scale
-        bad = np.flatnonzero(~(np.abs(z) <= np.finfo(np.float32).max))
-        if bad.size:
-            row = int(bad[0])
-            raise columns.bad_cell(
-                name,
-                row,
-                f"is {columns.written(name)[row]}, too far from the training part's mean {self.mean:g} in units of its "
-                f"standard deviation {self.scale:g}",
-                "Correct the cell, or rescale the column.",
-            )
-        return z
+def standardise(
+    values: NDArray[np.float64],
+    mean: float | NDArray[np.float64],
+    scale: float | NDArray[np.float64],
+    columns: Columns,
+    name: str,
+    rows: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    """Standardise finite values.
+
+    Args:
+        values: (N,)
+        mean: Of all values, or (N,).
+        scale: Of all values, or (N,).
+        columns: The table that they come from.
+        name: The column that they come from.
+        rows: (N,) the rows of the table that they belong to.
+
+    Raises:
+        CellError: If a z exceeds single precision.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        z = (values - mean) / scale
+    bad = np.flatnonzero(~(np.abs(z) <= np.finfo(np.float32).max))
+    if bad.size:
+        row = int(rows[bad[0]])
+        means, scales = np.broadcast_to(mean, z.shape), np.broadcast_to(scale, z.shape)
+        raise columns.bad_cell(
+            name,
+            row,
+            f"is {columns.written(name)[row]}, too far from the training part's mean {means[bad[0]]:g} in units of its "
+            f"standard deviation {scales[bad[0]]:g}",
+            "Correct the cell, or rescale the column.",
+        )
+    return z

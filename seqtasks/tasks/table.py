@@ -73,6 +73,8 @@ class Table(AbstractTask):
             the cell has it, else 0.
         known: Columns that are known in advance: the input at row t is the value at row t + ahead. Not with
             missing=drop.
+        group: The column whose labels tell several series of one file apart, such as a store. Each group is a series of
+            its own, with its own training and test part, mean and scale; one network learns all of them.
         sep: What separates the cells of CSV: comma, semicolon, tab or bar; auto finds it.
         decimal: The decimal mark of CSV: point or comma; auto finds it.
         query: The SQL query whose rows are the table, for an SQLite database.
@@ -99,6 +101,7 @@ class Table(AbstractTask):
     missing: Literal["error", "forward", "interpolate", "mask", "drop"] = "error"
     categories: Annotated[int, Range(low=0)] = 20
     known: tuple[str, ...] = ()
+    group: str = ""
     sep: str = "auto"
     decimal: str = "auto"
     query: str = ""
@@ -203,43 +206,42 @@ class Table(AbstractTask):
     def objective(self) -> Objective:
         """Sequences of 32 steps, of two periods, or of a hundredth of the training part, whichever is longest.
 
-        A hundredth counts up to 512 steps, and no sequence is longer than half of the training part.
+        A hundredth counts up to 512 steps, and no sequence is longer than half of the training part: of that of the
+        longest group, if there are several.
         """
-        length = max(SHORTEST, 2 * (self._data.period or 1), min(LONGEST, self._data.training_steps // HUNDREDTH))
-        return Objective(self.shapes, self.depth, sequence_length=max(1, min(length, self._data.training_steps // 2)))
+        longest = int(self._data.training.max())
+        length = max(SHORTEST, 2 * (self._data.period or 1), min(LONGEST, longest // HUNDREDTH))
+        return Objective(self.shapes, self.depth, sequence_length=max(1, min(length, longest // 2)))
 
     @property
     def sequences(self) -> int:
         """As many as see each row of the training part four times, at least 200 and at most 10 000."""
         length = self.objective.sequence_length or 1
-        return int(np.clip(VIEWS * self._data.training_steps // length, FEWEST, MOST))
+        return int(np.clip(VIEWS * int(self._data.training.sum()) // length, FEWEST, MOST))
 
     def stream(self, seed: int, lanes: int) -> AbstractStream:
         """Repeated passes over the training part, equal for all seeds; each lane starts at another row."""
         return TableStream(self._data, lanes)
 
     def sample(self, seed: int, sequences: int, length: int) -> Chunk:
-        """Windows of the training part at random positions, sorted by time.
+        """Windows of the training part at random positions, sorted by time; none holds rows of two groups.
 
         The last windows are therefore the latest data, as a validation set should be.
 
         Raises:
             UsageError: If a window is longer than the training part.
         """
-        longest = self._data.training_steps
+        longest = int(self._data.training.max())
         if length > longest:
             raise UsageError(
                 f"A sequence of {length} steps does not fit the training part of {self.path}, which has {longest}.",
                 f"Choose a length of at most {longest}.",
             )
-        first = np.sort(np.random.default_rng(seed).integers(longest - length + 1, size=sequences))[:, None]
-        steps = first + np.arange(length)
-        return self._data.chunk(steps, starts=steps == first)
+        return self._data.windows(seed, sequences, length)
 
     def test(self, seed: int) -> Chunk:
-        """One lane, the whole table in time order; only steps whose targets all lie in the test part count."""
-        steps = np.arange(self._data.steps)[None]
-        return self._data.chunk(steps, starts=steps == 0, counted=steps >= self._data.test_step)
+        """A lane for each group, in time order; only steps whose targets all lie in the test part count."""
+        return self._data.test()
 
     @cached_property
     def _columns(self) -> Columns:
@@ -264,6 +266,7 @@ class Table(AbstractTask):
             categories=self.categories,
             known=tuple(self.known),
             test_share=self.test_share,
+            group=self.group,
             separator=separator(self.sep),
             decimal=decimal_point(self.decimal),
             query=self.query,

@@ -7,26 +7,29 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.earlier_rows import EarlierRows
-from seqtasks.core.task import Chunk, Encoding, Shapes
+from seqtasks.core.memory import check_memory
+from seqtasks.core.task import Chunk, Encoding, GroupEncoding, Shapes
 from seqtasks.errors import DataError
 from seqtasks.tables.cleaning import Clean
-from seqtasks.tasks.scaling import Scaling
+from seqtasks.tables.panel import Panel
+from seqtasks.tasks.table_inputs import Seen
 from seqtasks.tasks.table_reference import Choice
-from seqtasks.tasks.table_target import Horizons, RealTarget, target_of
+from seqtasks.tasks.table_target import AbstractTarget, Horizons, RealTarget, target_of
+from seqtasks.tasks.table_windows import windows
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class TableData:
-    """The steps of a table; the first of them are the training part.
+    """The steps of a table, group after group; the first ones of each group are the training part.
 
     Args:
         inputs: (steps, I), what is seen.
-        targets: (steps, 1), what lies ahead of it.
+        targets: (steps, O), what lies ahead of it.
         observed: (steps,) whether all targets were known; a filled one does not count.
-        training_steps: How many steps have all their targets in the training part.
-        test_step: The first step that has all its targets in the test part.
+        panel: Which steps belong to which group.
+        training: (G,) how many steps of each group have all their targets in the training part.
+        tested: (steps,) which steps have all their targets in the test part.
         shapes: What a network must fit.
         encoding: How the file's own units are got back.
         baselines: The losses in the test part of the forecasts that need no network, by their names.
@@ -38,8 +41,9 @@ class TableData:
     inputs: NDArray[np.float32]
     targets: NDArray[Any]
     observed: NDArray[np.bool_]
-    training_steps: int
-    test_step: int
+    panel: Panel
+    training: NDArray[np.intp]
+    tested: NDArray[np.bool_]
     shapes: Shapes
     encoding: Encoding
     baselines: Mapping[str, float]
@@ -48,16 +52,42 @@ class TableData:
     notes: tuple[str, ...]
 
     @property
-    def steps(self) -> int:
-        """The number of steps that have a target."""
-        return len(self.inputs)
+    def training_steps(self) -> NDArray[np.intp]:
+        """The steps of the training part, group after group."""
+        return np.flatnonzero(self.panel.places < self.training[self.panel.codes])
 
     def chunk(
-        self, steps: NDArray[np.int64], starts: NDArray[np.bool_], counted: bool | NDArray[np.bool_] = True
+        self, steps: NDArray[np.intp], starts: NDArray[np.bool_], counted: bool | NDArray[np.bool_] = True
     ) -> Chunk:
         """The steps (B, T), of which those ``counted`` have weight 1."""
         weights = (np.broadcast_to(counted, steps.shape) & self.observed[steps]).astype(np.float32)
         return Chunk(self.inputs[steps], self.targets[steps], weights, starts)
+
+    def windows(self, seed: int, count: int, length: int) -> Chunk:
+        """Windows of the training part at random positions; what a short group lacks does not count."""
+        first, there = windows(self.panel, self.training, seed, count, length)
+        place = np.arange(length)
+        inside = place < there[:, None]
+        steps = first[:, None] + place * inside
+        return self.chunk(steps, starts=(place == 0) & inside, counted=inside)
+
+    def test(self) -> Chunk:
+        """One lane for each group, all of which end with the last lane; only steps of the test part count.
+
+        Groups that end at one time are therefore judged side by side, and a network that learns on in the test learns
+        from no row before its time.
+        """
+        panel, most = self.panel, int(self.panel.counts.max())
+        numbers = self.shapes.inputs + self.shapes.outputs + 2
+        check_memory(
+            8 * len(panel.labels) * most * numbers,
+            f"{len(panel.labels):,} groups x {most:,} steps of the longest x {numbers} numbers x 8 bytes",
+            "Leave out the longest groups, or split them into groups of similar lengths.",
+        )
+        steps = panel.stops[:, None] + np.arange(-most, 0)
+        inside = steps >= panel.firsts[:, None]
+        steps = np.where(inside, steps, panel.firsts[:, None])
+        return self.chunk(steps, inside & (steps == panel.firsts[:, None]), inside & self.tested[steps])
 
 
 def prepare(table: Clean, target: str, kind: str, horizons: Horizons, choice: Choice, period: int | None) -> TableData:
@@ -75,47 +105,42 @@ def prepare(table: Clean, target: str, kind: str, horizons: Horizons, choice: Ch
         UsageError: If labels are to be forecast for several rows.
         DataError: If a cell cannot be used.
     """
-    columns, training_rows = table.columns, table.training_rows
-    steps, test_step = columns.rows - horizons.last, training_rows - horizons.first
-    observed = np.logical_and.reduce([table.observed[ahead : ahead + steps] for ahead in horizons])
-    test_steps = test_step + np.flatnonzero(observed[test_step:])
-    for part, known in (("training", observed[: training_rows - horizons.last].any()), ("test", test_steps.size)):
-        if not known:
+    columns, rows = table.columns, table.panel.with_later(horizons.last)
+    observed = np.logical_and.reduce([table.observed[rows + ahead] for ahead in horizons])
+    learned, tested = table.training[rows + horizons.last], ~table.training[rows + horizons.first]
+    for part, known in (("training", observed & learned), ("test", observed & tested)):
+        if not known.any():
             raise DataError(
                 f"{columns.file}: column {target} has no known value to forecast in the {part} part.",
                 "Choose another test_share, or remove the rows without a value.",
             )
     truth = target_of(table, target, kind, horizons, choice, period)
-    seen = [(name, lag) for name in table.inputs for lag in (truth.lags if name == target else (0,))]
-    inputs = np.empty((steps, len(seen)), np.float32)
-    scalings = []
-    for place, (name, lag) in enumerate(seen):
-        column = _change(columns.numbers(name), lag)
-        scalings.append(Scaling.of(column[:training_rows]))
-        inputs[:, place] = scalings[-1].standardised(column, columns, name)[:steps]
+    seen = Seen(table, target, truth.lags)
+    steps = table.panel.shortened(horizons.last)
     return TableData(
-        inputs=inputs,
+        inputs=seen.standardised(rows),
         targets=truth.values,
         observed=observed,
-        training_steps=training_rows - horizons.last,
-        test_step=test_step,
-        shapes=Shapes(len(seen), len(truth.classes) if truth.kind == "class" else len(truth.outputs), truth.kind),
-        encoding=Encoding(
-            tuple(name for name, _ in seen),
-            tuple(scaling.mean for scaling in scalings),
-            tuple(scaling.scale for scaling in scalings),
-            truth.outputs,
-            truth.classes,
-            tuple(lag for _, lag in seen),
-            table.recipe,
+        panel=steps,
+        training=np.add.reduceat(learned, steps.firsts, dtype=np.intp),
+        tested=tested,
+        shapes=Shapes(
+            len(seen.columns), len(truth.classes) if truth.kind == "class" else len(truth.outputs), truth.kind
         ),
-        baselines=truth.baselines(test_steps),
+        encoding=_encoding(table, seen, truth),
+        baselines=truth.baselines(rows[observed & tested]),
         period=truth.period if isinstance(truth, RealTarget) else None,
         references=tuple(dict.fromkeys(one.name for one in truth.references)) if isinstance(truth, RealTarget) else (),
         notes=(*table.notes, *truth.notes),
     )
 
 
-def _change(values: NDArray[np.float64], lag: int) -> NDArray[np.float64]:
-    """The change of a column since ``lag`` rows ago; the column itself where that is 0."""
-    return values - EarlierRows(lag).before(values, lag) if lag else values
+def _encoding(table: Clean, seen: Seen, truth: AbstractTarget) -> Encoding:
+    """Of one series; where there are several, what they have in common, and what each has of its own."""
+    groups = []
+    for code, label in enumerate(table.panel.labels) if table.panel.column else ():
+        means, scales = zip(*seen.unit(code), strict=True)
+        output_means, output_scales = zip(*truth.unit(code), strict=True)
+        groups.append(GroupEncoding(label, means, scales, output_means, output_scales, table.fills[code]))
+    means, scales = zip(*seen.common, strict=True)
+    return Encoding(seen.columns, means, scales, truth.outputs, truth.classes, seen.lags, table.recipe, tuple(groups))

@@ -4,15 +4,26 @@ from collections.abc import Iterator
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seqtasks.core.overview import ColumnOverview, Content, Overview, Part, Series, TimeOverview, Use
+from seqtasks.core.overview import (
+    ColumnOverview,
+    Content,
+    GroupsOverview,
+    Overview,
+    Part,
+    Series,
+    TimeOverview,
+    Use,
+)
 from seqtasks.spec.parameter import is_plain, quote
 from seqtasks.tables.arrangement import Arranged, Settings, arrange, missing_cells
 from seqtasks.tables.columns import Columns
+from seqtasks.tables.kinds import in_order
 from seqtasks.tables.order import Ordered
+from seqtasks.tables.panel import Panel
 from seqtasks.tables.times import duration, looks_like_times
-from seqtasks.tasks.table_reference import period_of
-from seqtasks.tasks.table_target import in_order
+from seqtasks.tasks.table_reference import period_of, relative
 
 
 def overview(columns: Columns, settings: Settings, period: int | None, references: tuple[str, ...]) -> Overview:
@@ -29,17 +40,18 @@ def overview(columns: Columns, settings: Settings, period: int | None, reference
         DataError: If rows cannot be ordered, or nothing is left to train on.
     """
     arranged = arrange(columns, settings, missing_cells)
-    table, training_rows = arranged.table, arranged.training_rows
+    table, training = arranged.table, arranged.training
     series = _series(table, settings.target, arranged.labelled)
     found = period
     if found is None and not arranged.labelled:
-        found = period_of(series.values[:training_rows], np.isfinite(series.values[:training_rows]))
+        own, part = series.values[training], table.panel.take(training)
+        known = np.isfinite(own)
+        found = period_of(relative(own, known, part), known, part)
     in_time = ""
     if found is not None and table.spacing.step:
         in_time = duration(found * table.spacing.step, table.spacing.unit)
-    rows = table.columns.rows
     return Overview(
-        rows=rows,
+        rows=table.columns.rows,
         dropped=arranged.dropped,
         time=_time(table),
         columns=tuple(_Columns(columns, settings, arranged)),
@@ -48,10 +60,18 @@ def overview(columns: Columns, settings: Settings, period: int | None, reference
         period_is_set=period is not None,
         period_in_time="" if arranged.labelled else in_time,
         references=references,
-        training=_part(table, 0, training_rows),
-        test=_part(table, training_rows, rows),
+        training=_part(table, training),
+        test=_part(table, ~training),
         series=series,
+        groups=_groups(table.panel, training),
     )
+
+
+def _groups(panel: Panel, training: NDArray[np.bool_]) -> GroupsOverview | None:
+    if not panel.column:
+        return None
+    learned = np.add.reduceat(training, panel.firsts, dtype=np.intp)
+    return GroupsOverview(panel.column, panel.labels, tuple(panel.counts.tolist()), tuple(learned.tolist()))
 
 
 def _time(table: Ordered) -> TimeOverview | None:
@@ -59,15 +79,21 @@ def _time(table: Ordered) -> TimeOverview | None:
     if times is None:
         return None
     apart = str(table.spacing) if table.spacing.step else ""
-    first, last = str(times.local[0]), str(times.local[-1])
-    found = () if gaps is None else (gaps.count, gaps.longest, gaps.after)
+    first, last = str(times.local.min()), str(times.local.max())
+    found = () if gaps is None else (gaps.count, gaps.longest, gaps.after, gaps.group)
     return TimeOverview(times.column, times.zone, first, last, apart, *found)
 
 
-def _part(table: Ordered, first: int, stop: int) -> Part:
-    if table.times is None:
-        return Part(stop - first, str(first + 1), str(stop))
-    return Part(stop - first, str(table.times.local[first]), str(table.times.local[stop - 1]))
+def _part(table: Ordered, rows: NDArray[np.bool_]) -> Part:
+    """The training part or the test part, which is some of the rows."""
+    count = int(rows.sum())
+    if table.times is not None:
+        local = table.times.local[rows]
+        return Part(count, str(local.min()), str(local.max()))
+    if table.panel.column:
+        return Part(count, "", "")
+    places = 1 + np.flatnonzero(rows)
+    return Part(count, str(places[0]), str(places[-1]))
 
 
 def _series(table: Ordered, target: str, labelled: bool) -> Series:
@@ -95,7 +121,7 @@ class _Columns:
 
     def __init__(self, columns: Columns, settings: Settings, arranged: Arranged) -> None:
         self._columns, self._settings, self._choice = columns, settings, arranged.choice
-        self._training = arranged.table.columns.head(arranged.training_rows)
+        self._training = arranged.table.columns.take(arranged.training)
         self._time = arranged.table.times.column if arranged.table.times is not None else ""
 
     def __iter__(self) -> Iterator[ColumnOverview]:
@@ -110,7 +136,7 @@ class _Columns:
     def _content(self, name: str) -> Content:
         if name == self._time or (name not in self._choice.used and looks_like_times(self._columns, name)):
             return "times"
-        if name in self._choice.labels:
+        if name in self._choice.labels or name == self._settings.group:
             return "labels"
         if self._columns.is_numeric(name):
             return "numbers"
@@ -119,6 +145,8 @@ class _Columns:
     def _uses(self, name: str) -> Iterator[Use]:
         if name == self._time:
             yield "time"
+        if name == self._settings.group:
+            yield "group"
         if name == self._settings.target:
             yield "target"
         if name in self._choice.inputs or (name == self._time and self._settings.calendar):

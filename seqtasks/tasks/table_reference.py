@@ -6,7 +6,8 @@ from typing import Final, Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.earlier_rows import EarlierRows
+from seqtasks.tables.panel import Panel
+from seqtasks.tasks.group_scaling import GroupScaling, levels_of
 
 Choice = Literal["auto", "mean", "last", "seasonal"]
 
@@ -27,7 +28,7 @@ class Reference:
         forecast(t + ahead) = y(t + ahead - lag)          lag >= ahead
         forecast(t + ahead) = mean of the training part   lag is None
 
-    Before the first row the column is taken to have had its first value.
+    Before the first row of a group the column is taken to have had its first value.
 
     Args:
         name: ``mean``, ``persistence`` or ``seasonal persistence``.
@@ -35,8 +36,8 @@ class Reference:
         lag: How many rows before the row forecast the known value lies.
 
     Example:
-        >>> Reference("persistence", ahead=1, lag=1).errors(np.array([1.0, 4.0, 9.0]), mean=0.0)
-        array([3., 5.])
+        >>> Reference("persistence", ahead=1, lag=1).errors(np.array([1.0, 4.0, 9.0]), 0.0, Panel.single(3))
+        array([0., 3., 5.])
     """
 
     name: str
@@ -48,16 +49,22 @@ class Reference:
         """How many rows before the present row the known value lies."""
         return None if self.lag is None else self.lag - self.ahead
 
-    def errors(self, values: NDArray[np.float64], mean: float) -> NDArray[np.float64]:
-        """Value minus forecast of the rows ``ahead``, ahead + 1, ...
+    @property
+    def first(self) -> int:
+        """The first row of a group whose forecast looks at a row of the group."""
+        return 0 if self.lag is None else self.ahead
+
+    def errors(
+        self, values: NDArray[np.float64], mean: float | NDArray[np.float64], panel: Panel
+    ) -> NDArray[np.float64]:
+        """Value minus forecast of each row (N,); the first ``ahead`` rows of a group have none that counts.
 
         Args:
             values: The column (N,).
-            mean: That of the training part.
+            mean: That of the training part; of the group of each row (N,), if there are several.
+            panel: Which rows belong to which group.
         """
-        if self.lag is None:
-            return values[self.ahead :] - mean
-        return (values - EarlierRows(self.lag).before(values, self.lag))[self.ahead :]
+        return values - (mean if self.lag is None else values[panel.before(self.lag)])
 
 
 def references(ahead: int, period: int | None) -> list[Reference]:
@@ -75,43 +82,70 @@ def references(ahead: int, period: int | None) -> list[Reference]:
     return found
 
 
-def repeats(values: NDArray[np.float64], known: NDArray[np.bool_], period: int) -> bool:
+def relative(values: NDArray[np.float64], known: NDArray[np.bool_], panel: Panel) -> NDArray[np.float64]:
+    """Values in the unit of their group, so that groups of any size count alike; one series as it is.
+
+        (y - mean_g) / standard deviation_g
+
+    Args:
+        values: (N,)
+        known: (N,) which of them are not filled in.
+        panel: Which rows belong to which group.
+    """
+    if not panel.column:
+        return values
+    scaling = GroupScaling.by_group(values, known, panel, levels_of(values, known, panel))
+    return (values - scaling.means[panel.codes]) / scaling.scales[panel.codes]
+
+
+def repeats(values: NDArray[np.float64], known: NDArray[np.bool_], period: int, panel: Panel) -> bool:
     """Whether a column repeats itself after a period, apart from rounding.
 
     Args:
         values: (N,)
         known: (N,) which of them are not filled in.
         period: A number of rows.
+        panel: Which rows belong to which group.
 
     Example:
-        >>> repeats(np.sin(np.arange(40) * np.pi / 4), np.ones(40, np.bool_), 8)
+        >>> repeats(np.sin(np.arange(40) * np.pi / 4), np.ones(40, np.bool_), 8, Panel.single(40))
         True
     """
-    both = known[period:] & known[:-period]
-    changes = np.abs(values[period:] - values[:-period])[both]
+    before = panel.before(period)
+    both = (panel.places >= period) & known & known[before]
+    changes = np.abs(values - values[before])[both]
     return bool(changes.size and changes.max() <= ROUNDING * values[known].std())
 
 
-def chosen(choice: Choice, among: list[Reference], values: NDArray[np.float64], known: NDArray[np.bool_]) -> Reference:
+def chosen(
+    choice: Choice, among: list[Reference], values: NDArray[np.float64], known: NDArray[np.bool_], panel: Panel
+) -> Reference:
     """The reference that a user chose, or the one with the least squared error.
 
     Args:
         choice: ``auto``, or which one.
         among: Those that can be had. Where no period is known, ``seasonal`` is persistence.
-        values: The training part of the column.
+        values: The training part of the column, in the unit of each group.
         known: Which of its values are not filled in: errors of others do not count.
+        panel: Which rows belong to which group.
     """
     if choice == "auto":
         mean = float(values[known].mean())
-        return min(among, key=lambda one: float(np.mean(np.square(one.errors(values, mean)[known[one.ahead :]]))))
+        return min(
+            among, key=lambda one: _squared(one.errors(values, mean, panel)[known & (panel.places >= one.ahead)])
+        )
     wanted = {"mean": MEAN, "last": LAST, "seasonal": SEASONAL}[choice]
     return next((one for one in among if one.name == wanted), among[-1])
 
 
-def period_of(values: NDArray[np.float64], known: NDArray[np.bool_]) -> int | None:
+def _squared(errors: NDArray[np.float64]) -> float:
+    return float(np.mean(np.square(errors)))
+
+
+def period_of(values: NDArray[np.float64], known: NDArray[np.bool_], panel: Panel) -> int | None:
     """After how many rows a series repeats itself; None if it shows no period.
 
-        r(p) = sum of d(t) d(t - p) / sum of d(t)^2
+        r(p) = sum of d(t) d(t - p) / sum of d(t)^2                  t and t - p are rows of one group
         d(t) = y(t) - y(t - 1), less its mean; 0 where one of the two is not known
 
     The period is the least p >= 4 at which r has a local maximum of at least 0.9 times the greatest one, if r is at
@@ -119,24 +153,27 @@ def period_of(values: NDArray[np.float64], known: NDArray[np.bool_]) -> int | No
     well. Differences are taken because a trend hides every period.
 
     Args:
-        values: (N,)
+        values: (N,) in the unit of each group.
         known: (N,) which of them are not filled in.
+        panel: Which rows belong to which group.
 
     Example:
-        >>> period_of(np.tile([0.0, 3.0, 5.0, 1.0], 10), np.ones(40, np.bool_))
+        >>> period_of(np.tile([0.0, 3.0, 5.0, 1.0], 10), np.ones(40, np.bool_), Panel.single(40))
         4
 
     Source: autocorrelation, Box & Jenkins (1970), Time Series Analysis.
     """
-    changes = np.diff(values)
-    longest = min(len(changes) // SEASONS, LONGEST_PERIOD)
-    both = known[1:] & known[:-1]
+    changes, most = np.diff(values), int(panel.counts.max()) - 1
+    longest = min(most // SEASONS, LONGEST_PERIOD)
+    both = known[1:] & known[:-1] & panel.neighbours
     if longest < SHORTEST_PERIOD or not changes[both].any():
         return None
     changes = np.where(both, changes - changes[both].mean(), 0.0)
-    size = 1 << (len(changes) + longest + 1).bit_length()  # no r(p) that is looked at wraps around
-    power = np.square(np.abs(np.fft.rfft(changes, size)))
-    r = np.fft.irfft(power, size)[: longest + 2]
+    size = 1 << (most + longest + 1).bit_length()  # no r(p) that is looked at wraps around
+    spectra = (
+        np.fft.rfft(changes[rows.start : rows.stop - 1], size) for rows in panel.slices() if rows.stop > rows.start + 1
+    )
+    r = np.fft.irfft(sum(np.square(np.abs(one)) for one in spectra), size)[: longest + 2]
     if r[0] <= 0:
         return None
     r = r / r[0]

@@ -11,7 +11,7 @@ from seqtasks.tasks.table_data import TableData
 
 @final
 class TableStream(AbstractStream):
-    """Lanes that repeat the training part; each pass is an episode.
+    """Lanes that repeat the training part; each pass over a group is an episode.
 
     Lane b starts at the b-th van der Corput fraction of the rows, so that any number of lanes is spread evenly.
 
@@ -22,16 +22,16 @@ class TableStream(AbstractStream):
 
     def __init__(self, data: TableData, lanes: int) -> None:
         fractions = np.array([van_der_corput(lane) for lane in range(lanes)])
-        self._first = (fractions * data.training_steps).astype(np.int64)[:, None]
-        self._data = data
+        self._data, self._steps = data, data.training_steps
+        self._first = (fractions * len(self._steps)).astype(np.int64)[:, None]
         self._t = 0
 
     def take(self, steps: int) -> Chunk:
         """The next ``steps`` steps of every lane."""
         t = self._t + np.arange(steps)
         self._t += steps
-        rows = (self._first + t) % self._data.training_steps
-        return self._data.chunk(rows, starts=(rows == 0) | (t == 0))
+        rows = self._steps[(self._first + t) % len(self._steps)]
+        return self._data.chunk(rows, starts=(self._data.panel.places[rows] == 0) | (t == 0))
 
     def state(self) -> dict[str, int]:
         """``{"t": steps taken}``."""

@@ -1,6 +1,5 @@
 """The target column of a table: a standardised number, or one of the classes of the training part."""
 
-import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -12,12 +11,12 @@ from numpy.typing import NDArray
 
 from seqtasks.core.task import Kind, Output
 from seqtasks.errors import DataError, UsageError
-from seqtasks.tables import cell
 from seqtasks.tables.cleaning import Clean
 from seqtasks.tables.columns import Columns
-from seqtasks.tables.kinds import TWO
-from seqtasks.tasks.scaling import Scaling
-from seqtasks.tasks.table_reference import Choice, Reference, chosen, period_of, references, repeats
+from seqtasks.tables.kinds import TWO, in_order
+from seqtasks.tables.panel import Panel
+from seqtasks.tasks.group_scaling import GroupScaling, levels_of
+from seqtasks.tasks.table_reference import Choice, Reference, chosen, period_of, references, relative, repeats
 
 SHIFT: Final = 0.5  # of a standard deviation between the halves of the training part: the level moves
 
@@ -75,7 +74,11 @@ class AbstractTarget(ABC):
     @property
     @abstractmethod
     def outputs(self) -> tuple[Output, ...]:
-        """What each output of a network means."""
+        """What each output of a network means; of several groups, in the unit of each."""
+
+    @abstractmethod
+    def unit(self, code: int) -> tuple[tuple[float, float], ...]:
+        """The mean and the scale of each output in a group."""
 
     @property
     @abstractmethod
@@ -88,8 +91,8 @@ class AbstractTarget(ABC):
         return ()
 
     @abstractmethod
-    def baselines(self, steps: NDArray[np.intp]) -> dict[str, float]:
-        """The mean losses of the forecasts that need no network over some steps, by their names."""
+    def baselines(self, rows: NDArray[np.intp]) -> dict[str, float]:
+        """The mean losses of the forecasts that need no network from some rows, by their names."""
 
 
 @final
@@ -97,32 +100,32 @@ class AbstractTarget(ABC):
 class RealTarget(AbstractTarget):
     """A number, as its standardised deviation from a reference forecast.
 
-        target_h(t) = (y(t + h) - reference_h(t) - mean_h) / scale_h        mean and scale of the training part
+        target_h(t) = (y(t + h) - reference_h(t) - mean_h) / scale_h        mean and scale of the group's training part
 
     Args:
         column: Its name.
         columns: The table.
         numbers: The column (N,).
-        known: (N,) which numbers are not filled in. Others count in no statistic.
+        seen: (N,) which numbers of the training part are not filled in. Others count in no statistic.
+        panel: Which rows belong to which group.
         horizons: How many rows ahead.
         period: After how many rows it repeats itself, or None.
         season: The period of seasonal persistence. None if there is no period, or if one was found that repeats itself
             exactly: then no network could be better.
-        references: One for each horizon.
+        references: One for each horizon, the same for all groups.
         scalings: Of the deviations from them.
-        training_rows: How many rows training may see.
     """
 
     column: str
     columns: Columns
     numbers: NDArray[np.float64]
-    known: NDArray[np.bool_]
+    seen: NDArray[np.bool_]
+    panel: Panel
     horizons: Horizons
     period: int | None
     season: int | None
     references: tuple[Reference, ...]
-    scalings: tuple[Scaling, ...]
-    training_rows: int
+    scalings: tuple[GroupScaling, ...]
     classes: tuple[str, ...] = ()
     kind = "real"
 
@@ -141,45 +144,53 @@ class RealTarget(AbstractTarget):
             UsageError: If the period is as long as the training part or longer.
             DataError: If a cell is not a number, or the training part is constant.
         """
-        training_rows, file = table.training_rows, table.columns.file
-        numbers = table.columns.numbers(column)
-        seen, known = numbers[:training_rows], table.observed[:training_rows]
-        if (seen[known] == seen[known][0]).all():
+        numbers, training = table.columns.numbers(column), table.training
+        own, known, part = numbers[training], table.observed[training], table.panel.take(training)
+        if (own[known] == own[known][0]).all():
             raise _constant(table, column)
-        if period is not None and period >= training_rows:
+        rows = int(part.counts.max())
+        if period is not None and period >= rows:
             raise UsageError(
-                f"period is {period}, and the training part of {file} has {training_rows} rows.",
-                f"Choose a period of at most {training_rows - 1}, or leave it out.",
+                f"period is {period}, and the training part of {table.columns.file} has {rows} rows"
+                f"{' in the longest group' if part.column else ''}.",
+                f"Choose a period of at most {rows - 1}, or leave it out.",
             )
-        found = period_of(seen, known) if period is None else period
-        exact = period is None and found is not None and repeats(seen, known, found)
+        alike = relative(own, known, part)
+        found = period_of(alike, known, part) if period is None else period
+        exact = period is None and found is not None and repeats(alike, known, found, part)
         season = None if exact else found
-        picked = tuple(chosen(choice, references(ahead, season), seen, known) for ahead in horizons)
+        picked = tuple(chosen(choice, references(ahead, season), alike, known, part) for ahead in horizons)
+        levels = levels_of(own, known, part)
         scalings = tuple(
-            Scaling.of(seen[known] if one.lag is None else one.errors(seen, 0.0)[known[one.ahead :]]) for one in picked
+            GroupScaling.by_group(one.errors(own, 0.0, part), known & (part.places >= one.first), part, levels)
+            for one in picked
         )
-        return cls(
-            column, table.columns, numbers, table.observed, horizons, found, season, picked, scalings, training_rows
-        )
+        seen = table.observed & training
+        return cls(column, table.columns, numbers, seen, table.panel, horizons, found, season, picked, scalings)
 
     @property
     def values(self) -> NDArray[np.float32]:
         """(steps, O)."""
-        steps = len(self.numbers) - self.horizons.last
-        each = []
+        steps, each = self.panel.with_later(self.horizons.last), []
         for one, scaling in zip(self.references, self.scalings, strict=True):
-            forecast_rows = self.columns.take(slice(one.ahead, None))
-            errors = one.errors(self.numbers, 0.0)[:steps]
-            each.append(scaling.standardised(errors, forecast_rows, self.column))
+            rows = steps + one.ahead
+            errors = one.errors(self.numbers, 0.0, self.panel)[rows]
+            each.append(scaling.standardised(errors, self.columns, self.column, rows, self.panel.codes[rows]))
         return np.stack(each, axis=1).astype(np.float32)
 
     @property
     def outputs(self) -> tuple[Output, ...]:
         """One for each horizon."""
+        alike = ((0.0, 1.0),) * len(self.references)
+        units = alike if self.panel.column else self.unit(0)
         return tuple(
-            Output(self.column, one.ahead, scaling.mean, scaling.scale, one.back)
-            for one, scaling in zip(self.references, self.scalings, strict=True)
+            Output(self.column, one.ahead, mean, scale, one.back)
+            for one, (mean, scale) in zip(self.references, units, strict=True)
         )
+
+    def unit(self, code: int) -> tuple[tuple[float, float], ...]:
+        """Those of the deviations from the references."""
+        return tuple((one.mean, one.scale) for one in (scaling.of_group(code) for scaling in self.scalings))
 
     @property
     def lags(self) -> tuple[int, ...]:
@@ -190,9 +201,8 @@ class RealTarget(AbstractTarget):
         if all(one.lag is None for one in self.references):
             return (0,)
         changes = (1,) if self.period is None or self.period == 1 else (1, self.period)
-        earlier, later = np.array_split(self._seen, 2)
-        moves = abs(later.mean() - earlier.mean()) > SHIFT * self._seen.std()
-        return changes if moves else (0, *changes)
+        moves = [_moves(own) for own in self._own if own.size]
+        return changes if 2 * sum(moves) > len(moves) else (0, *changes)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -204,23 +214,30 @@ class RealTarget(AbstractTarget):
             f"ago is no yardstick; period={self.period} makes it one.",
         )
 
-    def baselines(self, steps: NDArray[np.intp]) -> dict[str, float]:
+    def baselines(self, rows: NDArray[np.intp]) -> dict[str, float]:
         """Mean squared errors in units of the outputs, averaged over the horizons.
 
         loss = mean over h, t of (y(t + h) - forecast_h(t))^2 / scale_h^2
         """
-        mean = float(self._seen.mean())
+        means = np.array([own.mean() if own.size else 0.0 for own in self._own])[self.panel.codes]
         losses: dict[str, list[float]] = {}
         for ahead, scaling in zip(self.horizons, self.scalings, strict=True):
+            scales = scaling.scales[self.panel.codes[rows]]
             for one in references(ahead, self.season):
-                errors = one.errors(self.numbers, mean)[steps] / scaling.scale
+                errors = one.errors(self.numbers, means, self.panel)[rows + ahead] / scales
                 losses.setdefault(one.name, []).append(float(np.mean(np.square(errors))))
         return {name: float(np.mean(each)) for name, each in losses.items() if len(each) == len(self.horizons)}
 
     @property
-    def _seen(self) -> NDArray[np.float64]:
-        """The known numbers of the training part."""
-        return self.numbers[: self.training_rows][self.known[: self.training_rows]]
+    def _own(self) -> list[NDArray[np.float64]]:
+        """The known numbers of the training part of each group."""
+        return [self.numbers[rows][self.seen[rows]] for rows in self.panel.slices()]
+
+
+def _moves(values: NDArray[np.float64]) -> bool:
+    """Whether the level of a series is another in its second half."""
+    earlier, later = np.array_split(values, 2)
+    return bool(later.size and abs(later.mean() - earlier.mean()) > SHIFT * values.std())
 
 
 @final
@@ -231,41 +248,46 @@ class ClassTarget(AbstractTarget):
     Args:
         column: Its name.
         codes: (N,) which class.
-        known: (N,) which codes are not filled in.
+        seen: (N,) which codes of the training part are not filled in.
+        panel: Which rows belong to which group.
         classes: Their labels as the file has them, numbers ascending, texts in alphabetical order.
         kind: ``binary`` or ``class``.
         ahead: How many rows ahead.
-        training_rows: How many rows training may see.
     """
 
     column: str
     codes: NDArray[np.intp]
-    known: NDArray[np.bool_]
+    seen: NDArray[np.bool_]
+    panel: Panel
     classes: tuple[str, ...]
     kind: Kind
     ahead: int
-    training_rows: int
 
     @property
     def values(self) -> NDArray[Any]:
         """(steps, 1)."""
-        return self.codes[self.ahead :, None].astype(np.float32 if self.kind == "binary" else np.int32)
+        rows = self.panel.with_later(self.ahead) + self.ahead
+        return self.codes[rows, None].astype(np.float32 if self.kind == "binary" else np.int32)
 
     @property
     def outputs(self) -> tuple[Output, ...]:
         """One, whatever the number of labels."""
         return (Output(self.column, self.ahead),)
 
+    def unit(self, code: int) -> tuple[tuple[float, float], ...]:
+        """None: 0 and 1."""
+        return ((0.0, 1.0),)
+
     @property
     def lags(self) -> tuple[int, ...]:
         """The label alone."""
         return (0,)
 
-    def baselines(self, steps: NDArray[np.intp]) -> dict[str, float]:
+    def baselines(self, rows: NDArray[np.intp]) -> dict[str, float]:
         """The cross-entropy of the training part's frequencies."""
-        seen = self.codes[: self.training_rows][self.known[: self.training_rows]]
+        seen = self.codes[self.seen]
         frequencies = np.bincount(seen) / seen.size
-        return {"frequencies": float(-np.log(frequencies[self.codes[steps + self.ahead]]).mean())}
+        return {"frequencies": float(-np.log(frequencies[self.codes[rows + self.ahead]]).mean())}
 
 
 def target_of(
@@ -296,12 +318,12 @@ def target_of(
 
 
 def _labelled(table: Clean, name: str, kind: str, ahead: int) -> ClassTarget:
-    columns, training_rows, known = table.columns, table.training_rows, table.observed
+    columns, known = table.columns, table.observed & table.training
     labels = columns.labels(name).tolist()
     classes = tuple(in_order(set(labels)))
     place = {label: code for code, label in enumerate(classes)}
     codes = np.array([place[label] for label in labels], np.intp)
-    seen = codes[:training_rows][known[:training_rows]]
+    seen = codes[known]
     if (seen == seen[0]).all():
         raise _constant(table, name)
     if kind == "binary" and len(classes) != TWO:
@@ -309,25 +331,19 @@ def _labelled(table: Clean, name: str, kind: str, ahead: int) -> ClassTarget:
             f"{columns.file}: column {name} has {len(classes)} labels, not two.",
             "Leave kind out, or choose kind=class.",
         )
-    unseen = np.flatnonzero(known & ~np.isin(codes, seen))
+    unseen = np.flatnonzero(table.observed & ~np.isin(codes, seen))
     if unseen.size:
+        last = columns.number(int(np.flatnonzero(table.training)[-1]))
         raise columns.bad_cell(
             name,
             int(unseen[0]),
             f"is {labels[unseen[0]]}, a class the training part does not have",
-            f"The training part ends with row {columns.number(training_rows - 1)}: choose a smaller test_share, or "
-            "join rare classes.",
+            "Choose a smaller test_share, or join rare classes."
+            if table.panel.column
+            else f"The training part ends with row {last}: choose a smaller test_share, or join rare classes.",
         )
     of_kind: Kind = "binary" if kind != "class" and len(classes) == TWO else "class"
-    return ClassTarget(name, codes, known, classes, of_kind, ahead, training_rows)
-
-
-def in_order(labels: set[str]) -> list[str]:
-    """Numbers ascending, if all are numbers; else texts in alphabetical order."""
-    if any(math.isnan(cell.number(label)) for label in labels):
-        return sorted(labels)
-    whole = {label: cell.whole(label) for label in labels}
-    return sorted(labels, key=lambda label: (cell.number(label) if (n := whole[label]) is None else n, label))
+    return ClassTarget(name, codes, known, table.panel, classes, of_kind, ahead)
 
 
 def _constant(table: Clean, name: str) -> DataError:

@@ -158,6 +158,30 @@ def test_a_table_is_described_after_its_settings(seqtasks, hours):
     assert len(done.out[done.out.index("\nt  x") :].split("Loss:")[0].splitlines()) == 10
 
 
+def test_groups_are_counted_in_the_description(seqtasks, tmp_path):
+    """How many there are, how many rows they have, and in which one the longest gap is."""
+    path = tmp_path / "shops.csv"
+    rows = [(day, shop) for day in range(1, 31) for shop in "ABC" if (shop, day) not in {("B", 9), ("C", 1), ("C", 2)}]
+    lines = [f"{shop},2024-01-{day:02},{day * ord(shop) % 7}" for day, shop in rows]
+    path.write_text("\n".join(["shop,day,sold", *lines]) + "\n")
+    shown = seqtasks("show", f"table:path={path},target=sold,group=shop").out
+    assert (
+        "rows       87\n"
+        "groups     3 labels in column shop, 28 to 30 rows each, the median 29\n"
+        "times      2024-01-01 00:00:00 to 2024-01-30 00:00:00 in column day, usually 1 day apart\n"
+        "gaps       1; it lasts 2 days, after 2024-01-08 00:00:00 in group B\n"
+    ) in shown
+    assert "shop    labels (3)  0        labels of the groups\n" in shown
+    equal = f"table:path={path},target=sold,group=shop,time=none,inputs=sold"
+    path.write_text(
+        "\n".join(["shop,sold", *(line.replace(line[1:13], ",") for line in lines if line[0] != "C")]) + "\n"
+    )
+    shown = seqtasks("show", equal).out
+    assert "groups     2 labels in column shop, 29 to 30 rows each, the median 29.5\n" in shown
+    assert "times      none: the rows of each group are in the order of the file\n" in shown
+    assert "training   47 rows\ntest       12 rows\n" in shown
+
+
 def test_a_table_is_described_even_if_values_are_missing(seqtasks, hours):
     """The error stands in the place of the steps, below the description that helps to mend it."""
     done = seqtasks("show", f"table:path={hours},target=load")

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from seqtasks.core.recipe import Recipe
-from seqtasks.core.task import Encoding, Output
+from seqtasks.core.task import Encoding, GroupEncoding, Output
 from seqtasks.errors import UsageError
 from seqtasks.files.forecast import as_table
-from seqtasks.files.forecast_picture import SHOWN, ForecastPicture
+from seqtasks.files.forecast_picture import GROUPS, SHOWN, ForecastPicture
 from seqtasks.files.picture import target
-from seqtasks.files.prediction import Predicted
+from seqtasks.files.prediction import Predicted, last_of_each
 from seqtasks.tables.columns import Columns
 
 HOURLY = Recipe(time="t", step=3600.0, unit="second", regular=True)
@@ -23,11 +23,11 @@ def encoding(*outputs, recipe=HOURLY, classes=()):
     return Encoding(("load",), (0.0,), (1.0,), outputs, classes, recipe=recipe)
 
 
-def predicted(values, first=0, **columns):
+def predicted(values, first=0, units=1.0, **columns):
     values = np.asarray(values, float)
     times = np.datetime64("2020-01-01T22", "ns") + np.arange(len(values)) * np.timedelta64(1, "h")
     arrays = {"t": times, "load": np.arange(len(values)) + 1.0, **columns}
-    return Predicted(Columns("f.csv", arrays, first), values)
+    return Predicted(Columns("f.csv", arrays, first), values, np.broadcast_to(units, values.shape))
 
 
 def test_a_line_for_each_horizon_with_the_time_that_is_forecast():
@@ -77,12 +77,58 @@ def test_a_picture_shows_the_last_rows(tmp_path, recipe, outputs):
     """Observed values where the file has them; the rows that it does not show do not stay in memory."""
     path = tmp_path / "f.svg"
     picture = ForecastPicture(encoding(*outputs, recipe=recipe), 0.9, target(str(path), force=False))
-    for first in range(0, 3 * SHOWN, 200):
-        picture.add(predicted(np.ones((200, len(outputs))), first))
-    assert sum(len(piece.values) for piece in picture._pieces) < SHOWN + 200
+    pieces = [predicted(np.ones((200, len(outputs))), first) for first in range(0, 3 * SHOWN, 200)]
+    assert list(picture.seen(pieces)) == pieces
+    assert sum(len(piece.values) for piece in picture._pieces[""]) < SHOWN + 200
     picture.draw()
     text = path.read_text()
     assert "</svg>" in text
+
+
+SHOPS = replace(HOURLY, group="shop")
+SHOP = GroupEncoding("A", (0.0,), (1.0,), (0.0,), (1.0,))
+LABELS = np.array(["A", "B"], object)
+
+
+def test_forecasts_of_groups_have_their_labels_and_margins_in_the_unit_of_each():
+    """The label comes first; half the width is the margin times the scale of the group."""
+    rows = predicted([[10.0], [2000.0]], units=np.array([[1.0], [100.0]]), shop=LABELS)
+    found = as_table(replace(encoding(ONE, recipe=SHOPS), groups=(SHOP,)), rows, coverage=0.9)
+    assert list(found) == ["shop", "t", "ahead", "load", "low", "high"]
+    assert found["shop"] == ["A", "B"]
+    assert (found["low"], found["high"]) == ([6.0, 1600.0], [14.0, 2400.0])
+
+
+def test_a_column_of_groups_called_as_a_computed_one_keeps_its_name():
+    """The computed one gives way."""
+    for name in ("row", "ahead", "low"):
+        recipe = replace(SHOPS, group=name, regular=False)
+        found = as_table(encoding(ONE, recipe=recipe), predicted([[10.0], [20.0]], **{name: LABELS}), coverage=0.9)
+        assert found[name] == ["A", "B"]
+        assert f"{name}_" in found
+        assert len(found) == 6
+
+
+def test_the_last_rows_of_groups_are_in_the_order_of_training():
+    """Whichever piece of the file they are in."""
+    groups = tuple(replace(SHOP, label=label) for label in "BCA")
+    several = replace(encoding(ONE, recipe=SHOPS), groups=groups)
+    pieces = [predicted([[1.0], [2.0]], shop=LABELS), predicted([[3.0]], shop=LABELS[:1])]
+    assert [one.values.tolist() for one in last_of_each(several, pieces)] == [[[2.0]], [[3.0]]]
+    assert [one.values.tolist() for one in last_of_each(encoding(ONE), pieces)] == [[[3.0]]]
+
+
+def test_a_picture_has_axes_for_each_of_the_first_groups(tmp_path):
+    """Up to six, each with its label, which may hold dollar signs."""
+    path = tmp_path / "f.svg"
+    labels = np.array([f"$shop {n}$" for n in range(9)], object)
+    picture = ForecastPicture(encoding(ONE, recipe=SHOPS), 0.9, target(str(path), force=False))
+    for _ in range(3):
+        list(picture.seen([predicted(np.ones((9, 1)), shop=labels)]))
+    assert list(picture._pieces) == labels[:GROUPS].tolist()
+    assert [sum(len(one.values) for one in pieces) for pieces in picture._pieces.values()] == [3] * GROUPS
+    picture.draw()
+    assert all(f"<!-- $shop {n}$ -->" in path.read_text() for n in range(GROUPS))
 
 
 def test_a_picture_of_labels_is_refused(tmp_path):

@@ -54,6 +54,18 @@ def test_the_two_parts_are_two_lines(drawn):
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("row", "y")
 
 
+def test_each_of_the_first_groups_has_axes_of_its_own(drawn):
+    """In the order of their labels, each with its own parts and mark."""
+    frame = pd.DataFrame({"y": np.tile(VALUES, 8), "g": np.repeat([f"g{n}" for n in range(8)], ROWS)})
+    figure = drawn(frame, "y", group="g")
+    assert [axes.get_title() for axes in figure.axes] == [f"g{n}" for n in range(series_picture.GROUPS)]
+    for axes in figure.axes:
+        training, test, _ = axes.lines
+        np.testing.assert_array_equal(points(training)[1], VALUES[:40])
+        np.testing.assert_array_equal(points(test)[1], VALUES[40:])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["training part", "test part"]
+
+
 def test_gaps_and_missing_values_interrupt_the_line(drawn):
     """Where five days are absent, and where a value is."""
     values = VALUES.copy()

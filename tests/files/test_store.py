@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqtasks.catalogue.host import Host
-from seqtasks.core.task import Encoding, Output, Shapes
+from seqtasks.core.recipe import Recipe
+from seqtasks.core.task import Encoding, GroupEncoding, Output, Shapes
 from seqtasks.errors import DataError, UsageError
 from seqtasks.files import network_file, store
 
@@ -171,7 +172,7 @@ def test_other_zip(host, tmp_path):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"format": 3}, "has format 3; this seqtasks reads formats 1 to 2"),
+        ({"format": 4}, "has format 4; this seqtasks reads formats 1 to 3"),
         (
             {"shapes": {"inputs": 3, "outputs": 1, "kind": "real", "symbols": False}},
             "its columns do not fit its shapes",
@@ -214,6 +215,42 @@ def test_encodings_that_do_not_fit(host, tmp_path, field, value, words):
     path, _ = saved(tmp_path, host)
     encoding = json.loads(parts(path)[network_file.MANIFEST])["encoding"]
     assert words in refused(rewritten(path, manifest={"encoding": encoding | {field: value}}), host)
+
+
+SHOP = GroupEncoding("A", (0.1, 5.0), (1 / 3, 5e-324), (2.0,), (1e9,), (("x0", 0.5), ("sky", "wet")))
+SHOPS = replace(Encoding.plain(REAL), recipe=Recipe(group="shop"), groups=(SHOP, replace(SHOP, label="B, 1")))
+
+
+def test_what_groups_have_of_their_own_comes_back(host, tmp_path):
+    """Bit for bit, with labels of any form."""
+    path, _ = saved(tmp_path, host, encoding=SHOPS)
+    assert store.load(path, host).encoding == SHOPS
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("means", [0.0], "the columns of its group A do not fit its shapes"),
+        ("output_scales", [1.0, 1.0], "the columns of its group A do not fit its shapes"),
+        ("scales", [1.0, float("inf")], "the columns of its group A do not fit its shapes"),
+        ("output_scales", [0.0], "its group A divides a column by 0"),
+        ("fills", [["x0", None]], "its recipe fills in what is neither a number nor a label"),
+    ],
+)
+def test_groups_that_do_not_fit(host, tmp_path, field, value, words):
+    """Each group is checked against the shapes."""
+    path, _ = saved(tmp_path, host, encoding=SHOPS)
+    encoding = json.loads(parts(path)[network_file.MANIFEST])["encoding"]
+    encoding["groups"][0][field] = value
+    assert words in refused(rewritten(path, manifest={"encoding": encoding}), host)
+
+
+def test_groups_without_a_column_are_refused(host, tmp_path):
+    """Rows could not be told apart."""
+    path, _ = saved(tmp_path, host, encoding=SHOPS)
+    encoding = json.loads(parts(path)[network_file.MANIFEST])["encoding"]
+    encoding["recipe"]["group"] = ""
+    assert "its groups have no column" in refused(rewritten(path, manifest={"encoding": encoding}), host)
 
 
 @pytest.mark.parametrize("manifest", [b"", b"[1]", b"{", b"\xff", b"[" * 100_000, b"null"])

@@ -96,7 +96,7 @@ def test_rows_are_dropped_before_the_rest_is_split():
     """The training part, and the labels in it, are those of the rows that are left."""
     frame = {"load": [*LOAD[:10], *[np.nan] * 10], "sky": ["a", "b"] * 4 + ["c"] * 12}
     found = cleaned(frame, missing="drop")
-    assert (found.columns.rows, found.training_rows) == (10, 8)
+    assert (found.columns.rows, int(found.training.sum())) == (10, 8)
     assert found.inputs == ("load", "sky=a", "sky=b")
     assert found.notes[0] == "f.csv: 10 rows with a missing value of 20 are left out."
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtasks.tasks.table_reference import chosen, period_of, references
+from seqtasks.tables.panel import Panel
+from seqtasks.tasks.table_reference import chosen, period_of, references, relative
 
 # Thousands of passengers a month, 1949 to 1952: Box & Jenkins (1976), series G
 AIRLINE = np.loadtxt(
@@ -16,11 +17,11 @@ AIRLINE = np.loadtxt(
 ).ravel()
 
 
-ALL = np.ones(240, np.bool_)
+ALL, SINGLE = np.ones(240, np.bool_), Panel.single(240)
 
 
 def found_period(values):
-    return period_of(values, np.ones(len(values), np.bool_))
+    return period_of(values, np.ones(len(values), np.bool_), Panel.single(len(values)))
 
 
 def test_a_known_series_has_its_period():
@@ -54,9 +55,9 @@ def test_errors_are_those_of_the_known_values():
     """Three rows ahead: the mean, the value three rows earlier, and that of two seasons of two rows."""
     y = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
     mean, last, seasonal = references(ahead=3, period=2)
-    assert mean.errors(y, 5.0).tolist() == [3, 11, 27]
-    assert last.errors(y, 5.0).tolist() == [8 - 1, 16 - 2, 32 - 4]
-    assert seasonal.errors(y, 5.0).tolist() == [8 - 1, 16 - 1, 32 - 2]
+    assert mean.errors(y, 5.0, Panel.single(6))[3:].tolist() == [3, 11, 27]
+    assert last.errors(y, 5.0, Panel.single(6))[3:].tolist() == [8 - 1, 16 - 2, 32 - 4]
+    assert seasonal.errors(y, 5.0, Panel.single(6))[3:].tolist() == [8 - 1, 16 - 1, 32 - 2]
     assert (mean.back, last.back, seasonal.back) == (None, 0, 1)
 
 
@@ -70,6 +71,33 @@ def test_the_best_in_the_training_part_is_chosen():
         "mean": rng.normal(size=240),
     }
     for name, values in each.items():
-        assert chosen("auto", references(1, 12), values, ALL).name == name
-    assert chosen("last", references(1, 12), season, ALL).name == "persistence"
-    assert chosen("seasonal", references(1, None), season, ALL).name == "persistence"
+        assert chosen("auto", references(1, 12), values, ALL, SINGLE).name == name
+    assert chosen("last", references(1, 12), season, ALL, SINGLE).name == "persistence"
+    assert chosen("seasonal", references(1, None), season, ALL, SINGLE).name == "persistence"
+
+
+def test_a_period_shows_in_many_short_groups_together():
+    """None of them is long enough alone, and a group that follows another is not its continuation."""
+    rng = np.random.default_rng(0)
+    groups = [np.tile(rng.normal(size=5), 3)[start : start + 14] for start in rng.integers(0, 2, 40)]
+    values, stops = np.concatenate(groups), np.cumsum([len(group) for group in groups])
+    panel = Panel("g", tuple(map(str, range(40))), stops)
+    known = np.ones(len(values), np.bool_)
+    assert found_period(groups[0]) is None
+    assert period_of(relative(values, known, panel), known, panel) is None  # 13 changes show periods of up to 4 rows
+    longer = [np.tile(rng.normal(size=5), 4) + rng.normal(0, 0.3, 20) for _ in range(40)]
+    values, panel = np.concatenate(longer), Panel("g", panel.labels, 20 * np.arange(1, 41))
+    known = np.ones(len(values), np.bool_)
+    assert period_of(relative(values, known, panel), known, panel) == 5
+
+
+def test_groups_count_alike_whatever_their_size():
+    """A large group without a season does not hide that of small ones."""
+    rng = np.random.default_rng(0)
+    groups = [np.tile(rng.normal(size=8), 10) for _ in range(5)] + [1e6 * np.cumsum(rng.normal(size=80))]
+    values, panel = np.concatenate(groups), Panel("g", tuple("abcdef"), 80 * np.arange(1, 7))
+    known = np.ones(480, np.bool_)
+    assert period_of(values, known, panel) is None
+    alike = relative(values, known, panel)
+    assert period_of(alike, known, panel) == 8
+    assert chosen("auto", references(1, 8), alike, known, panel).name == "seasonal persistence"

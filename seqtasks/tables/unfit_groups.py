@@ -1,0 +1,106 @@
+"""Leave out the groups of a table that cannot be learned from, and say so."""
+
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.errors import DataError
+from seqtasks.spec.parameter import quote
+from seqtasks.tables.order import Ordered
+from seqtasks.tables.panel import Panel
+
+
+def test_rows(rows: NDArray[np.intp], share: float) -> NDArray[np.intp]:
+    """How many rows, the last ones, are the test part of groups of these lengths: one at least.
+
+    Example:
+        >>> test_rows(np.array([2, 100]), 0.2).tolist()
+        [1, 20]
+    """
+    return np.maximum(1, np.round(share * rows)).astype(np.intp)
+
+
+@final
+class UnfitGroups:
+    """The groups that are left out; a table of one series has none.
+
+    Args:
+        file: The file's name in messages.
+        panel: All groups.
+        target: The column to predict.
+        ahead: How many rows ahead the farthest target lies.
+        test_share: The share of the rows of a group that is its test part.
+    """
+
+    def __init__(self, file: str, panel: Panel, target: str, ahead: int, test_share: float) -> None:
+        self._file, self._panel, self._target = file, panel, target
+        self._ahead, self._share = ahead, test_share
+        self._short: list[str] = []
+        self._flat: list[str] = []
+
+    def without_short(self, table: Ordered) -> Ordered:
+        """The groups that have a training target and a test part.
+
+        Raises:
+            DataError: If there is none.
+        """
+        panel = table.panel
+        short = panel.counts - test_rows(panel.counts, self._share) <= self._ahead
+        if not panel.column or not short.any():
+            return table
+        if short.all():
+            longest = int(np.argmax(panel.counts))
+            rows = int(panel.counts[longest])
+            raise DataError(
+                f"{self._file}: none of the {len(short):,} groups of column {panel.column} has enough rows for a "
+                f"training target {self._ahead} ahead and a test part; the longest, {quote(panel.labels[longest])}, "
+                f"has {rows:,} row{'s' * (rows != 1)}.",
+                "Choose a column whose labels repeat, or a smaller ahead or test_share.",
+            )
+        return self._left(table, short, self._short)
+
+    def without_flat(self, table: Ordered, known: NDArray[np.bool_]) -> Ordered:
+        """The groups whose target, a number, has two values in the training part.
+
+        Args:
+            table: The groups.
+            known: (N,) the rows of the training part in which the target is not missing.
+
+        Raises:
+            DataError: If there is none.
+        """
+        panel = table.panel
+        if not panel.column:
+            return table
+        values = table.columns.finite(self._target)
+        least = np.minimum.reduceat(np.where(known, values, np.inf), panel.firsts)
+        greatest = np.maximum.reduceat(np.where(known, values, -np.inf), panel.firsts)
+        flat = ~(least < greatest)
+        if flat.all():
+            raise DataError(
+                f"{self._file}: column {self._target} does not vary in the training part of any group of column "
+                f"{panel.column}.",
+                "Choose a target that varies, or a smaller test_share.",
+            )
+        return self._left(table, flat, self._flat) if flat.any() else table
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How many groups are left out, and why."""
+        short = f"too few rows for a training target {self._ahead} ahead and a test part"
+        return (*self._note(self._short, short), *self._note(self._flat, f"no two values of {self._target} to learn"))
+
+    def _left(self, table: Ordered, unfit: NDArray[np.bool_], noted: list[str]) -> Ordered:
+        noted += [table.panel.labels[n] for n in np.flatnonzero(unfit).tolist()]
+        return table.take(~unfit[table.panel.codes])
+
+    def _note(self, labels: Sequence[str], lack: str) -> list[str]:
+        if not labels:
+            return []
+        one = len(labels) == 1
+        which = f"group {quote(labels[0])}" if one else f"{len(labels):,} groups"
+        rest = "" if one else f" (the first: {quote(labels[0])})"
+        total = f"{len(self._panel.labels):,} of column {self._panel.column}"
+        return [f"{self._file}: {which} of {total} {'is' if one else 'are'} left out, with {lack}{rest}."]
