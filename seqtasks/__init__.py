@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from seqtasks.catalogue.entry import Entry
     from seqtasks.catalogue.hookspecs import hookimpl
     from seqtasks.errors import DataError, SeqtasksError, UsageError
-    from seqtasks.python import load, run, runs, save, sequences, table, task
+    from seqtasks.python import bench, load, run, runs, save, sequences, table, task
     from seqtasks.running.execution import execute
     from seqtasks.running.request import RunRequest
     from seqtasks.running.result import Result, TrainedRun
@@ -25,6 +25,7 @@ _HOMES = {
     "SeqtasksError": "seqtasks.errors",
     "TrainedRun": "seqtasks.running.result",
     "UsageError": "seqtasks.errors",
+    "bench": "seqtasks.python",
     "execute": "seqtasks.running.execution",
     "hookimpl": "seqtasks.catalogue.hookspecs",
     "load": "seqtasks.python",
@@ -44,6 +45,7 @@ __all__ = [
     "SeqtasksError",
     "TrainedRun",
     "UsageError",
+    "bench",
     "execute",
     "hookimpl",
     "load",

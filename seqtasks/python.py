@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqtasks.benchmarks.benchmark import TIMEOUT, Benchmark, opened, runs_of, schedule
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
 from seqtasks.files import manifest, network_file
@@ -17,6 +18,7 @@ from seqtasks.running.result import TrainedRun
 from seqtasks.spec.spec import closest
 from seqtasks.store.location import store_path
 from seqtasks.store.query import Selection, stored_runs
+from seqtasks.store.run_store import RunStore
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 _SHOWN = LazyImport("seqtasks.display.live:shown")
 _LOAD = LazyImport("seqtasks.files.store:load")
 _SAVE = LazyImport("seqtasks.files.store:save_run")
+_PROGRESS = LazyImport("seqtasks.benchmarks.progress:shown")
 _FRAME = LazyImport("seqtasks.store.frame:frame")
 _LOAD_ESTIMATOR = LazyImport("seqtasks.estimators.estimator_file:load")
 _SAVE_ESTIMATOR = LazyImport("seqtasks.estimators.estimator_file:save")
@@ -267,4 +270,57 @@ def runs(
         DataError: If there is no store, or it cannot be read.
     """
     found: DataFrame = _FRAME(stored_runs(store_path(store), Selection(task, model, trainer, status)))
+    return found
+
+
+def bench(
+    suite: str | PathLike[str] | Mapping[str, Any],
+    *,
+    models: Sequence[str] = (),
+    seeds: int | None = None,
+    workers: int | None = None,
+    dask: str | None = None,
+    store: str | PathLike[str] | None = None,
+    retry_failed: bool = False,
+    timeout: float | None = TIMEOUT,
+    quick: bool = False,
+    yes: bool = False,
+    progress: bool = True,
+    plugins: Sequence[str] = (),
+) -> "DataFrame":
+    """Run a suite, as ``seqtasks bench`` does: only what is missing in the store.
+
+    Args:
+        suite: The name of a suite, a TOML file, or a mapping with the keys of such a file.
+        models: Specs of models to run next to those of the suite.
+        seeds: The number of seeds, in place of that of the suite.
+        workers: The number of processes of this machine; by default one for each processor.
+        dask: The address of a Dask scheduler, whose workers are used instead.
+        store: The store; by default that of ``SEQTASKS_STORE``, else ``seqtasks-runs.sqlite`` of the project.
+        retry_failed: Whether to repeat the runs that failed or hung.
+        timeout: Seconds after which a run is ended as hung; None for none.
+        quick: Whether to run the reduced version of the suite.
+        yes: Whether to run a suite of more than 100,000 runs.
+        progress: Whether to display the progress in a terminal or a notebook.
+        plugins: Files or modules of plugins to load, as after ``--plugin``.
+
+    Returns:
+        The runs of the suite, with the columns of :func:`runs`.
+
+    Raises:
+        UsageError: If the suite is not right, with all mistakes at once.
+        DataError: If the store cannot be used.
+        KeyboardInterrupt: At Ctrl-C. What has ended is stored.
+    """
+    host = Host.start(plugins)
+    benchmark = Benchmark.of(host, suite, models=models, seeds=seeds, quick=quick)
+    path = store_path(store)
+    with opened(workers, dask) as processes:
+        benchmark.check_size(path, processes.size, yes)
+        with RunStore(path) as opened_store:
+            plan, _ = benchmark.plan(processes)
+            events = schedule(plan, opened_store, processes, retry_failed=retry_failed, timeout=timeout)
+            for _ in _PROGRESS(events) if progress else events:
+                pass
+    found: DataFrame = _FRAME(runs_of(plan, path))
     return found

@@ -1,4 +1,4 @@
-"""The names of seqtasks itself: the entries of four hooks, as of any plugin, and Keras's optimizers and initializers.
+"""The names of seqtasks itself: the entries of five hooks, as of any plugin, and Keras's optimizers and initializers.
 
 Keras is not imported to check the names and settings of its parts.
 """
@@ -70,6 +70,14 @@ def seqtasks_trainers() -> Iterator[Entry]:
     yield Entry(
         "diagonal", "One step at a time, exact traces for elementwise cells.", "seqtasks.trainers.diagonal:Diagonal"
     )
+
+
+@hookimpl
+def seqtasks_suites() -> Iterator[Entry]:
+    """The built-in suites."""
+    yield Entry("intuition", "The question: readout, gradient and lag.", "seqtasks.benchmarks.builtin:intuition")
+    yield Entry("horizon", "How far a model remembers.", "seqtasks.benchmarks.builtin:horizon")
+    yield Entry("cells", "Every cell at equal numbers of weights.", "seqtasks.benchmarks.builtin:cells")
 
 
 _OPTIMIZERS = {

@@ -1,4 +1,4 @@
-"""The four hooks by which a plugin adds names to the catalogue, and the version of this interface."""
+"""The five hooks by which a plugin adds names to the catalogue, and the version of this interface."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -67,6 +67,20 @@ def seqtasks_trainers() -> Iterable[Entry]:  # type: ignore[empty-body]  # a spe
         @hookimpl
         def seqtasks_trainers():
             yield Entry("dni", "Future gradients, predicted by a network.", "my_package.dni:DNI")
+    """
+
+
+@hookspec
+def seqtasks_suites() -> Iterable[Entry]:  # type: ignore[empty-body]  # a specification has none
+    """Yield an entry for each suite of a benchmark: a function of the host that returns the content of a suite file.
+
+    Example::
+
+        from seqtasks import Entry, hookimpl
+
+        @hookimpl
+        def seqtasks_suites():
+            yield Entry("parity", "Which cells learn parity.", "my_package.suites:parity")
     """
 
 

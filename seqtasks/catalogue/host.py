@@ -21,11 +21,12 @@ from seqtasks.spec.signature import read
 from seqtasks.spec.spec import Spec
 
 SHELVES: Final = ("tasks", "cells", "models", "trainers")
+PLUGGED: Final = (*SHELVES, "suites")  # what plugins bring: a suite has no settings, and is no part of a run
 _KERAS: Final[Mapping[str, Mapping[str, Entry]]] = {
     "optimizers": {entry.name: entry for entry in builtin.OPTIMIZERS},
     "initializers": {entry.name: entry for entry in builtin.INITIALIZERS},
 }
-LISTED: Final = (*SHELVES, *_KERAS)
+LISTED: Final = (*PLUGGED, *_KERAS)
 
 # Only one thread at a time imports plugins and their targets: sys.stdout is redirected in the meantime, and a module in
 # sys.modules may be half executed.
@@ -68,7 +69,7 @@ class Host:
         """The usable entries by name, sorted; ``models`` holds the models, then the cells.
 
         Args:
-            shelf: ``tasks``, ``cells``, ``models``, ``trainers``, ``optimizers`` or ``initializers``.
+            shelf: ``tasks``, ``cells``, ``models``, ``trainers``, ``suites``, ``optimizers`` or ``initializers``.
         """
         if shelf in _KERAS:
             return MappingProxyType(_KERAS[shelf])

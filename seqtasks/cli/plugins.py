@@ -3,7 +3,7 @@
 import typer
 
 from seqtasks.catalogue.entry import PluginReport
-from seqtasks.catalogue.host import SHELVES
+from seqtasks.catalogue.host import PLUGGED
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 
@@ -41,5 +41,5 @@ def _record(report: PluginReport) -> dict[str, object]:
         "origin": report.origin,
         "blocked": report.blocked,
         "problems": list(report.problems),
-        **{kind: [e.name for shelf, e in report.entries if shelf == kind] for kind in SHELVES},
+        **{kind: [e.name for shelf, e in report.entries if shelf == kind] for kind in PLUGGED},
     }

@@ -144,6 +144,18 @@ class RunStore:
             "UPDATE record SET record = ?, curve = ? WHERE key = ?", [result.to_json(history=False), curve, key]
         )
 
+    def endings(self, key: str | None = None) -> dict[str, tuple[str, bool | None]]:
+        """The status of each run that has ended, and whether its task is solved.
+
+        Args:
+            key: Only of this run; None for all.
+        """
+        with named(self.path):
+            rows = self._connection.execute(
+                "SELECT key, status, solved FROM run WHERE status <> 'running' AND (?1 IS NULL OR key = ?1)", [key]
+            ).fetchall()
+        return {key: (status, None if solved is None else bool(solved)) for key, status, solved in rows}
+
     def beat(self) -> None:
         """Say that this process is there, every few seconds at most; claims do so, too."""
         now = time.time()

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from seqtasks.benchmarks.benchmark import Benchmark
 from seqtasks.catalogue import hookspecs
 from seqtasks.catalogue.host import SHELVES, Host
 
@@ -54,6 +55,16 @@ def test_example_is_a_plugin_whose_entry_can_be_used(page, write, shelf):
     assert found == shelf
     on = "models" if shelf == "cells" else shelf
     assert host.make(on, host.spec(on, entry.name)) is not None
+
+
+def test_suite_of_the_example_is_checked(page, write):
+    """Copied as it stands it is let in without a problem, and its suite has no mistakes."""
+    host = Host.start([write("example.py", example(page("reference/hooks.md"), "seqtasks_suites"))], {})
+    assert host.plugins[-1].problems == ()
+    for quick, seeds in ((False, 10), (True, 2)):
+        suite = Benchmark.of(host, "memory", quick=quick).suite
+        models = [name for name in host.shelf("models") if name.startswith("l")]
+        assert suite.size == 3 * len(models) * seeds > 0
 
 
 @pytest.mark.tensorflow

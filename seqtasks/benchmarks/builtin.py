@@ -1,0 +1,70 @@
+"""The built-in suites: functions of the host that return the content of a suite file."""
+
+from typing import Any
+
+from seqtasks.catalogue.host import Host
+from seqtasks.spec.parameter import REQUIRED
+
+
+def intuition(_host: Host) -> dict[str, Any]:
+    """The question that seqtasks answers: what keeps a stateful GRU from learning the previous bit, and what helps.
+
+    The readout, the length of the gradient, the lag and the learning rate vary; ``batch``, full backpropagation through
+    time, is the control. The smaller budget shows what is learned early, the larger one what stays.
+    """
+    rates = "optimizer.learning_rate=[0.001,0.003,0.01]"
+    return {
+        "summary": "What keeps a stateful GRU from learning the previous bit, and what helps.",
+        "tasks": ["delay:lag=[0,1,3,5]"],
+        "models": ["gru:readout=[none,dense]"],
+        "trainers": [f"online:window=1,{rates}", f"online:{rates}", f"rtrl:{rates}", "batch"],
+        "steps": [20_000, 200_000],
+        "seeds": 20,
+        "quick": {
+            "tasks": ["delay:lag=[0,1,3]"],
+            "trainers": ["online:window=1", "online", "rtrl", "batch"],
+            "steps": 20_000,
+            "seeds": 6,
+        },
+    }
+
+
+def horizon(_host: Host) -> dict[str, Any]:
+    """How far models remember: the largest lag that they solve, at equal budgets of weights and steps."""
+    return {
+        "summary": "The largest lag that a model learns to bridge.",
+        "climb": True,
+        "tasks": ["delay:lag=[1,2,4,8,16,32,64,128]"],
+        "models": ["gru", "lstm", "lru"],
+        "trainers": ["online", "batch"],
+        "parameters": 1000,
+        "steps": 100_000,
+        "seeds": 20,
+        "quick": {"tasks": ["delay:lag=[1,2,4,8]"], "trainers": ["online"], "steps": 20_000, "seeds": 6},
+    }
+
+
+def cells(host: Host) -> dict[str, Any]:
+    """Every cell and model with a setting ``units`` at equal numbers of weights, on every task without a file."""
+    models = [name for name in host.shelf("models") if "units" in _settings(host, "models", name)]
+    return {
+        "summary": "Every cell at equal numbers of weights.",
+        "tasks": [name for name in host.shelf("tasks") if REQUIRED not in _settings(host, "tasks", name).values()],
+        "models": models,
+        "trainers": ["online", "batch"],
+        "parameters": [1000, 10_000],
+        "steps": 100_000,
+        "seeds": 10,
+        "quick": {
+            "tasks": ["prev-bit", "delay:lag=3"],
+            "trainers": ["online"],
+            "parameters": 1000,
+            "steps": 20_000,
+            "seeds": 2,
+        },
+    }
+
+
+def _settings(host: Host, shelf: str, name: str) -> dict[str, Any]:
+    """The defaults of an entry's settings."""
+    return {parameter.name: parameter.default for parameter in host.signature(shelf, name).parameters}
