@@ -140,6 +140,7 @@ def test_a_changed_plugin_runs_again(bench, path, write):
     assert len(stored_runs(path)) == 4
 
 
+@pytest.mark.tensorflow
 def test_parts_that_do_not_fit_are_a_failed_run(bench):
     """An error that only the loaded parts can find."""
     frame = bench({"tasks": ["prev-bit"], "models": ["elman"], "trainers": ["batch"], "seeds": 1, "steps": 50})
