@@ -374,6 +374,20 @@ class AbstractTask(ABC):
         """Independent sequences: the first ``length`` steps of a stream with that many lanes."""
         return self.stream(seed, sequences).take(length)
 
+    def split(self, seed: int, sequences: int, length: int, validation: float) -> FixedSets:
+        """Sequences to train on, and others that decide which epoch is best.
+
+        By default, the last of :meth:`sample` are for validation. Where sequences of one series overlap, a task takes
+        care that no step is in both sets.
+
+        Args:
+            seed: The seed of the data.
+            sequences: How many there are in all.
+            length: T, how many steps each has.
+            validation: The share of the sequences, or of the series, that is for validation, in [0, 1).
+        """
+        return FixedSets.of(self.sample(seed, sequences, length), validation)
+
     @property
     def test_length(self) -> int:
         """How many steps each lane of :meth:`test` has: 100 000 in all, and before them those that lack a past."""

@@ -138,15 +138,17 @@ class EpochFeed(AbstractFeed):
             f"{sequences:,} sequences x ({length:,} steps + {before:,} before) x {numbers} numbers x 8 bytes",
             "Use fewer or shorter sequences.",
         )
-        drawn = task.sample(seed, sequences, length)
-        if not drawn.weights.any():
+        sets = task.split(seed, sequences, length, validation)
+        if not sets.training.weights.any():
             raise UsageError(
                 f"No step of sequences of length {length} counts: the task needs {task.depth}.",
                 f"Set length to {task.depth} or more.",
             )
+        if patience is not None and sets.validation is None:
+            raise UsageError("patience needs a validation loss, and no row is held back.", "Raise validation.")
         passes = epochs or (MOST_EPOCHS if patience else EPOCHS)
         budget = steps if steps is not None else passes * (sequences - held) * length
-        return cls(network, FixedSets.of(drawn, validation), batch, budget, patience, seed)
+        return cls(network, sets, batch, budget, patience, seed)
 
     def __init__(
         self,

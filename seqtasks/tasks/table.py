@@ -6,9 +6,10 @@ from os import PathLike, fspath
 from typing import Annotated, Any, Final, Literal, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqtasks.core.overview import Overview
-from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Encoding, Objective, Shapes, Yardsticks
+from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Encoding, FixedSets, Objective, Shapes, Yardsticks
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.spec.parameter import Range
 from seqtasks.tables.arrangement import Settings
@@ -226,18 +227,34 @@ class Table(AbstractTask):
     def sample(self, seed: int, sequences: int, length: int) -> Chunk:
         """Windows of the training part at random positions, sorted by time; none holds rows of two groups.
 
-        The last windows are therefore the latest data, as a validation set should be.
-
         Raises:
             UsageError: If a window is longer than the training part.
         """
-        longest = int(self._data.training.max())
+        return self._windows(seed, sequences, length, self._data.training)
+
+    def split(self, seed: int, sequences: int, length: int, validation: float) -> FixedSets:
+        """Windows of the training part without its last rows, and these rows, each of which counts once.
+
+        The state of a validation window begins with half a window of earlier rows, which do not count.
+
+        Raises:
+            UsageError: If a window is longer than the rows to train on.
+        """
+        training = self._data.training
+        first = training - np.round(validation * training).astype(np.intp)
+        windows = self._windows(seed, sequences - round(validation * sequences), length, first)
+        held = self._data.windows_between(first, training, length)
+        return FixedSets(windows, held)
+
+    def _windows(self, seed: int, sequences: int, length: int, rows: NDArray[np.intp]) -> Chunk:
+        """Windows of the first rows of each group (G,) at random positions."""
+        longest = int(rows.max())
         if length > longest:
             raise UsageError(
-                f"A sequence of {length} steps does not fit the training part of {self.path}, which has {longest}.",
+                f"A sequence of {length} steps does not fit the rows of {self.path} to train on, which are {longest}.",
                 f"Choose a length of at most {longest}.",
             )
-        return self._data.windows(seed, sequences, length)
+        return self._data.windows(seed, sequences, length, rows)
 
     def test(self, seed: int) -> Chunk:
         """A lane for each group, in time order; only steps whose targets all lie in the test part count."""

@@ -15,7 +15,7 @@ from seqtasks.tables.panel import Panel
 from seqtasks.tasks.table_inputs import Seen
 from seqtasks.tasks.table_reference import Choice
 from seqtasks.tasks.table_target import AbstractTarget, Horizons, RealTarget, target_of
-from seqtasks.tasks.table_windows import windows
+from seqtasks.tasks.table_windows import windows, windows_between
 
 
 @final
@@ -63,13 +63,25 @@ class TableData:
         weights = (np.broadcast_to(counted, steps.shape) & self.observed[steps]).astype(np.float32)
         return Chunk(self.inputs[steps], self.targets[steps], weights, starts)
 
-    def windows(self, seed: int, count: int, length: int) -> Chunk:
-        """Windows of the training part at random positions; what a short group lacks does not count."""
-        first, there = windows(self.panel, self.training, seed, count, length)
+    def windows(self, seed: int, count: int, length: int, rows: NDArray[np.intp]) -> Chunk:
+        """Windows of the first rows of each group (G,) at random positions; what a short group lacks does not count."""
+        first, there = windows(self.panel, rows, seed, count, length)
         place = np.arange(length)
         inside = place < there[:, None]
         steps = first[:, None] + place * inside
         return self.chunk(steps, starts=(place == 0) & inside, counted=inside)
+
+    def windows_between(self, first: NDArray[np.intp], stop: NDArray[np.intp], length: int) -> Chunk | None:
+        """Windows in which each row from ``first`` to ``stop`` of its group (G,) counts once; None if there is none."""
+        if not (first < stop).any():
+            return None
+        begins, counted = windows_between(self.panel, first, stop, length)
+        steps = begins[:, None] + np.arange(length)
+        return self.chunk(
+            np.minimum(steps, self.panel.rows - 1),
+            starts=steps == begins[:, None],
+            counted=(steps >= counted[:, :1]) & (steps < counted[:, 1:]),
+        )
 
     def test(self) -> Chunk:
         """One lane for each group, all of which end with the last lane; only steps of the test part count.

@@ -228,9 +228,11 @@ def test_mini_batches_of_any_size_feed_whole_epochs(sequences, batch, steps, ask
 @pytest.mark.parametrize(("patience", "passes"), [(None, 20), (5, 200)])
 def test_budget_where_none_is_set(patience, passes):
     """Twenty epochs, or at most two hundred where patience ends them; as many sequences as the task proposes."""
-    task = SimpleNamespace(
-        shapes=Shapes(1, 1), depth=1, sequences=40, sample=lambda seed, sequences, length: numbered(sequences)
-    )
+
+    def split(seed, sequences, length, validation):
+        return FixedSets.of(numbered(sequences), validation)
+
+    task = SimpleNamespace(shapes=Shapes(1, 1), depth=1, sequences=40, split=split)
     feed = EpochFeed.drawn(
         task,
         Constant(),

@@ -1,12 +1,13 @@
 """A user's own table as a task."""
 
 import csv as csv_module
+from dataclasses import replace
 from math import log
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seqtasks.catalogue.host import Host
@@ -16,6 +17,7 @@ from seqtasks.files.prediction import predictions, rows_of
 from seqtasks.files.store import Stored
 from seqtasks.tasks.table import Table
 from seqtasks.tasks.table_target import Horizons
+from seqtasks.trainers.batch import Batch
 
 ROWS = 50
 LEVEL = np.sin(np.arange(ROWS)) + np.arange(ROWS) / 10
@@ -318,7 +320,9 @@ def test_a_sequence_longer_than_the_training_part_is_refused(river):
     """The longest one is named."""
     with pytest.raises(UsageError) as caught:
         Table(river, "level").sample(0, 2, 40)
-    assert caught.value.message == (f"A sequence of 40 steps does not fit the training part of {river}, which has 39.")
+    assert caught.value.message == (
+        f"A sequence of 40 steps does not fit the rows of {river} to train on, which are 39."
+    )
     assert caught.value.hint == "Choose a length of at most 39."
 
 
@@ -637,3 +641,52 @@ def test_targets_are_known_as_many_rows_later_as_they_lie_ahead(river):
     """A network that learns on must not learn them before."""
     delays = [Table(river, "level", ("flow",), ahead=ahead).target_delay for ahead in (0, 1, 24, "1-24")]
     assert delays == [1, 1, 24, 24]
+
+
+@given(
+    groups=st.lists(st.integers(12, 60), min_size=1, max_size=3),
+    ahead=st.sampled_from(["1", "3", "1-2", "0"]),
+    validation=st.floats(0.05, 0.6),
+    share=st.floats(0.1, 1.0),
+    seed=st.integers(0, 9),
+)
+def test_no_row_of_the_validation_is_trained_on(groups, ahead, validation, share, seed):
+    """The last rows of the training part of each group count once in the validation; no training window holds one."""
+    values = np.sin(np.arange(sum(groups)))
+    task = Table.of(
+        {"y": values, "x": -values, "g": np.repeat([*"abc"][: len(groups)], groups)}, "y", ahead=ahead, group="g"
+    )
+    data = task._data
+    task.__dict__["_data"] = replace(data, inputs=np.arange(len(data.inputs), dtype=np.float32)[:, None])
+    begins, ends = data.panel.firsts, data.training
+    firsts = ends - np.round(validation * ends).astype(int)
+    assume((firsts < ends).any())
+    length = max(1, int(share * firsts.max()))
+    sets = task.split(seed, 20, length, validation)
+    trained, held = (chunk.inputs[..., 0].astype(int) for chunk in (sets.training, sets.validation))
+    learned, counted = sets.training.weights > 0, sets.validation.weights > 0
+    free = [np.arange(begin, begin + first) for begin, first in zip(begins, firsts, strict=True)]
+    assert set(trained[learned]) <= set(np.concatenate(free))
+    kept = [np.arange(begin + a, begin + b) for begin, a, b in zip(begins, firsts, ends, strict=True)]
+    assert sorted(held[counted]) == np.concatenate(kept).tolist()
+    for windows, counts in ((trained, learned), (held, counted)):
+        assert (np.diff(windows, axis=1)[counts[:, 1:]] == 1).all()
+    assert sets.training.lanes == 20 - round(validation * 20)
+    if length > 1 and firsts.min() >= length // 2:  # the state has a past before the first that counts
+        assert (counted.argmax(axis=1) >= length // 2).all()
+
+
+def test_without_a_validation_part_all_windows_are_trained_on(river):
+    """A share of 0 leaves the validation out, and the windows are those of ``sample``."""
+    task = Table(river, "level")
+    sets = task.split(3, 10, 5, 0.0)
+    assert sets.validation is None
+    assert sets.training.digest() == task.sample(3, 10, 5).digest()
+
+
+def test_patience_needs_a_row_that_is_held_back(river):
+    """A share of fewer than half a row holds none back."""
+    batch = Batch(sequences=60, length=4, validation=0.0125, patience=2)
+    with pytest.raises(UsageError, match="patience needs a validation loss, and no row is held back") as caught:
+        batch.feed(Table(river, "level"), None, 0, None, None)
+    assert caught.value.hint == "Raise validation."

@@ -420,5 +420,7 @@ def test_sequences_are_as_long_as_the_longest_group_asks():
     """Half of its training part at most, and no longer window is drawn."""
     one = task(inputs=("price",), period=None)
     assert one.objective.sequence_length == 43 // 2
-    with pytest.raises(UsageError, match=r"A sequence of 44 steps does not fit the training part of .* which has 43"):
+    with pytest.raises(
+        UsageError, match=r"A sequence of 44 steps does not fit the rows of .* to train on, which are 43"
+    ):
         one.sample(0, 5, 44)
