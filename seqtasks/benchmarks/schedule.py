@@ -14,7 +14,7 @@ from seqtasks.catalogue.attempt import cause
 from seqtasks.running.request import RunRequest
 from seqtasks.store.run_store import Outcome, RunStore
 
-ATTEMPTS: Final = 3  # how often a run may take its process down
+ATTEMPTS: Final = 5  # how often a run may take its process down
 TICK: Final = 0.5  # seconds between two looks at heartbeats and clocks
 ELSEWHERE: Final = 2.0  # seconds between two looks at the runs of other benchmarks
 AGAIN: Final = ("failed", "hung")
@@ -116,8 +116,7 @@ class Schedule:
                 if key in self._stored:
                     self._ended[key] = self._stored[key]
                 elif key not in self._planned:
-                    group = (request.model, request.trainer, request.dtype)
-                    self._groups.setdefault(group, deque()).append(request)
+                    self._queue(request)
                 self._planned.add(key)
             if not requests.keys() <= self._ended.keys():
                 self._open.append((ladder, set(requests)))
@@ -125,6 +124,9 @@ class Schedule:
             if not self._is_solved(requests):
                 return
             ladder.popleft()
+
+    def _queue(self, request: RunRequest) -> None:
+        self._groups.setdefault((request.model, request.trainer, request.dtype), deque()).append(request)
 
     def _is_solved(self, keys: Iterable[str]) -> bool:
         return any(self._ended[key][1] for key in keys)
@@ -198,7 +200,7 @@ class Schedule:
             key = each.request.key()
             self._crashes[key] += 1
             if self._crashes[key] < ATTEMPTS:
-                self._submit(each.worker, each.request)
+                self._queue(each.request)  # behind the others, in case that something else ends the processes
                 return
             sentence = f"The process of the run ended {ATTEMPTS} times. The last time: {cause(error)}."
             outcome = Outcome("failed", error=sentence)

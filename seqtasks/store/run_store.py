@@ -85,13 +85,14 @@ class RunStore:
             again: The endings after which the run is claimed again, such as ``failed``.
 
         Returns:
-            ``claimed``; ``stored`` if the run has ended before; ``elsewhere`` if another process executes it.
+            ``claimed``, also if this process holds the claim already; ``stored`` if the run has ended before;
+            ``elsewhere`` if another process executes it.
         """
         self.beat()
         key, now = request.key(), time.time()
         with named(self.path), transaction(self._connection):
-            status, attempts, *holder = self._found(key) or (None, 0)
-            if status == "running" and not _is_void(holder):
+            status, attempts, worker, *holder = self._found(key) or (None, 0, None)
+            if status == "running" and worker != self._worker.id and not _is_void(holder):
                 return "elsewhere"
             if status not in (None, "running", *again):
                 return "stored"
@@ -182,16 +183,16 @@ class RunStore:
         deleted = 0
         with named(self.path), transaction(self._connection):
             for key in keys:
-                status, _, *holder = self._found(key) or (None, 0)
+                status, _, _, *holder = self._found(key) or (None, 0, None)
                 if status is not None and (status != "running" or _is_void(holder)):
                     self._connection.execute("DELETE FROM run WHERE key = ?", [key])
                     deleted += 1
         return deleted
 
     def _found(self, key: str) -> Sequence[Any] | None:
-        """Status, attempts, and the host, process and heartbeat of the worker that holds the claim."""
+        """Status, attempts, and the worker that holds the claim with its host, process and heartbeat."""
         found: Sequence[Any] | None = self._connection.execute(
-            "SELECT status, attempts, host, pid, heartbeat FROM run LEFT JOIN worker ON worker.id = run.worker "
+            "SELECT status, attempts, worker, host, pid, heartbeat FROM run LEFT JOIN worker ON worker.id = run.worker "
             "WHERE key = ?",
             [key],
         ).fetchone()
