@@ -135,12 +135,12 @@ def task(spec: str, plugins: Sequence[str] = ()) -> "AbstractTask":
     return built
 
 
-def table(data: Any, target: str, *, plugins: Sequence[str] = (), **settings: Any) -> "AbstractTask":
+def table(data: Any, target: str | Sequence[str], *, plugins: Sequence[str] = (), **settings: Any) -> "AbstractTask":
     """The task of predicting a column of a frame in memory: ``table:`` from Python.
 
     Args:
         data: A frame of pandas or polars, a mapping of columns to arrays, or the path of a file.
-        target: The column to predict.
+        target: The column to predict, or several columns of numbers.
         plugins: Files or modules to let in, as after ``--plugin``.
         settings: The settings of the task ``table``, such as ``ahead=24`` or ``missing="forward"``. Lists are settings
             of several names, such as ``inputs=["load", "wind"]``.

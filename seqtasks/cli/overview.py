@@ -60,14 +60,17 @@ def rows(overview: Any) -> Iterator[tuple[str, str, str, str]]:
 
 def tail(overview: Any) -> Iterator[str]:
     """The period, the reference, and the two parts."""
-    if overview.period is not None:
-        in_time = f" ({overview.period_in_time})" if overview.period_in_time else ""
-        yield _line("period", f"{_count(overview.period)}{in_time}, {'set' if overview.period_is_set else 'found'}")
-    elif not overview.series.labels:
-        yield _line("period", "none found")
-    if overview.references:
-        names = [f"{name}, {_WHAT[name]}" for name in overview.references]
-        yield _line("reference", "; ".join(names))
+    for target in overview.targets:
+        of = f"{target.name}: " if len(overview.targets) > 1 else ""
+        if target.period is not None:
+            in_time = f" ({target.period_in_time})" if target.period_in_time else ""
+            how = "set" if overview.period_is_set else "found"
+            yield _line("period", f"{of}{_count(target.period)}{in_time}, {how}")
+        elif not target.series.labels:
+            yield _line("period", f"{of}none found")
+        if target.references:
+            names = [f"{of}{name}, {_WHAT[name]}" for name in target.references]
+            yield _line("reference", "; ".join(names))
     yield _line("training", _part(overview.training, overview.time is not None))
     yield _line("test", _part(overview.test, overview.time is not None))
 

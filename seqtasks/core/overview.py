@@ -132,6 +132,27 @@ class Series:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
+class TargetOverview:
+    """A target of a table.
+
+    Args:
+        name: The column.
+        period: After how many rows it repeats itself; None if it shows no period, or is a label.
+        period_in_time: The period in words, if rows have a usual distance; else empty.
+        references: The forecasts from which the network learns the deviation, as a rule one for all horizons; empty for
+            labels, and where missing values prevent the choice.
+        series: Its values, to draw them.
+    """
+
+    name: str
+    period: int | None
+    period_in_time: str
+    references: tuple[str, ...]
+    series: Series = field(repr=False)
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
 class Overview:
     """A user's data and how a task uses them.
 
@@ -141,14 +162,10 @@ class Overview:
         time: The times of the rows; None if they have none.
         columns: The columns of the file.
         unnamed: How many further columns have no name and are left out.
-        period: After how many rows the target repeats itself; None if it shows no period, or is a label.
         period_is_set: Whether the user set the period.
-        period_in_time: The period in words, if rows have a usual distance; else empty.
-        references: The forecasts from which the network learns the deviation, as a rule one for all horizons; empty for
-            labels, and where missing values prevent the choice.
+        targets: The targets.
         training: The training part.
         test: The test part.
-        series: The target, to draw it.
         groups: The groups; None if there is one series.
     """
 
@@ -157,15 +174,36 @@ class Overview:
     time: TimeOverview | None
     columns: tuple[ColumnOverview, ...]
     unnamed: int
-    period: int | None
     period_is_set: bool
-    period_in_time: str
-    references: tuple[str, ...]
+    targets: tuple[TargetOverview, ...]
     training: Part
     test: Part
-    series: Series = field(repr=False)
     groups: GroupsOverview | None = None
+
+    @property
+    def period(self) -> int | None:
+        """That of the first target."""
+        return self.targets[0].period
+
+    @property
+    def period_in_time(self) -> str:
+        """That of the first target."""
+        return self.targets[0].period_in_time
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Those of the first target."""
+        return self.targets[0].references
+
+    @property
+    def series(self) -> Series:
+        """The first target, to draw it."""
+        return self.targets[0].series
 
     def record(self) -> dict[str, Any]:
         """The overview as plain values, without the series."""
-        return {name: value for name, value in asdict(self).items() if name != "series"}
+        found = asdict(self)
+        for target in found["targets"]:
+            del target["series"]
+        first = {name: found["targets"][0][name] for name in ("period", "period_in_time", "references")}
+        return found | first

@@ -262,6 +262,11 @@ class Encoding:
         """The name of the (first) target column."""
         return self.outputs[0].column
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of the target columns, each once. Those of a table all have the same horizons."""
+        return tuple(dict.fromkeys(one.column for one in self.outputs))
+
     def margins(self, coverage: float) -> list[float] | None:
         """Half the width of each output's interval; None unless all have one of this coverage."""
         found = [dict(one.margins).get(coverage) for one in self.outputs]

@@ -22,7 +22,8 @@ def as_table(encoding: Encoding, predicted: Predicted, coverage: float) -> Table
     comes the label of the group where there are several series. It is the
     number of the present row, ``row``, where rows have no regular times. ``ahead`` is how many rows after the present
     one the forecast is for. Then come the value and the ends ``low`` and ``high`` of its interval, or the label and the
-    probability of each.
+    probability of each. Of several targets, the values come first, and then the ends ``low(target)`` and
+    ``high(target)`` of each.
 
     Args:
         encoding: Of the network.
@@ -36,7 +37,7 @@ def as_table(encoding: Encoding, predicted: Predicted, coverage: float) -> Table
     elif encoding.recipe is None:
         return {one.column: column.tolist() for one, column in zip(encoding.outputs, predicted.values.T, strict=True)}
     else:
-        values = {encoding.target: predicted.values.ravel().tolist()}
+        values = _by_target(encoding, predicted.values)
     if encoding.recipe is None:
         return values
     table = {_free(name, values): column for name, column in _when(encoding, predicted.rows).items()} | values
@@ -61,15 +62,22 @@ def _interval(encoding: Encoding, predicted: Predicted, coverage: float) -> Tabl
     known = encoding.margins(coverage)
     if known is None or encoding.classes:
         return {}
-    return {
-        "low": (predicted.values - known * predicted.units).ravel().tolist(),
-        "high": (predicted.values + known * predicted.units).ravel().tolist(),
-    }
+    ends = {"low": predicted.values - known * predicted.units, "high": predicted.values + known * predicted.units}
+    if len(encoding.targets) == 1:
+        return {name: end.ravel().tolist() for name, end in ends.items()}
+    found = {name: _by_target(encoding, end) for name, end in ends.items()}
+    return {f"{name}({target})": found[name][target] for target in encoding.targets for name in ends}
+
+
+def _by_target(encoding: Encoding, values: Array) -> Table:
+    """Values (N, O) as a column for each target, with a line for each row and horizon."""
+    each = np.split(values, len(encoding.targets), axis=1)
+    return {target: own.ravel().tolist() for target, own in zip(encoding.targets, each, strict=True)}
 
 
 def _when(encoding: Encoding, rows: Columns) -> Table:
     assert encoding.recipe is not None
-    horizons = [one.ahead for one in encoding.outputs]
+    horizons = [*dict.fromkeys(one.ahead for one in encoding.outputs)]
     each = [times(encoding.recipe, rows, ahead) for ahead in horizons]
     known = [one for one in each if one is not None]
     if known:

@@ -1,6 +1,7 @@
 """Forecasts next to the observed values, as a PNG or SVG file."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from typing import Any, Final, final
 
 import numpy as np
@@ -26,7 +27,7 @@ _FIGURE: Final = LazyImport("matplotlib.figure:Figure")
 class ForecastPicture:
     """A picture of the last rows of a file: the nearest and the farthest horizon, and the interval of the latter.
 
-    Each of the first six groups has axes of its own.
+    Each target, and each of the first six groups, has axes of its own.
 
     Args:
         encoding: Of the network.
@@ -65,11 +66,12 @@ class ForecastPicture:
         """Write the file; none if no row was added."""
         if not self._pieces:
             return
-        rows = len(self._pieces)
+        targets = self._encoding.targets
+        rows = len(self._pieces) * len(targets)
         figure = _FIGURE(figsize=(9, 4.2 if rows == 1 else 2.2 * rows + 0.6), dpi=150, layout="constrained")
         each = figure.subplots(rows, squeeze=False)[:, 0]
-        for axes, (label, pieces) in zip(each, self._pieces.items(), strict=True):
-            self._draw(axes, pieces)
+        for axes, ((label, pieces), target) in zip(each, product(self._pieces.items(), targets), strict=True):
+            self._draw(axes, pieces, target)
             if label:
                 axes.set_title(label, fontsize=9, parse_math=False)
         figure.legend(
@@ -78,26 +80,27 @@ class ForecastPicture:
         with self._file.opened() as out:
             figure.savefig(out, format=self._file.path.suffix.lower().removeprefix("."))
 
-    def _draw(self, axes: Any, pieces: Sequence[Predicted]) -> None:
-        """The last rows of one series."""
-        outputs = self._encoding.outputs
-        truth = self._truth(pieces)
+    def _draw(self, axes: Any, pieces: Sequence[Predicted], target: str) -> None:
+        """The last rows of one target of one series."""
+        outputs = [(n, one.ahead) for n, one in enumerate(self._encoding.outputs) if one.column == target]
+        truth = self._truth(pieces, target)
         if np.isfinite(truth).any():
             at = self._axis(pieces, 0)
             axes.plot(at, truth, color=GREY, linewidth=1, marker=".", markersize=3, label=self._observed())
         values = np.concatenate([piece.values for piece in pieces])[-SHOWN:]
         units = np.concatenate([piece.units for piece in pieces])[-SHOWN:]
-        for n, color in zip(sorted({0, len(outputs) - 1}), (BLUE, ORANGE)[2 - min(LINES, len(outputs)) :], strict=True):
-            at, ahead = self._axis(pieces, outputs[n].ahead), outputs[n].ahead
+        shown = [outputs[place] for place in sorted({0, len(outputs) - 1})]
+        for (n, ahead), color in zip(shown, (BLUE, ORANGE)[2 - min(LINES, len(outputs)) :], strict=True):
+            at = self._axis(pieces, ahead)
             axes.plot(at, values[:, n], color=color, linewidth=1.4, label=f"forecast {_rows(ahead)} ahead")
             known = self._encoding.margins(self._coverage)
-            if known is not None and n == len(outputs) - 1:
+            if known is not None and n == outputs[-1][0]:
                 low, high = values[:, n] - known[n] * units[:, n], values[:, n] + known[n] * units[:, n]
                 label = f"its {self._coverage:.0%} interval"
                 axes.fill_between(at, low, high, color=color, alpha=0.2, linewidth=0, label=label)
         if at.dtype.kind == "M":
             shorten_dates(axes)
-        axes.set_ylabel(self._encoding.target)
+        axes.set_ylabel(target, parse_math=False)
         axes.spines[["top", "right"]].set_visible(False)
 
     def _observed(self) -> str:
@@ -105,9 +108,8 @@ class ForecastPicture:
         fills = recipe is not None and recipe.missing in ("forward", "interpolate", "mask")
         return "observed, or filled in" if fills else "observed"
 
-    def _truth(self, pieces: Sequence[Predicted]) -> NDArray[np.float64]:
-        """(N,) the target column of the file; NaN where it is missing or not there."""
-        name = self._encoding.target
+    def _truth(self, pieces: Sequence[Predicted], name: str) -> NDArray[np.float64]:
+        """(N,) a target column of the file; NaN where it is missing or not there."""
         each = [
             piece.rows.values(name) if name in piece.rows.arrays else np.full(piece.rows.rows, np.nan)
             for piece in pieces

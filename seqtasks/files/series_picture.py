@@ -1,6 +1,6 @@
 """The target of a table over time, with its training part and its test part, as a PNG or SVG file."""
 
-from itertools import accumulate, islice
+from itertools import accumulate, islice, product
 from typing import Any, Final
 
 import numpy as np
@@ -20,18 +20,20 @@ _FIGURE: Final = LazyImport("matplotlib.figure:Figure")
 
 
 def draw(overview: Overview, file: OutputFile) -> None:
-    """Write the picture; missing values and gaps interrupt the line. Each of the first six groups has axes of its own.
+    """Write the picture; missing values and gaps interrupt the line.
+
+    Each target, and each of the first six groups, has axes of its own.
 
     Args:
         overview: Of the table.
         file: The picture's file.
     """
-    shown = _parts(overview)
+    shown = [*product(_parts(overview), overview.targets)]
     figure = _FIGURE(figsize=(9, 3.6 if len(shown) == 1 else 2.0 * len(shown) + 0.6), dpi=100, layout="constrained")
     each = figure.subplots(len(shown), squeeze=False)[:, 0]
-    for axes, (label, first, split, stop) in zip(each, shown, strict=True):
-        _draw(axes, overview, first, split, stop)
-        _name_axes(axes, overview.series, label)
+    for axes, ((label, first, split, stop), target) in zip(each, shown, strict=True):
+        _draw(axes, overview, target.series, first, split, stop)
+        _name_axes(axes, target.series, label)
     figure.legend(*each[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     with file.opened() as out:
         figure.savefig(out, format=file.path.suffix.lower().removeprefix("."))
@@ -47,8 +49,7 @@ def _parts(overview: Overview) -> list[tuple[str, int, int, int]]:
     return [(label, stop - rows, stop - rows + training, stop) for label, rows, training, stop in islice(each, GROUPS)]
 
 
-def _draw(axes: Any, overview: Overview, first: int, split: int, stop: int) -> None:
-    series = overview.series
+def _draw(axes: Any, overview: Overview, series: Series, first: int, split: int, stop: int) -> None:
     gaps = overview.time is not None and overview.time.gaps > 0
     parts = (("training", slice(first, split), BLUE), ("test", slice(split, stop), ORANGE))
     for name, rows, color in parts:

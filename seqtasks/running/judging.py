@@ -117,7 +117,13 @@ class Judge:
     def own_unit(self, loss: float | None) -> dict[str, Any] | None:
         """The root mean squared errors of the network and the baselines in the target's own unit; None if unknown."""
         encoding, shapes = self._task.encoding, self._task.shapes
-        if loss is None or shapes.kind != "real" or encoding.groups or encoding == Encoding.plain(shapes):
+        if (
+            loss is None
+            or shapes.kind != "real"
+            or len(encoding.targets) > 1
+            or encoding.groups
+            or encoding == Encoding.plain(shapes)
+        ):
             return None
         scales = {one.scale for one in encoding.outputs}
         if len(scales) > 1:

@@ -1,6 +1,6 @@
 """Arrange a table before anything is filled: rows in order, the training part, the inputs, and the missing cells."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -21,7 +21,7 @@ from seqtasks.tables.unfit_groups import UnfitGroups, test_rows
 AUTO, NONE = "auto", "none"
 FILL: Final = "missing=forward fills each with the last known value; missing=interpolate, mask and drop are other ways."
 _ANSWER: Final = ("with ahead=0 the network would read the answer", "")
-Counting = Callable[[Columns, str, bool, str], NDArray[np.bool_]]
+Counting = Callable[[Columns, str, bool, Collection[str]], NDArray[np.bool_]]
 
 
 @final
@@ -30,10 +30,10 @@ class Settings:
     """What a user asks of a table.
 
     Args:
-        target: The column to predict.
+        targets: The columns to predict.
         horizons: How many rows ahead.
         inputs: The columns seen; empty for all that can be.
-        labels: Whether the target is a column of labels; None to find out.
+        labels: Whether the targets are columns of labels; None to find out.
         time: The column of times, ``auto`` or ``none``.
         calendar: The calendar units that are inputs.
         missing: What is done about missing values.
@@ -46,7 +46,7 @@ class Settings:
         query: The query of the database, or empty.
     """
 
-    target: str
+    targets: tuple[str, ...]
     horizons: Sequence[int] = (1,)
     inputs: tuple[str, ...] = ()
     labels: bool | None = None
@@ -92,7 +92,7 @@ def arrange(columns: Columns, settings: Settings, counting: Counting | None = No
     Args:
         columns: The table.
         settings: What is asked of it.
-        counting: A function of a table, a column, whether it holds labels, and the target, which returns where a
+        counting: A function of a table, a column, whether it holds labels, and the targets, which returns where a
             value is missing. The default raises a CellError for a cell that is not a number.
 
     Raises:
@@ -102,19 +102,23 @@ def arrange(columns: Columns, settings: Settings, counting: Counting | None = No
     counting = counting or checked_missing
     _check_columns(columns, settings)
     table, notes = _in_order(columns, settings)
-    labelled = settings.labels if settings.labels is not None else not is_real(table.columns, settings.target)
-    unfit = UnfitGroups(columns.file, table.panel, settings.target, max(settings.horizons), settings.test_share)
+    labelled = _labelled(table.columns, settings)
+    unfit = UnfitGroups(columns.file, table.panel, settings.targets, max(settings.horizons), settings.test_share)
     dropped = 0
     while True:  # the rows that are left decide what the training part is, and that what an input is
         table = unfit.without_short(table)
         training = _training(table, settings)
         choice = Choice(table, settings, labelled, training)
-        missing = {name: counting(table.columns, name, name in choice.labels, settings.target) for name in choice.used}
+        missing = {name: counting(table.columns, name, name in choice.labels, settings.targets) for name in choice.used}
         incomplete = np.logical_or.reduce([*missing.values()])
         if settings.missing == "drop" and incomplete.any():
             table, dropped = _without(table, incomplete), dropped + int(incomplete.sum())
             continue
-        fit = table if labelled else unfit.without_flat(table, training & ~missing[settings.target])
+        fit = (
+            table
+            if labelled
+            else unfit.without_flat(table, {name: training & ~missing[name] for name in settings.targets})
+        )
         if fit is table:
             break
         table = fit
@@ -142,7 +146,7 @@ def _training(table: Ordered, settings: Settings) -> NDArray[np.bool_]:
 
 
 def _check_columns(columns: Columns, settings: Settings) -> None:
-    for name in (settings.target, *settings.inputs, *settings.known):
+    for name in (*settings.targets, *settings.inputs, *settings.known):
         columns.column(name)
     unknown = next((unit for unit in settings.calendar if unit not in UNITS), None)
     if unknown is not None:
@@ -156,15 +160,33 @@ def _check_columns(columns: Columns, settings: Settings) -> None:
         )
     if settings.group:
         _check_group(columns, settings)
-    if settings.target in settings.known:
-        raise UsageError(f"The target {settings.target} cannot be known in advance.", "Leave it out of known.")
-    if checked_missing(columns, settings.target, True, settings.target).all():
-        raise DataError(f"{columns.file}: column {settings.target} is empty in every row.", "Choose another target.")
+    for target in settings.targets:
+        if target in settings.known:
+            raise UsageError(f"The target {target} cannot be known in advance.", "Leave it out of known.")
+        if checked_missing(columns, target, True, settings.targets).all():
+            raise DataError(f"{columns.file}: column {target} is empty in every row.", "Choose another target.")
+
+
+def _labelled(columns: Columns, settings: Settings) -> bool:
+    """Whether the target is a column of labels; several targets are numbers.
+
+    Raises:
+        UsageError: If one of several is a column of labels.
+    """
+    if settings.labels is not None:
+        return settings.labels
+    labelled = [name for name in settings.targets if not is_real(columns, name)]
+    if labelled and len(settings.targets) > 1:
+        raise UsageError(
+            f"{columns.file}: target {labelled[0]} is a column of labels, and several targets must all be numbers.",
+            "Choose one target, or columns of numbers; kind=real takes two numbers, such as 0 and 1, as numbers.",
+        )
+    return bool(labelled)
 
 
 def _check_group(columns: Columns, settings: Settings) -> None:
     columns.column(settings.group)
-    other = {settings.target: "the target", settings.time: "the time"}.get(settings.group)
+    other = {settings.time: "the time", **dict.fromkeys(settings.targets, "the target")}.get(settings.group)
     if other is not None:
         raise UsageError(
             f"Column {settings.group} is {other} and the group.", "Name the column whose labels tell the series apart."
@@ -180,7 +202,7 @@ def _in_order(columns: Columns, settings: Settings) -> tuple[Ordered, tuple[str,
     """The rows by time, and a note on a choice that was made."""
     name, note = settings.time, ""
     if name == AUTO:
-        name, note = find_time(columns, {settings.target, settings.group, *settings.inputs, *settings.known})
+        name, note = find_time(columns, {*settings.targets, settings.group, *settings.inputs, *settings.known})
     if name in ("", NONE):
         if settings.calendar:
             raise UsageError(
@@ -222,17 +244,17 @@ class Choice:
         if not self.inputs and not settings.calendar:
             raise DataError(
                 f"{table.columns.file} has no column to predict from.",
-                " ".join(self._sentence(name) for name in self.left_out),
+                " ".join(dict.fromkeys(self._sentence(name) for name in self.left_out)),
             )
         self.labels = {name for name, labels in self.inputs.items() if labels}
         if labelled:
-            self.labels.add(settings.target)
-        self.used = [*dict.fromkeys([*self.inputs, settings.target])]
+            self.labels.update(settings.targets)
+        self.used = [*dict.fromkeys([*self.inputs, *settings.targets])]
 
     def _consider(self, name: str, labelled: bool) -> None:
         """Decide whether a column is an input, and how."""
         settings, columns = self._settings, self._columns
-        if name == settings.target:
+        if name in settings.targets:
             if max(settings.horizons) == 0:
                 self.left_out[name] = _ANSWER
                 return
@@ -319,7 +341,7 @@ class Choice:
         yield f"The inputs are {', '.join(self.inputs)}; inputs={chosen} chooses them without these notes."
 
 
-def checked_missing(columns: Columns, name: str, labels: bool, target: str) -> NDArray[np.bool_]:
+def checked_missing(columns: Columns, name: str, labels: bool, targets: Collection[str]) -> NDArray[np.bool_]:
     """Which cells of a column are missing.
 
     Raises:
@@ -330,7 +352,7 @@ def checked_missing(columns: Columns, name: str, labels: bool, target: str) -> N
         try:
             return np.isnan(columns.values(name))
         except CellError as error:
-            if name != target:
+            if name not in targets:
                 raise
             # other inputs, which its hint proposes, are no remedy for a target
             hint = cell.advice(str(columns.written(name)[error.row])) or "Correct the cell or remove the row."
@@ -340,14 +362,14 @@ def checked_missing(columns: Columns, name: str, labels: bool, target: str) -> N
     return np.asarray(array == "", np.bool_) if array.dtype.kind == "O" else np.zeros(len(array), np.bool_)
 
 
-def missing_cells(columns: Columns, name: str, labels: bool, target: str = "") -> NDArray[np.bool_]:
+def missing_cells(columns: Columns, name: str, labels: bool, targets: Collection[str] = ()) -> NDArray[np.bool_]:
     """Which cells of a column are missing, whatever the others hold.
 
     Args:
         columns: The table.
         name: The column.
         labels: Whether it holds labels: then only an empty cell is missing, not a word such as NA.
-        target: The target, for messages.
+        targets: The targets, for messages.
 
     Example:
         >>> missing_cells(Columns("f.csv", {"x": np.array(["1", "NA", "oops"], object)}), "x", labels=False).tolist()
@@ -356,7 +378,7 @@ def missing_cells(columns: Columns, name: str, labels: bool, target: str = "") -
     array = columns.column(name)
     if array.dtype.kind == "O" and not labels:
         return np.array([cell.is_missing(text) for text in array.tolist()], np.bool_)
-    return checked_missing(columns, name, True, target) if array.dtype.kind != "M" else np.isnat(array)
+    return checked_missing(columns, name, True, targets) if array.dtype.kind != "M" else np.isnat(array)
 
 
 def _dropped(columns: Columns, gone: int, rows: int) -> str:

@@ -26,7 +26,7 @@ class Clean:
     Args:
         columns: The table, with further columns that are computed.
         inputs: The names of the columns that are seen, all of numbers.
-        observed: (N,) whether the target was known, not filled in.
+        observed: For each target, (N,) whether it was known, not filled in.
         labelled: Whether the target is a column of labels.
         panel: Which rows belong to which group.
         training: (N,) which rows are the training part: the first ones of each group.
@@ -37,7 +37,7 @@ class Clean:
 
     columns: Columns
     inputs: tuple[str, ...]
-    observed: NDArray[np.bool_]
+    observed: dict[str, NDArray[np.bool_]]
     labelled: bool
     panel: Panel
     training: NDArray[np.bool_]
@@ -58,7 +58,7 @@ def clean(columns: Columns, settings: Settings) -> Clean:
     panel, training = table.panel, arranged.training
     _check_missing(table.columns, missing, settings.missing)
     filled, fills = filling.complete(
-        table.columns, missing, choice.labels, settings.target, panel, training, settings.missing
+        table.columns, missing, choice.labels, settings.targets, panel, training, settings.missing
     )
     derived = choice.derived([name for name, each in missing.items() if each[training].any()])
     _check_names(columns, derived)
@@ -85,7 +85,7 @@ def clean(columns: Columns, settings: Settings) -> Clean:
     return Clean(
         columns=filled.replaced(arrays),
         inputs=choice.names(derived),
-        observed=~missing[settings.target],
+        observed={name: ~missing[name] for name in settings.targets},
         labelled=arranged.labelled,
         panel=panel,
         training=training,

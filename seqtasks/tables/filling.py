@@ -15,21 +15,21 @@ def complete(
     columns: Columns,
     missing: Mapping[str, NDArray[np.bool_]],
     labelled: Collection[str],
-    target: str,
+    targets: Collection[str],
     panel: Panel,
     training: NDArray[np.bool_],
     policy: Missing,
 ) -> tuple[Columns, tuple[Fills, ...]]:
     """Columns without missing values, and for each group the value of each before its first known one.
 
-    The target is filled forward where others are interpolated: a line to its next value would show the network what it
+    A target is filled forward where others are interpolated: a line to its next value would show the network what it
     has to forecast. No value of a group fills in one of another.
 
     Args:
         columns: The table.
         missing: The columns that are used, and (N,) where each has no value.
         labelled: Those that are columns of labels.
-        target: The column to forecast.
+        targets: The columns to forecast.
         panel: Which rows belong to which group.
         training: (N,) which rows are for training.
         policy: What is done about missing values.
@@ -42,11 +42,11 @@ def complete(
         if not labels and (gone.any() or values.dtype.kind == "O"):
             values = columns.values(name)
         if policy in ("forward", "interpolate", "mask"):
-            starts = _starts(columns, name, labels, ~gone & training, name == target, panel)
+            starts = _starts(columns, name, labels, ~gone & training, name in targets, panel)
             for own, start in zip(fills, starts, strict=True):
                 own.append((name, start))
             if gone.any():
-                straight = policy == "interpolate" and not labels and name != target
+                straight = policy == "interpolate" and not labels and name not in targets
                 way: Missing = "forward" if policy == "interpolate" and not straight else policy
                 parts = zip(panel.slices(), starts, strict=True)
                 filled = [

@@ -1,6 +1,6 @@
 """Leave out the groups of a table that cannot be learned from, and say so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import final
 
 import numpy as np
@@ -29,13 +29,13 @@ class UnfitGroups:
     Args:
         file: The file's name in messages.
         panel: All groups.
-        target: The column to predict.
+        targets: The columns to predict.
         ahead: How many rows ahead the farthest target lies.
         test_share: The share of the rows of a group that is its test part.
     """
 
-    def __init__(self, file: str, panel: Panel, target: str, ahead: int, test_share: float) -> None:
-        self._file, self._panel, self._target = file, panel, target
+    def __init__(self, file: str, panel: Panel, targets: Sequence[str], ahead: int, test_share: float) -> None:
+        self._file, self._panel, self._targets = file, panel, " and ".join(targets)
         self._ahead, self._share = ahead, test_share
         self._short: list[str] = []
         self._flat: list[str] = []
@@ -61,12 +61,12 @@ class UnfitGroups:
             )
         return self._left(table, short, self._short)
 
-    def without_flat(self, table: Ordered, known: NDArray[np.bool_]) -> Ordered:
-        """The groups whose target, a number, has two values in the training part.
+    def without_flat(self, table: Ordered, known: Mapping[str, NDArray[np.bool_]]) -> Ordered:
+        """The groups whose targets, numbers, each have two values in the training part.
 
         Args:
             table: The groups.
-            known: (N,) the rows of the training part in which the target is not missing.
+            known: For each target, (N,) the rows of the training part in which it is not missing.
 
         Raises:
             DataError: If there is none.
@@ -74,13 +74,15 @@ class UnfitGroups:
         panel = table.panel
         if not panel.column:
             return table
-        values = table.columns.finite(self._target)
-        least = np.minimum.reduceat(np.where(known, values, np.inf), panel.firsts)
-        greatest = np.maximum.reduceat(np.where(known, values, -np.inf), panel.firsts)
-        flat = ~(least < greatest)
+        flat = np.zeros(len(panel.labels), np.bool_)
+        for target, there in known.items():
+            values = table.columns.finite(target)
+            least = np.minimum.reduceat(np.where(there, values, np.inf), panel.firsts)
+            greatest = np.maximum.reduceat(np.where(there, values, -np.inf), panel.firsts)
+            flat |= ~(least < greatest)
         if flat.all():
             raise DataError(
-                f"{self._file}: column {self._target} does not vary in the training part of any group of column "
+                f"{self._file}: column {self._targets} does not vary in the training part of any group of column "
                 f"{panel.column}.",
                 "Choose a target that varies, or a smaller test_share.",
             )
@@ -90,7 +92,7 @@ class UnfitGroups:
     def notes(self) -> tuple[str, ...]:
         """How many groups are left out, and why."""
         short = f"too few rows for a training target {self._ahead} ahead and a test part"
-        return (*self._note(self._short, short), *self._note(self._flat, f"no two values of {self._target} to learn"))
+        return (*self._note(self._short, short), *self._note(self._flat, f"no two values of {self._targets} to learn"))
 
     def _left(self, table: Ordered, unfit: NDArray[np.bool_], noted: list[str]) -> Ordered:
         noted += [table.panel.labels[n] for n in np.flatnonzero(unfit).tolist()]

@@ -1,5 +1,6 @@
 """A user's table of rows in time order: predict one of its columns some rows ahead."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike, fspath
@@ -33,7 +34,7 @@ FEWEST, MOST = 200, 10_000  # sequences
 class Table(AbstractTask):
     """Predict a column of your own CSV, Parquet or NPZ file some rows ahead.
 
-        y[t] = target column at row t + ahead,  x[t] = input columns at row t
+        y[t] = target columns at row t + ahead,  x[t] = input columns at row t
         the network learns (y[t] - reference[t] - mean) / scale
 
     The last part of the rows is the test part. It is judged once, in time order, from the state that the training part
@@ -51,7 +52,8 @@ class Table(AbstractTask):
     Args:
         path: A file whose name ends in .csv, .tsv or .txt, which may be compressed, or in .parquet, .feather, .npz or
             .sqlite.
-        target: The column to predict.
+        target: The column to predict, or several columns of numbers, of which each has its own reference, mean and
+            scale. The loss is the mean over them.
         inputs: The columns seen; every one with a number in it if not given, the target's own past included. True
             is 1 and False 0.
         ahead: How many rows ahead the target lies; 1-24 is an output for each of these numbers of rows, and 0 predicts
@@ -90,7 +92,7 @@ class Table(AbstractTask):
     """
 
     path: str
-    target: str
+    target: tuple[str, ...]
     inputs: tuple[str, ...] = ()
     ahead: str = "1"
     kind: Literal["auto", "real", "binary", "class"] = "auto"
@@ -108,12 +110,12 @@ class Table(AbstractTask):
     query: str = ""
 
     @classmethod
-    def of(cls, data: Any, target: str, **settings: Any) -> "Table":
+    def of(cls, data: Any, target: str | Sequence[str], **settings: Any) -> "Table":
         """The task of a frame in memory, or of a file.
 
         Args:
             data: A frame of pandas or polars, a mapping of columns, or the path of a file.
-            target: The column to predict.
+            target: The column to predict, or several.
             settings: The other settings.
 
         Raises:
@@ -124,9 +126,9 @@ class Table(AbstractTask):
             1
         """
         if isinstance(data, str | PathLike):
-            return cls(fspath(data), target, **settings)
+            return cls(fspath(data), _names(target), **settings)
         frame = as_frame(data)
-        task = cls(label_of(frame), target, **settings)
+        task = cls(label_of(frame), _names(target), **settings)
         task.__dict__["_columns"] = columns_of(task.path, frame)  # in place of the file's
         return task
 
@@ -134,22 +136,33 @@ class Table(AbstractTask):
         """Check the settings before the file is read.
 
         Raises:
-            UsageError: If ahead is not a number or a range, or an input is named twice or is the number to predict.
+            UsageError: If ahead is not a number or a range, an input or a target is named twice, none is the target, an
+                input is the number to predict, or several targets are to be labels.
         """
         object.__setattr__(self, "ahead", str(self.ahead))  # so that 24 and "24" are one task
+        object.__setattr__(self, "target", _names(self.target))  # so that "load" and ["load"] are one task
         horizons = Horizons.of(self.ahead)
-        twice = next((name for name in self.inputs if self.inputs.count(name) > 1), None)
-        if twice is not None:
-            raise UsageError(f"inputs names column {twice} twice.", "Name each column once.")
-        if horizons.first == 0 and self.target in self.inputs:
+        for setting, names in (("inputs", self.inputs), ("target", self.target)):
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise UsageError(f"{setting} names column {twice} twice.", "Name each column once.")
+        if not self.target:
+            raise UsageError("target names no column.", "Name the column to predict, or several.")
+        if len(self.target) > 1 and self.kind in ("binary", "class"):
             raise UsageError(
-                f"With ahead=0 the target {self.target} cannot be an input: the network would read the answer.",
+                f"kind={self.kind} is for one target, and target names {', '.join(self.target)}.",
+                "Leave kind out, or choose one target.",
+            )
+        answer = next((name for name in self.target if name in self.inputs), None)
+        if horizons.first == 0 and answer is not None:
+            raise UsageError(
+                f"With ahead=0 the target {answer} cannot be an input: the network would read the answer.",
                 "Choose ahead=1 or more, or other inputs.",
             )
 
     @property
     def shapes(self) -> Shapes:
-        """One input per column; one output, or one per class."""
+        """One input per column; one output for each target and horizon, or one per class."""
         return self._data.shapes
 
     @property
@@ -185,7 +198,7 @@ class Table(AbstractTask):
         try:
             references = self._data.references
         except SeqtasksError:
-            references = ()
+            references = {}
         return overview(self._columns, self._settings, self.period, references)
 
     def yardsticks(self) -> Yardsticks:
@@ -198,7 +211,7 @@ class Table(AbstractTask):
         best = min(baselines, key=lambda name: baselines[name])
         if baselines[best] == 0:
             raise DataError(
-                f"{self.path}: the {best} of {self.target} is without error in the test part.",
+                f"{self.path}: the {best} of {' and '.join(self.target)} is without error in the test part.",
                 "Choose a larger test_share or another target.",
             )
         return Yardsticks(baselines[best], None, None, baselines)
@@ -210,8 +223,8 @@ class Table(AbstractTask):
         A hundredth counts up to 512 steps, and no sequence is longer than half of the training part: of that of the
         longest group, if there are several.
         """
-        longest = int(self._data.training.max())
-        length = max(SHORTEST, 2 * (self._data.period or 1), min(LONGEST, longest // HUNDREDTH))
+        longest, period = int(self._data.training.max()), max(one or 1 for one in (*self._data.periods.values(), 1))
+        length = max(SHORTEST, 2 * period, min(LONGEST, longest // HUNDREDTH))
         return Objective(self.shapes, self.depth, sequence_length=max(1, min(length, longest // 2)))
 
     @property
@@ -273,7 +286,7 @@ class Table(AbstractTask):
     def _settings(self) -> Settings:
         """What is asked of the table."""
         return Settings(
-            target=self.target,
+            targets=self.target,
             horizons=tuple(Horizons.of(self.ahead)),
             inputs=tuple(self.inputs),
             labels={"auto": None, "real": False}.get(self.kind, True),
@@ -288,3 +301,7 @@ class Table(AbstractTask):
             decimal=decimal_point(self.decimal),
             query=self.query,
         )
+
+
+def _names(target: str | Sequence[str]) -> tuple[str, ...]:
+    return (target,) if isinstance(target, str) else tuple(target)

@@ -1,6 +1,6 @@
 """The data of a table: columns selected, split in time order, standardised by the training part."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -12,9 +12,10 @@ from seqtasks.core.task import Chunk, Encoding, GroupEncoding, Shapes
 from seqtasks.errors import DataError
 from seqtasks.tables.cleaning import Clean
 from seqtasks.tables.panel import Panel
+from seqtasks.tasks.joint_target import JointTarget
 from seqtasks.tasks.table_inputs import Seen
 from seqtasks.tasks.table_reference import Choice
-from seqtasks.tasks.table_target import AbstractTarget, Horizons, RealTarget, target_of
+from seqtasks.tasks.table_target import AbstractTarget, Horizons, target_of
 from seqtasks.tasks.table_windows import windows, windows_between
 
 
@@ -33,8 +34,8 @@ class TableData:
         shapes: What a network must fit.
         encoding: How the file's own units are got back.
         baselines: The losses in the test part of the forecasts that need no network, by their names.
-        period: After how many rows the target repeats itself; None if it does not, or is a label.
-        references: The names of the forecasts that a real target is learned as the deviation from, each once.
+        periods: After how many rows each target repeats itself; None if it does not, or is a label.
+        references: For each target of numbers, the names of the forecasts that it is learned as the deviation from.
         notes: Which columns are left out, and why.
     """
 
@@ -47,8 +48,8 @@ class TableData:
     shapes: Shapes
     encoding: Encoding
     baselines: Mapping[str, float]
-    period: int | None
-    references: tuple[str, ...]
+    periods: Mapping[str, int | None]
+    references: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...]
 
     @property
@@ -102,12 +103,14 @@ class TableData:
         return self.chunk(steps, inside & (steps == panel.firsts[:, None]), inside & self.tested[steps])
 
 
-def prepare(table: Clean, target: str, kind: str, horizons: Horizons, choice: Choice, period: int | None) -> TableData:
+def prepare(
+    table: Clean, targets: Sequence[str], kind: str, horizons: Horizons, choice: Choice, period: int | None
+) -> TableData:
     """Split and standardise columns.
 
     Args:
         table: The table.
-        target: The column to forecast.
+        targets: The columns to forecast.
         kind: What the target is.
         horizons: How many rows ahead.
         choice: Which reference a real target has.
@@ -118,16 +121,19 @@ def prepare(table: Clean, target: str, kind: str, horizons: Horizons, choice: Ch
         DataError: If a cell cannot be used.
     """
     columns, rows = table.columns, table.panel.with_later(horizons.last)
-    observed = np.logical_and.reduce([table.observed[rows + ahead] for ahead in horizons])
+    observed = np.logical_and.reduce([table.observed[name][rows + ahead] for name in targets for ahead in horizons])
     learned, tested = table.training[rows + horizons.last], ~table.training[rows + horizons.first]
     for part, known in (("training", observed & learned), ("test", observed & tested)):
         if not known.any():
+            one = f"column {targets[0]} has no known value"
+            several = f"columns {' and '.join(targets)} have no row with known values"
             raise DataError(
-                f"{columns.file}: column {target} has no known value to forecast in the {part} part.",
+                f"{columns.file}: {one if len(targets) == 1 else several} to forecast in the {part} part.",
                 "Choose another test_share, or remove the rows without a value.",
             )
-    truth = target_of(table, target, kind, horizons, choice, period)
-    seen = Seen(table, target, truth.lags)
+    each = [target_of(table, name, kind, horizons, choice, period) for name in targets]
+    truth = each[0] if len(each) == 1 else JointTarget(tuple(each))
+    seen = Seen(table, truth.lags)
     steps = table.panel.shortened(horizons.last)
     return TableData(
         inputs=seen.standardised(rows),
@@ -141,8 +147,8 @@ def prepare(table: Clean, target: str, kind: str, horizons: Horizons, choice: Ch
         ),
         encoding=_encoding(table, seen, truth),
         baselines=truth.baselines(rows[observed & tested]),
-        period=truth.period if isinstance(truth, RealTarget) else None,
-        references=tuple(dict.fromkeys(one.name for one in truth.references)) if isinstance(truth, RealTarget) else (),
+        periods=truth.periods,
+        references=truth.reference_names,
         notes=(*table.notes, *truth.notes),
     )
 

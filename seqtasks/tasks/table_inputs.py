@@ -1,5 +1,6 @@
 """The inputs of a table: columns and their changes, standardised by the training part."""
 
+from collections.abc import Mapping
 from typing import final
 
 import numpy as np
@@ -15,28 +16,27 @@ class Seen:
 
         input_i(t) = (x_i(t) - mean_i) / scale_i                      x_i: a column, or its change since some rows ago
 
-    Where there are several groups, the target and its changes have a mean and a scale for each of them, and so has
+    Where there are several groups, each target and its changes have a mean and a scale for each of them, and so has
     every other column that varies within groups, such as a price. Columns that are computed, such as those of labels
     and of the calendar, and columns of two values mean the same in all groups.
 
     Args:
         table: The table.
-        target: The column to forecast.
-        lags: Over how many rows its changes are taken, where it is an input; 0 for its value.
+        lags: For each target, over how many rows its changes are taken, where it is an input; 0 for its value.
 
     Attributes:
         columns: The names of the columns, I of them; one may occur several times.
         lags: For each input, over how many rows the change of its column is taken.
     """
 
-    def __init__(self, table: Clean, target: str, lags: tuple[int, ...]) -> None:
-        each = [(name, lag) for name in table.inputs for lag in (lags if name == target else (0,))]
+    def __init__(self, table: Clean, lags: Mapping[str, tuple[int, ...]]) -> None:
+        each = [(name, lag) for name in table.inputs for lag in lags.get(name, (0,))]
         self.columns = tuple(name for name, _ in each)
         self.lags = tuple(lag for _, lag in each)
         self._table = table
         self._part = table.panel.take(table.training)
         computed = {one.name for one in table.recipe.derived if one.part != "known"}
-        self._scalings = [self._scaling(name, lag, name == target, name in computed) for name, lag in each]
+        self._scalings = [self._scaling(name, lag, name in lags, name in computed) for name, lag in each]
 
     def standardised(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """(N, I) of some rows (N,).

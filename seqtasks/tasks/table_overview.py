@@ -1,6 +1,6 @@
 """What a table holds and how the task uses it, also where missing or wrong cells keep it from being learned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import final
 
 import numpy as np
@@ -13,6 +13,7 @@ from seqtasks.core.overview import (
     Overview,
     Part,
     Series,
+    TargetOverview,
     TimeOverview,
     Use,
 )
@@ -26,14 +27,16 @@ from seqtasks.tables.times import duration, looks_like_times
 from seqtasks.tasks.table_reference import period_of, relative
 
 
-def overview(columns: Columns, settings: Settings, period: int | None, references: tuple[str, ...]) -> Overview:
+def overview(
+    columns: Columns, settings: Settings, period: int | None, references: Mapping[str, tuple[str, ...]]
+) -> Overview:
     """Describe a table.
 
     Args:
         columns: The table, in the order of its file.
         settings: What is asked of it.
         period: The period that the user set; None to find it.
-        references: The names of the reference forecasts, if they are known.
+        references: For each target, the names of its reference forecasts, if they are known.
 
     Raises:
         UsageError: If a column does not exist, or settings contradict each other.
@@ -41,30 +44,33 @@ def overview(columns: Columns, settings: Settings, period: int | None, reference
     """
     arranged = arrange(columns, settings, missing_cells)
     table, training = arranged.table, arranged.training
-    series = _series(table, settings.target, arranged.labelled)
-    found = period
-    if found is None and not arranged.labelled:
-        own, part = series.values[training], table.panel.take(training)
-        known = np.isfinite(own)
-        found = period_of(relative(own, known, part), known, part)
-    in_time = ""
-    if found is not None and table.spacing.step:
-        in_time = duration(found * table.spacing.step, table.spacing.unit)
     return Overview(
         rows=table.columns.rows,
         dropped=arranged.dropped,
         time=_time(table),
         columns=tuple(_Columns(columns, settings, arranged)),
         unnamed=columns.unnamed,
-        period=None if arranged.labelled else found,
         period_is_set=period is not None,
-        period_in_time="" if arranged.labelled else in_time,
-        references=references,
+        targets=tuple(_target(arranged, name, period, references.get(name, ())) for name in settings.targets),
         training=_part(table, training),
         test=_part(table, ~training),
-        series=series,
         groups=_groups(table.panel, training),
     )
+
+
+def _target(arranged: Arranged, name: str, period: int | None, references: tuple[str, ...]) -> TargetOverview:
+    table, training = arranged.table, arranged.training
+    series = _series(table, name, arranged.labelled)
+    if arranged.labelled:
+        return TargetOverview(name, None, "", references, series)
+    if period is None:
+        own, part = series.values[training], table.panel.take(training)
+        known = np.isfinite(own)
+        period = period_of(relative(own, known, part), known, part)
+    in_time = ""
+    if period is not None and table.spacing.step:
+        in_time = duration(period * table.spacing.step, table.spacing.unit)
+    return TargetOverview(name, period, in_time, references, series)
 
 
 def _groups(panel: Panel, training: NDArray[np.bool_]) -> GroupsOverview | None:
@@ -147,7 +153,7 @@ class _Columns:
             yield "time"
         if name == self._settings.group:
             yield "group"
-        if name == self._settings.target:
+        if name in self._settings.targets:
             yield "target"
         if name in self._choice.inputs or (name == self._time and self._settings.calendar):
             yield "input"

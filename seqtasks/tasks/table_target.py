@@ -82,8 +82,18 @@ class AbstractTarget(ABC):
 
     @property
     @abstractmethod
-    def lags(self) -> tuple[int, ...]:
-        """Over how many rows the column's own changes help a network; 0 for its value."""
+    def lags(self) -> dict[str, tuple[int, ...]]:
+        """For each column, over how many rows its own changes help a network; 0 for its value."""
+
+    @property
+    def periods(self) -> dict[str, int | None]:
+        """After how many rows each column repeats itself; None if it does not, or is a label."""
+        return {}
+
+    @property
+    def reference_names(self) -> dict[str, tuple[str, ...]]:
+        """For each column of numbers, the forecasts that it is learned as the deviation from, each once."""
+        return {}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -145,7 +155,7 @@ class RealTarget(AbstractTarget):
             DataError: If a cell is not a number, or the training part is constant.
         """
         numbers, training = table.columns.numbers(column), table.training
-        own, known, part = numbers[training], table.observed[training], table.panel.take(training)
+        own, known, part = numbers[training], table.observed[column][training], table.panel.take(training)
         if (own[known] == own[known][0]).all():
             raise _constant(table, column)
         rows = int(part.counts.max())
@@ -165,7 +175,7 @@ class RealTarget(AbstractTarget):
             GroupScaling.by_group(one.errors(own, 0.0, part), known & (part.places >= one.first), part, levels)
             for one in picked
         )
-        seen = table.observed & training
+        seen = table.observed[column] & training
         return cls(column, table.columns, numbers, seen, table.panel, horizons, found, season, picked, scalings)
 
     @property
@@ -193,16 +203,26 @@ class RealTarget(AbstractTarget):
         return tuple((one.mean, one.scale) for one in (scaling.of_group(code) for scaling in self.scalings))
 
     @property
-    def lags(self) -> tuple[int, ...]:
+    def periods(self) -> dict[str, int | None]:
+        """The period."""
+        return {self.column: self.period}
+
+    @property
+    def reference_names(self) -> dict[str, tuple[str, ...]]:
+        """Those of the references."""
+        return {self.column: tuple(dict.fromkeys(one.name for one in self.references))}
+
+    @property
+    def lags(self) -> dict[str, tuple[int, ...]]:
         """The value alone where the mean is the reference; else the changes from one row ago and from a period ago.
 
         The value itself stays an input unless its level moves: a network that saw other levels does not extrapolate.
         """
         if all(one.lag is None for one in self.references):
-            return (0,)
+            return {self.column: (0,)}
         changes = (1,) if self.period is None or self.period == 1 else (1, self.period)
         moves = [_moves(own) for own in self._own if own.size]
-        return changes if 2 * sum(moves) > len(moves) else (0, *changes)
+        return {self.column: changes if 2 * sum(moves) > len(moves) else (0, *changes)}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -279,9 +299,9 @@ class ClassTarget(AbstractTarget):
         return ((0.0, 1.0),)
 
     @property
-    def lags(self) -> tuple[int, ...]:
+    def lags(self) -> dict[str, tuple[int, ...]]:
         """The label alone."""
-        return (0,)
+        return {self.column: (0,)}
 
     def baselines(self, rows: NDArray[np.intp]) -> dict[str, float]:
         """The cross-entropy of the training part's frequencies."""
@@ -318,7 +338,7 @@ def target_of(
 
 
 def _labelled(table: Clean, name: str, kind: str, ahead: int) -> ClassTarget:
-    columns, known = table.columns, table.observed & table.training
+    columns, known = table.columns, table.observed[name] & table.training
     labels = columns.labels(name).tolist()
     classes = tuple(in_order(set(labels)))
     place = {label: code for code, label in enumerate(classes)}
@@ -331,7 +351,7 @@ def _labelled(table: Clean, name: str, kind: str, ahead: int) -> ClassTarget:
             f"{columns.file}: column {name} has {len(classes)} labels, not two.",
             "Leave kind out, or choose kind=class.",
         )
-    unseen = np.flatnonzero(table.observed & ~np.isin(codes, seen))
+    unseen = np.flatnonzero(table.observed[name] & ~np.isin(codes, seen))
     if unseen.size:
         last = columns.number(int(np.flatnonzero(table.training)[-1]))
         raise columns.bad_cell(
@@ -347,7 +367,7 @@ def _labelled(table: Clean, name: str, kind: str, ahead: int) -> ClassTarget:
 
 
 def _constant(table: Clean, name: str) -> DataError:
-    label = table.columns.labels(name)[int(np.argmax(table.observed))]
+    label = table.columns.labels(name)[int(np.argmax(table.observed[name]))]
     return DataError(
         f"{table.columns.file}: column {name} is {label} in every row of the training part.",
         "Choose a target that varies, or a smaller test_share.",

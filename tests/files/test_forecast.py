@@ -85,6 +85,26 @@ def test_a_picture_shows_the_last_rows(tmp_path, recipe, outputs):
     assert "</svg>" in text
 
 
+def test_several_targets_have_a_column_each_and_their_own_interval():
+    """One line for each horizon, whatever the order of the outputs' columns and margins."""
+    each = [replace(one, column=name) for name in ("load", "wind") for one in (ONE, TWO)]
+    found = as_table(encoding(*each), predicted([[10.0, 20.0, 1.0, 2.0], [30.0, 40.0, 3.0, 4.0]]), coverage=0.9)
+    assert list(found) == ["t", "ahead", "load", "wind", "low(load)", "high(load)", "low(wind)", "high(wind)"]
+    assert found["ahead"] == [1, 3, 1, 3]
+    assert (found["load"], found["wind"]) == ([10.0, 20.0, 30.0, 40.0], [1.0, 2.0, 3.0, 4.0])
+    assert (found["low(load)"], found["high(wind)"]) == ([6.0, 14.0, 26.0, 34.0], [5.0, 8.0, 7.0, 10.0])
+
+
+def test_a_picture_of_several_targets_has_axes_for_each(tmp_path):
+    """Named on their axes, next to what the file has of them."""
+    path = tmp_path / "f.svg"
+    each = [replace(one, column=name) for name in ("load", "wind") for one in (ONE, TWO)]
+    picture = ForecastPicture(encoding(*each), 0.9, target(str(path), force=False))
+    list(picture.seen([predicted(np.ones((5, 4)), wind=np.arange(5.0))]))
+    picture.draw()
+    assert all(f"<!-- {name} -->" in path.read_text() for name in ("load", "wind"))
+
+
 SHOPS = replace(HOURLY, group="shop")
 SHOP = GroupEncoding("A", (0.0,), (1.0,), (0.0,), (1.0,))
 LABELS = np.array(["A", "B"], object)

@@ -199,6 +199,30 @@ def test_rows_that_need_later_rows_of_their_group_wait_for_them():
     )
 
 
+def test_several_targets_of_groups_are_predicted_in_their_own_units():
+    """As the outputs of the test, which runs over the whole series of each group."""
+    frame = FRAME.assign(visits=FRAME.sales**0.5)
+    task = Table.of(frame, ["sales", "visits"], group="shop", ahead="1-2")
+    host = Host.start([PLUGIN])
+    network = host.make("models", host.spec("models", "elman:units=4")).build(task.shapes, 5)
+    whole = Stored(network, task.encoding, "elman:units=4", "t")
+    test = task.test(0)
+    outputs, _ = network.run(test.inputs, test.starts, network.initial_state(3))
+    tables = [as_table(task.encoding, one, 0.9) for one in predictions(whole, pieces(frame, [40]), lambda _: None)]
+    labels = np.concatenate([table["shop"] for table in tables])
+    for lane, one in enumerate(task.encoding.groups):
+        for place, name in enumerate(("sales", "visits")):
+            got = np.concatenate([table[name] for table in tables])[labels == one.label].reshape(-1, 2)
+            own = frame[name][frame["shop"] == one.label].to_numpy()
+            for ahead in (0, 1):
+                n = 2 * place + ahead
+                output, steps = task.encoding.outputs[n], len(own) - 2
+                known = 0.0 if output.reference is None else own[np.arange(steps) - output.reference]
+                raw = outputs[lane, -steps:, n].astype(float)
+                expected = raw * one.output_scales[n] + one.output_means[n] + known
+                np.testing.assert_allclose(got[:steps, ahead], expected, rtol=1e-4, atol=1e-4 * one.output_scales[n])
+
+
 def test_the_last_forecast_of_each_group():
     """One piece for each group, with all its horizons."""
     _, network = stored({"ahead": "1-2"})

@@ -66,6 +66,13 @@ def test_each_of_the_first_groups_has_axes_of_its_own(drawn):
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["training part", "test part"]
 
 
+def test_each_target_has_axes_of_its_own(drawn):
+    """Named on its axis."""
+    figure = drawn(pd.DataFrame({"y": VALUES, "z": VALUES**2}), ["y", "z"])
+    assert [axes.get_ylabel() for axes in figure.axes] == ["y", "z"]
+    np.testing.assert_array_equal(points(figure.axes[1].lines[0])[1], VALUES[:40] ** 2)
+
+
 def test_gaps_and_missing_values_interrupt_the_line(drawn):
     """Where five days are absent, and where a value is."""
     values = VALUES.copy()

@@ -15,7 +15,7 @@ MEAN = np.delete(LOAD[:16], [0, 3, 4]).mean()  # of what the training part knows
 
 
 def cleaned(frame, **settings):
-    return clean(columns_of("f.csv", pd.DataFrame(frame)), Settings(**{"target": "load", **settings}))
+    return clean(columns_of("f.csv", pd.DataFrame(frame)), Settings(**{"targets": ("load",), **settings}))
 
 
 def inputs(frame, **settings):
@@ -72,7 +72,9 @@ def test_missing_values_are_filled(how, filled):
     """Forward, by the training part's mean, or not at all; a filled target does not count."""
     found = cleaned({"load": gappy(0, 3, 4)}, missing=how)
     np.testing.assert_allclose(found.columns.numbers("load")[:6], filled)
-    assert found.observed[:6].tolist() == ([True] * 6 if how == "drop" else [False, True, True, False, False, True])
+    assert found.observed["load"][:6].tolist() == (
+        [True] * 6 if how == "drop" else [False, True, True, False, False, True]
+    )
     assert found.inputs == (("load", "missing(load)") if how == "mask" else ("load",))
     if how == "mask":
         assert found.columns.numbers("missing(load)")[:6].tolist() == [1, 0, 0, 1, 1, 0]

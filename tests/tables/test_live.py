@@ -32,7 +32,7 @@ FRAME = pd.DataFrame(
 
 
 def recipe(frame=FRAME, **wishes):
-    found = clean(columns_of("train.csv", frame), Settings("load", **wishes))
+    found = clean(columns_of("train.csv", frame), Settings(("load",), **wishes))
     return found.recipe, found.inputs
 
 
@@ -64,7 +64,7 @@ def test_pieces_do_not_matter_and_the_test_part_is_as_in_training(data):
     missing = data.draw(st.sampled_from(["forward", "mask", "interpolate"]))
     known = data.draw(st.sampled_from([(), ("temp",), ("sky", "temp")]))
     wishes = {"missing": missing, "known": known, "horizons": (1, 3), "calendar": ("hour", "weekday")}
-    trained = clean(columns_of("train.csv", frame), Settings("load", **wishes))
+    trained = clean(columns_of("train.csv", frame), Settings(("load",), **wishes))
     cuts = data.draw(st.lists(st.integers(0, ROWS), max_size=5))
     found, error = live(frame, (trained.recipe, trained.inputs), cuts)
     assert error is None

@@ -1,0 +1,66 @@
+"""Several columns of numbers as the targets of one network."""
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtasks.core.task import Output
+from seqtasks.tasks.table_target import AbstractTarget
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class JointTarget(AbstractTarget):
+    """The outputs of the first target, then those of the second, and so on.
+
+    Each target has its own reference, mean and scale.
+
+    Args:
+        each: The targets, all of them numbers.
+    """
+
+    each: tuple[AbstractTarget, ...]
+    classes: tuple[str, ...] = ()
+    kind = "real"
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """(steps, O)."""
+        return np.concatenate([one.values for one in self.each], axis=1)
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """One for each target and horizon."""
+        return tuple(output for one in self.each for output in one.outputs)
+
+    def unit(self, code: int) -> tuple[tuple[float, float], ...]:
+        """Those of the targets."""
+        return tuple(unit for one in self.each for unit in one.unit(code))
+
+    @property
+    def lags(self) -> dict[str, tuple[int, ...]]:
+        """Those of the targets."""
+        return {name: lags for one in self.each for name, lags in one.lags.items()}
+
+    @property
+    def periods(self) -> dict[str, int | None]:
+        """Those of the targets."""
+        return {name: period for one in self.each for name, period in one.periods.items()}
+
+    @property
+    def reference_names(self) -> dict[str, tuple[str, ...]]:
+        """Those of the targets."""
+        return {name: names for one in self.each for name, names in one.reference_names.items()}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Those of the targets."""
+        return tuple(note for one in self.each for note in one.notes)
+
+    def baselines(self, rows: NDArray[np.intp]) -> dict[str, float]:
+        """The means over the targets, of the forecasts that all of them have."""
+        found = [one.baselines(rows) for one in self.each]
+        names = [name for name in found[0] if all(name in one for one in found)]
+        return {name: float(np.mean([one[name] for one in found])) for name in names}
