@@ -1,19 +1,15 @@
 """The table of a benchmark: for each task, model and trainer the skill and the share of seeds that solve the task."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import median
-from typing import Any, Final, final
-
-from scipy.stats import quantile_test
+from typing import Any, final
 
 from seqtasks.benchmarks.plan import Plan
 from seqtasks.benchmarks.suite import Case, Ladder
-from seqtasks.running.share import CONFIDENCE, wilson
+from seqtasks.comparison.configuration import Configuration, Method, Run
+from seqtasks.comparison.horizon import horizon
+from seqtasks.spec.spec import split
 from seqtasks.store.query import StoredRun
-
-REMEMBERED: Final = 0.9  # the share of seeds that must solve a lag for it to count as remembered
 
 Interval = tuple[float, float]
 
@@ -33,9 +29,8 @@ class Row:
         failed: The number of runs that failed or hung, which do not count otherwise.
         solved: How many runs solve the task; None if the optimum is not known.
         solved_interval: The 95 % Wilson interval of their share.
-        skill: The median skill; a run that diverged counts as worse than any other. None if that is the median.
-        skill_interval: The 95 % interval of the median skill, from the order of the runs; an end is None if it is a run
-            that diverged. None with fewer than six runs, which do not determine one.
+        skill: The median skill, of which each is at least -1; that of a run that diverged is -1.
+        skill_interval: The 95 % interval of the median; None with fewer than six runs.
     """
 
     task: str
@@ -48,7 +43,7 @@ class Row:
     solved: int | None
     solved_interval: Interval | None
     skill: float | None
-    skill_interval: tuple[float | None, float | None] | None
+    skill_interval: Interval | None
 
     def record(self) -> dict[str, Any]:
         """The fields as plain values."""
@@ -57,26 +52,28 @@ class Row:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Horizon:
-    """How far a model and a trainer climb a ladder of tasks.
+class Climb:
+    """How far a model and a trainer climb a ladder of tasks: the memory horizon, if the tasks are lags.
 
     Args:
         model: The model's spec as it is displayed.
         trainer: The trainer's spec.
-        reached: The last task that at least 90 % of the seeds solve; None if there is none.
-        solved: How many seeds solve it.
-        runs: Of how many.
-        interval: The 95 % Wilson interval of their share.
-        failed_at: The first task that was run and that fewer seeds solve; None if there is none.
+        parameters: The number of weights; None if no run has a record.
+        steps: The time steps of the training.
+        reached: The last task that at least 90 % of the seeds solve, and each task before it; None if there is none.
+        low: The lower end of its 95 % interval; None for "before the first task".
+        high: The upper end; None for "before the first task".
+        is_last: Whether it is the last task of the ladder, so that the horizon may lie further.
     """
 
     model: str
     trainer: str
+    parameters: int | None
+    steps: int | None
     reached: str | None
-    solved: int
-    runs: int
-    interval: Interval | None
-    failed_at: str | None
+    low: str | None
+    high: str | None
+    is_last: bool
 
     def record(self) -> dict[str, Any]:
         """The fields as plain values."""
@@ -91,11 +88,11 @@ def summary(plan: Plan, runs: Iterable[StoredRun]) -> list[Row]:
         runs: Its runs in the store.
     """
     by_key = {run.key: run for run in runs}
-    rows = {case: _row(case, by_key) for case in plan.cases}
-    return [row for row in rows.values() if row.runs or row.failed]
+    found = [_configuration(case, by_key) for case in plan.cases]
+    return [_row(each) for each in found if each.scores or each.count("failed", "hung")]
 
 
-def horizons(plan: Plan, runs: Iterable[StoredRun]) -> list[Horizon]:
+def climbs(plan: Plan, runs: Iterable[StoredRun]) -> list[Climb]:
     """How far each ladder of a suite that climbs was climbed.
 
     Args:
@@ -103,68 +100,69 @@ def horizons(plan: Plan, runs: Iterable[StoredRun]) -> list[Horizon]:
         runs: Its runs in the store.
     """
     by_key = {run.key: run for run in runs}
-    return [_horizon(ladder, by_key) for ladder in plan.ladders] if plan.suite.climb else []
+    return [_climb(ladder, by_key) for ladder in plan.ladders] if plan.suite.climb else []
 
 
-def median_interval(values: Sequence[float]) -> Interval | None:
-    """The 95 % interval of a median: two of the ordered values, which enclose it whatever their distribution.
-
-    Args:
-        values: Independent values; infinite ones count as least or greatest.
-
-    Returns:
-        Its ends; None with fewer than six values.
-
-    Example:
-        >>> median_interval([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
-        (0.2, 0.8)
-
-    Source:
-        Conover (1999), Practical Nonparametric Statistics, chapter 3.1.
-    """
-    order = sorted(values)
-    found = quantile_test(range(len(order)), p=0.5).confidence_interval(CONFIDENCE) if order else None
-    if found is None or math.isnan(found.low) or math.isnan(found.high):
-        return None
-    return order[int(found.low)], order[int(found.high)]
+def _configuration(case: Case, by_key: Mapping[str, StoredRun]) -> Configuration:
+    task, model, trainer = case.request.specs
+    method = Method(model, trainer)
+    stored = [by_key[key] for key in (request.key() for request in case.requests) if key in by_key]
+    fields = ("seed", "status", "skill", "solved", "loss", "parameters", "steps", "seconds", "error", "finished")
+    runs = [Run(run.key, task, method, *(getattr(run, name) for name in fields)) for run in stored]
+    return Configuration(task, method, runs)
 
 
-def _row(case: Case, by_key: Mapping[str, StoredRun]) -> Row:
-    found = [by_key[key] for key in (request.key() for request in case.requests) if key in by_key]
-    ended = [run for run in found if run.status in ("done", "diverged")]
-    skills = [-math.inf if run.skill is None or run.status == "diverged" else run.skill for run in ended]
-    solved = None if not ended or any(run.solved is None for run in ended) else sum(bool(run.solved) for run in ended)
-    interval = median_interval(skills)
-    first = ended[0] if ended else None
+def _row(each: Configuration) -> Row:
+    skill = each.median
+    low_and_high = None if skill is None or skill.low is None or skill.high is None else (skill.low, skill.high)
     return Row(
-        *case.request.specs,
-        steps=first.steps if first else None,
-        parameters=first.parameters if first else None,
-        runs=len(ended),
-        failed=sum(run.status in ("failed", "hung") for run in found),
-        solved=solved,
-        solved_interval=None if solved is None else wilson(solved, len(ended)),
-        skill=_finite(median(skills)) if skills else None,
-        skill_interval=None if interval is None else (_finite(interval[0]), _finite(interval[1])),
+        each.task,
+        each.method.model,
+        each.method.trainer,
+        steps=_most(each, "steps"),
+        parameters=_most(each, "parameters"),
+        runs=len(each.scores),
+        failed=each.count("failed", "hung"),
+        solved=None if each.share is None else each.share[0],
+        solved_interval=each.share_interval,
+        skill=None if skill is None else skill.value,
+        skill_interval=low_and_high,
     )
 
 
-def _horizon(ladder: Ladder, by_key: Mapping[str, StoredRun]) -> Horizon:
-    rows = [row for row in (_row(case, by_key) for case in ladder) if row.runs]
-    good = [row for row in rows if (row.solved or 0) >= REMEMBERED * row.runs]
-    reached = good[-1] if good else None
-    failed = next((row for row in rows if row not in good), None)
+def _climb(ladder: Ladder, by_key: Mapping[str, StoredRun]) -> Climb:
+    """The horizon over the positions of the tasks, whose names take their place."""
+    found = [_configuration(case, by_key) for case in ladder]
+    names = _names([case.request.task for case in ladder], [case.request.label("task") for case in ladder])
+    shares = {place: each.share for place, each in enumerate(found) if each.share is not None}
+    reach = horizon(shares) if shares else None
     _, model, trainer = ladder[0].request.specs
-    return Horizon(
+
+    def name(place: int | None) -> str | None:
+        return None if place is None else names[place]
+
+    return Climb(
         model,
         trainer,
-        reached.task if reached else None,
-        reached.solved or 0 if reached else 0,
-        reached.runs if reached else 0,
-        reached.solved_interval if reached else None,
-        failed.task if failed else None,
+        _most(found[0], "parameters"),
+        _most(found[0], "steps"),
+        name(reach.lag) if reach else None,
+        name(reach.low) if reach else None,
+        name(reach.high) if reach else None,
+        is_last=reach is not None and reach.lag == len(ladder) - 1,
     )
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _names(tasks: Sequence[str], labels: Sequence[str]) -> Sequence[str]:
+    """The setting in which the tasks differ, such as ``lag 4``; the whole specs if that is more than one."""
+    settings = [split(task)[1] for task in tasks]
+    differing = [key for key in settings[0] if any(each.get(key) != settings[0][key] for each in settings)]
+    if len(differing) != 1 or len({split(task)[0] for task in tasks}) > 1:
+        return labels
+    (key,) = differing
+    return [f"{key} {','.join(piece.text for piece in each[key].pieces)}" for each in settings]
+
+
+def _most(each: Configuration, name: str) -> int | None:
+    span = each.span(name)
+    return None if span is None else span[1]

@@ -23,7 +23,7 @@ from seqtasks.store.run_store import RunStore
 
 _SHOWN: Final = LazyImport("seqtasks.benchmarks.progress:shown")
 _SUMMARY: Final = LazyImport("seqtasks.benchmarks.summary:summary")
-_HORIZONS: Final = LazyImport("seqtasks.benchmarks.summary:horizons")
+_CLIMBS: Final = LazyImport("seqtasks.benchmarks.summary:climbs")
 
 SuiteArgument = Annotated[
     str,
@@ -125,7 +125,7 @@ def _interrupted(last: Progressed, path: Path) -> NoReturn:
 
 def _print(plan: Plan, path: Path, json: bool) -> None:
     runs = runs_of(plan, path)
-    rows, climbed = _SUMMARY(plan, runs), _HORIZONS(plan, runs)
+    rows, climbed = _SUMMARY(plan, runs), _CLIMBS(plan, runs)
     if json:
         parts = {"summary": rows, "horizons": climbed, "runs": runs}
         output.record({name: [each.record() for each in part] for name, part in parts.items()})
@@ -137,8 +137,8 @@ def _print(plan: Plan, path: Path, json: bool) -> None:
     if climbed:
         output.line()
         output.table(
-            ("model", "trainer", "memory horizon", "solved", "95 % interval", "not solved"),
-            [_horizon(each) for each in climbed],
+            ("model", "trainer", "steps", "weights", "memory horizon", "95 % interval"),
+            [_climb(each) for each in climbed],
         )
 
 
@@ -148,29 +148,32 @@ def _row(row: Any) -> tuple[str, ...]:
         row.task,
         row.model,
         row.trainer,
-        "" if row.steps is None else f"{row.steps:,}",
-        "" if row.parameters is None else f"{row.parameters:,}",
+        _count(row.steps),
+        _count(row.parameters),
         f"{row.runs}{failed}",
         "" if row.solved is None else f"{row.solved} of {row.runs}",
         _interval(row.solved_interval, ".2f"),
-        "" if not row.runs else "diverged" if row.skill is None else f"{row.skill:.3f}",
+        "" if row.skill is None else f"{row.skill:.3f}",
         _interval(row.skill_interval, ".3f"),
     )
 
 
-def _horizon(each: Any) -> tuple[str, ...]:
-    solved = f"{each.solved} of {each.runs}" if each.reached else ""
+def _climb(each: Any) -> tuple[str, ...]:
+    reached, low, high = (end or "none" for end in (each.reached, each.low, each.high))
+    more = " or more" if each.is_last else ""
     return (
         each.model,
         each.trainer,
-        each.reached or "none",
-        solved,
-        _interval(each.interval, ".2f"),
-        each.failed_at or "",
+        _count(each.steps),
+        _count(each.parameters),
+        f"{reached}{more}",
+        f"{low} to {high}{more}",
     )
 
 
-def _interval(interval: Sequence[float | None] | None, form: str) -> str:
-    if interval is None:
-        return ""
-    return " to ".join("diverged" if end is None else f"{end:{form}}" for end in interval)
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def _interval(interval: Sequence[float] | None, form: str) -> str:
+    return "" if interval is None else " to ".join(f"{end:{form}}" for end in interval)
