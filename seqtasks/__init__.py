@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from seqtasks.catalogue.entry import Entry
     from seqtasks.catalogue.hookspecs import hookimpl
     from seqtasks.errors import DataError, SeqtasksError, UsageError
-    from seqtasks.python import bench, load, run, runs, save, sequences, table, task
+    from seqtasks.python import bench, load, report, run, runs, save, sequences, table, task
     from seqtasks.running.execution import execute
     from seqtasks.running.request import RunRequest
     from seqtasks.running.result import Result, TrainedRun
@@ -29,6 +29,7 @@ _HOMES = {
     "execute": "seqtasks.running.execution",
     "hookimpl": "seqtasks.catalogue.hookspecs",
     "load": "seqtasks.python",
+    "report": "seqtasks.python",
     "run": "seqtasks.python",
     "runs": "seqtasks.python",
     "save": "seqtasks.python",
@@ -49,6 +50,7 @@ __all__ = [
     "execute",
     "hookimpl",
     "load",
+    "report",
     "run",
     "runs",
     "save",

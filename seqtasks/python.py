@@ -12,6 +12,7 @@ from seqtasks.errors import UsageError
 from seqtasks.files import manifest, network_file
 from seqtasks.files.run_files import RunFiles
 from seqtasks.lazy import LazyImport
+from seqtasks.reports.output import TITLE, form_of, target, write
 from seqtasks.running.execution import Event, Interruptible, Judged, Loaded, execute
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import TrainedRun
@@ -30,6 +31,8 @@ _LOAD = LazyImport("seqtasks.files.store:load")
 _SAVE = LazyImport("seqtasks.files.store:save_run")
 _PROGRESS = LazyImport("seqtasks.benchmarks.progress:shown")
 _FRAME = LazyImport("seqtasks.store.frame:frame")
+_STORE_SOURCE = LazyImport("seqtasks.reports.source:StoreSource")
+_RESULT_SOURCE = LazyImport("seqtasks.reports.source:ResultSource")
 _LOAD_ESTIMATOR = LazyImport("seqtasks.estimators.estimator_file:load")
 _SAVE_ESTIMATOR = LazyImport("seqtasks.estimators.estimator_file:save")
 
@@ -271,6 +274,55 @@ def runs(
     """
     found: DataFrame = _FRAME(stored_runs(store_path(store), Selection(task, model, trainer, status)))
     return found
+
+
+def report(
+    runs: "DataFrame | Iterable[TrainedRun] | str | PathLike[str] | None" = None,
+    path: str = "report.html",
+    *,
+    store: str | PathLike[str] | None = None,
+    format: str | None = None,
+    title: str = TITLE,
+    force: bool = False,
+) -> Path:
+    """Compare runs in a report, as ``seqtasks report`` does.
+
+    Args:
+        runs: The runs: the frame of :func:`bench` or :func:`runs`, some results of :func:`run`, or a store; by default
+            all runs of the store.
+        path: The file: ``.html``, ``.png``, ``.svg``, ``.csv``, ``.tex`` or ``.md``.
+        store: The store of a frame; by default that of ``SEQTASKS_STORE``, else that of the project.
+        format: ``html``, ``png``, ``svg``, ``csv``, ``latex`` or ``markdown``; by default that of the file's ending.
+        title: The title of the page.
+        force: Whether a file of another kind may be replaced.
+
+    Returns:
+        The file.
+
+    Raises:
+        UsageError: If the runs are none of these, or the file cannot be written.
+        DataError: If no run has ended, or there is no store.
+        MissingExtraError: If Jinja2, which makes the page, or Matplotlib, which draws pictures, is not installed.
+    """
+    form = form_of(format, path)
+    source = _report_source(runs, store)
+    file = target(form, path, force)
+    write(form, source, file, title)
+    return file.path
+
+
+def _report_source(runs: Any, store: str | PathLike[str] | None) -> Any:
+    if runs is None or isinstance(runs, str | PathLike):
+        return _STORE_SOURCE(store_path(store if runs is None else runs))
+    if hasattr(runs, "columns"):
+        if "key" not in runs.columns:
+            raise UsageError("The frame has no column key.", "Pass the frame of seqtasks.bench or seqtasks.runs.")
+        return _STORE_SOURCE(store_path(store), keys=runs["key"])
+    found = list(runs) if isinstance(runs, Iterable) else [runs]
+    for each in found:
+        if not isinstance(each, TrainedRun):
+            raise UsageError(f"{each!r} is not a run.", "Pass results of seqtasks.run, a frame of runs, or a store.")
+    return _RESULT_SOURCE((each.request, each.result) for each in found)
 
 
 def bench(

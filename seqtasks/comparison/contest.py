@@ -127,7 +127,7 @@ class Contest:
         """Sentences that say where the methods had different budgets."""
         found = []
         for name, unit in (("steps", "steps"), ("parameters", "weights")):
-            spans = [_span(side, name) for side in (self.first, self.second)]
+            spans = [span(side, name) for side in (self.first, self.second)]
             if spans[0] is None or spans[1] is None:
                 continue
             (low, high), (other_low, other_high) = spans[0], spans[1]
@@ -173,16 +173,22 @@ def plural(number: int, word: str) -> str:
     return f"{number:,} {word}{'s' * (number != 1)}"
 
 
-def shown(span: tuple[int, int]) -> str:
+def shown(ends: tuple[int, int]) -> str:
     """The least and the greatest of some numbers, in one if they are equal.
 
     Example:
         >>> shown((1000, 1000)), shown((1000, 2500))
         ('1,000', '1,000 to 2,500')
     """
-    return f"{span[0]:,}" if span[0] == span[1] else f"{span[0]:,} to {span[1]:,}"
+    return f"{ends[0]:,}" if ends[0] == ends[1] else f"{ends[0]:,} to {ends[1]:,}"
 
 
-def _span(side: Sequence[Configuration], name: str) -> tuple[int, int] | None:
-    spans = [span for each in side if (span := each.span(name)) is not None]
+def span(side: Sequence[Configuration], name: str) -> tuple[int, int] | None:
+    """The least and the greatest number of ``parameters`` or ``steps`` of some configurations; None if there is none.
+
+    Args:
+        side: The configurations.
+        name: What is counted.
+    """
+    spans = [found for each in side if (found := each.span(name)) is not None]
     return (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, final
 
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrc
 
 from seqtasks.running.share import CONFIDENCE
 
@@ -40,9 +40,14 @@ class Horizon:
     open_end: bool
     smallest: int
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """The horizon, and its interval, in words."""
+        interval = f"{self._end(self.low)} to {self._end(self.high)}{' or more' if self.open_end else ''}"
+        return self._end(self.lag) + (" or more" if self.is_last else ""), interval
+
     def __str__(self) -> str:
-        shown = self._end(self.lag) + (" or more" if self.is_last else "")
-        return f"{shown} ({self._end(self.low)} to {self._end(self.high)}{' or more' if self.open_end else ''})"
+        return "{} ({})".format(*self.words)
 
     def _end(self, lag: int | None) -> str:
         return f"below {self.smallest}" if lag is None else f"{lag}"
@@ -95,12 +100,12 @@ def _first(found: Iterable[bool]) -> int:
 
 def _is_certain(counts: Counts) -> bool:
     """Whether 90 % of all seeds solve the first of these lags."""
-    return any(binom.sf(k - 1, n, SHARE) <= TAIL / POOLED for k, n in _sums(counts))
+    return any(bdtrc(k - 1, n, SHARE) <= TAIL / POOLED for k, n in _sums(counts))
 
 
 def _is_ruled_out(counts: Counts) -> bool:
     """Whether fewer than 90 % of all seeds solve the first of these lags, each no harder than the one before."""
-    return any(binom.cdf(k, n, SHARE) <= TAIL / POOLED for k, n in _sums(counts))
+    return any(bdtr(k, n, SHARE) <= TAIL / POOLED for k, n in _sums(counts))
 
 
 def _sums(counts: Counts) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import Final, final
 
 from seqtasks.comparison.bootstrap import interquartile_mean
 from seqtasks.comparison.configuration import Configuration, Method
-from seqtasks.comparison.contest import Contest, verdicts
+from seqtasks.comparison.contest import Contest, span, verdicts
 from seqtasks.comparison.estimate import Estimate
 from seqtasks.running.share import wilson
 
@@ -41,6 +41,10 @@ class Standing:
     share_interval: tuple[float, float] | None
     improvement: Estimate | None
     verdict: str
+
+    def span(self, name: str) -> tuple[int, int] | None:
+        """The least and the greatest number of ``parameters`` or ``steps`` over all tasks."""
+        return span(self.configurations, name)
 
 
 def task_verdicts(found: Sequence[Configuration], named: Mapping[Method, str]) -> list[str]:

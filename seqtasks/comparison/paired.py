@@ -7,12 +7,13 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binom, norm
+from scipy.special import bdtr, ndtr, ndtri
 
 LEVEL: Final = 0.05  # of a test: the probability that it sees a difference where there is none
 POWER: Final = 0.8  # the probability with which a test is to see a difference
 EXACT: Final = 13  # pairs: all signs of so many are tried
 SAMPLES: Final = 2**14  # random signs for more pairs
+NORMAL: Final = 200  # pairs, above which the sum of random signs is normal
 MOST_SEEDS: Final = 10_000  # nobody trains more
 
 
@@ -22,7 +23,8 @@ def sign_flip(differences: ArrayLike, weights: ArrayLike | None = None) -> float
         p = share of the signs s in {-1, 1}^n with  |sum w s d| >= |sum w d|
 
     If two methods do not differ, each difference could as well have the other sign. All 2^n signs are tried up to
-    n = 13, and 2^14 random ones for more pairs.
+    n = 13, and 2^14 random ones for more pairs. From 200 pairs on, the sum is normal with the variance of the sum of
+    (w d)^2.
 
     Args:
         differences: One for each pair of runs.
@@ -41,6 +43,8 @@ def sign_flip(differences: ArrayLike, weights: ArrayLike | None = None) -> float
     values = values[values != 0]
     if not len(values):
         return 1.0
+    if len(values) > NORMAL:
+        return float(2 * ndtr(-abs(values.sum()) / math.sqrt(values @ values)))
     sums = np.abs(_signs(len(values)) @ values)
     extreme = int(np.count_nonzero(sums >= abs(values.sum()) * (1 - 1e-12)))
     return extreme / 2 ** len(values) if len(values) <= EXACT else (extreme + 1) / (SAMPLES + 1)
@@ -65,7 +69,7 @@ def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> float:
         McNemar (1947), Psychometrika 12(2).
     """
     b, c = _discordant(first, second)
-    return min(1.0, 2 * float(binom.cdf(min(b, c), b + c, 0.5)))
+    return min(1.0, 2 * float(bdtr(min(b, c), b + c, 0.5)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -115,8 +119,8 @@ def seeds_for_difference(differences: ArrayLike, tests: int = 1) -> int | None:
     values = np.asarray(differences, np.float64)
     if len(values) < 2 or values.mean() == 0:  # noqa: PLR2004 - a spread needs two
         return None
-    z = norm.ppf(1 - LEVEL / tests / 2)
-    return _needed(((z + norm.ppf(POWER)) * values.std(ddof=1) / values.mean()) ** 2 + z**2 / 2, tests)
+    z = ndtri(1 - LEVEL / tests / 2)
+    return _needed(((z + ndtri(POWER)) * values.std(ddof=1) / values.mean()) ** 2 + z**2 / 2, tests)
 
 
 def seeds_for_shares(first: Sequence[bool], second: Sequence[bool], tests: int = 1) -> int | None:
@@ -145,8 +149,8 @@ def seeds_for_shares(first: Sequence[bool], second: Sequence[bool], tests: int =
     if b == c:
         return None
     only_one, difference = (b + c) / len(first), (b - c) / len(first)
-    z = norm.ppf(1 - LEVEL / tests / 2) * math.sqrt(only_one)
-    return _needed(((z + norm.ppf(POWER) * math.sqrt(only_one - difference**2)) / difference) ** 2, tests)
+    z = ndtri(1 - LEVEL / tests / 2) * math.sqrt(only_one)
+    return _needed(((z + ndtri(POWER) * math.sqrt(only_one - difference**2)) / difference) ** 2, tests)
 
 
 def _needed(seeds: float, tests: int) -> int | None:

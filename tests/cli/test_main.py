@@ -94,7 +94,7 @@ def test_light_commands_load_nothing_heavy():
 import sys
 from seqtasks.__main__ import main
 words = ["--help", "list", "list models --json", "show gru", "show adam", "plugins", "show nonsense", "--version"]
-words += ["runs --help", "runs --store nowhere.sqlite"]
+words += ["runs --help", "runs --store nowhere.sqlite", "report --help", "report --format pdf"]
 codes = []
 for line in words:
     sys.argv = ["seqtasks", *line.split()]
@@ -107,4 +107,4 @@ print(codes, sorted({"numpy", "sklearn", "keras", "tensorflow", "pandas", "rich"
     environment = os.environ | {"PYTHONWARNINGS": "error", "SEQTASKS_BLOCK": "*"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "[0, 0, 0, 0, 0, 0, 2, 0, 0, 1] []"
+    assert done.stdout.splitlines()[-1] == "[0, 0, 0, 0, 0, 0, 2, 0, 0, 1, 0, 2] []"

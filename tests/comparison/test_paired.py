@@ -92,3 +92,10 @@ def test_seeds_of_shares():
     first = [True] * 25 + [False] * 75
     second = [False] * 20 + [True] * 10 + [False] * 70
     assert seeds_for_shares(first, second) == 85
+
+
+def test_normal_limit():
+    """The p value of 201 pairs is close to that of 200 of them, for which random signs are drawn."""
+    differences = np.random.default_rng(1).normal(0.15, 1, 201)
+    differences[-1] = 1e-9
+    assert sign_flip(differences) == pytest.approx(sign_flip(differences[:-1]), abs=0.005)

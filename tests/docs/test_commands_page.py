@@ -56,6 +56,7 @@ def test_arguments_are_documented(page):
     assert "## `seqtasks predict NETWORK DATA`" in text
     assert "## `seqtasks bench SUITE`" in text
     assert "## `seqtasks runs [compare|export|delete|import]`" in text
+    assert "## `seqtasks report`" in text
 
 
 def test_subcommands_are_documented(page):

@@ -1,0 +1,73 @@
+"""``seqtasks report``: how the stored runs compare, as a page, a picture or a table."""
+
+import shlex
+import sys
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from seqtasks.cli import output
+from seqtasks.cli.options import complete_names
+from seqtasks.cli.runs import StoreOption
+from seqtasks.errors import UsageError
+from seqtasks.lazy import LazyImport
+from seqtasks.reports.output import FORMS, TEXTS, TITLE, form_of, target, text, write
+from seqtasks.store.location import store_path
+from seqtasks.store.query import Selection
+
+_STORE_SOURCE = LazyImport("seqtasks.reports.source:StoreSource")
+
+FileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="File of the report; by default report.html, and standard output for tables.",
+    ),
+]
+FormOption = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMS)}; by default that of the file's ending."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report")(report)
+
+
+def report(  # noqa: PLR0917 - each is an option of the command
+    store: StoreOption = None,
+    file: FileOption = None,
+    form: FormOption = None,
+    task: Annotated[
+        str | None, typer.Option(autocompletion=complete_names("tasks"), help="Only runs of this task.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(autocompletion=complete_names("models"), help="Only runs of this model.")
+    ] = None,
+    trainer: Annotated[
+        str | None, typer.Option(autocompletion=complete_names("trainers"), help="Only runs of this trainer.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="Title of the page.")] = TITLE,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Allow replacing a file of another kind.")] = False,
+) -> None:
+    """Compare the stored runs: a leaderboard, memory horizons, learning curves, and a verdict for each method.
+
+    Example: seqtasks report -o report.html --open
+    """
+    chosen = form_of(form, file)
+    if open_it and chosen != "html":
+        raise UsageError(f"--open opens a page, and the format is {chosen}.", "Leave one of the two out.")
+    path, selection = store_path(store), Selection(task, model, trainer)
+    if file is None and chosen in TEXTS:
+        output.line(text(chosen, _STORE_SOURCE(path, selection)).rstrip("\n"))
+        return
+    written = target(chosen, file or f"report{FORMS[chosen]}", force)
+    write(chosen, _STORE_SOURCE(path, selection), written, title, shlex.join(["seqtasks", *sys.argv[1:]]))
+    output.talk(f"The report is in {written.path}.")
+    if open_it and not webbrowser.open(written.path.resolve().as_uri()):
+        output.talk("No browser was found. Open the file yourself.")

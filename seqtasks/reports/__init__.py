@@ -1,0 +1,1 @@
+"""Reports of runs: a page, pictures and tables of how methods compare."""

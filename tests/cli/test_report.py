@@ -1,0 +1,68 @@
+"""``seqtasks report``."""
+
+import sys
+
+import pytest
+from support.made_up_results import fill, horizon_results
+
+from seqtasks.cli import report
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return fill(tmp_path / "runs.sqlite", horizon_results(seeds=6, lags=(1, 2, 4)))
+
+
+def test_page(seqtasks, store, monkeypatch):
+    """Without a file, the page is report.html; it has the command and the title."""
+    monkeypatch.setattr(sys, "argv", ["seqtasks", "report", "--store", str(store)])
+    done = seqtasks("report", "--store", str(store), "--title", "My cells")
+    assert (done.code, done.out, done.err) == (0, "", "The report is in report.html.\n")
+    text = (store.parent / "report.html").read_text()
+    assert "<title>My cells</title>" in text
+    assert f"seqtasks report --store {store}" in text
+
+
+def test_tables_go_to_standard_output(seqtasks, store):
+    """A table without a file is data."""
+    done = seqtasks("report", "--store", str(store), "--format", "markdown", "--model", "lru")
+    assert (done.code, done.err) == (0, "")
+    assert "| 1 | lru |" in done.out
+    assert "gru" not in done.out
+
+
+def test_file(seqtasks, store):
+    """The ending of the file is the format."""
+    done = seqtasks("report", "--store", str(store), "-o", "table.tex")
+    assert (done.code, done.err) == (0, "The report is in table.tex.\n")
+    assert r"\begin{tabular}" in (store.parent / "table.tex").read_text()
+
+
+def test_open(seqtasks, store, monkeypatch):
+    """The browser gets the address of the file; if there is none, the command says so."""
+    opened = []
+    monkeypatch.setattr(report.webbrowser, "open", opened.append)
+    done = seqtasks("report", "--store", str(store), "--open")
+    assert opened == [(store.parent / "report.html").as_uri()]
+    assert done.err.endswith("No browser was found. Open the file yourself.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message", "hint"),
+    [
+        (["--format", "pdf"], 2, "The format 'pdf' does not exist.", "A report is html, png, svg"),
+        (["-o", "a.txt"], 2, "The name of the report 'a.txt' ends in none of .html", "Name it a.html"),
+        (["-o", "none/a.html"], 2, "The folder none does not exist.", "mkdir -p none"),
+        (["--format", "csv", "--open"], 2, "--open opens a page, and the format is csv.", "Leave one of the two out."),
+        (["--store", "none.sqlite"], 1, "There is no store none.sqlite.", "seqtasks bench creates it."),
+        (["--task", "echo"], 1, "No run of runs.sqlite has ended.", "seqtasks runs lists them."),
+    ],
+)
+def test_bad_input(seqtasks, store, words, code, message, hint):
+    """A sentence with the value and a hint, and no file."""
+    done = seqtasks("report", *([] if "--store" in words else ["--store", str(store)]), *words)
+    assert (done.code, done.out) == (code, "")
+    assert f"Error: {message}" in done.err
+    assert f"Hint: {hint}" in done.err
+    assert [path.name for path in store.parent.iterdir() if path.suffix in (".html", ".txt")] == []
