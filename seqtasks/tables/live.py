@@ -265,10 +265,11 @@ class Cleaner:
         if late.size:
             row = int(late[0]) + 1 - len(before)
             same = known.utc[late[0]] == known.utc[late[0] + 1]
+            before_it = f"the row of the same {recipe.group} before" if recipe.group else "the row before"
             raise piece.bad_cell(
                 recipe.time,
                 row,
-                f"is {piece.written(recipe.time)[row]}, {'the time of' if same else 'earlier than'} the row before",
+                f"is {piece.written(recipe.time)[row]}, {'the time of' if same else 'earlier than'} {before_it}",
                 "Sort the rows by time, and keep one for each time.",
             )
         if recipe.step:

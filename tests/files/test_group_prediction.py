@@ -174,7 +174,7 @@ def test_the_order_of_time_is_judged_within_a_group(cuts):
     swapped = FRAME.loc[[*range(35), 36, 35, *range(37, 75)]]
     found, error = lines(network, swapped, cuts)
     assert len(found) == 36
-    assert error == "new.csv: column day, row 37 is 2020-01-06, earlier than the row before."
+    assert error == "new.csv: column day, row 37 is 2020-01-06, earlier than the row of the same shop before."
 
 
 def test_a_missing_label_or_column_of_groups_is_named():
