@@ -134,16 +134,16 @@ def test_ctrl_c_ends_at_once_and_says_how_to_go_on(workspace, started):
         'tasks = "prev-bit"\nmodels = "elman"\ntrainers = "trouble:log=log,pause=0.5"\nseeds = 8\nsteps = 100\n'
     )
     process = started("slow.toml")
-    wait_for(lambda: Path("runs.sqlite").exists() and "done" in {run.status for run in stored_runs("runs.sqlite")})
+    wait_for(lambda: "done" in {run.status for run in stored()})
     workers = children(process.pid)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: it reaches the workers, too
     before = time.monotonic()
     code, out, err = ended(process)
     assert (code, out, time.monotonic() - before < 10) == (130, "", True)
-    stored = stored_runs("runs.sqlite")
-    assert {run.status for run in stored} == {"done"}
+    found = stored_runs("runs.sqlite")
+    assert {run.status for run in found} == {"done"}
     assert (
-        f"Interrupted: {len(stored)} of 8 runs are stored in runs.sqlite.\nGo on with: seqtasks bench slow.toml" in err
+        f"Interrupted: {len(found)} of 8 runs are stored in runs.sqlite.\nGo on with: seqtasks bench slow.toml" in err
     )
     assert "Traceback" not in err
     assert len(workers) == 2
