@@ -92,7 +92,10 @@ class UnfitGroups:
     def notes(self) -> tuple[str, ...]:
         """How many groups are left out, and why."""
         short = f"too few rows for a training target {self._ahead} ahead and a test part"
-        return (*self._note(self._short, short), *self._note(self._flat, f"no two values of {self._targets} to learn"))
+        return (
+            *self._note(self._short, short),
+            *self._note(self._flat, f"no two values of {self._targets} to learn from"),
+        )
 
     def _left(self, table: Ordered, unfit: NDArray[np.bool_], noted: list[str]) -> Ordered:
         noted += [table.panel.labels[n] for n in np.flatnonzero(unfit).tolist()]
@@ -101,8 +104,10 @@ class UnfitGroups:
     def _note(self, labels: Sequence[str], lack: str) -> list[str]:
         if not labels:
             return []
-        one = len(labels) == 1
-        which = f"group {quote(labels[0])}" if one else f"{len(labels):,} groups"
-        rest = "" if one else f" (the first: {quote(labels[0])})"
-        total = f"{len(self._panel.labels):,} of column {self._panel.column}"
-        return [f"{self._file}: {which} of {total} {'is' if one else 'are'} left out, with {lack}{rest}."]
+        one, of = len(labels) == 1, f"{len(self._panel.labels):,} groups of column {self._panel.column}"
+        which = (
+            f"is left out, {quote(labels[0])}: it has"
+            if one
+            else f"are left out, the first {quote(labels[0])}: they have"
+        )
+        return [f"{self._file}: {len(labels):,} of the {of} {which} {lack}."]

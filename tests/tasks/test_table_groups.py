@@ -329,9 +329,9 @@ def test_groups_that_cannot_be_learned_are_left_out_and_counted():
     assert [group.label for group in found.encoding.groups] == ["2", "east, 2", "north 1"]
     assert_equal(chunks(found), chunks(task()))
     assert [note.split(": ", 1)[1] for note in found.notes if "left out" in note] == [
-        "2 groups of 6 of column store are left out, with too few rows for a training target 1 ahead and a test part "
-        '(the first: "one").',
-        'group "flat" of 6 of column store is left out, with no two values of sales to learn.',
+        '2 of the 6 groups of column store are left out, the first "one": they have too few rows for a training '
+        "target 1 ahead and a test part.",
+        '1 of the 6 groups of column store is left out, "flat": it has no two values of sales to learn from.',
     ]
 
 
