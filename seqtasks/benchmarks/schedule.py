@@ -96,10 +96,11 @@ class Schedule:
             self._climb(ladder)
         yield self.progress()
         while self._fill() or self._elsewhere:
+            yield self.progress()
             self._collect()
             self._end_hung()
             self._store.beat()
-            yield self.progress()
+        yield self.progress()
 
     def progress(self) -> Progressed:
         """How far it is."""

@@ -131,13 +131,13 @@ def _print(plan: Plan, path: Path, json: bool) -> None:
         output.record({name: [each.record() for each in part] for name, part in parts.items()})
         return
     output.table(
-        ("task", "model", "trainer", "steps", "weights", "runs", "solved", "95 % interval", "skill", "95 % interval"),
+        ("task", "model", "trainer", "steps", "weights", "runs", "solved (95 %)", "skill (95 %)"),
         [_row(row) for row in rows],
     )
     if climbed:
         output.line()
         output.table(
-            ("model", "trainer", "steps", "weights", "memory horizon", "95 % interval"),
+            ("model", "trainer", "steps", "weights", "memory horizon (95 %)"),
             [_climb(each) for each in climbed],
         )
 
@@ -151,10 +151,8 @@ def _row(row: Any) -> tuple[str, ...]:
         _count(row.steps),
         _count(row.parameters),
         f"{row.runs}{failed}",
-        "" if row.solved is None else f"{row.solved} of {row.runs}",
-        _interval(row.solved_interval, ".2f"),
-        "" if row.skill is None else f"{row.skill:.3f}",
-        _interval(row.skill_interval, ".3f"),
+        "" if row.solved is None else f"{row.solved} of {row.runs}{_interval(row.solved_interval, '.2f')}",
+        "" if row.skill is None else f"{row.skill:.3f}{_interval(row.skill_interval, '.3f')}",
     )
 
 
@@ -166,8 +164,7 @@ def _climb(each: Any) -> tuple[str, ...]:
         each.trainer,
         _count(each.steps),
         _count(each.parameters),
-        f"{reached}{more}",
-        f"{low} to {high}{more}",
+        f"{reached}{more} ({low} to {high}{more})",
     )
 
 
@@ -176,4 +173,4 @@ def _count(number: int | None) -> str:
 
 
 def _interval(interval: Sequence[float] | None, form: str) -> str:
-    return "" if interval is None else " to ".join(f"{end:{form}}" for end in interval)
+    return "" if interval is None else f" ({' to '.join(f'{end:{form}}' for end in interval)})"
