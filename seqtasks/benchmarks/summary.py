@@ -1,5 +1,6 @@
 """The table of a benchmark: for each task, model and trainer the skill and the share of seeds that solve the task."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, final
@@ -92,6 +93,19 @@ def summary(plan: Plan, runs: Iterable[StoredRun]) -> list[Row]:
     return [_row(each) for each in found if each.scores or each.count("failed", "hung")]
 
 
+def compared(runs: Iterable[StoredRun]) -> list[Row]:
+    """A row for each task, model, trainer and number of steps of any runs, in this order.
+
+    Args:
+        runs: Runs of a store.
+    """
+    groups: defaultdict[tuple[str, str, str, int], list[StoredRun]] = defaultdict(list)
+    for run in runs:
+        groups[run.task, run.model, run.trainer, run.steps or 0].append(run)
+    found = [_of_runs(task, model, trainer, groups[key]) for key in sorted(groups) for task, model, trainer, _ in [key]]
+    return [_row(each) for each in found if each.scores or each.count("failed", "hung")]
+
+
 def climbs(plan: Plan, runs: Iterable[StoredRun]) -> list[Climb]:
     """How far each ladder of a suite that climbs was climbed.
 
@@ -104,9 +118,12 @@ def climbs(plan: Plan, runs: Iterable[StoredRun]) -> list[Climb]:
 
 
 def _configuration(case: Case, by_key: Mapping[str, StoredRun]) -> Configuration:
-    task, model, trainer = case.request.specs
+    keys = (request.key() for request in case.requests)
+    return _of_runs(*case.request.specs, [by_key[key] for key in keys if key in by_key])
+
+
+def _of_runs(task: str, model: str, trainer: str, stored: Iterable[StoredRun]) -> Configuration:
     method = Method(model, trainer)
-    stored = [by_key[key] for key in (request.key() for request in case.requests) if key in by_key]
     fields = ("seed", "status", "skill", "solved", "loss", "parameters", "steps", "seconds", "error", "finished")
     runs = [Run(run.key, task, method, *(getattr(run, name) for name in fields)) for run in stored]
     return Configuration(task, method, runs)

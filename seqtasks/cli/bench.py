@@ -2,9 +2,9 @@
 
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
@@ -16,6 +16,7 @@ from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start
 from seqtasks.cli.process import quiet
 from seqtasks.cli.run import INTERRUPTED
 from seqtasks.cli.runs import StoreOption
+from seqtasks.cli.summary_table import print_climbs, print_rows
 from seqtasks.errors import UsageError
 from seqtasks.lazy import LazyImport
 from seqtasks.store.location import store_path
@@ -130,47 +131,7 @@ def _print(plan: Plan, path: Path, json: bool) -> None:
         parts = {"summary": rows, "horizons": climbed, "runs": runs}
         output.record({name: [each.record() for each in part] for name, part in parts.items()})
         return
-    output.table(
-        ("task", "model", "trainer", "steps", "weights", "runs", "solved (95 %)", "skill (95 %)"),
-        [_row(row) for row in rows],
-    )
+    print_rows(rows)
     if climbed:
         output.line()
-        output.table(
-            ("model", "trainer", "steps", "weights", "memory horizon (95 %)"),
-            [_climb(each) for each in climbed],
-        )
-
-
-def _row(row: Any) -> tuple[str, ...]:
-    failed = f" + {row.failed} failed" if row.failed else ""
-    return (
-        row.task,
-        row.model,
-        row.trainer,
-        _count(row.steps),
-        _count(row.parameters),
-        f"{row.runs}{failed}",
-        "" if row.solved is None else f"{row.solved} of {row.runs}{_interval(row.solved_interval, '.2f')}",
-        "" if row.skill is None else f"{row.skill:.3f}{_interval(row.skill_interval, '.3f')}",
-    )
-
-
-def _climb(each: Any) -> tuple[str, ...]:
-    reached, low, high = (end or "none" for end in (each.reached, each.low, each.high))
-    more = " or more" if each.is_last else ""
-    return (
-        each.model,
-        each.trainer,
-        _count(each.steps),
-        _count(each.parameters),
-        f"{reached}{more} ({low} to {high}{more})",
-    )
-
-
-def _count(number: int | None) -> str:
-    return "" if number is None else f"{number:,}"
-
-
-def _interval(interval: Sequence[float] | None, form: str) -> str:
-    return "" if interval is None else f" ({' to '.join(f'{end:{form}}' for end in interval)})"
+        print_climbs(climbed)

@@ -1,22 +1,21 @@
 """``seqtasks runs``: the runs of a store: list, compare, export, delete, and import those of another store."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-from statistics import median
 from typing import Annotated, Final, final
 
 import typer
 
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, complete_names
+from seqtasks.cli.summary_table import print_rows
 from seqtasks.errors import DataError, UsageError
 from seqtasks.lazy import LazyImport
 from seqtasks.store.location import store_path
 from seqtasks.store.query import STATUSES, Selection, StoredRun, stored_runs
 from seqtasks.store.run_store import RunStore
 
+_COMPARED: Final = LazyImport("seqtasks.benchmarks.summary:compared")
 _EXPORT: Final = LazyImport("seqtasks.store.frame:export")
 
 StoreOption = Annotated[
@@ -81,12 +80,11 @@ def runs(
 def compare(context: typer.Context) -> None:
     """Compare models and trainers: a line for each task, model and trainer, with the median over the seeds."""
     chosen: Chosen = context.obj
-    found = list(_compared(chosen.runs()))
-    columns = ("task", "model", "trainer", "steps", "runs", "solved", "skill")
+    rows = _COMPARED(chosen.runs())
     if chosen.json:
-        output.record([dict(zip(columns, row, strict=True)) for row in found])
+        output.record([row.record() for row in rows])
         return
-    output.table(columns, [tuple("" if each is None else _short(each) for each in row) for row in found])
+    print_rows(rows)
 
 
 @runs_app.command("export")
@@ -143,17 +141,6 @@ def _row(run: StoredRun) -> tuple[str, ...]:
     numbers = (run.skill, run.parameters, run.steps)
     shown = ("" if each is None else _short(each) for each in numbers)
     return (run.task, run.model, run.trainer, str(run.seed), run.status, *shown, run.error or "")
-
-
-def _compared(found: Sequence[StoredRun]) -> Iterator[tuple[str | int | float | None, ...]]:
-    ended = [run for run in found if run.status in ("done", "diverged")]
-    ended.sort(key=lambda run: (run.task, run.model, run.trainer, run.steps or 0))
-    for specs, group in groupby(ended, key=lambda run: (run.task, run.model, run.trainer, run.steps)):
-        runs = list(group)
-        known = [run.skill for run in runs if run.skill is not None]
-        skill = median([float("-inf")] * (len(runs) - len(known)) + known)
-        solved = None if any(run.solved is None for run in runs) else sum(bool(run.solved) for run in runs)
-        yield (*specs, len(runs), solved, skill if skill > float("-inf") else None)
 
 
 def _short(value: object) -> str:

@@ -60,14 +60,15 @@ def test_runs_are_filtered_and_printed_as_json(seqtasks, path):
 
 
 def test_runs_are_compared(seqtasks, path):
-    """A line for each task, model and trainer; a run without a record does not count."""
+    """A line for each task, model and trainer; a run without a record is counted apart."""
     found = json.loads(seqtasks("runs", "--json", "compare").out)
-    assert [(line["task"], line["runs"], line["solved"], line["skill"]) for line in found] == [
-        ("delay:lag=3", 2, 0, 0.5),
-        ("prev-bit", 2, 0, 0.5),
+    assert [(line["task"], line["runs"], line["failed"], line["solved"], line["skill"]) for line in found] == [
+        ("delay:lag=3", 2, 1, 0, 0.5),
+        ("prev-bit", 2, 0, 0, 0.5),
     ]
     assert seqtasks("runs", "compare").out.splitlines()[1].split() == [
-        *("delay:lag=3", "gru:units=8", "online", "500", "2", "0", "0.500"),
+        *("delay:lag=3", "gru:units=8", "online", "500", "265", "2", "+", "1", "failed", "0", "of", "2"),
+        *("(0.00", "to", "0.66)", "0.500"),
     ]
 
 

@@ -1,0 +1,60 @@
+"""The table of seqtasks bench and of seqtasks runs compare."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from seqtasks.cli import output
+
+
+def print_rows(rows: Sequence[Any]) -> None:
+    """Print a line for each task, model, trainer and budget.
+
+    Args:
+        rows: Each a :class:`~seqtasks.benchmarks.summary.Row`.
+    """
+    columns = ("task", "model", "trainer", "steps", "weights", "runs", "solved (95 %)", "skill (95 %)")
+    output.table(columns, [_row(row) for row in rows])
+
+
+def print_climbs(climbs: Sequence[Any]) -> None:
+    """Print how far each model and trainer climbs the tasks of a suite.
+
+    Args:
+        climbs: Each a :class:`~seqtasks.benchmarks.summary.Climb`.
+    """
+    columns = ("model", "trainer", "steps", "weights", "memory horizon (95 %)")
+    output.table(columns, [_climb(each) for each in climbs])
+
+
+def _row(row: Any) -> tuple[str, ...]:
+    failed = f" + {row.failed} failed" if row.failed else ""
+    return (
+        row.task,
+        row.model,
+        row.trainer,
+        _count(row.steps),
+        _count(row.parameters),
+        f"{row.runs}{failed}",
+        "" if row.solved is None else f"{row.solved} of {row.runs}{_interval(row.solved_interval, '.2f')}",
+        "" if row.skill is None else f"{row.skill:.3f}{_interval(row.skill_interval, '.3f')}",
+    )
+
+
+def _climb(each: Any) -> tuple[str, ...]:
+    reached, low, high = (end or "none" for end in (each.reached, each.low, each.high))
+    more = " or more" if each.is_last else ""
+    return (
+        each.model,
+        each.trainer,
+        _count(each.steps),
+        _count(each.parameters),
+        f"{reached}{more} ({low} to {high}{more})",
+    )
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def _interval(interval: Sequence[float] | None, form: str) -> str:
+    return "" if interval is None else f" ({' to '.join(f'{end:{form}}' for end in interval)})"
