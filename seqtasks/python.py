@@ -49,6 +49,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     units: int | None = None,
     learning_rate: float | None = None,
     dtype: str = "float32",
+    metrics: Sequence[str] = (),
     checkpoint: str | None = None,
     resume: bool = False,
     save: str | None = None,
@@ -72,6 +73,8 @@ def run(  # noqa: PLR0913 - each is an option of the command
         units: Shorthand for ``units`` in the model's spec.
         learning_rate: Shorthand for ``optimizer.learning_rate`` in the trainer's spec.
         dtype: The precision of weights, states and gradients: ``"float32"`` or ``"float64"``.
+        metrics: Names of scikit-learn's scorers, such as ``["f1_macro", "balanced_accuracy"]``, which are computed on
+            the same data as the loss. Real targets are in their own unit.
         checkpoint: A folder in which to save the state of the run, at its end and about once a second (less often if
             a save takes longer than 20 ms).
         resume: Whether to resume from the checkpoint in the folder, if there is one. A larger budget continues a
@@ -108,6 +111,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
         learning_rate=learning_rate,
         replicas=replicas,
         dtype=dtype,
+        metrics=metrics,
     )
     with RunFiles.of(request, checkpoint=checkpoint, resume=resume, save=save, plot=plot, force=force) as files:
         events: Iterable[Event] = Interruptible(execute(request, host=host, checkpoint=files.checkpoint))

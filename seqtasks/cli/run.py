@@ -64,6 +64,12 @@ LearningRateOption = Annotated[
     float | None, typer.Option(help="Shorthand for the trainer's setting optimizer.learning_rate.")
 ]
 DtypeOption = Annotated[str, typer.Option(metavar="DTYPE", help="Precision: float32 or float64.")]
+MetricOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="METRIC", help="Also judge by this scorer of scikit-learn, such as f1_macro or r2; repeatable."
+    ),
+]
 CheckpointOption = Annotated[str | None, typer.Option(metavar="DIR", help="Save the state of the run in this folder.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Resume from the state in --checkpoint.")]
 SaveOption = Annotated[str | None, typer.Option(metavar="FILE", help="Save the trained network to this file.")]
@@ -91,6 +97,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     units: UnitsOption = None,
     learning_rate: LearningRateOption = None,
     dtype: DtypeOption = "float32",
+    metric: MetricOption = None,
     checkpoint: CheckpointOption = None,
     resume: ResumeOption = False,
     save: SaveOption = None,
@@ -119,6 +126,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
         learning_rate=learning_rate,
         replicas=replicas,
         dtype=dtype,
+        metrics=metric or (),
     )
     files = RunFiles.of(request, checkpoint=checkpoint, resume=resume, save=save, plot=plot, force=force)
     with files, quiet():

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.loss import step_losses
-from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import Chunk
 
 BLOCKS: Final = 64
@@ -32,8 +32,14 @@ def evaluate(network: AbstractNetwork, chunk: Chunk) -> Evaluation:
 
     loss = sum w l / sum w
     """
+    return evaluated(network, chunk)[0]
+
+
+def evaluated(network: AbstractNetwork, chunk: Chunk) -> tuple[Evaluation, Array]:
+    """As :func:`evaluate`, and the network's outputs (B, T, O)."""
     outputs, _ = network.run(chunk.inputs, chunk.starts, network.initial_state(chunk.lanes))
-    return averaged(step_losses(network.shapes.kind, chunk.targets, outputs), chunk.weights)
+    losses = step_losses(network.shapes.kind, chunk.targets, outputs)
+    return averaged(losses, chunk.weights), outputs
 
 
 def averaged(losses: NDArray[Any], step_weights: NDArray[np.float32]) -> Evaluation:

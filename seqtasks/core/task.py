@@ -6,12 +6,14 @@ Axis letters: B lanes or sequences, T steps, I inputs, O outputs.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Any, Literal, Self, final
+from typing import Any, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.core.chunk import Chunk as Chunk  # noqa: PLC0414 - authors of tasks import it from here
+from seqtasks.core.chunk import FixedSets as FixedSets  # noqa: PLC0414
+from seqtasks.core.constants import constant_outputs
 from seqtasks.core.overview import Overview
 from seqtasks.core.recipe import Fills, Recipe
 
@@ -72,77 +74,6 @@ class Objective:
     def loss(self) -> Kind | Callable[[Any, Any], Any]:
         """The custom loss, or else the kind, which :func:`seqtasks.core.loss.step_losses` takes."""
         return self.shapes.kind if self.custom_loss is None else self.custom_loss
-
-
-@final
-@dataclass(frozen=True, slots=True, eq=False)
-class Chunk:
-    """Some steps of B parallel lanes.
-
-    Args:
-        inputs: (B, T, I) float32, or symbols (B, T, 1) int32.
-        targets: (B, T, O) float32, or classes (B, T, 1) int32.
-        weights: (B, T) float32; 0 where a step does not count.
-        starts: (B, T) bool; true where an episode starts, before whose step the state is reset.
-    """
-
-    inputs: NDArray[Any]
-    targets: NDArray[Any]
-    weights: NDArray[np.float32]
-    starts: NDArray[np.bool_]
-
-    @property
-    def lanes(self) -> int:
-        """B."""
-        return int(self.weights.shape[0])
-
-    @property
-    def steps(self) -> int:
-        """T."""
-        return int(self.weights.shape[1])
-
-    def between(self, first: int, last: int) -> "Chunk":
-        """The steps first <= t < last of every lane."""
-        piece = slice(first, last)
-        return Chunk(self.inputs[:, piece], self.targets[:, piece], self.weights[:, piece], self.starts[:, piece])
-
-    def digest(self) -> str:
-        """A digest of the content: equal for equal arrays.
-
-        Example:
-            >>> one = Chunk(np.zeros((1, 2, 1)), np.zeros((1, 2, 1)), np.ones((1, 2)), np.zeros((1, 2), np.bool_))
-            >>> one.digest() == one.between(0, 2).digest() != one.between(0, 1).digest()
-            True
-        """
-        digest = sha256()
-        for array in (self.inputs, self.targets, self.weights, self.starts):
-            digest.update(f"{array.dtype} {array.shape} ".encode() + np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
-
-    def lanes_at(self, which: Any) -> "Chunk":
-        """Those of the lanes, by a slice or an array of their numbers."""
-        return Chunk(self.inputs[which], self.targets[which], self.weights[which], self.starts[which])
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class FixedSets:
-    """The sequences of a task whose data are finite.
-
-    Args:
-        training: (n, T) sequences to train on.
-        validation: Those that decide which epoch is best; None if there are none.
-    """
-
-    training: Chunk
-    validation: Chunk | None
-
-    @classmethod
-    def of(cls, sequences: Chunk, share: float) -> Self:
-        """The last ``share`` of the sequences, in [0, 1), is for validation."""
-        end = sequences.lanes - round(share * sequences.lanes)
-        held = sequences.lanes_at(slice(end, None)) if end < sequences.lanes else None
-        return cls(sequences.lanes_at(slice(end)), held)
 
 
 @final
@@ -369,6 +300,14 @@ class AbstractTask(ABC):
     def sets(self) -> FixedSets | None:
         """The sets of a task whose data are finite, for trainers on whole sequences; None if sequences can be drawn."""
         return None
+
+    def baseline_outputs(self) -> Mapping[str, NDArray[Any]]:
+        """The outputs of predictors without a network in the test, by name: (O,) for constants, else (B, T, O).
+
+        By default the constants that fit the training set, or a stream, best.
+        """
+        drawn = self.stream(0, TEST_LANES).take(self.test_length) if self.sets is None else self.sets.training
+        return constant_outputs(self.shapes.kind, drawn.targets, drawn.weights, self.shapes.outputs)
 
     @property
     def sequences(self) -> int:

@@ -1,18 +1,22 @@
 """A fixed set of sequences, shuffled in each epoch, with a validation set."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self, final
+from typing import TYPE_CHECKING, Any, Final, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.evaluation import evaluate
+from seqtasks.core.evaluation import evaluated
 from seqtasks.core.memory import check_memory
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import AbstractTask, Chunk, FixedSets, Objective
 from seqtasks.core.trainer import AbstractFeed
 from seqtasks.errors import UsageError
+
+if TYPE_CHECKING:  # scikit-learn is loaded for a run that asks for a metric
+    from seqtasks.metrics import Metrics
 
 EPOCHS: Final = 20
 MOST_EPOCHS: Final = 200  # where patience ends the training
@@ -37,16 +41,16 @@ def length_for(objective: Objective, setting: int | None) -> int:
 @final
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The epoch with the lowest validation loss.
+    """The epoch with the best validation.
 
     Args:
         epoch: Its number, from 1.
-        loss: Its validation loss.
+        badness: Its validation loss; or the opposite of its score, then its loss, which decides between equal scores.
         weights: The network's weights at its end.
     """
 
     epoch: int
-    loss: float
+    badness: tuple[float, ...]
     weights: Sequence[Array]
 
 
@@ -62,6 +66,10 @@ class EpochFeed(AbstractFeed):
         patience: The number of epochs without a better validation loss after which training stops and the best weights
             are restored; None for no early stopping.
         seed: The seed of the order.
+        metrics: The metric that patience goes by in place of the loss; None for the loss.
+
+    Raises:
+        UsageError: If the metric does not fit the validation set.
     """
 
     @classmethod
@@ -75,6 +83,7 @@ class EpochFeed(AbstractFeed):
         epochs: int | None,
         seed: int,
         patience: int | None,
+        metrics: "Metrics | None" = None,
     ) -> Self:
         """The sets of a task; arguments as for :meth:`drawn`.
 
@@ -88,7 +97,7 @@ class EpochFeed(AbstractFeed):
             )
         passes = epochs or (MOST_EPOCHS if patience else EPOCHS)
         budget = steps if steps is not None else passes * sets.training.lanes * sets.training.steps
-        return cls(network, sets, batch, budget, patience, seed)
+        return cls(network, sets, batch, budget, patience, seed, metrics)
 
     @classmethod
     def drawn(
@@ -104,6 +113,7 @@ class EpochFeed(AbstractFeed):
         seed: int,
         validation: float = 0.0,
         patience: int | None = None,
+        metrics: "Metrics | None" = None,
     ) -> Self:
         """A set that is drawn from a task.
 
@@ -118,6 +128,7 @@ class EpochFeed(AbstractFeed):
             seed: Of the sequences and their order.
             validation: The share at the end of the set that is for validation, in [0, 1).
             patience: As of the class.
+            metrics: As of the class.
 
         Raises:
             UsageError: If no step of the sequences counts, none is left to train on or, with patience, to validate on,
@@ -148,7 +159,7 @@ class EpochFeed(AbstractFeed):
             raise UsageError("patience needs a validation loss, and no row is held back.", "Raise validation.")
         passes = epochs or (MOST_EPOCHS if patience else EPOCHS)
         budget = steps if steps is not None else passes * (sequences - held) * length
-        return cls(network, sets, batch, budget, patience, seed)
+        return cls(network, sets, batch, budget, patience, seed, metrics)
 
     def __init__(
         self,
@@ -158,10 +169,13 @@ class EpochFeed(AbstractFeed):
         steps: int,
         patience: int | None,
         seed: int,
+        metrics: "Metrics | None" = None,
     ) -> None:
         self._network = network
         self._train, self._held = sets.training, sets.validation
-        self._batch, self._patience = batch, patience
+        self._batch, self._patience, self._metrics = batch, patience, metrics
+        if metrics is not None and self._held is not None:
+            metrics.check(self._held, "validation")
         self._total = self._whole(steps)
         self._random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(1,))))
         self._shuffle()
@@ -199,10 +213,10 @@ class EpochFeed(AbstractFeed):
         self._epoch += 1
         if self._held is None:
             return None
-        loss = evaluate(self._network, self._held).loss
+        found = self._validated(self._held)
         if self._patience is not None:
-            self._judge(loss, self._patience)
-        return {"loss": loss}
+            self._judge(_badness(found), self._patience)
+        return found
 
     def finish(self) -> dict[str, float] | None:
         """Within an epoch, validate once more; with patience, restore the best weights there were.
@@ -210,15 +224,18 @@ class EpochFeed(AbstractFeed):
         None of it changes the state, because an epoch that is continued must not depend on the end of a smaller budget.
         """
         best, self._final = self._best, None
-        loss = None
-        if self._held is not None and self._next:
-            loss = evaluate(self._network, self._held).loss
+        found = self._validated(self._held) if self._held is not None and self._next else None
         if best is not None and not self._stopped:
-            if loss is None or loss >= best.loss:
+            if found is None or _badness(found) >= best.badness:
                 self._network.load(best.weights)
             else:
                 self._final = self._epoch
-        return None if loss is None else {"loss": loss}
+        return found
+
+    def _validated(self, held: Chunk) -> dict[str, float]:
+        """The validation ``loss`` and, if patience goes by another metric, the score."""
+        found, outputs = evaluated(self._network, held)
+        return {"loss": found.loss, **({} if self._metrics is None else self._metrics(held, outputs))}
 
     @property
     def sets(self) -> FixedSets:
@@ -248,7 +265,7 @@ class EpochFeed(AbstractFeed):
             "next": self._next,
             "fed": self._fed,
             "epoch": self._epoch,
-            "best": None if best is None else {name: getattr(best, name) for name in ("epoch", "loss", "weights")},
+            "best": None if best is None else {name: getattr(best, name) for name in ("epoch", "badness", "weights")},
             "stopped": self._stopped,
         }
 
@@ -258,7 +275,9 @@ class EpochFeed(AbstractFeed):
         self._shuffle()
         self._next, self._fed = int(state["next"]), int(state["fed"])
         self._epoch, self._stopped = int(state["epoch"]), bool(state["stopped"])
-        self._best = None if state["best"] is None else Best(**state["best"])
+        self._best = (
+            None if state["best"] is None else Best(**{**state["best"], "badness": tuple(state["best"]["badness"])})
+        )
         self.keep()
 
     def _shuffle(self) -> None:
@@ -273,11 +292,17 @@ class EpochFeed(AbstractFeed):
         size = self._batch * self._train.steps
         return epochs * epoch + min(epoch, -(-rest // size) * size)
 
-    def _judge(self, loss: float, patience: int) -> None:
+    def _judge(self, badness: tuple[float, ...], patience: int) -> None:
         """Compare the epoch that has just ended with the best one."""
         epoch = self._epoch - 1
-        if self._best is None or not loss >= self._best.loss:  # whatever comes after not-a-number is better
-            self._best = Best(epoch, loss, self._network.weights())
+        if self._best is None or not badness >= self._best.badness:  # whatever comes after not-a-number is better
+            self._best = Best(epoch, badness, self._network.weights())
         elif epoch - self._best.epoch >= patience:
             self._stopped = True
             self.keep()
+
+
+def _badness(found: Mapping[str, float]) -> tuple[float, ...]:
+    """As of :class:`Best`; a score that is not defined is the worst."""
+    loss, *scores = found.values()
+    return (*(math.inf if math.isnan(score) else -score for score in scores), loss)

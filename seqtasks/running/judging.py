@@ -1,21 +1,28 @@
-"""The judging of trained networks: the loss on fresh data, prediction intervals, and the loss of learning on."""
+"""The judging of trained networks: loss and metrics on fresh data, prediction intervals, and learning on."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median_low
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from seqtasks.catalogue.host import Host
-from seqtasks.core.evaluation import Evaluation, averaged, evaluate
-from seqtasks.core.network import AbstractNetwork
+from seqtasks.core.evaluation import Evaluation, averaged, evaluated
+from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import AbstractTask, Chunk, Encoding, FixedSets, Yardsticks
 from seqtasks.core.trainer import AbstractStreamLearner
 from seqtasks.errors import UsageError
+from seqtasks.lazy import LazyImport
 from seqtasks.running.intervals import measured, with_margins
-from seqtasks.running.prequential import learning_on, prequential_losses
+from seqtasks.running.prequential import learning_on, prequential
 from seqtasks.running.request import RunRequest
-from seqtasks.running.verdict import Verdict, median_of
+from seqtasks.running.verdict import Verdict, finite, median_of
+
+if TYPE_CHECKING:  # scikit-learn is loaded for a run that asks for a metric
+    from seqtasks.metrics import Metrics
+
+_METRICS: Final = LazyImport("seqtasks.metrics:Metrics")
 
 
 @final
@@ -26,20 +33,22 @@ class Judgement:
     Args:
         found: The loss with frozen weights; None if the network is not judged.
         encoding: The task's encoding, with the margins of prediction intervals where they are known.
-        prequential: The ``loss``, ``loss_error`` and ``skill`` of a copy that learns on in the test; None if it is not
-            measured.
+        metrics: For each metric, the ``score`` and that of ``chance``; None if there are no metrics.
+        prequential: The ``loss``, ``loss_error`` and ``skill`` of a copy that learns on in the test, and the scores of
+            its ``metrics``, if there are any; None if it is not measured.
         interval: As :func:`seqtasks.running.intervals.measured`.
     """
 
     found: Evaluation | None
     encoding: Encoding
+    metrics: dict[str, Any] | None = None
     prequential: dict[str, Any] | None = None
     interval: dict[str, Any] | None = None
 
     @property
     def in_test(self) -> dict[str, Any]:
         """The fields of a record that not every run has."""
-        return {"prequential": self.prequential, "interval": self.interval}
+        return {"metrics": self.metrics, "prequential": self.prequential, "interval": self.interval}
 
 
 @final
@@ -56,6 +65,9 @@ class Judge:
     def __init__(self, request: RunRequest, host: Host, task: AbstractTask, model: Any) -> None:
         self._request, self._host, self._task, self._model = request, host, task, model
         self.yardsticks: Yardsticks = task.yardsticks()
+        self._metrics: Metrics | None = None
+        if request.metrics:
+            self._metrics = _METRICS(request.metrics, task.shapes, task.encoding)
 
     def unjudged(self) -> Judgement:
         """The judgement on a network that is not run on the test."""
@@ -74,12 +86,27 @@ class Judge:
             learns_on: Whether the training was completed, so that a copy may learn on.
         """
         encoding = self._with_margins(network, sets)
+        found, outputs = evaluated(network, test)
         return Judgement(
-            evaluate(network, test),
+            found,
             encoding,
+            self._scores(test, outputs),
             self._prequential(network, seed, test) if learns_on else None,
             measured(encoding, network, test),
         )
+
+    def _scores(self, test: Chunk, outputs: Array) -> dict[str, Any] | None:
+        """For each metric, its ``score``, that of ``chance`` and, of two labels, the ``positive_label``."""
+        if self._metrics is None:
+            return None
+        scores, chance = self._metrics(test, outputs), self._metrics.chance(test, self._baseline_outputs)
+        label = self._metrics.positive_label
+        more = {} if label is None else {"positive_label": label}
+        return {name: {"score": finite(scores[name]), "chance": finite(chance[name]), **more} for name in scores}
+
+    @cached_property
+    def _baseline_outputs(self) -> Mapping[str, Array]:
+        return self._task.baseline_outputs()
 
     def _with_margins(self, network: AbstractNetwork, sets: FixedSets | None) -> Encoding:
         """The encoding with prediction intervals, of a network whose feed has a validation set.
@@ -110,9 +137,12 @@ class Judge:
         except UsageError:
             return None
         assert isinstance(learner, AbstractStreamLearner)  # as every learner of the trainer online
-        losses = prequential_losses(learner, self._task.shapes.kind, test, delay)
+        losses, outputs = prequential(learner, self._task.shapes.kind, test, delay)
         verdict = Verdict.of(averaged(losses, test.weights), self.yardsticks, "done")
-        return {name: getattr(verdict, name) for name in ("loss", "loss_error", "skill")}
+        found = {name: getattr(verdict, name) for name in ("loss", "loss_error", "skill")}
+        if self._metrics is not None:
+            found["metrics"] = {name: finite(score) for name, score in self._metrics(test, outputs).items()}
+        return found
 
     def own_unit(self, loss: float | None) -> dict[str, Any] | None:
         """The root mean squared errors of the network and the baselines in the target's own unit; None if unknown."""
@@ -145,6 +175,7 @@ def medians(each: Sequence[Mapping[str, Any]], best_epochs: Sequence[int | None]
     found = dict(each[0])
     if len(each) > 1:
         found = {
+            "metrics": _median_metrics([one["metrics"] for one in each if one["metrics"] is not None]),
             "prequential": _median_prequential([one["prequential"] for one in each], sticks),
             "interval": _median_interval([one["interval"] for one in each if one["interval"] is not None]),
         }
@@ -156,7 +187,29 @@ def _median_prequential(each: Sequence[Mapping[str, Any] | None], sticks: Yardst
     if not any(each):
         return None
     loss, error = (median_of([None if one is None else one[name] for one in each]) for name in ("loss", "loss_error"))
-    return {"loss": loss, "loss_error": error, "skill": None if loss is None else sticks.skill(loss)}
+    found: dict[str, Any] = {"loss": loss, "loss_error": error}
+    found["skill"] = None if loss is None else sticks.skill(loss)
+    scores = [one["metrics"] for one in each if one is not None and "metrics" in one]
+    if scores:
+        found["metrics"] = {name: _median_score([one[name] for one in scores]) for name in scores[0]}
+    return found
+
+
+def _median_metrics(known: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Metric by metric; None if the networks are not judged, or there are no metrics."""
+    if not known:
+        return None
+    medians = {
+        name: {part: _median_score([one[name][part] for one in known]) for part in ("score", "chance")}
+        for name in known[0]
+    }
+    return {name: {**known[0][name], **median} for name, median in medians.items()}
+
+
+def _median_score(scores: Sequence[float | None]) -> float | None:
+    """The median, where None is less than any score; None if that is the median."""
+    opposite = median_of([None if score is None else -score for score in scores])
+    return None if opposite is None else -opposite
 
 
 def _median_interval(known: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -24,8 +24,12 @@ def learning_on(lanes: int) -> str:
     return LEARNING_ON if lanes == 1 else f"{LEARNING_ON},lanes={lanes}"
 
 
-def prequential_losses(learner: AbstractStreamLearner, kind: Kind, chunk: Chunk, delay: int) -> NDArray[Any]:
-    """The losses (B, T) of the steps of a chunk; those before the first one that counts are not learned.
+def prequential(
+    learner: AbstractStreamLearner, kind: Kind, chunk: Chunk, delay: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The losses (B, T) and the outputs (B, T, O) of a chunk's steps, each before the step is learned.
+
+    Steps before the first one that counts are learned at once.
 
     Step t is predicted with weights that have learned the steps up to t - d, whose targets are known by then. Where d
     is more than 1, n = max(d, T / 1000) steps are predicted and learned at a time, so that the last of them waits for
@@ -40,10 +44,10 @@ def prequential_losses(learner: AbstractStreamLearner, kind: Kind, chunk: Chunk,
     Source: Dawid (1984), J. R. Statist. Soc. A 147(2): prequential, that is predictive sequential.
     """
     if delay <= 1:
-        return learner.learn(chunk)
+        return learner.follow(chunk)
     first = int(np.argmax((chunk.weights > 0).any(axis=0)))
     size = max(delay, -(-(chunk.steps - first) // BLOCKS))
-    losses: list[NDArray[Any]] = [learner.learn(chunk.between(0, first))]
+    found: list[tuple[NDArray[Any], NDArray[Any]]] = [learner.follow(chunk.between(0, first))]
     learned = first
     for start in range(first, chunk.steps, size):
         known = max(learned, start - delay + 1)
@@ -52,5 +56,6 @@ def prequential_losses(learner: AbstractStreamLearner, kind: Kind, chunk: Chunk,
             learned = known
         ahead = chunk.between(learned, start + size)
         outputs = learner.predict(ahead.inputs, ahead.starts)[:, start - learned :]
-        losses.append(step_losses(kind, chunk.between(start, start + size).targets, outputs))
-    return np.concatenate(losses, axis=1)
+        found.append((step_losses(kind, chunk.between(start, start + size).targets, outputs), outputs))
+    losses, outputs = (np.concatenate(part, axis=1) for part in zip(*found, strict=True))
+    return losses, outputs

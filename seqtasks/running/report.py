@@ -71,11 +71,32 @@ def rows(result: "Result", labels: Mapping[str, str]) -> list[tuple[str, str]]:
     if result.baselines is not None:
         place = next(n for n, (name, _) in enumerate(found) if name == "memoryless")
         found[place : place + 1] = [("", each) for each in _baselines(result)]
+    if result.metrics is not None:
+        place = 1 + [name for name, _ in found].index("skill")
+        found[place:place] = [("" if n else "metrics", line) for n, line in enumerate(_metrics(result, result.metrics))]
     if result.solved_share is not None:
         found.insert(3, ("solved", _share(result.solved_share)))
     if result.best_epoch is not None:
         found.insert(3, ("best epoch", f"{result.best_epoch}{', the median' * several}"))
     return found + [(f"seed {one['seed']}", _replica(one)) for one in result.replicas or ()]
+
+
+def _metrics(result: "Result", metrics: Mapping[str, Any]) -> list[str]:
+    """A line for each metric, with chance, and one that names the positive of two labels."""
+    lines = []
+    for name, one in metrics.items():
+        spread = [each["metrics"][name]["score"] for each in result.replicas or () if "metrics" in each]
+        known = [score for score in spread if score is not None]
+        of = f", the median of {_score(min(known))} to {_score(max(known))}" if known else ""
+        learning = (result.prequential or {}).get("metrics")
+        also = "" if learning is None else f", prequential {_score(learning[name])}"
+        lines.append(f"{name} {_score(one['score'])}{of}{also}, chance {_score(one['chance'])}")
+    label = next((one["positive_label"] for one in metrics.values() if "positive_label" in one), None)
+    return lines if label is None else [*lines, f"of the two labels, {label} is the positive one"]
+
+
+def _score(score: float | None) -> str:
+    return "undefined" if score is None else f"{score:.4g}"
 
 
 def _interval(interval: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256
 from operator import index
@@ -14,11 +14,15 @@ from seqtasks.catalogue.required import RequiredPlugin, required_plugins
 from seqtasks.catalogue.versions import installed_version
 from seqtasks.core.dtype import check_dtype
 from seqtasks.errors import DataError, PluginError, UsageError, quoted
+from seqtasks.lazy import LazyImport
 from seqtasks.spec.spec import Spec, build, split
 
 MOST: Final = 10**15  # steps; a larger budget is a typing error
 MOST_SEED: Final = 2**63 - 1
 MOST_REPLICAS: Final = 10_000
+
+_METRICS: Final = LazyImport("seqtasks.metrics:Metrics")
+_CHECK_NAMES: Final = LazyImport("seqtasks.metrics:check_names")
 
 SHELVES: Final = {"task": "tasks", "model": "models", "trainer": "trainers"}
 METHODS: Final = {
@@ -44,6 +48,7 @@ class RunRequest:
         seed: The seed of weights and data.
         replicas: R, how many networks to train side by side, with the seeds S, S + 1, ..., S + R - 1.
         dtype: The precision of weights, states and gradients: ``float32`` or ``float64``.
+        metrics: The names of scikit-learn's scorers that the networks are judged by, next to the loss.
         plugins: The plugins that provide the names in the specs.
         labels: The specs as they are displayed: only the settings that differ from the defaults.
         objects: Python objects that stand in for specs, by ``task``, ``model`` and ``trainer``.
@@ -62,6 +67,7 @@ class RunRequest:
     seed: int = 0
     replicas: int = 1
     dtype: str = "float32"
+    metrics: tuple[str, ...] = ()
     plugins: tuple[RequiredPlugin, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     objects: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -81,6 +87,7 @@ class RunRequest:
         learning_rate: float | None = None,
         replicas: int = 1,
         dtype: str = "float32",
+        metrics: Sequence[str] = (),
     ) -> Self:
         """Check a user's input and build the request.
 
@@ -96,6 +103,7 @@ class RunRequest:
             learning_rate: Shorthand for the trainer's setting ``optimizer.learning_rate``.
             replicas: The number of networks.
             dtype: The precision.
+            metrics: Names of scikit-learn's scorers.
 
         Raises:
             UsageError: If a name, a setting or a number is not valid.
@@ -110,6 +118,9 @@ class RunRequest:
         if learning_rate is not None and not (number and 0 < float(learning_rate) < math.inf):
             raise UsageError(f"The learning rate is {learning_rate}.", "Use a finite number above 0, such as 0.001.")
         check_dtype(dtype)
+        metrics = (metrics,) if isinstance(metrics, str) else tuple(dict.fromkeys(metrics))
+        if metrics:
+            _CHECK_NAMES(metrics)
         if trainer is None:
             trainer = _default_trainer(host, task, learning_rate)
         parts = {"task": task, "model": model, "trainer": trainer}
@@ -126,6 +137,7 @@ class RunRequest:
             seed=seed,
             replicas=replicas,
             dtype=dtype,
+            metrics=metrics,
             plugins=required_plugins(host, [(SHELVES[kind], spec) for kind, spec in specs.items()]),
             labels={kind: str(spec) for kind, spec in specs.items()},
             objects={kind: one for kind, one in parts.items() if not isinstance(one, str | Spec)},
@@ -176,16 +188,22 @@ class RunRequest:
         try:
             content = json.loads(text)
             plugins = tuple(RequiredPlugin(**plugin) for plugin in content.pop("plugins"))
-            return cls(**content, plugins=plugins)
+            return cls(**content | {"metrics": tuple(content.get("metrics", ()))}, plugins=plugins)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise DataError(
                 f"The text is not a run request of seqtasks: {error}.", "RunRequest.to_json writes one."
             ) from error
 
     def build(self, host: Host) -> tuple[Any, Any, Any]:
-        """The task, the model and the trainer, imported now unless they are objects already."""
+        """The task, the model and the trainer, imported now unless they are objects already.
+
+        Raises:
+            UsageError: If a metric does not fit the test data of the task.
+        """
         task = self._build(host, "task")
         task.yardsticks()  # reads a table's file or checks a law, so that their errors come before a model is loaded
+        if self.metrics:
+            _METRICS(self.metrics, task.shapes, task.encoding).check(task.test(self.seed), "test")
         return task, self._build(host, "model"), self._build(host, "trainer")
 
     def _build(self, host: Host, kind: str) -> Any:
@@ -194,7 +212,8 @@ class RunRequest:
         return host.make(SHELVES[kind], host.spec(SHELVES[kind], str(getattr(self, kind))))
 
     def _values(self) -> dict[str, Any]:
-        apart = ("plugins", "labels", "objects")
+        # without metrics, a request has the key that it had before there were any
+        apart = ("plugins", "labels", "objects", *(() if self.metrics else ("metrics",)))
         return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in apart}
 
     def _check_portable(self, what: str) -> None:

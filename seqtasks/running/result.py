@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # a record prints without NumPy
 SOLVED: Final = 0.95
 DIVERGED: Final = 1000.0
 # Fields that are absent where they are None.
-OPTIONAL: Final = ("baselines", "prequential", "interval", "best_epoch", "solved_share", "replicas")
+OPTIONAL: Final = ("baselines", "metrics", "prequential", "interval", "best_epoch", "solved_share", "replicas")
 
 Status = Literal["done", "interrupted", "diverged"]
 
@@ -55,8 +55,13 @@ class Result:
         versions: The versions of Python, seqtasks and the libraries of the computation.
         baselines: The losses of forecasts without a network, by name: ``mean``, ``persistence``,
             ``seasonal persistence``. Absent from the record of a task that has none.
+        metrics: For each metric that was asked for, its ``score`` on the data of the loss, the greater the better,
+            and the score of ``chance``: the best that a baseline or, for labels, a constant has by this metric. Of two
+            labels, ``positive_label`` is the one that metrics such as ``f1`` are about. None for a score that is not
+            defined. Absent without metrics.
         prequential: The ``loss``, ``loss_error`` and ``skill`` of a copy of the network that goes on learning in the
-            test: it predicts each step before it learns from it. Absent if it is not measured.
+            test: it predicts each step before it learns from it; and the scores of its ``metrics``, if there are any.
+            Absent if it is not measured.
         interval: For a column of a table whose trainer has a validation part, the ``level`` of prediction intervals,
             and for each horizon the ``margins`` (half their widths, in the column's own unit) and the ``coverage``
             (the share of the test part that lies in them). Absent if there is none.
@@ -65,9 +70,9 @@ class Result:
         solved_share: With several replicas, how many of them ``solved``, ``of`` how many, and the 95 % Wilson
             ``interval`` of that share; None where the optimum is unknown. Absent from the record of a single run.
         replicas: With several, the ``seed``, ``status``, ``loss``, ``loss_error``, ``skill``, ``solved``, ``steps`` and
-            ``history`` of each, and its ``prequential``, ``interval`` and ``best_epoch`` if it has them. Those above
-            are then medians, ``solved`` that of the median, and a replica that diverged has a loss greater than any.
-            Absent from the record of a single run.
+            ``history`` of each, and its ``metrics``, ``prequential``, ``interval`` and ``best_epoch`` if it has them.
+            Those above are then medians, ``solved`` that of the median, and a replica that diverged has a loss greater
+            than any. Absent from the record of a single run.
     """
 
     task: str
@@ -91,6 +96,7 @@ class Result:
     history: Mapping[str, Any]
     versions: Mapping[str, str]
     baselines: Mapping[str, float] | None = None
+    metrics: Mapping[str, Any] | None = None
     prequential: Mapping[str, Any] | None = None
     interval: Mapping[str, Any] | None = None
     best_epoch: int | None = None

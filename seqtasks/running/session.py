@@ -61,9 +61,9 @@ class Session:
             self.networks: list[AbstractNetwork] = [
                 model.build(task.shapes, seed, dtype=request.dtype) for seed in self._seeds
             ]
+            self._test = task.test(request.seed)
             self._judge = Judge(request, host, task, model)
             self.yardsticks = self._judge.yardsticks
-            self._test = task.test(request.seed)
             self._learner = self._build_learner()
             budget = (request.steps, request.epochs)
             pairs = zip(self.networks, self._seeds, strict=True)

@@ -64,3 +64,16 @@ class JointTarget(AbstractTarget):
         found = [one.baselines(rows) for one in self.each]
         names = [name for name in found[0] if all(name in one for one in found)]
         return {name: float(np.mean([one[name] for one in found])) for name in names}
+
+    @property
+    def own(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Those of the targets."""
+        found = [own for one in self.each if (own := one.own) is not None]
+        values, scales = (np.concatenate(part, axis=1) for part in zip(*found, strict=True))
+        return values, scales
+
+    def baseline_outputs(self) -> dict[str, NDArray[np.float64]]:
+        """Those of the targets, of the forecasts that all of them have."""
+        found = [one.baseline_outputs() for one in self.each]
+        names = [name for name in found[0] if all(name in one for one in found)]
+        return {name: np.concatenate([one[name] for one in found], axis=1) for name in names}

@@ -19,10 +19,10 @@ from seqtasks.tables.columns import Columns
 from seqtasks.tables.dialect import decimal_point, separator
 from seqtasks.tables.frame import as_frame, columns_of, label_of
 from seqtasks.tables.table_file import read_columns
+from seqtasks.tasks.horizons import Horizons
 from seqtasks.tasks.table_data import TableData, prepare
 from seqtasks.tasks.table_overview import overview
 from seqtasks.tasks.table_stream import TableStream
-from seqtasks.tasks.table_target import Horizons
 
 SHORTEST, LONGEST, HUNDREDTH = 32, 512, 100  # steps of a sequence
 VIEWS: Final = 4  # of each row in an epoch
@@ -215,6 +215,11 @@ class Table(AbstractTask):
                 "Choose a larger test_share or another target.",
             )
         return Yardsticks(baselines[best], None, None, baselines)
+
+    def baseline_outputs(self) -> dict[str, NDArray[np.float64]]:
+        """The mean, persistence and seasonal persistence, or the frequencies of labels in the training part."""
+        found, unit = self._data.truth.baseline_outputs(), self._data.test().unit
+        return found if unit is None else {name: each[unit.rows] for name, each in found.items()}
 
     @property
     def objective(self) -> Objective:

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.memory import check_memory
+from seqtasks.core.own_unit import OwnUnit
 from seqtasks.core.task import Chunk, Encoding, GroupEncoding, Shapes
 from seqtasks.errors import DataError
 from seqtasks.tables.cleaning import Clean
 from seqtasks.tables.panel import Panel
+from seqtasks.tasks.horizons import Horizons
 from seqtasks.tasks.joint_target import JointTarget
 from seqtasks.tasks.table_inputs import Seen
 from seqtasks.tasks.table_reference import Choice
-from seqtasks.tasks.table_target import AbstractTarget, Horizons, target_of
+from seqtasks.tasks.table_target import AbstractTarget, target_of
 from seqtasks.tasks.table_windows import windows, windows_between
 
 
@@ -33,6 +36,7 @@ class TableData:
         tested: (steps,) which steps have all their targets in the test part.
         shapes: What a network must fit.
         encoding: How the file's own units are got back.
+        truth: The target column.
         baselines: The losses in the test part of the forecasts that need no network, by their names.
         periods: After how many rows each target repeats itself; None if it does not, or is a label.
         references: For each target of numbers, the names of the forecasts that it is learned as the deviation from.
@@ -47,6 +51,7 @@ class TableData:
     tested: NDArray[np.bool_]
     shapes: Shapes
     encoding: Encoding
+    truth: AbstractTarget
     baselines: Mapping[str, float]
     periods: Mapping[str, int | None]
     references: Mapping[str, tuple[str, ...]]
@@ -62,7 +67,12 @@ class TableData:
     ) -> Chunk:
         """The steps (B, T), of which those ``counted`` have weight 1."""
         weights = (np.broadcast_to(counted, steps.shape) & self.observed[steps]).astype(np.float32)
-        return Chunk(self.inputs[steps], self.targets[steps], weights, starts)
+        unit = None if self._own is None else OwnUnit(*self._own, steps)
+        return Chunk(self.inputs[steps], self.targets[steps], weights, starts, unit=unit)
+
+    @cached_property
+    def _own(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        return self.truth.own
 
     def windows(self, seed: int, count: int, length: int, rows: NDArray[np.intp]) -> Chunk:
         """Windows of the first rows of each group (G,) at random positions; what a short group lacks does not count."""
@@ -146,6 +156,7 @@ def prepare(
             len(seen.columns), len(truth.classes) if truth.kind == "class" else len(truth.outputs), truth.kind
         ),
         encoding=_encoding(table, seen, truth),
+        truth=truth,
         baselines=truth.baselines(rows[observed & tested]),
         periods=truth.periods,
         references=truth.reference_names,

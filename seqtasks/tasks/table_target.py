@@ -1,8 +1,6 @@
 """The target column of a table: a standardised number, or one of the classes of the training part."""
 
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Self, final
 
@@ -16,48 +14,10 @@ from seqtasks.tables.columns import Columns
 from seqtasks.tables.kinds import TWO, in_order
 from seqtasks.tables.panel import Panel
 from seqtasks.tasks.group_scaling import GroupScaling, levels_of
+from seqtasks.tasks.horizons import Horizons
 from seqtasks.tasks.table_reference import Choice, Reference, chosen, period_of, references, relative, repeats
 
 SHIFT: Final = 0.5  # of a standard deviation between the halves of the training part: the level moves
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Horizons:
-    """For which rows after the present one the target is forecast.
-
-    Args:
-        first: The nearest.
-        last: The farthest.
-
-    Example:
-        >>> list(Horizons.of("1-3")), list(Horizons.of(24))
-        ([1, 2, 3], [24])
-    """
-
-    first: int
-    last: int
-
-    @classmethod
-    def of(cls, text: int | str) -> Self:
-        """From ``24`` or ``1-24``.
-
-        Raises:
-            UsageError: If it is neither.
-        """
-        found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", str(text).strip(), re.ASCII)
-        if found is None or int(found[2] or found[1]) < int(found[1]) or (found[2] and int(found[1]) == 0):
-            raise UsageError(
-                f"ahead is {str(text)!r}.",
-                "ahead takes a number of rows, such as 24, or the first and the last, such as 1-24.",
-            )
-        return cls(int(found[1]), int(found[2] or found[1]))
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(self.first, self.last + 1))
-
-    def __len__(self) -> int:
-        return self.last + 1 - self.first
 
 
 class AbstractTarget(ABC):
@@ -100,9 +60,18 @@ class AbstractTarget(ABC):
         """Sentences on what is unusual."""
         return ()
 
+    @property
+    def own(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Targets (steps, O) and scales, (steps, O) or (1, O), in the column's own unit; None for labels."""
+        return None
+
     @abstractmethod
     def baselines(self, rows: NDArray[np.intp]) -> dict[str, float]:
         """The mean losses of the forecasts that need no network from some rows, by their names."""
+
+    @abstractmethod
+    def baseline_outputs(self) -> dict[str, NDArray[np.float64]]:
+        """The outputs (steps, O), or (O,) for labels, of the forecasts that need no network, by their names."""
 
 
 @final
@@ -234,19 +203,36 @@ class RealTarget(AbstractTarget):
             f"ago is no yardstick; period={self.period} makes it one.",
         )
 
+    @property
+    def own(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The column at each horizon (steps, O), and the scales of the deviations, (steps, O) or (1, O)."""
+        steps = self.panel.with_later(self.horizons.last)
+        codes = self.panel.codes[steps if self.panel.column else steps[:1]]
+        scales = [scaling.scales[codes] for scaling in self.scalings]
+        return np.stack([self.numbers[steps + ahead] for ahead in self.horizons], axis=1), np.stack(scales, axis=1)
+
     def baselines(self, rows: NDArray[np.intp]) -> dict[str, float]:
         """Mean squared errors in units of the outputs, averaged over the horizons.
 
         loss = mean over h, t of (y(t + h) - forecast_h(t))^2 / scale_h^2
         """
+        return {name: float(np.mean(np.square(errors))) for name, errors in self._baseline_errors(rows).items()}
+
+    def baseline_outputs(self) -> dict[str, NDArray[np.float64]]:
+        """(steps, O): target_h(t) - (y(t + h) - forecast_h(t)) / scale_h."""
+        errors = self._baseline_errors(self.panel.with_later(self.horizons.last))
+        return {name: self.values - each for name, each in errors.items()}
+
+    def _baseline_errors(self, rows: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
+        """(rows, O) in units of the outputs, of the forecasts that all horizons have."""
         means = np.array([own.mean() if own.size else 0.0 for own in self._own])[self.panel.codes]
-        losses: dict[str, list[float]] = {}
+        errors: dict[str, list[NDArray[np.float64]]] = {}
         for ahead, scaling in zip(self.horizons, self.scalings, strict=True):
             scales = scaling.scales[self.panel.codes[rows]]
             for one in references(ahead, self.season):
-                errors = one.errors(self.numbers, means, self.panel)[rows + ahead] / scales
-                losses.setdefault(one.name, []).append(float(np.mean(np.square(errors))))
-        return {name: float(np.mean(each)) for name, each in losses.items() if len(each) == len(self.horizons)}
+                found = one.errors(self.numbers, means, self.panel)[rows + ahead] / scales
+                errors.setdefault(one.name, []).append(found)
+        return {name: np.stack(each, axis=1) for name, each in errors.items() if len(each) == len(self.horizons)}
 
     @property
     def _own(self) -> list[NDArray[np.float64]]:
@@ -305,9 +291,17 @@ class ClassTarget(AbstractTarget):
 
     def baselines(self, rows: NDArray[np.intp]) -> dict[str, float]:
         """The cross-entropy of the training part's frequencies."""
+        return {"frequencies": float(-np.log(self._frequencies[self.codes[rows + self.ahead]]).mean())}
+
+    def baseline_outputs(self) -> dict[str, NDArray[np.float64]]:
+        """The logits of the training part's frequencies."""
+        logits = np.log(self._frequencies)
+        return {"frequencies": logits[1:] - logits[:1] if self.kind == "binary" else logits}
+
+    @property
+    def _frequencies(self) -> NDArray[np.float64]:
         seen = self.codes[self.seen]
-        frequencies = np.bincount(seen) / seen.size
-        return {"frequencies": float(-np.log(frequencies[self.codes[rows + self.ahead]]).mean())}
+        return np.bincount(seen, minlength=len(self.classes)) / seen.size
 
 
 def target_of(

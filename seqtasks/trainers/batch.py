@@ -11,9 +11,14 @@ from seqtasks.errors import UsageError
 from seqtasks.feeds.epochs import EpochFeed, length_for
 from seqtasks.keras.batch_loop import BatchLearner
 from seqtasks.keras.network import of_keras
+from seqtasks.lazy import LazyImport
 from seqtasks.spec.parameter import Names, Range
 
 VALIDATION: Final = 0.1  # of a set that is drawn
+LOSS: Final = "loss"
+
+_METRICS: Final = LazyImport("seqtasks.metrics:Metrics")
+_CHECK_NAMES: Final = LazyImport("seqtasks.metrics:check_names")
 
 
 @final
@@ -32,6 +37,8 @@ class Batch(AbstractTrainer):
             one, or else 0.1.
         patience: The number of epochs without a better validation loss after which training stops and the best weights
             are restored; none for no early stopping.
+        monitor: What the best weights and patience go by on the validation set: the loss, or the name of a scorer of
+            scikit-learn, such as f1_macro or r2.
         optimizer: Any Keras optimizer.
         clip: The maximum global norm of a gradient; none for no limit.
         divisor: What sum w l is divided by: the sum of a mini-batch's ``weights``, or the number of its ``steps`` that
@@ -49,9 +56,25 @@ class Batch(AbstractTrainer):
     batch_size: Annotated[int, Range(low=1, high=1_000_000)] = 512
     validation: Annotated[float | None, Range(low=0, below=1)] = None
     patience: Annotated[int | None, Range(low=1)] = None
+    monitor: str = LOSS
     optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.01"
     clip: Annotated[float | None, Range(above=0)] = 1.0
     divisor: Literal["weights", "steps"] = "weights"
+
+    def __post_init__(self) -> None:
+        """Check what patience goes by.
+
+        Raises:
+            UsageError: If scikit-learn has no such scorer, or nothing goes by it.
+        """
+        if self.monitor == LOSS:
+            return
+        _CHECK_NAMES([self.monitor])
+        if self.patience is None:
+            raise UsageError(
+                f"monitor={self.monitor} has no effect without patience, because no epoch is chosen.",
+                "Set patience as well, such as patience=20.",
+            )
 
     def learner(self, network: AbstractNetwork, objective: Objective, seed: int) -> AbstractLearner:
         """A learner of whole sequences.
@@ -81,7 +104,9 @@ class Batch(AbstractTrainer):
             UsageError: If no step of the sequences counts, validation leaves none to train on, or a setting does not
                 fit the fixed sets of the task.
         """
-        sets = task.sets
+        sets, metrics = task.sets, None
+        if self.monitor != LOSS:
+            metrics = _METRICS([self.monitor], task.shapes, task.encoding, apart=False)
         if sets is not None:
             for name in ("sequences", "length", "validation"):
                 if getattr(self, name) is not None:
@@ -89,7 +114,14 @@ class Batch(AbstractTrainer):
                         f"The task has fixed sets of sequences, so that {name} cannot be set.", f"Leave out {name}."
                     )
             return EpochFeed.fixed(
-                sets, network, batch=self.batch_size, steps=steps, epochs=epochs, seed=seed, patience=self.patience
+                sets,
+                network,
+                batch=self.batch_size,
+                steps=steps,
+                epochs=epochs,
+                seed=seed,
+                patience=self.patience,
+                metrics=metrics,
             )
         return EpochFeed.drawn(
             task,
@@ -102,6 +134,7 @@ class Batch(AbstractTrainer):
             seed=seed,
             validation=VALIDATION if self.validation is None else self.validation,
             patience=self.patience,
+            metrics=metrics,
         )
 
     def truncation_length(self, objective: Objective) -> int:

@@ -86,6 +86,16 @@ TYPED = [
     ),
     ("prev-bit --model gru --save a.png --plot a.png", "save and plot both name a.png.", "Name two files."),
     ("prev-bit --model gru --replicas 0", "replicas is 0.", "replicas takes an integer from 1 to"),
+    (
+        "prev-bit --model gru --metric r2 --metric f1_marco",
+        "scikit-learn has no scorer 'f1_marco'.",
+        "Did you mean f1_macro? The names are ",
+    ),
+    (
+        "prev-bit --model gru --metric f1_macro --save a.net",
+        "The metric f1_macro does not fit the test data: it compares labels, and the targets are numbers.",
+        "Metrics that fit are d2_absolute_error_score, explained_variance, ",
+    ),
     ("prev-bit --model gru --dtype half", "dtype is 'half'.", "dtype takes one of: float32, float64."),
     (
         "prev-bit --model gru --replicas 2 --save a.net",
@@ -451,6 +461,18 @@ def test_history_without_json(seqtasks, without_tensorflow):
     assert done.err == (
         "Error: --no-history has no effect without --json.\nHint: Add --json, or leave out --no-history.\n"
     )
+
+
+def test_metrics(seqtasks):
+    """Each by a line of the report, and in the record."""
+    words = ("run", "same-bit", *FAST, "--steps", "50", "--metric", "r2", "--metric", "neg_max_error")
+    lines = [line.split(maxsplit=1) for line in seqtasks(*words).out.splitlines()]
+    n = next(n for n, (name, _) in enumerate(lines) if name == "metrics")
+    assert lines[n][1].startswith("r2 ")
+    assert lines[n + 1][0] == "neg_max_error"
+    record = json_of(seqtasks(*words, "--json").out)
+    assert list(record["metrics"]) == ["r2", "neg_max_error"]
+    assert record["metrics"]["r2"]["chance"] == pytest.approx(0, abs=1e-3)
 
 
 def test_report_of_replicas(seqtasks, tmp_path):

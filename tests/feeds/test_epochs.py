@@ -209,6 +209,49 @@ def test_a_feed_that_has_stopped_keeps_the_best_weights():
     assert (other.value, again.best_epoch, again.take(1)) == (2.0, 1, None)
 
 
+class Scores:
+    """A metric f1 that grows with the network's number, is 1 for all negative numbers, and is not defined for 7."""
+
+    def __call__(self, chunk, outputs):
+        value = float(outputs[0, 0, 0])
+        return {"f1": np.nan if value == 7 else 1.0 if value < 0 else value / 10}
+
+    def check(self, chunk, part):
+        assert (chunk.lanes, part) == (4, "validation")
+
+
+def best_by_score(values, patience=2):
+    """After each epoch, what is heard; and the epoch and the number gone back to."""
+    network = Constant()
+    feed = EpochFeed(network, FixedSets.of(numbered(8), 0.5), 4, 10**6, patience, 0, Scores())
+    heard = []
+    for value in values:
+        if feed.take(1) is None:
+            break
+        network.value = value
+        heard.append(feed.learned())
+    feed.finish()
+    return heard, feed.best_epoch, network.value
+
+
+def test_the_best_epoch_is_that_of_the_highest_score():
+    """Whatever the loss; both are heard."""
+    heard, epoch, value = best_by_score([1.0, 3.0, 2.0, 1.0, 9.0])
+    assert heard[0] == {"loss": pytest.approx(1.0), "f1": pytest.approx(0.1)}
+    assert (len(heard), epoch, value) == (4, 2, 3.0)
+
+
+def test_the_loss_decides_between_equal_scores():
+    """A metric of few labels stays the same for epochs in which the loss falls."""
+    heard, epoch, value = best_by_score([-4.0, -3.0, -2.0, -5.0, -5.0])
+    assert (len(heard), epoch, value) == (5, 3, -2.0)
+
+
+def test_a_score_that_is_not_defined_is_the_worst():
+    """It is never preferred to one that is."""
+    assert best_by_score([7.0, 1.0, 7.0, 7.0, 5.0])[1:] == (2, 1.0)
+
+
 @given(
     st.integers(1, 13), st.integers(1, 6), st.integers(1, 200), st.integers(1, 200), st.sampled_from([0.0, 0.1, 0.5])
 )

@@ -11,7 +11,7 @@ from seqtasks.core.evaluation import evaluate
 from seqtasks.core.loss import step_losses
 from seqtasks.core.task import Chunk
 from seqtasks.core.trainer import AbstractStreamLearner
-from seqtasks.running.prequential import LEARNING_ON, prequential_losses
+from seqtasks.running.prequential import LEARNING_ON, prequential
 from seqtasks.tasks.table import Table
 
 
@@ -90,7 +90,7 @@ def test_no_target_is_learned_before_it_is_known(delay, first, steps):
     """Step t is predicted by what has learned the steps up to t - d, and at most d - 1 fewer."""
     t = np.arange(first + steps, dtype=np.float32)[None, :, None]
     chunk = Chunk(t, np.zeros_like(t), (t[..., 0] >= first).astype(np.float32), t[..., 0] == 0)
-    losses = prequential_losses(Recorder(), "real", chunk, delay)[0]
+    losses = prequential(Recorder(), "real", chunk, delay)[0][0]
     learned = np.sqrt(losses[first:])
     latest = np.maximum(first, np.arange(first, first + steps) - delay + 1)
     assert (learned <= latest).all()
@@ -115,5 +115,5 @@ def test_one_step_of_delay_by_blocks_is_the_loop_itself(shifted):
         by_hand.append(step_losses("real", step.targets, outputs))
         one.learn(step)
     np.testing.assert_allclose(
-        np.concatenate(by_hand, axis=1), prequential_losses(other, "real", test, 1), rtol=1e-4, atol=1e-6
+        np.concatenate(by_hand, axis=1), prequential(other, "real", test, 1)[0], rtol=1e-4, atol=1e-6
     )

@@ -1,5 +1,6 @@
 """What is refused before a run starts, and what a request says to any process."""
 
+import json
 import pickle
 import subprocess
 import sys
@@ -222,3 +223,22 @@ def test_a_proposal_that_is_no_trainer(proposing, trainer, why):
         "Choose a trainer yourself, such as online. The author of the task must correct its entry."
     )
     assert RunRequest.of(host, "thing:lag=1", "gru", "online").label("trainer") == "online"
+
+
+def test_metrics_are_part_of_a_request():
+    """In the key, because the record holds them, and once each; a request without any is as before there were any."""
+    one, other = request("prev-bit", "gru"), request("prev-bit", "gru", metrics=["r2", "neg_max_error", "r2"])
+    assert other.metrics == ("r2", "neg_max_error")
+    assert RunRequest.from_json(other.to_json()) == other
+    assert one.key() != other.key() != request("prev-bit", "gru", metrics=["neg_max_error"]).key()
+    assert request("prev-bit", "gru", metrics="r2").metrics == ("r2",)
+    assert "metrics" not in json.loads(one.to_json())
+    assert RunRequest.from_json(one.to_json()) == one
+
+
+def test_a_metric_that_is_not_there_is_refused_with_the_nearest():
+    """Before anything is loaded."""
+    with pytest.raises(UsageError) as caught:
+        request("prev-bit", "gru", metrics=["ballanced_accuracy"])
+    assert caught.value.message == "scikit-learn has no scorer 'ballanced_accuracy'."
+    assert caught.value.hint.startswith("Did you mean balanced_accuracy? ")

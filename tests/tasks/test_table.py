@@ -15,8 +15,8 @@ from seqtasks.core.task import Shapes
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files.prediction import predictions, rows_of
 from seqtasks.files.store import Stored
+from seqtasks.tasks.horizons import Horizons
 from seqtasks.tasks.table import Table
-from seqtasks.tasks.table_target import Horizons
 from seqtasks.trainers.batch import Batch
 
 ROWS = 50
