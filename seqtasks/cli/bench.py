@@ -114,7 +114,7 @@ def _follow(events: Schedule, plan: Plan, path: Path) -> Progressed:
         _interrupted(last, path)
     wrong = [f"{number} {status}" for status, number in last.statuses.items() if status != "done"]
     if wrong:
-        output.talk(f"{', '.join(wrong)}: seqtasks runs --store {shlex.quote(str(path))} shows why.")
+        output.talk(f"{', '.join(wrong)}. To see why: seqtasks runs --store {shlex.quote(str(path))}")
     return last
 
 

@@ -1,4 +1,4 @@
-"""``seqtasks runs``: the runs of a store: list, compare, export, delete, and import those of another store."""
+"""``seqtasks runs``: the runs of a store: list, show, compare, export, delete, and import those of another store."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from seqtasks.cli.summary_table import print_rows
 from seqtasks.errors import DataError, UsageError
 from seqtasks.lazy import LazyImport
 from seqtasks.store.location import store_path
-from seqtasks.store.query import STATUSES, Selection, StoredRun, stored_runs
+from seqtasks.store.query import STATUSES, Selection, StoredRun, stored_in_full, stored_runs
 from seqtasks.store.run_store import RunStore
 
 _COMPARED: Final = LazyImport("seqtasks.benchmarks.summary:compared")
@@ -74,6 +74,13 @@ def runs(
     context.obj = Chosen(store_path(store), Selection(task, model, trainer, status), json)
     if context.invoked_subcommand is None:
         _list(context.obj)
+
+
+@runs_app.command("show")
+def show(context: typer.Context) -> None:
+    """Print the runs in full, as JSON: request, record, training curve, versions, and the traceback of an error."""
+    chosen: Chosen = context.obj
+    output.record(list(stored_in_full(chosen.store, chosen.selection)))
 
 
 @runs_app.command("compare")

@@ -170,3 +170,30 @@ def stored_results(
         for request, record, history in rows:
             content = json.loads(record) | ({"history": json.loads(history)} if history else {})
             yield RunRequest.from_json(request), Result.from_json(json.dumps(content))
+
+
+def stored_in_full(path: str | os.PathLike[str], selection: Selection | None = None) -> Iterator[dict[str, Any]]:
+    """Everything that is stored of the selected runs, as plain values.
+
+    Args:
+        path: The store.
+        selection: Which runs; None for all.
+
+    Returns:
+        For each run the fields of :class:`StoredRun`, ``error`` with its traceback, and ``request``, ``record``,
+        ``curve`` and ``versions``; None where there is none.
+
+    Raises:
+        DataError: If there is no such store, or it cannot be read.
+    """
+    path = Path(path)
+    runs = stored_runs(path, selection)
+    with closing(reading(path)) as connection, named(path):
+        query = "SELECT request, record, curve, versions, error FROM record JOIN run USING (key) WHERE key = ?"
+        for run in runs:
+            row = connection.execute(query, [run.key]).fetchone()
+            if row is not None:  # None: deleted a moment ago
+                *texts, error = row
+                parts = zip(("request", "record", "curve", "versions"), texts, strict=True)
+                values = {name: None if text is None else json.loads(text) for name, text in parts}
+                yield run.record() | values | {"error": error}

@@ -153,3 +153,27 @@ def test_an_unreachable_scheduler(bench, trouble, path):
         bench(trouble(), workers=None, dask="tcp://127.0.0.1:1")
     assert "dask scheduler" in caught.value.hint
     assert not path.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.tensorflow
+def test_compiled_networks_give_the_same_records_wherever_they_run(tmp_path):
+    """One worker that runs everything, and two that share it: to the bit, though programs are shared differently."""
+    suite = {
+        "tasks": ["prev-bit", "delay:lag=3"],
+        "models": ["gru:units=4", "lru:units=4"],
+        "trainers": ["online:window=2", "rtrl", "batch:sequences=200,batch_size=50"],
+        "steps": 3000,
+        "seeds": 2,
+    }
+    records = []
+    for workers in (1, 2):
+        store = tmp_path / f"{workers}.sqlite"
+        frame = seqtasks.bench(suite, workers=workers, store=store, progress=False)
+        assert set(frame["status"]) == {"done"}
+        found = {request.key(): result.record() for request, result in stored_results(store)}
+        for record in found.values():
+            del record["seconds"], record["steps_per_second"]
+        records.append(found)
+    assert len(records[0]) == 24
+    assert records[0] == records[1]

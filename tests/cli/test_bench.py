@@ -114,7 +114,7 @@ def test_failed_runs_are_named_and_the_exit_code_is_1(workspace, started):
     )
     code, out, err = ended(started("bad.toml"))
     assert code == 1
-    assert "1 failed: seqtasks runs --store runs.sqlite shows why." in err
+    assert "1 failed. To see why: seqtasks runs --store runs.sqlite\n" in err
     assert "2 + 1 failed" in out
 
 

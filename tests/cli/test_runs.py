@@ -59,6 +59,15 @@ def test_runs_are_filtered_and_printed_as_json(seqtasks, path):
     assert json.loads(seqtasks("runs", "--model", "lstm", "--json").out) == []
 
 
+def test_runs_are_shown_in_full(seqtasks, path):
+    """The record and the curve of a run that is done, the traceback of one that has failed."""
+    first, second, failed = json.loads(seqtasks("runs", "--task", "delay", "show").out)
+    assert first["record"]["skill"] == first["skill"] == 0.5
+    assert [second["curve"]["loss"], second["request"]["seed"]] == [[0.2, 1.1], 1]
+    assert (failed["record"], failed["curve"], failed["request"]["seed"]) == (None, None, 2)
+    assert failed["error"] == "There is no room.\nTraceback (most recent call last):"
+
+
 def test_runs_are_compared(seqtasks, path):
     """A line for each task, model and trainer; a run without a record is counted apart."""
     found = json.loads(seqtasks("runs", "--json", "compare").out)

@@ -55,7 +55,7 @@ def test_arguments_are_documented(page):
     assert "## `seqtasks list [tasks|cells|models|trainers|suites|optimizers|initializers]`" in text
     assert "## `seqtasks predict NETWORK DATA`" in text
     assert "## `seqtasks bench SUITE`" in text
-    assert "## `seqtasks runs [compare|export|delete|import]`" in text
+    assert "## `seqtasks runs [show|compare|export|delete|import]`" in text
     assert "## `seqtasks report`" in text
 
 
