@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from seqtasks.estimators.scorer import steps_scorer
     from seqtasks.estimators.sequence_classifier import SequenceClassifier
     from seqtasks.estimators.sequence_regressor import SequenceRegressor
+    from seqtasks.estimators.series_forecaster import SeriesForecaster
     from seqtasks.estimators.stream_classifier import StreamClassifier
     from seqtasks.estimators.stream_pipeline import StreamPipeline, make_stream_pipeline
     from seqtasks.estimators.stream_regressor import StreamRegressor
@@ -20,6 +21,7 @@ _HOMES = {
     "PerStep": "seqtasks.estimators.per_step",
     "SequenceClassifier": "seqtasks.estimators.sequence_classifier",
     "SequenceRegressor": "seqtasks.estimators.sequence_regressor",
+    "SeriesForecaster": "seqtasks.estimators.series_forecaster",
     "StreamClassifier": "seqtasks.estimators.stream_classifier",
     "StreamPipeline": "seqtasks.estimators.stream_pipeline",
     "StreamRegressor": "seqtasks.estimators.stream_regressor",
@@ -32,6 +34,7 @@ __all__ = [
     "PerStep",
     "SequenceClassifier",
     "SequenceRegressor",
+    "SeriesForecaster",
     "StreamClassifier",
     "StreamPipeline",
     "StreamRegressor",

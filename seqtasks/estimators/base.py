@@ -1,31 +1,22 @@
 """The base class of all estimators: settings that are specs, and a fitted state of plain arrays."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
-from seqtasks.errors import SeqtasksError, UsageError
 from seqtasks.estimators import estimator_file
-from seqtasks.estimators.training.recipe import Recipe, change_spec, check_serializable, spec_settings
-from seqtasks.estimators.transaction import AbstractTransactional, atomic, restorer
+from seqtasks.estimators.spec_estimator import AbstractSpecEstimator, hints_in_messages
+from seqtasks.estimators.training.recipe import Recipe, check_serializable
+from seqtasks.estimators.transaction import restorer
 from seqtasks.spec.parameter import Range
-from seqtasks.spec.spec import Spec
-
-SHELVES = {
-    "model": "models",
-    "trainer": "trainers",
-    "optimizer": "optimizers",
-}  # shelves of names
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class AbstractRecurrentEstimator(AbstractTransactional, BaseEstimator):
+class AbstractRecurrentEstimator(AbstractSpecEstimator):
     """A recurrent network as a scikit-learn estimator. Subclasses are final.
 
     Args:
@@ -44,51 +35,6 @@ class AbstractRecurrentEstimator(AbstractTransactional, BaseEstimator):
     learning_rate: Annotated[float | None, Range(above=0)] = None
     dtype: Literal["float32", "float64"] = "float32"
     random_state: Any = None
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The settings by name; with ``deep`` those of specs as well, such as ``model__units``."""
-        params: dict[str, Any] = super().get_params(deep)
-        return {**self._spec_params(), **params} if deep else params
-
-    def _spec_params(self) -> dict[str, Any]:
-        params: dict[str, Any] = {}
-        for name, shelf in SHELVES.items():
-            value = getattr(self, name)
-            if isinstance(value, str | Spec):
-                try:
-                    params |= {f"{name}__{key}": own for key, own in spec_settings(shelf, value).items()}
-                except SeqtasksError:  # fit raises this error
-                    continue
-        return params
-
-    @atomic
-    def set_params(self, **params: Any) -> Self:
-        """Change settings; ``model__units=8`` changes a spec, ``trainer__optimizer__momentum`` a spec nested in it.
-
-        Raises:
-            ValueError: If the estimator has no such setting.
-            UsageError: If a spec has no such key, or the value is out of range.
-        """
-        nested: dict[str, dict[str, Any]] = {}
-        own = {}
-        for key, value in params.items():
-            name, _, rest = key.partition("__")
-            if rest and name in SHELVES:
-                nested.setdefault(name, {})[rest.replace("__", ".")] = value
-            else:
-                own[key] = value
-        super().set_params(**own)
-        for name, values in nested.items():
-            with _hints_in_messages():
-                setattr(self, name, self._change_spec(name, values))
-        return self
-
-    def _change_spec(self, name: str, values: dict[str, Any]) -> str:
-        value = getattr(self, name)
-        if isinstance(value, str | Spec):
-            return change_spec(SHELVES[name], value, values)
-        key = next(iter(values)).replace(".", "__")
-        raise ValueError(f"{name}__{key} is set, and {name} is {value!r}, not a spec. Set {key} in {name} itself.")
 
     def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
         """Write the fitted estimator to a zip of JSON and plain arrays, without pickle.
@@ -121,7 +67,7 @@ class AbstractRecurrentEstimator(AbstractTransactional, BaseEstimator):
         Raises:
             UsageError: If Keras cannot serialize a Keras object among the settings.
         """
-        with _hints_in_messages():
+        with hints_in_messages():
             check_serializable(self)
         clone: Self = super().__sklearn_clone__()
         return clone
@@ -132,7 +78,7 @@ class AbstractRecurrentEstimator(AbstractTransactional, BaseEstimator):
         Raises:
             UsageError: If Keras cannot serialize a Keras object among the settings.
         """
-        with _hints_in_messages():
+        with hints_in_messages():
             check_serializable(self)
         state: dict[str, Any] = super().__getstate__()
         return state
@@ -146,7 +92,7 @@ class AbstractRecurrentEstimator(AbstractTransactional, BaseEstimator):
         Raises:
             UsageError: If a setting is wrong.
         """
-        with _hints_in_messages():
+        with hints_in_messages():
             return Recipe.of(self)
 
     def _snapshot(self) -> Callable[[], None]:
@@ -168,12 +114,3 @@ class AbstractRecurrentEstimator(AbstractTransactional, BaseEstimator):
     def _seed(self) -> int:
         """A seed drawn from ``random_state``; the global random state is used only if it is None."""
         return int(check_random_state(self.random_state).randint(2**31 - 1))
-
-
-@contextmanager
-def _hints_in_messages() -> Iterator[None]:
-    """Append the hint of a UsageError to its message, because notebooks and logs show the message alone."""
-    try:
-        yield
-    except UsageError as error:
-        raise UsageError(f"{error.message} {error.hint}".rstrip()) from None

@@ -4,7 +4,7 @@ import doctest
 
 import pytest
 
-HEAVY = [pytest.param(name, marks=pytest.mark.tensorflow) for name in ("sequences", "streams")]
+HEAVY = [pytest.param(name, marks=pytest.mark.tensorflow) for name in ("sequences", "streams", "forecast")]
 
 
 @pytest.mark.parametrize("name", ["steps", *HEAVY])
