@@ -7,6 +7,8 @@ import zipfile
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.metrics import mean_squared_error, r2_score
 
@@ -14,6 +16,7 @@ from seqtasks.estimators import SequenceRegressor, StreamRegressor
 from seqtasks.estimators.data.target_scale import RunningMoments, TargetScale, mean_and_scale
 from seqtasks.estimators.estimator_file import MANIFEST
 from seqtasks.estimators.prequential import prequential_score
+from seqtasks.estimators.training import stream_rows
 from seqtasks.estimators.training.stream_rows import stream_learner
 
 pytestmark = pytest.mark.tensorflow
@@ -275,3 +278,45 @@ def test_sequences_without_a_unit_learn_targets_as_they_are():
     fitted = SequenceRegressor(**FEW).fit(SEQUENCES, 300 + SUMS, sample_weight=weights)
     kept = 300 + np.r_[SUMS[20:40], SUMS[20:40], SUMS[40:]]
     np.testing.assert_allclose([fitted.target_mean_, fitted.target_scale_], [[kept.mean()], [kept.std()]])
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.floats(-1e200, 1e200), min_size=2, max_size=30),
+    st.sampled_from([1.0, 1e-100, 1e-200, 3.7]),
+    st.sampled_from([0.0, 1e8]),
+)
+def test_the_moments_and_the_unit_of_one_target_are_those_of_the_block_path(targets, unit, level):
+    """To the bit, without arrays: means, standard deviations, sums, the encoded target, and where a unit ends."""
+    y = level + unit * np.array(targets)[:, None]
+    moments, scale = RunningMoments.empty(1), TargetScale(np.array([0.5]), np.array([2.0]))
+    for target in y:
+        found = moments.with_one(target.item())
+        try:
+            means, spreads, after = moments.prefixes(target[None])
+        except ValueError:  # the variance overflows or underflows
+            assert found is None
+            return
+        if found is None:
+            assert moments.count == 0 or not np.finfo(float).tiny < spreads[0, 0] ** 2
+        else:
+            assert (found[0], found[1]) == (means[0, 0], spreads[0, 0])
+            np.testing.assert_array_equal(found[2].sums, after.sums)
+            z = scale.takes_one(target.item(), found[0], found[1])
+            assert (z is None) == scale.outgrown(means, spreads)[0]
+            assert z is None or z == scale.encode(target[None])[0, 0]
+        moments = after
+
+
+@pytest.mark.parametrize(
+    "y", [Y, 1e8 + Z[1:], np.where(np.arange(LENGTH) < 300, 0.01 * Z[1:], Y)], ids=["far", "1e8", "jump"]
+)
+def test_rows_one_by_one_take_the_short_way_and_give_the_same_bits(y, monkeypatch):
+    """After the warm-up, except where the unit changes; predictions and moments are those of one call."""
+    short, way = [], stream_rows._in_this_unit
+    monkeypatch.setattr(stream_rows, "_in_this_unit", lambda *one: short.append(way(*one)) or short[-1])
+    rows, whole = in_blocks(regressor(), y, 1, 400), in_blocks(regressor(), y, 400, 400)
+    np.testing.assert_array_equal(rows.predict(X[:50]), whole.predict(X[:50]))
+    np.testing.assert_array_equal(rows.target_moments_, whole.target_moments_)
+    assert len(short) == 390
+    assert 380 < sum(each is not None for each in short) < 391

@@ -3,6 +3,7 @@
 Axis letters: N targets, T rows, O outputs.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final, Self, final
 
@@ -15,6 +16,7 @@ WARM_UP: Final = 10  # the first row that is learned
 WIDEST: Final = 2.0  # of the scale in use: the largest standard deviation of targets, and distance of their mean
 NARROWEST: Final = 0.25  # of the scale in use: the smallest one
 LEAST: Final = 1e-3  # of the scale in use: targets with a smaller standard deviation do not vary
+_TINY: Final = float(np.finfo(np.float64).tiny)
 ROUNDING: Final = 1e-3  # of the old scale: the greatest error of a prediction that a new scale may cause
 
 
@@ -119,6 +121,29 @@ class RunningMoments:
         last = np.stack([np.full_like(first, n[0] + rows), first, sums_1[-1], sums_2[-1]])
         return means, spreads, RunningMoments(last)
 
+    def with_one(self, target: float) -> tuple[float, float, "RunningMoments"] | None:
+        """The mean, the standard deviation and the moments with one more target, of a single output.
+
+        The same numbers as those of :meth:`prefixes`, to the bit, without arrays of one element, which cost more than
+        the arithmetic.
+
+        Returns:
+            None before the second target, and if the variance overflows or underflows.
+
+        Example:
+            >>> *_, one = RunningMoments.empty(1).prefixes(np.array([[1.0]]))
+            >>> one.with_one(3.0)[:2]
+            (2.0, 1.0)
+        """
+        (n,), (first,), (sum_1,), (sum_2,) = self.sums.tolist()
+        n, away = n + 1.0, target - first
+        sum_1, sum_2 = sum_1 + away, sum_2 + away * away
+        shift = sum_1 / n
+        variance = sum_2 / n - shift * shift
+        if n == 1.0 or not _TINY < variance < math.inf:
+            return None
+        return first + shift, math.sqrt(variance), RunningMoments(np.array([[n], [first], [sum_1], [sum_2]]))
+
 
 def _moments(n: Any, first: Numbers, sums_1: Numbers, sums_2: Numbers) -> tuple[Numbers, Numbers]:
     n = np.maximum(n, 1.0)
@@ -173,9 +198,17 @@ class TargetScale:
 
         spread > 2 scale,  scale / 1000 < spread < scale / 4,  or  |mean - mean in use| > 2 scale,  of any output
         """
-        narrow = (spreads > LEAST * self.scale) & (spreads < NARROWEST * self.scale)
-        far = np.abs(means - self.mean) > WIDEST * self.scale
-        return np.asarray((narrow | far | (spreads > WIDEST * self.scale)).any(axis=-1))
+        return np.asarray(_out_of_proportion(means, spreads, self.mean, self.scale).any(axis=-1))
+
+    def takes_one(self, target: float, mean: float, spread: float) -> float | None:
+        """The target of a single output for the network, or None if its moments outgrow this unit.
+
+        As :meth:`encode` and :meth:`outgrown`, without arrays of one element.
+        """
+        unit_mean, unit_scale = self.mean.item(), self.scale.item()
+        if _out_of_proportion(mean, spread, unit_mean, unit_scale):
+            return None
+        return float((target - unit_mean) / unit_scale)
 
     def to(self, new: "TargetScale") -> tuple[Numbers, Numbers]:
         """The gain and the offset (O,) of outputs with which predictions in a new unit are those in this unit.
@@ -183,3 +216,9 @@ class TargetScale:
         scale_new (gain o + offset) + mean_new = scale o + mean
         """
         return self.scale / new.scale, (self.mean - new.mean) / new.scale
+
+
+def _out_of_proportion(mean: Any, spread: Any, unit_mean: Any, unit_scale: Any) -> Any:
+    """Whether moments are out of proportion to a unit, of numbers or of arrays; see :meth:`TargetScale.outgrown`."""
+    narrow = (spread > LEAST * unit_scale) & (spread < NARROWEST * unit_scale)
+    return narrow | (abs(mean - unit_mean) > WIDEST * unit_scale) | (spread > WIDEST * unit_scale)

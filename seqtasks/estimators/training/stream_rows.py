@@ -79,6 +79,11 @@ def learn_scaled_rows(
         ValueError: If a loss is not finite, or a target is too far from those before it.
     """
     unit, moments = before
+    if targets.size == 1 and unit.is_learned:
+        one = _in_this_unit(unit, moments, targets.item(), rows.dtype)
+        if one is not None:
+            z, after_one = one
+            return unit.decode(learn_rows(fitted, rows, z, starts)), (unit, after_one)
     means, spreads, after = moments.prefixes(targets)
     predictions = np.concatenate([unit.mean[None], means[:-1]])  # of rows before any is learned
     varied = np.concatenate([moments.mean_and_spread[1][None], spreads[:-1]]) > 0
@@ -104,6 +109,21 @@ def learn_scaled_rows(
         predictions[max(first, unpredicted) : last] = outputs[max(0, unpredicted - first) :]
         first = last
     return predictions, (unit, after)
+
+
+def _in_this_unit(
+    unit: TargetScale, moments: RunningMoments, target: float, dtype: Any
+) -> tuple[Array, RunningMoments] | None:
+    """One target (1, 1) for the network, and the moments after it, or None if they outgrow the unit.
+
+    Most rows that come one by one end here. Arrays of one element would take longer than all other checks of a row.
+    """
+    found = moments.with_one(target)
+    if found is None:
+        return None
+    mean, spread, after = found
+    z = unit.takes_one(target, mean, spread)
+    return None if z is None else (np.array([[z]], dtype), after)
 
 
 def encode(unit: TargetScale, targets: Numbers, dtype: Any) -> Array:
