@@ -17,6 +17,7 @@ from seqtasks.lazy import LazyImport
 from seqtasks.running.intervals import measured, with_margins
 from seqtasks.running.prequential import learning_on, prequential
 from seqtasks.running.request import RunRequest
+from seqtasks.running.series_errors import median_errors, series_errors
 from seqtasks.running.verdict import Verdict, finite, median_of
 
 if TYPE_CHECKING:  # scikit-learn is loaded for a run that asks for a metric
@@ -37,6 +38,7 @@ class Judgement:
         prequential: The ``loss``, ``loss_error`` and ``skill`` of a copy that learns on in the test, and the scores of
             its ``metrics``, if there are any; None if it is not measured.
         interval: As :func:`seqtasks.running.intervals.measured`.
+        series: As :func:`seqtasks.running.series_errors.series_errors`.
     """
 
     found: Evaluation | None
@@ -44,11 +46,12 @@ class Judgement:
     metrics: dict[str, Any] | None = None
     prequential: dict[str, Any] | None = None
     interval: dict[str, Any] | None = None
+    series: list[dict[str, Any]] | None = None
 
     @property
     def in_test(self) -> dict[str, Any]:
         """The fields of a record that not every run has."""
-        return {"metrics": self.metrics, "prequential": self.prequential, "interval": self.interval}
+        return {name: getattr(self, name) for name in ("metrics", "prequential", "interval", "series")}
 
 
 @final
@@ -93,6 +96,7 @@ class Judge:
             self._scores(test, outputs),
             self._prequential(network, seed, test) if learns_on else None,
             measured(encoding, network, test),
+            series_errors(encoding, test, outputs, lambda: self._baseline_outputs),
         )
 
     def _scores(self, test: Chunk, outputs: Array) -> dict[str, Any] | None:
@@ -178,6 +182,7 @@ def medians(each: Sequence[Mapping[str, Any]], best_epochs: Sequence[int | None]
             "metrics": _median_metrics([one["metrics"] for one in each if one["metrics"] is not None]),
             "prequential": _median_prequential([one["prequential"] for one in each], sticks),
             "interval": _median_interval([one["interval"] for one in each if one["interval"] is not None]),
+            "series": median_errors([one["series"] for one in each]),
         }
     return {**found, "best_epoch": median_low(epochs) if epochs else None}
 

@@ -1,6 +1,6 @@
 """The report of a run: its record as lines of text, and as HTML with the training curve."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 LARGE: Final = 1e6  # losses from here on are printed with an exponent
 SMALL: Final = 0.001  # losses below are printed with an exponent
+SHOWN: Final = 6  # series that have a line of their own
 WIDTH, HEIGHT, ROOM = 360, 120, 1.25  # of the drawn curve in pixels, and how far above chance it reaches
 
 
@@ -64,8 +65,11 @@ def rows(result: "Result", labels: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
     if result.own_unit is not None:
         found.insert(4, ("", f"{result.own_unit['rmse']:.4g} root mean squared error in {result.own_unit['column']}"))
+    place = [name for name, _ in found].index("chance")
+    found[place:place] = [("", line) for line in _series(result.series or ())]
     if result.interval is not None:
-        found.insert([name for name, _ in found].index("chance"), ("", _interval(result.interval)))
+        line = _interval(result.interval, one_unit=result.series is None)
+        found.insert([name for name, _ in found].index("chance"), ("", line))
     if result.prequential is not None:
         found.insert([name for name, _ in found].index("chance"), ("", _prequential(result.prequential)))
     if result.baselines is not None:
@@ -99,9 +103,33 @@ def _score(score: float | None) -> str:
     return "undefined" if score is None else f"{score:.4g}"
 
 
-def _interval(interval: Mapping[str, Any]) -> str:
-    """The margins, and the share of the test part between them, each from the least to the greatest of the horizons."""
+def _series(series: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """A line for each of the first series, with its best baseline, and one on how many are better than it."""
+    for one in series[:SHOWN]:
+        of = f" of {one['group']}" if "group" in one else ""
+        name, best = _best(one["baselines"])
+        yield f"{_score(one['rmse'])} root mean squared error in {one['column']}{of}; {name} {_score(best)}"
+    if len(series) > 1:
+        bests = [(one["rmse"], _best(one["baselines"])[1]) for one in series]
+        better = sum(own is not None and best is not None and own < best for own, best in bests)
+        yield f"less than every forecast without a network in {better:,} of {len(series):,} series"
+
+
+def _best(baselines: Mapping[str, float | None]) -> tuple[str, float | None]:
+    known = {name: each for name, each in baselines.items() if each is not None}
+    return min(known.items(), key=lambda item: item[1]) if known else ("baseline", None)
+
+
+def _interval(interval: Mapping[str, Any], one_unit: bool) -> str:
+    """The margins, and the share of the test part between them, each from the least to the greatest of the horizons.
+
+    Args:
+        interval: That of the result.
+        one_unit: Whether all margins are in the unit of one column.
+    """
     margins, coverage = _range(interval["margins"], ".4g"), _range(interval["coverage"], ".2f")
+    if not one_unit:
+        return f"the {interval['level']:.0%} interval holds {coverage} of the test part"
     return f"± {margins} is the {interval['level']:.0%} interval, which holds {coverage} of the test part"
 
 

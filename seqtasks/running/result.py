@@ -16,7 +16,16 @@ if TYPE_CHECKING:  # a record prints without NumPy
 SOLVED: Final = 0.95
 DIVERGED: Final = 1000.0
 # Fields that are absent where they are None.
-OPTIONAL: Final = ("baselines", "metrics", "prequential", "interval", "best_epoch", "solved_share", "replicas")
+OPTIONAL: Final = (
+    "baselines",
+    "metrics",
+    "prequential",
+    "interval",
+    "series",
+    "best_epoch",
+    "solved_share",
+    "replicas",
+)
 
 Status = Literal["done", "interrupted", "diverged"]
 
@@ -64,15 +73,19 @@ class Result:
             Absent if it is not measured.
         interval: For a column of a table whose trainer has a validation part, the ``level`` of prediction intervals,
             and for each horizon the ``margins`` (half their widths, in the column's own unit) and the ``coverage``
-            (the share of the test part that lies in them). Absent if there is none.
+            (the share of the test part that lies in them). Absent if there is none. Of several groups, the margins are
+            in the scale of each.
+        series: For a table with several groups or targets, the root mean squared error in the test part of each of them
+            in its own unit: ``column``, ``group`` (if there are groups), ``rmse``, and ``baselines`` with those of each
+            baseline. Absent otherwise.
         best_epoch: For a trainer with ``patience``, the epoch, counted from 1, whose weights the network has: the one
             with the best validation loss. Absent otherwise, from an interrupted run, and if the network diverged.
         solved_share: With several replicas, how many of them ``solved``, ``of`` how many, and the 95 % Wilson
             ``interval`` of that share; None where the optimum is unknown. Absent from the record of a single run.
         replicas: With several, the ``seed``, ``status``, ``loss``, ``loss_error``, ``skill``, ``solved``, ``steps`` and
-            ``history`` of each, and its ``metrics``, ``prequential``, ``interval`` and ``best_epoch`` if it has them.
-            Those above are then medians, ``solved`` that of the median, and a replica that diverged has a loss greater
-            than any. Absent from the record of a single run.
+            ``history`` of each, and its ``metrics``, ``prequential``, ``interval``, ``series`` and ``best_epoch`` if it
+            has them. Those above are then medians, ``solved`` that of the median, and a replica that diverged has a
+            loss greater than any. Absent from the record of a single run.
     """
 
     task: str
@@ -99,6 +112,7 @@ class Result:
     metrics: Mapping[str, Any] | None = None
     prequential: Mapping[str, Any] | None = None
     interval: Mapping[str, Any] | None = None
+    series: Sequence[Mapping[str, Any]] | None = None
     best_epoch: int | None = None
     solved_share: Mapping[str, Any] | None = None
     replicas: Sequence[Mapping[str, Any]] | None = None

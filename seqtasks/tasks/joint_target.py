@@ -1,13 +1,17 @@
 """Several columns of numbers as the targets of one network."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.task import Output
+from seqtasks.tasks.table_reference import LAST
 from seqtasks.tasks.table_target import AbstractTarget
+
+T = TypeVar("T")
 
 
 @final
@@ -60,10 +64,10 @@ class JointTarget(AbstractTarget):
         return tuple(note for one in self.each for note in one.notes)
 
     def baselines(self, rows: NDArray[np.intp]) -> dict[str, float]:
-        """The means over the targets, of the forecasts that all of them have."""
-        found = [one.baselines(rows) for one in self.each]
-        names = [name for name in found[0] if all(name in one for one in found)]
-        return {name: float(np.mean([one[name] for one in found])) for name in names}
+        """The means over the targets; where one has no season, seasonal persistence is its last value."""
+        return {
+            name: float(np.mean(each)) for name, each in _by_name([one.baselines(rows) for one in self.each]).items()
+        }
 
     @property
     def own(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
@@ -73,7 +77,12 @@ class JointTarget(AbstractTarget):
         return values, scales
 
     def baseline_outputs(self) -> dict[str, NDArray[np.float64]]:
-        """Those of the targets, of the forecasts that all of them have."""
-        found = [one.baseline_outputs() for one in self.each]
-        names = [name for name in found[0] if all(name in one for one in found)]
-        return {name: np.concatenate([one[name] for one in found], axis=1) for name in names}
+        """Those of the targets, as for :meth:`baselines`."""
+        found = _by_name([one.baseline_outputs() for one in self.each])
+        return {name: np.concatenate(each, axis=1) for name, each in found.items()}
+
+
+def _by_name(found: Sequence[Mapping[str, T]]) -> dict[str, list[T]]:
+    """What each target has for each forecast that one of them has; persistence where a target lacks it."""
+    names = dict.fromkeys(name for one in found for name in one)
+    return {name: [one[name] if name in one else one[LAST] for one in found] for name in names}
