@@ -50,7 +50,7 @@ def experiments(rng, seeds):
     """Name, and a function that makes one experiment and returns whether the interval holds the truth."""
     shapes = list(SHAPES.values())
     large = [shape(rng, LARGE) for shape in shapes]
-    centre = trim_mean(np.concatenate(large), 0.25)
+    centre = float(np.mean([trim_mean(each, 0.25) for each in large]))
     yield "interquartile mean, 4 tasks", lambda: held(interquartile_mean([s(rng, seeds) for s in shapes]), centre)
     difference = float(np.mean([large[0] - large[1], large[2] - large[3]]))
     yield (

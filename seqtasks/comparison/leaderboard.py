@@ -26,7 +26,7 @@ class Standing:
         method: The method.
         configurations: Its configurations with a score, one for each task.
         rank: Its place among the methods that were run on the same tasks; None if a task is missing.
-        skill: The interquartile mean of the scores.
+        skill: The interquartile mean of the scores, averaged over the tasks.
         share: How many runs solve their task, and of how many; None where an optimum is unknown.
         share_interval: The 95 % Wilson interval of that share.
         improvement: The probability that a run of it has a higher score than one of the first method.
