@@ -253,6 +253,15 @@ REAL = {
         "batch:sequences=64,length=8,batch_size=8,patience=3,optimizer=rmsprop,optimizer.learning_rate=0.3",
         12_000,
     ),
+    "patient-replicas": (
+        "--model",
+        "gru:units=3",
+        "--trainer",
+        "batch:sequences=64,length=8,batch_size=8,patience=2,monitor=r2,optimizer.learning_rate=0.1",
+        "--replicas",
+        3,
+        40_000,
+    ),
 }
 
 
