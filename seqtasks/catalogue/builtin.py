@@ -25,7 +25,7 @@ def seqtasks_tasks() -> Iterator[Entry]:
         "table",
         "Predict a column of your own file, row by row.",
         "seqtasks.tasks.table:Table",
-        trainer="batch:batch_size=32,validation=0.2,patience=20,optimizer.learning_rate=0.003",
+        trainer="batch:batch_size=32,validation=0.2,patience=20,learn_validation=true,optimizer.learning_rate=0.003",
     )
     yield Entry(
         "sequences",

@@ -178,6 +178,11 @@ class AbstractFeed(ABC):
         return None
 
     @property
+    def held_out_weights(self) -> Sequence[Array] | None:
+        """The network's weights before it learned the validation set of :attr:`sets`; None if it did not."""
+        return None
+
+    @property
     def stopped(self) -> bool:
         """Whether the training has ended before its budget, so that :meth:`take` returns None."""
         return False

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self, final
 
 import numpy as np
@@ -67,6 +67,10 @@ class EpochFeed(AbstractFeed):
             are restored; None for no early stopping.
         seed: The seed of the order.
         metrics: The metric that patience goes by in place of the loss; None for the loss.
+        whole: As many sequences as there are to train on, drawn from the data of both sets. Once patience has run out,
+            they are learned from the best weights on, for v / (1 - v) times as many epochs as the best one, where v is
+            ``share``. None to end with the best weights.
+        share: v, the share of the data that is for validation.
 
     Raises:
         UsageError: If the metric does not fit the validation set.
@@ -97,7 +101,7 @@ class EpochFeed(AbstractFeed):
             )
         passes = epochs or (MOST_EPOCHS if patience else EPOCHS)
         budget = steps if steps is not None else passes * sets.training.lanes * sets.training.steps
-        return cls(network, sets, batch, budget, patience, seed, metrics)
+        return cls(network, sets, batch, budget, patience, seed, metrics=metrics)
 
     @classmethod
     def drawn(
@@ -114,6 +118,7 @@ class EpochFeed(AbstractFeed):
         validation: float = 0.0,
         patience: int | None = None,
         metrics: "Metrics | None" = None,
+        learn_validation: bool = False,
     ) -> Self:
         """A set that is drawn from a task.
 
@@ -129,6 +134,7 @@ class EpochFeed(AbstractFeed):
             validation: The share at the end of the set that is for validation, in [0, 1).
             patience: As of the class.
             metrics: As of the class.
+            learn_validation: Whether the validation data are learned, too, once patience has run out.
 
         Raises:
             UsageError: If no step of the sequences counts, none is left to train on or, with patience, to validate on,
@@ -159,7 +165,8 @@ class EpochFeed(AbstractFeed):
             raise UsageError("patience needs a validation loss, and no row is held back.", "Raise validation.")
         passes = epochs or (MOST_EPOCHS if patience else EPOCHS)
         budget = steps if steps is not None else passes * (sequences - held) * length
-        return cls(network, sets, batch, budget, patience, seed, metrics)
+        whole = task.sample(seed, sets.training.lanes, length) if learn_validation else None
+        return cls(network, sets, batch, budget, patience, seed, metrics=metrics, whole=whole, share=validation)
 
     def __init__(
         self,
@@ -169,10 +176,14 @@ class EpochFeed(AbstractFeed):
         steps: int,
         patience: int | None,
         seed: int,
+        *,
         metrics: "Metrics | None" = None,
+        whole: Chunk | None = None,
+        share: float = 0.0,
     ) -> None:
         self._network = network
         self._train, self._held = sets.training, sets.validation
+        self._sets, self._all_data, self._share = sets, whole, share
         self._batch, self._patience, self._metrics = batch, patience, metrics
         if metrics is not None and self._held is not None:
             metrics.check(self._held, "validation")
@@ -184,6 +195,8 @@ class EpochFeed(AbstractFeed):
         self._best: Best | None = None
         self._final: int | None = None  # the incomplete epoch at the end of the budget, if it is the best
         self._stopped = False
+        self._left: int | None = None  # epochs over the data of both sets
+        self._held_out: Sequence[Array] | None = None  # the weights before these epochs
 
     @property
     def total(self) -> int:
@@ -210,6 +223,9 @@ class EpochFeed(AbstractFeed):
         if self._next < len(self._order):
             return None
         self._shuffle()
+        if self._left is not None:
+            self._count_down(self._left)
+            return None
         self._epoch += 1
         if self._held is None:
             return None
@@ -223,6 +239,8 @@ class EpochFeed(AbstractFeed):
 
         None of it changes the state, because an epoch that is continued must not depend on the end of a smaller budget.
         """
+        if self._left is not None:
+            return None
         best, self._final = self._best, None
         found = self._validated(self._held) if self._held is not None and self._next else None
         if best is not None and not self._stopped:
@@ -240,7 +258,12 @@ class EpochFeed(AbstractFeed):
     @property
     def sets(self) -> FixedSets:
         """Those of the class."""
-        return FixedSets(self._train, self._held)
+        return self._sets
+
+    @property
+    def held_out_weights(self) -> Sequence[Array] | None:
+        """The best weights, if the validation data were learned since."""
+        return self._held_out
 
     @property
     def stopped(self) -> bool:
@@ -267,6 +290,8 @@ class EpochFeed(AbstractFeed):
             "epoch": self._epoch,
             "best": None if best is None else {name: getattr(best, name) for name in ("epoch", "badness", "weights")},
             "stopped": self._stopped,
+            "left": self._left,
+            "held_out": self._held_out,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -275,6 +300,9 @@ class EpochFeed(AbstractFeed):
         self._shuffle()
         self._next, self._fed = int(state["next"]), int(state["fed"])
         self._epoch, self._stopped = int(state["epoch"]), bool(state["stopped"])
+        self._left, self._held_out = state["left"], state["held_out"]
+        if self._left is not None and self._all_data is not None:
+            self._train = self._all_data
         self._best = (
             None if state["best"] is None else Best(**{**state["best"], "badness": tuple(state["best"]["badness"])})
         )
@@ -298,8 +326,23 @@ class EpochFeed(AbstractFeed):
         if self._best is None or not badness >= self._best.badness:  # whatever comes after not-a-number is better
             self._best = Best(epoch, badness, self._network.weights())
         elif epoch - self._best.epoch >= patience:
+            self._go_back(self._best)
+
+    def _go_back(self, best: Best) -> None:
+        """Restore the best weights, and go on with the data of both sets if that is wanted."""
+        self._network.load(best.weights)
+        if self._all_data is None:
             self._stopped = True
-            self.keep()
+            return
+        self._train, self._held_out = self._all_data, best.weights
+        self._left = max(1, round(self._share / (1.0 - self._share) * best.epoch))
+
+    def _count_down(self, left: int) -> None:
+        """End the training after the last epoch over the data of both sets."""
+        assert self._best is not None
+        self._left = left - 1
+        if not self._left:
+            self._stopped, self._best = True, replace(self._best, weights=self._network.weights())
 
 
 def _badness(found: Mapping[str, float]) -> tuple[float, ...]:

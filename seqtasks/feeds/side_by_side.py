@@ -6,6 +6,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtasks.core.network import Array
 from seqtasks.core.task import Chunk, FixedSets
 from seqtasks.core.trainer import AbstractFeed
 
@@ -72,6 +73,11 @@ class SideBySide:
     def sets(self) -> list[FixedSets | None]:
         """What each replica learns, and what it does not."""
         return [feed.sets for feed in self._feeds]
+
+    @property
+    def held_out_weights(self) -> list[Sequence[Array] | None]:
+        """The weights of each network before it learned its validation set; None if it did not."""
+        return [feed.held_out_weights for feed in self._feeds]
 
     def state(self) -> list[Mapping[str, Any]]:
         """Where each of them is."""

@@ -77,7 +77,14 @@ class Judge:
         return Judgement(None, self._task.encoding)
 
     def __call__(
-        self, network: AbstractNetwork, seed: int, test: Chunk, sets: FixedSets | None, *, learns_on: bool
+        self,
+        network: AbstractNetwork,
+        seed: int,
+        test: Chunk,
+        sets: FixedSets | None,
+        held_out_weights: Sequence[Array] | None,
+        *,
+        learns_on: bool,
     ) -> Judgement:
         """Judge a network.
 
@@ -86,9 +93,10 @@ class Judge:
             seed: The seed of its run.
             test: Its fresh data.
             sets: What it was trained on; None if it has no fixed sets.
+            held_out_weights: Its weights before it learned the validation set, too; None if it did not.
             learns_on: Whether the training was completed, so that a copy may learn on.
         """
-        encoding = self._with_margins(network, sets)
+        encoding = self._with_margins(network if held_out_weights is None else self._copy(seed, held_out_weights), sets)
         found, outputs = evaluated(network, test)
         return Judgement(
             found,
@@ -133,8 +141,7 @@ class Judge:
         delay = self._task.target_delay
         if delay is None:
             return None
-        copy = self._model.build(self._task.shapes, seed, dtype=self._request.dtype)
-        copy.load(network.weights())
+        copy = self._copy(seed, network.weights())
         online = self._host.make("trainers", self._host.spec("trainers", learning_on(test.lanes)))
         try:
             learner = online.learner(copy, self._task.objective, seed)
@@ -147,6 +154,11 @@ class Judge:
         if self._metrics is not None:
             found["metrics"] = {name: finite(score) for name, score in self._metrics(test, outputs).items()}
         return found
+
+    def _copy(self, seed: int, weights: Sequence[Array]) -> AbstractNetwork:
+        copy: AbstractNetwork = self._model.build(self._task.shapes, seed, dtype=self._request.dtype)
+        copy.load(weights)
+        return copy
 
     def own_unit(self, loss: float | None) -> dict[str, Any] | None:
         """The root mean squared errors of the network and the baselines in the target's own unit; None if unknown."""

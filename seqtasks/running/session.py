@@ -207,7 +207,9 @@ class Session:
         failed = self._history.failed[n]
         test = self.task.test(seed) if n else self._test
         sets = None if failed else self._feed.sets[n]
-        return self._judge(self.networks[n], seed, test, sets, learns_on=self._status == "done" and not failed)
+        held_out = self._feed.held_out_weights[n]
+        learns_on = self._status == "done" and not failed
+        return self._judge(self.networks[n], seed, test, sets, held_out, learns_on=learns_on)
 
     def unjudged(self) -> TrainedRun:
         """The run as it is now, without a loss on fresh data."""

@@ -39,6 +39,9 @@ class Batch(AbstractTrainer):
             are restored; none for no early stopping.
         monitor: What the best weights and patience go by on the validation set: the loss, or the name of a scorer of
             scikit-learn, such as f1_macro or r2.
+        learn_validation: Whether, once patience has stopped the training, the network learns sequences of the whole
+            data, those of the validation included: v / (1 - v) e epochs of as many sequences from the best weights on,
+            where v is the share of the validation and e is the best epoch.
         optimizer: Any Keras optimizer.
         clip: The maximum global norm of a gradient; none for no limit.
         divisor: What sum w l is divided by: the sum of a mini-batch's ``weights``, or the number of its ``steps`` that
@@ -48,7 +51,8 @@ class Batch(AbstractTrainer):
         >>> Batch(length=10).length
         10
 
-    Source: backpropagation through time, Werbos (1990), Proceedings of the IEEE 78(10).
+    Source: backpropagation through time, Werbos (1990), Proceedings of the IEEE 78(10); learning the validation
+    set, too, Goodfellow, Bengio & Courville (2016), Deep Learning, section 7.8.
     """
 
     sequences: Annotated[int | None, Range(low=1, high=100_000_000)] = None
@@ -57,6 +61,7 @@ class Batch(AbstractTrainer):
     validation: Annotated[float | None, Range(low=0, below=1)] = None
     patience: Annotated[int | None, Range(low=1)] = None
     monitor: str = LOSS
+    learn_validation: bool = False
     optimizer: Annotated[Any, Names("optimizers")] = "adam:learning_rate=0.01"
     clip: Annotated[float | None, Range(above=0)] = 1.0
     divisor: Literal["weights", "steps"] = "weights"
@@ -67,12 +72,13 @@ class Batch(AbstractTrainer):
         Raises:
             UsageError: If scikit-learn has no such scorer, or nothing goes by it.
         """
-        if self.monitor == LOSS:
-            return
-        _CHECK_NAMES([self.monitor])
-        if self.patience is None:
+        if self.monitor != LOSS:
+            _CHECK_NAMES([self.monitor])
+        wanted = {f"monitor={self.monitor}": self.monitor != LOSS, "learn_validation=true": self.learn_validation}
+        without = next((setting for setting, is_set in wanted.items() if is_set), None)
+        if without is not None and self.patience is None:
             raise UsageError(
-                f"monitor={self.monitor} has no effect without patience, because no epoch is chosen.",
+                f"{without} has no effect without patience, because no epoch is chosen.",
                 "Set patience as well, such as patience=20.",
             )
 
@@ -108,8 +114,8 @@ class Batch(AbstractTrainer):
         if self.monitor != LOSS:
             metrics = _METRICS([self.monitor], task.shapes, task.encoding, apart=False)
         if sets is not None:
-            for name in ("sequences", "length", "validation"):
-                if getattr(self, name) is not None:
+            for name in ("sequences", "length", "validation", "learn_validation"):
+                if getattr(self, name) is not None and getattr(self, name) is not False:
                     raise UsageError(
                         f"The task has fixed sets of sequences, so that {name} cannot be set.", f"Leave out {name}."
                     )
@@ -135,6 +141,7 @@ class Batch(AbstractTrainer):
             validation=VALIDATION if self.validation is None else self.validation,
             patience=self.patience,
             metrics=metrics,
+            learn_validation=self.learn_validation,
         )
 
     def truncation_length(self, objective: Objective) -> int:

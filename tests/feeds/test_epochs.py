@@ -223,7 +223,7 @@ class Scores:
 def best_by_score(values, patience=2):
     """After each epoch, what is heard; and the epoch and the number gone back to."""
     network = Constant()
-    feed = EpochFeed(network, FixedSets.of(numbered(8), 0.5), 4, 10**6, patience, 0, Scores())
+    feed = EpochFeed(network, FixedSets.of(numbered(8), 0.5), 4, 10**6, patience, 0, metrics=Scores())
     heard = []
     for value in values:
         if feed.take(1) is None:
@@ -289,3 +289,64 @@ def test_budget_where_none_is_set(patience, passes):
         patience=patience,
     )
     assert feed.total == passes * 30 * T
+
+
+LOSSES = [5.0, 4.0, 3.0, 2.0, 9.0, 9.0]  # of epochs; patience 2 stops after the last one, and the fourth is the best
+
+
+def continuing(steps=10**6):
+    """A feed of eight sequences, half of them for validation, and of four that are numbered from 100."""
+    network, whole = Constant(), numbered(4)
+    whole = Chunk(whole.inputs + 100, whole.targets, whole.weights, whole.starts)
+    sets = FixedSets.of(numbered(8), 0.5)
+    return EpochFeed(network, sets, 2, steps, 2, 0, whole=whole, share=0.2), network
+
+
+def epochs_fed(feed, network, first=0):
+    """The numbers fed in each chunk. The validation losses of epochs are LOSSES, later weights are -1, -2,..."""
+    fed, chunks = [], first
+    while (chunk := feed.take(1)) is not None:
+        fed.append(chunk.inputs[:, 0, 0].astype(int).tolist())
+        chunks += 1
+        epoch = -(-chunks // 2) - 1
+        network.value = LOSSES[epoch] ** 0.5 if epoch < len(LOSSES) else float(len(LOSSES) - 1 - epoch)
+        feed.learned()
+    feed.finish()
+    return fed
+
+
+def test_the_validation_data_are_learned_after_the_best_epoch_was_chosen():
+    """A fifth for validation and a best epoch 4 give one more epoch; its weights stay, those before it are known."""
+    feed, network = continuing()
+    fed = epochs_fed(feed, network)
+    assert {*chain(*fed[:12])} == set(range(4))
+    assert sorted(chain(*fed[12:])) == [100, 101, 102, 103]
+    assert (network.value, feed.best_epoch, feed.stopped) == (-1.0, 4, True)
+    assert float(feed.held_out_weights[0]) == pytest.approx(2.0**0.5)
+    assert feed.sets.training.lanes == feed.sets.validation.lanes == 4
+    network.value = 7.0  # another replica learned on
+    feed.keep()
+    assert network.value == -1.0
+
+
+@pytest.mark.parametrize("cut", range(15))
+def test_a_feed_that_learns_the_validation_data_goes_on_where_it_was(cut):
+    """Cut anywhere, the rest is that of the feed which was not cut."""
+    feed, network = continuing()
+    whole = epochs_fed(feed, network)
+    cut_feed, cut_network = continuing(steps=max(1, cut) * 2 * T)
+    begun = epochs_fed(cut_feed, cut_network)
+    again, resumed = continuing()
+    again.restore(cut_feed.state())
+    assert begun + epochs_fed(again, resumed, first=len(begun)) == whole
+    assert (resumed.value, again.best_epoch) == (network.value, feed.best_epoch)
+    np.testing.assert_array_equal(again.held_out_weights, feed.held_out_weights)
+
+
+def test_a_budget_that_ends_before_patience_learns_no_validation_data():
+    """The best weights so far are restored."""
+    feed, network = continuing(steps=8 * 2 * T)
+    fed = epochs_fed(feed, network)
+    assert {*chain(*fed)} == set(range(4))
+    assert network.value == pytest.approx(2.0**0.5)
+    assert feed.held_out_weights is None

@@ -176,7 +176,7 @@ def test_a_text_that_is_no_request(text):
 
 def test_a_task_proposes_the_trainer_where_none_is_named():
     """By its class, for a spec as for an object; an object that proposes none gets online."""
-    default = "batch:batch_size=32,validation=0.2,patience=20,optimizer.learning_rate=0.003"
+    default = "batch:batch_size=32,validation=0.2,patience=20,learn_validation=true,optimizer.learning_rate=0.003"
     assert request("table:path=absent.csv,target=y", trainer=None).label("trainer") == default
     assert request("prev-bit", trainer=None) == request("prev-bit", trainer="online")
     assert request(Delay(lag=3), trainer=None).label("trainer") == "online"
