@@ -1,6 +1,6 @@
 """Standardisation of a column by the training part of each group, or of all groups."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self, final
 
 import numpy as np
@@ -11,6 +11,7 @@ from seqtasks.tables.panel import Panel
 from seqtasks.tasks.scaling import Scaling, standardise
 
 PRIOR: Final = 3.0  # deviations of the usual size that are added to those of each group
+SIGNIFICANT: Final = 2.0  # standard errors
 DIGITS: Final = 2  # values of a column of yes and no
 
 
@@ -65,6 +66,21 @@ class GroupScaling:
         usual = float(np.median(spread[varies] / levels[varies])) if varies.any() else 1.0
         shrunk = np.hypot(spread * np.sqrt(n), np.sqrt(PRIOR) * usual * levels) / np.sqrt(n + PRIOR)
         return cls(means, shrunk)
+
+    def without_chance_means(self, numbers: NDArray[np.floating]) -> Self:
+        """The same with a mean of 0 where the mean may be due to chance.
+
+            |mean_g| < 2 scale_g / sqrt(n_g)
+
+        Args:
+            numbers: (G,) n, how many independent values each mean is taken over.
+
+        Example:
+            >>> GroupScaling(np.array([0.1, 0.5]), np.ones(2)).without_chance_means(np.array([100.0, 100.0])).means
+            array([0. , 0.5])
+        """
+        errors = self.scales / np.sqrt(np.maximum(numbers, 1.0))
+        return replace(self, means=np.where(np.abs(self.means) < SIGNIFICANT * errors, 0.0, self.means))
 
     @property
     def are_of_all(self) -> bool:

@@ -74,12 +74,39 @@ class AbstractTarget(ABC):
         """The outputs (steps, O), or (O,) for labels, of the forecasts that need no network, by their names."""
 
 
+def _scaling(
+    reference: Reference,
+    values: NDArray[np.float64],
+    known: NDArray[np.bool_],
+    panel: Panel,
+    levels: NDArray[np.float64],
+) -> GroupScaling:
+    """The mean and the scale of the deviations from a reference in the training part.
+
+    Args:
+        reference: The forecast.
+        values: (N,) the column.
+        known: (N,) which of its values count.
+        panel: The training rows.
+        levels: (G,) as :func:`levels_of` the column.
+    """
+    counted = known & (panel.places >= reference.first)
+    scaling = GroupScaling.by_group(reference.errors(values, 0.0, panel), counted, panel, levels)
+    if reference.lag is None:
+        return scaling
+    numbers = np.add.reduceat(counted, panel.firsts, dtype=np.intp)
+    return scaling.without_chance_means(numbers / reference.lag)
+
+
 @final
 @dataclass(frozen=True, eq=False)
 class RealTarget(AbstractTarget):
     """A number, as its standardised deviation from a reference forecast.
 
         target_h(t) = (y(t + h) - reference_h(t) - mean_h) / scale_h        mean and scale of the group's training part
+
+    The mean deviation from an earlier value is the drift of the series. It is 0 unless it is at least two standard
+    errors, because differences over ``lag`` rows overlap, and a small part of them is independent.
 
     Args:
         column: Its name.
@@ -140,10 +167,7 @@ class RealTarget(AbstractTarget):
         season = None if exact else found
         picked = tuple(chosen(choice, references(ahead, season), alike, known, part) for ahead in horizons)
         levels = levels_of(own, known, part)
-        scalings = tuple(
-            GroupScaling.by_group(one.errors(own, 0.0, part), known & (part.places >= one.first), part, levels)
-            for one in picked
-        )
+        scalings = tuple(_scaling(one, own, known, part, levels) for one in picked)
         seen = table.observed[column] & training
         return cls(column, table.columns, numbers, seen, table.panel, horizons, found, season, picked, scalings)
 

@@ -609,7 +609,8 @@ def test_filled_values_count_in_no_statistic(missing, reference):
         assert (output.mean, output.scale) == pytest.approx((known.mean(), known.std()))
     else:
         changes = np.diff(known)
-        assert (output.mean, output.scale) == pytest.approx((changes.mean(), changes.std()))
+        assert abs(changes.mean()) < 2 * changes.std() / 29**0.5  # not a drift
+        assert (output.mean, output.scale) == pytest.approx((0.0, changes.std()))
     assert task.encoding.outputs[0].reference == (0 if reference == "last" else None)
     errors = y[70:] - known.mean()
     assert task.yardsticks().baselines["mean"] == pytest.approx(np.mean(np.square(errors / output.scale)))
@@ -690,3 +691,17 @@ def test_patience_needs_a_row_that_is_held_back(river):
     with pytest.raises(UsageError, match="patience needs a validation loss, and no row is held back") as caught:
         batch.feed(Table(river, "level"), None, 0, None, None)
     assert caught.value.hint == "Raise validation."
+
+
+@pytest.mark.parametrize(("slope", "drifts"), [(0.0, False), (0.1, False), (0.5, True), (-0.5, True)])
+@pytest.mark.parametrize("ahead", [1, 4])
+def test_a_drift_counts_if_it_is_two_standard_errors(slope, drifts, ahead):
+    """Over several rows, differences overlap: of n of them, n / ahead are independent."""
+    noise = np.random.default_rng(0).normal(size=200).cumsum()
+    y = noise - np.linspace(0, noise[-1], 200) + slope * np.arange(200)
+    output = Table.of({"y": y}, "y", ahead=str(ahead), reference="last", period=1).encoding.outputs[0]
+    changes = (y[ahead:] - y[:-ahead])[: 160 - ahead]
+    error = changes.std() / (len(changes) / ahead) ** 0.5
+    assert (abs(changes.mean()) >= 2 * error) == drifts
+    assert output.mean == pytest.approx(changes.mean() if drifts else 0.0)
+    assert output.scale == pytest.approx(changes.std())
