@@ -68,8 +68,8 @@ class EpochFeed(AbstractFeed):
         seed: The seed of the order.
         metrics: The metric that patience goes by in place of the loss; None for the loss.
         whole: As many sequences as there are to train on, drawn from the data of both sets. Once patience has run out,
-            they are learned from the best weights on, for v / (1 - v) times as many epochs as the best one, where v is
-            ``share``. None to end with the best weights.
+            or after 200 epochs, they are learned from the best weights on, for v / (1 - v) times as many epochs as the
+            best one, where v is ``share``. None to end with the best weights.
         share: v, the share of the data that is for validation.
 
     Raises:
@@ -163,7 +163,8 @@ class EpochFeed(AbstractFeed):
             )
         if patience is not None and sets.validation is None:
             raise UsageError("patience needs a validation loss, and no row is held back.", "Raise validation.")
-        passes = epochs or (MOST_EPOCHS if patience else EPOCHS)
+        most = MOST_EPOCHS + (_further_epochs(validation, MOST_EPOCHS) if learn_validation else 0)
+        passes = epochs or (most if patience else EPOCHS)
         budget = steps if steps is not None else passes * (sequences - held) * length
         whole = task.sample(seed, sets.training.lanes, length) if learn_validation else None
         return cls(network, sets, batch, budget, patience, seed, metrics=metrics, whole=whole, share=validation)
@@ -325,7 +326,8 @@ class EpochFeed(AbstractFeed):
         epoch = self._epoch - 1
         if self._best is None or not badness >= self._best.badness:  # whatever comes after not-a-number is better
             self._best = Best(epoch, badness, self._network.weights())
-        elif epoch - self._best.epoch >= patience:
+        is_last = self._all_data is not None and epoch >= MOST_EPOCHS
+        if is_last or epoch - self._best.epoch >= patience:
             self._go_back(self._best)
 
     def _go_back(self, best: Best) -> None:
@@ -335,7 +337,7 @@ class EpochFeed(AbstractFeed):
             self._stopped = True
             return
         self._train, self._held_out = self._all_data, best.weights
-        self._left = max(1, round(self._share / (1.0 - self._share) * best.epoch))
+        self._left = _further_epochs(self._share, best.epoch)
 
     def _count_down(self, left: int) -> None:
         """End the training after the last epoch over the data of both sets."""
@@ -343,6 +345,11 @@ class EpochFeed(AbstractFeed):
         self._left = left - 1
         if not self._left:
             self._stopped, self._best = True, replace(self._best, weights=self._network.weights())
+
+
+def _further_epochs(share: float, best: int) -> int:
+    """How many epochs over the data of both sets make up for a validation set that was not learned until then."""
+    return max(1, round(share / (1.0 - share) * best))
 
 
 def _badness(found: Mapping[str, float]) -> tuple[float, ...]:

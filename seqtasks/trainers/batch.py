@@ -39,9 +39,9 @@ class Batch(AbstractTrainer):
             are restored; none for no early stopping.
         monitor: What the best weights and patience go by on the validation set: the loss, or the name of a scorer of
             scikit-learn, such as f1_macro or r2.
-        learn_validation: Whether, once patience has stopped the training, the network learns sequences of the whole
-            data, those of the validation included: v / (1 - v) e epochs of as many sequences from the best weights on,
-            where v is the share of the validation and e is the best epoch.
+        learn_validation: Whether the network learns sequences of the whole data, those of the validation included, once
+            patience has run out, or after 200 epochs: v / (1 - v) e epochs of as many sequences from the best weights
+            on, where v is the share of the validation and e is the best epoch.
         optimizer: Any Keras optimizer.
         clip: The maximum global norm of a gradient; none for no limit.
         divisor: What sum w l is divided by: the sum of a mini-batch's ``weights``, or the number of its ``steps`` that

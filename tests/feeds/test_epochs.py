@@ -268,14 +268,17 @@ def test_mini_batches_of_any_size_feed_whole_epochs(sequences, batch, steps, ask
     assert len(set(epochs[-1])) == len(epochs[-1])
 
 
-@pytest.mark.parametrize(("patience", "passes"), [(None, 20), (5, 200)])
-def test_budget_where_none_is_set(patience, passes):
-    """Twenty epochs, or at most two hundred where patience ends them; as many sequences as the task proposes."""
+@pytest.mark.parametrize(("patience", "more", "passes"), [(None, False, 20), (5, False, 200), (5, True, 267)])
+def test_budget_where_none_is_set(patience, more, passes):
+    """Twenty epochs, or at most two hundred where patience ends them, and a third of them for a quarter of the data."""
 
     def split(seed, sequences, length, validation):
         return FixedSets.of(numbered(sequences), validation)
 
-    task = SimpleNamespace(shapes=Shapes(1, 1), depth=1, sequences=40, split=split)
+    def sample(seed, sequences, length):
+        return numbered(sequences)
+
+    task = SimpleNamespace(shapes=Shapes(1, 1), depth=1, sequences=40, split=split, sample=sample)
     feed = EpochFeed.drawn(
         task,
         Constant(),
@@ -286,6 +289,7 @@ def test_budget_where_none_is_set(patience, passes):
         epochs=None,
         seed=0,
         validation=0.25,
+        learn_validation=more,
         patience=patience,
     )
     assert feed.total == passes * 30 * T
@@ -341,6 +345,16 @@ def test_a_feed_that_learns_the_validation_data_goes_on_where_it_was(cut):
     assert begun + epochs_fed(again, resumed, first=len(begun)) == whole
     assert (resumed.value, again.best_epoch) == (network.value, feed.best_epoch)
     np.testing.assert_array_equal(again.held_out_weights, feed.held_out_weights)
+
+
+def test_the_validation_data_are_learned_after_200_epochs_at_the_latest(monkeypatch):
+    """Here after three: the third is the best so far."""
+    monkeypatch.setattr("seqtasks.feeds.epochs.MOST_EPOCHS", 3)
+    feed, network = continuing()
+    fed = epochs_fed(feed, network)
+    assert [len({*chain(*fed[:6])}), sorted(chain(*fed[6:]))] == [4, [100, 101, 102, 103]]
+    assert (feed.best_epoch, feed.stopped) == (3, True)
+    assert float(feed.held_out_weights[0]) == pytest.approx(3.0**0.5)
 
 
 def test_a_budget_that_ends_before_patience_learns_no_validation_data():
