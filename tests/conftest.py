@@ -5,9 +5,14 @@ import os
 import sys
 from contextlib import suppress
 
+import hypothesis
 import pytest
 
 from seqtasks.catalogue.installed import installed
+
+# pytest-timeout ends a hang; how long an example takes depends on what else the machine does
+hypothesis.settings.register_profile("seqtasks", deadline=None)
+hypothesis.settings.load_profile("seqtasks")
 
 
 @pytest.fixture(autouse=True)

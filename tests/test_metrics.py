@@ -178,7 +178,7 @@ def test_labels_of_a_table_have_the_frequencies_as_their_baseline():
         assert -found["neg_log_loss"] == pytest.approx(task.yardsticks().chance)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(1, 30), st.integers(1, 30))
 def test_chance_is_the_best_constant_by_each_metric(negative, positive):
     """The more frequent label for accuracy, the positive one for f1 and recall, frequencies for the log loss."""

@@ -95,7 +95,7 @@ def uninterrupted(trainer, replicas=1):
 
 
 @pytest.mark.parametrize("trainer", TRAINERS)
-@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.integers(0, 60), max_size=4), replicas=st.integers(1, 3))
 def test_a_run_cut_anywhere_is_the_uninterrupted_run(host, tmp_path_factory, trainer, cuts, replicas):
     """Stopped after any chunks and gone on with in another session, weights, losses and history are the same."""
@@ -106,7 +106,7 @@ def test_a_run_cut_anywhere_is_the_uninterrupted_run(host, tmp_path_factory, tra
 
 
 @pytest.mark.parametrize("trainer", TRAINERS)
-@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(budgets=st.lists(st.integers(1, BUDGET), max_size=3))
 def test_a_finished_run_goes_on_with_a_larger_budget(host, tmp_path_factory, trainer, budgets):
     """As if the larger one had been asked for from the start; a smaller one changes nothing."""
@@ -504,7 +504,7 @@ def same(a, b):
     return type(a) is type(b) and (a == b or a != a)  # noqa: PLR0124 - not-a-number
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(states)
 def test_any_state_reads_back_as_itself(tmp_path, value):
     """Whatever is made of numbers, texts, arrays of numbers or times, mappings and lists, to the bit."""

@@ -104,7 +104,7 @@ def test_forecasts_are_the_outputs_of_the_test_in_the_unit_of_each_group(name):
             np.testing.assert_allclose(got[:steps, n], expected, rtol=1e-4, atol=1e-4 * one.output_scales[n])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.data())
 def test_the_order_of_groups_and_the_cut_into_pieces_do_not_matter(data):
     """Row by row, or all at once: the same lines in the same order; other interleavings have the same forecasts."""

@@ -69,7 +69,7 @@ def npy(array, **options):
     return buffer.getvalue()
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=SHARED)
+@settings(max_examples=25, suppress_health_check=SHARED)
 @given(
     units=st.integers(1, 64),
     inputs=st.integers(1, 5),
@@ -119,7 +119,7 @@ def damage(content, where, how):
     return content[:at] + bytes([content[at] ^ how]) + content[at + 1 :]
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=SHARED)
+@settings(max_examples=400, suppress_health_check=SHARED)
 @given(where=st.integers(0, 10**6), how=st.integers(0, 255))
 def test_damage_is_found(host, tmp_path_factory, where, how):
     """Any truncation and any changed byte: a DataError, or exactly the weights that were saved."""

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtasks.errors import DataError
@@ -102,7 +102,6 @@ contents = st.builds(
 )
 
 
-@settings(deadline=None)  # a pipe of single bytes calls pandas for each row
 @given(data=st.data())
 def test_pipe_and_file_agree(folder, data):
     """However odd a text is and however it is cut, the same rows come before the same error."""

@@ -54,7 +54,7 @@ def live(frame, known, cuts=(), notes=None):
     return np.concatenate(arrays) if arrays else np.zeros((0, len(inputs))), error
 
 
-@settings(deadline=None, max_examples=30)  # an example writes and reads files
+@settings(max_examples=30)  # an example writes and reads files
 @given(st.data())
 def test_pieces_do_not_matter_and_the_test_part_is_as_in_training(data):
     """Whatever is missing and however rows arrive, prediction sees what the test part of training saw."""

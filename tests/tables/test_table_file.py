@@ -325,7 +325,7 @@ def test_a_database_of_several_tables_needs_a_query(database):
 def test_any_frame_is_the_same_table_in_every_format(folder):
     """Numbers, whole numbers, truth values and texts, as pandas writes them."""
 
-    @settings(deadline=None, max_examples=40)  # an example writes and reads seven files
+    @settings(max_examples=40)  # an example writes and reads seven files
     @given(
         st.lists(
             st.tuples(finite, st.integers(-(2**53), 2**53), st.booleans(), st.text('ab,;" 01', max_size=4)),

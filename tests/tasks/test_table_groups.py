@@ -48,7 +48,7 @@ def assert_equal(found, expected):
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(8, 40), min_size=1, max_size=4),
     st.sampled_from(["1", "2", "1-2"]),
@@ -132,7 +132,7 @@ def numbered(sizes):
     ).assign(place=np.where(place % 2, 1.0, 0.0))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(6, 60), min_size=2, max_size=5), st.integers(0, 99), st.integers(1, 9), st.integers(0, 3))
 def test_no_window_holds_rows_of_two_groups(sizes, seed, length, extra):
     """One group in each row of a sample, one start, and after the end of a short group nothing that counts."""

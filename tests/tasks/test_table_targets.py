@@ -27,7 +27,7 @@ def task(target=TARGETS, frame=FRAME, **wishes):
     return Table.of(frame, target, **wishes)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.lists(st.sampled_from(TARGETS), min_size=2, max_size=3, unique=True),
     st.sampled_from(["0", "1", "3", "1-2", "2-4"]),
