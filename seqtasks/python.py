@@ -12,7 +12,7 @@ from seqtasks.errors import UsageError
 from seqtasks.files import manifest, network_file
 from seqtasks.files.run_files import RunFiles
 from seqtasks.lazy import LazyImport
-from seqtasks.reports.output import TITLE, form_of, target, write
+from seqtasks.reports.output import STORE, TITLE, form_of, target, write
 from seqtasks.running.execution import Event, Interruptible, Judged, Loaded, execute
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import TrainedRun
@@ -31,6 +31,7 @@ _LOAD = LazyImport("seqtasks.files.store:load")
 _SAVE = LazyImport("seqtasks.files.store:save_run")
 _PROGRESS = LazyImport("seqtasks.benchmarks.progress:shown")
 _FRAME = LazyImport("seqtasks.store.frame:frame")
+_COMPARED = LazyImport("seqtasks.reports.notebook:ComparedRuns")
 _STORE_SOURCE = LazyImport("seqtasks.reports.source:StoreSource")
 _RESULT_SOURCE = LazyImport("seqtasks.reports.source:ResultSource")
 _LOAD_ESTIMATOR = LazyImport("seqtasks.estimators.estimator_file:load")
@@ -276,7 +277,9 @@ def runs(
         UsageError: If the status does not exist.
         DataError: If there is no store, or it cannot be read.
     """
-    found: DataFrame = _FRAME(stored_runs(store_path(store), Selection(task, model, trainer, status)))
+    path = store_path(store)
+    found: DataFrame = _FRAME(stored_runs(path, Selection(task, model, trainer, status)))
+    found.attrs[STORE] = str(path.resolve())
     return found
 
 
@@ -286,6 +289,7 @@ def report(
     *,
     store: str | PathLike[str] | None = None,
     format: str | None = None,
+    tune: str | None = None,
     title: str = TITLE,
     force: bool = False,
 ) -> Path:
@@ -295,8 +299,9 @@ def report(
         runs: The runs: the frame of :func:`bench` or :func:`runs`, some results of :func:`run`, or a store; by default
             all runs of the store.
         path: The file: ``.html``, ``.png``, ``.svg``, ``.csv``, ``.tex`` or ``.md``.
-        store: The store of a frame; by default that of ``SEQTASKS_STORE``, else that of the project.
+        store: The store of a frame; by default that which it was read from.
         format: ``html``, ``png``, ``svg``, ``csv``, ``latex`` or ``markdown``; by default that of the file's ending.
+        tune: A setting, such as ``optimizer.learning_rate``, to choose on half of the seeds; the others are compared.
         title: The title of the page.
         force: Whether a file of another kind may be replaced.
 
@@ -305,13 +310,13 @@ def report(
 
     Raises:
         UsageError: If the runs are none of these, or the file cannot be written.
-        DataError: If no run has ended, or there is no store.
+        DataError: If no run has ended, there is no store, or there are too few seeds to choose a setting.
         MissingExtraError: If Jinja2, which makes the page, or Matplotlib, which draws pictures, is not installed.
     """
     form = form_of(format, path)
     source = _report_source(runs, store)
     file = target(form, path, force)
-    write(form, source, file, title)
+    write(form, source, file, title, tune=tune)
     return file.path
 
 
@@ -321,7 +326,7 @@ def _report_source(runs: Any, store: str | PathLike[str] | None) -> Any:
     if hasattr(runs, "columns"):
         if "key" not in runs.columns:
             raise UsageError("The frame has no column key.", "Pass the frame of seqtasks.bench or seqtasks.runs.")
-        return _STORE_SOURCE(store_path(store), keys=runs["key"])
+        return _STORE_SOURCE(store_path(store or runs.attrs.get(STORE)), keys=runs["key"])
     found = list(runs) if isinstance(runs, Iterable) else [runs]
     for each in found:
         if not isinstance(each, TrainedRun):
@@ -361,7 +366,7 @@ def bench(
         plugins: Files or modules of plugins to load, as after ``--plugin``.
 
     Returns:
-        The runs of the suite, with the columns of :func:`runs`.
+        The runs of the suite, with the columns of :func:`runs`. A notebook shows their leaderboard as well.
 
     Raises:
         UsageError: If the suite is not right, with all mistakes at once.
@@ -378,5 +383,6 @@ def bench(
             events = schedule(plan, opened_store, processes, retry_failed=retry_failed, timeout=timeout)
             for _ in _PROGRESS(events) if progress else events:
                 pass
-    found: DataFrame = _FRAME(runs_of(plan, path))
+    found: DataFrame = _COMPARED(_FRAME(runs_of(plan, path)))
+    found.attrs[STORE] = str(path.resolve())
     return found

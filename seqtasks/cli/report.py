@@ -51,6 +51,13 @@ def report(  # noqa: PLR0917 - each is an option of the command
     trainer: Annotated[
         str | None, typer.Option(autocompletion=complete_names("trainers"), help="Only runs of this trainer.")
     ] = None,
+    tune: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SETTING",
+            help="Choose this setting, such as optimizer.learning_rate, on half of the seeds, and compare the others.",
+        ),
+    ] = None,
     title: Annotated[str, typer.Option(help="Title of the page.")] = TITLE,
     open_it: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Allow replacing a file of another kind.")] = False,
@@ -64,10 +71,10 @@ def report(  # noqa: PLR0917 - each is an option of the command
         raise UsageError(f"--open opens a page, and the format is {chosen}.", "Leave one of the two out.")
     path, selection = store_path(store), Selection(task, model, trainer)
     if file is None and chosen in TEXTS:
-        output.line(text(chosen, _STORE_SOURCE(path, selection)).rstrip("\n"))
+        output.line(text(chosen, _STORE_SOURCE(path, selection), tune).rstrip("\n"))
         return
     written = target(chosen, file or f"report{FORMS[chosen]}", force)
-    write(chosen, _STORE_SOURCE(path, selection), written, title, shlex.join(["seqtasks", *sys.argv[1:]]))
+    write(chosen, _STORE_SOURCE(path, selection), written, title, shlex.join(["seqtasks", *sys.argv[1:]]), tune)
     output.talk(f"The report is in {written.path}.")
     if open_it and not webbrowser.open(written.path.resolve().as_uri()):
         output.talk("No browser was found. Open the file yourself.")

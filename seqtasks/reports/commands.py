@@ -23,10 +23,10 @@ def commands(content: Content) -> list[str]:
 
 
 def _command(request: Mapping[str, Any], configuration: Configuration) -> str:
-    task, method, seeds = configuration.task, configuration.method, [run.seed for run in configuration.runs]
+    seeds = [run.seed for run in configuration.runs]
     labels: Mapping[str, str] = request.get("labels") or {}
-    model = labels.get("model", method.model)
-    words = ["seqtasks", "run", task, "--model", model, "--trainer", method.trainer, *_budget(request)]
+    task, model, trainer = (labels.get(kind, request[kind]) for kind in ("task", "model", "trainer"))
+    words = ["seqtasks", "run", task, "--model", model, "--trainer", trainer, *_budget(request)]
     line = shlex.join([*words, "--seed", str(seeds[0])])
     return line if len(seeds) == 1 else f"{line}   # {_seeds(seeds)}"
 

@@ -10,6 +10,7 @@ from seqtasks.comparison.contest import plural
 from seqtasks.comparison.lags import Lagged, Memory, memories
 from seqtasks.comparison.leaderboard import Standing, leaderboard, task_verdicts
 from seqtasks.comparison.sizes import without_task_sizes
+from seqtasks.comparison.tuning import Tuned, tuned
 from seqtasks.errors import DataError, UsageError
 from seqtasks.reports.source import AbstractSource, Facts
 from seqtasks.spec.spec import split
@@ -26,11 +27,13 @@ class Row:
         configuration: Its runs.
         name: The name of the method.
         verdict: The comparison with the best method on the task, in words.
+        chosen: Model and trainer with the value of the setting that was chosen; nothing if none was.
     """
 
     configuration: Configuration
     name: str
     verdict: str
+    chosen: str = ""
 
 
 @final
@@ -70,37 +73,42 @@ class Content:
         return value
 
 
-def content(source: AbstractSource) -> Content:
+def content(source: AbstractSource, tune: str | None = None) -> Content:
     """Compare the runs of a source.
 
     Args:
         source: The runs.
+        tune: A setting to choose on half of the seeds, such as ``optimizer.learning_rate``; the other half is compared.
 
     Raises:
-        DataError: If no run has ended.
+        UsageError: If no run has this setting.
+        DataError: If no run has ended, or there are too few seeds to choose the setting.
     """
     runs = [run for run in source.runs() if run.status in ("done", "diverged", "failed", "hung")]
     if not runs:
         raise DataError(f"No run of {source.name} has ended.", "seqtasks runs lists them. seqtasks bench runs a suite.")
-    found, replaced = configurations(without_task_sizes(runs))
+    sized = without_task_sizes(runs)
+    choice = Tuned(sized, {}) if tune is None else tuned(sized, tune)
+    found, replaced = configurations(choice.runs)
     named = names(each.method for each in found)
     standings = leaderboard(found, named)
     facts = _facts(source, found)
     order = dict.fromkeys([*(each.method for each in standings), *(each.method for each in found)])
     rows = [
-        Row(each, named[each.method], words) for each, words in zip(found, task_verdicts(found, named), strict=True)
+        Row(each, named[each.method], words, choice.values.get((each.task, each.method), ""))
+        for each, words in zip(found, task_verdicts(found, named), strict=True)
     ]
     rows.sort(key=lambda row: _place(row.configuration.task, facts))
     lagged = {task: place for task in facts if (place := lag_of(task, facts[task].request["task"])) is not None}
     return Content(
         source,
-        len(runs) - replaced,
+        len(choice.runs) - replaced,
         {method: named[method] for method in order},
         standings,
         rows,
         memories(found, lagged, named),
         facts,
-        _notes(found, standings, replaced),
+        [*_choice(tune, choice), *_notes(found, standings, replaced)],
     )
 
 
@@ -138,6 +146,16 @@ def _place(task: str, facts: Mapping[str, Facts]) -> tuple[str, int, str]:
     """Tasks of a family stand together, in order of their lags."""
     place = lag_of(task, facts[task].request["task"]) if task in facts else None
     return (task, 0, "") if place is None else (place.family, place.lag, task)
+
+
+def _choice(tune: str | None, choice: Tuned) -> list[str]:
+    if tune is None:
+        return []
+    seeds = {run.seed for run in choice.runs}
+    return [
+        f"{tune} is chosen for each method on each task, by the highest median skill on the first half of the seeds. "
+        f"The other half, {plural(len(seeds), 'seed')}, is compared."
+    ]
 
 
 def _notes(found: Sequence[Configuration], standings: Sequence[Standing], replaced: int) -> list[str]:

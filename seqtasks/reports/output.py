@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FORMS: Final = {"html": ".html", "png": ".png", "svg": ".svg", "csv": ".csv", "latex": ".tex", "markdown": ".md"}
 TEXTS: Final = ("csv", "latex", "markdown")
 TITLE: Final = "Comparison of methods"
+STORE: Final = "store"  # the attribute of a frame of runs that names their store
 
 _BEGINS: Final = {
     "html": b'<!doctype html>\n<html lang="en" data-generator="seqtasks">',
@@ -83,22 +84,28 @@ def target(form: str, path: str, force: bool) -> OutputFile:
     return file
 
 
-def text(form: str, source: "AbstractSource") -> str:
+def text(form: str, source: "AbstractSource", tune: str | None = None) -> str:
     """A report as text.
 
     Args:
         form: ``csv``, ``latex`` or ``markdown``.
         source: The runs.
+        tune: A setting to choose on half of the seeds.
 
     Raises:
         DataError: If no run has ended, or the store cannot be read.
     """
-    found: str = _TEXT[form](_CONTENT(source))
+    found: str = _TEXT[form](_CONTENT(source, tune))
     return found
 
 
 def write(
-    form: str, source: "AbstractSource", file: OutputFile, title: str = TITLE, command: str | None = None
+    form: str,
+    source: "AbstractSource",
+    file: OutputFile,
+    title: str = TITLE,
+    command: str | None = None,
+    tune: str | None = None,
 ) -> None:
     """Write a report.
 
@@ -108,11 +115,12 @@ def write(
         file: Its file.
         title: The title of the page.
         command: The command that is written into the page.
+        tune: A setting to choose on half of the seeds.
 
     Raises:
         DataError: If no run has ended, the store cannot be read, or the file cannot be written.
     """
-    content = _CONTENT(source)
+    content = _CONTENT(source, tune)
     if form in ("png", "svg"):
         _DRAW(content, file, form)
         return

@@ -128,7 +128,9 @@ class ResultSource(AbstractSource):
         asked = {
             name: getattr(request, name) for name in ("task", "model", "trainer", "steps", "epochs", "seed", "dtype")
         }
-        return Facts(asked | {"plugins": [asdict(each) for each in request.plugins]}, result.record())
+        labels = dict(zip(("task", "model", "trainer"), request.specs, strict=True))
+        plugins = [asdict(each) for each in request.plugins]
+        return Facts(asked | {"labels": labels, "plugins": plugins}, result.record())
 
     def curves(self, keys: Sequence[str]) -> Mapping[str, Curve]:
         """From the results; of replicas, the medians."""

@@ -15,7 +15,7 @@ NONE: Final = "--"
 COLUMNS: Final = (
     *("task", "model", "trainer", "budget", "seeds", "failed", "diverged"),
     *("solved", "solved_low", "solved_high", "skill", "skill_low", "skill_high"),
-    *("chance", "optimum", "parameters_low", "parameters_high", "steps_low", "steps_high", "verdict"),
+    *("chance", "optimum", "parameters_low", "parameters_high", "steps_low", "steps_high", "chosen", "verdict"),
 )
 _RULES: Final = "".join(
     f"\\providecommand{{\\{name}rule}}{{\\hline}}\n" for name in ("top", "mid", "bottom")
@@ -130,7 +130,8 @@ def _values(content: Content, row: Row) -> Iterator[object]:
     yield from (each.task, *each.method, len(each.scores), each.count("failed", "hung"), each.count("diverged"))
     yield from (share[0], *interval, skill.value if each.median else None, skill.low, skill.high)
     yield from (content.yardstick(each.task, "chance"), content.yardstick(each.task, "optimum"))
-    yield from (*(each.span("parameters") or (None, None)), *(each.span("steps") or (None, None)), row.verdict)
+    yield from (*(each.span("parameters") or (None, None)), *(each.span("steps") or (None, None)))
+    yield from (row.chosen, row.verdict)
 
 
 def _spelled(value: object) -> object:

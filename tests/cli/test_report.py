@@ -66,3 +66,14 @@ def test_bad_input(seqtasks, store, words, code, message, hint):
     assert f"Error: {message}" in done.err
     assert f"Hint: {hint}" in done.err
     assert [path.name for path in store.parent.iterdir() if path.suffix in (".html", ".txt")] == []
+
+
+def test_tune(seqtasks, tmp_path):
+    """A setting is chosen; an unknown one is an error that names those that there are."""
+    path = fill(tmp_path / "runs.sqlite", horizon_results(seeds=6, models=(("gru:units=8", 4), ("gru:units=9", 1))))
+    done = seqtasks("report", "--store", str(path), "--format", "csv", "--tune", "units")
+    assert done.code == 0
+    assert [line.split(",")[1] for line in done.out.splitlines()[1:]] == ["gru (units chosen)"] * 4
+    done = seqtasks("report", "--store", str(path), "--format", "csv", "--tune", "unit")
+    assert (done.code, done.out) == (2, "")
+    assert "Hint: Did you mean units? The runs differ in units." in done.err

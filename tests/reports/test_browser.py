@@ -169,6 +169,22 @@ def test_phone(opened):
     assert width == 390 < table
 
 
+def test_print(opened):
+    """On paper, tables fit the width of the page, and filters and arrows are left out."""
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    metrics = {"width": 720, "height": 1000, "deviceScaleFactor": 1, "mobile": False}  # A4 with usual margins
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    widths = opened.execute_script("return Array.from(document.querySelectorAll('table'), (each) => each.scrollWidth)")
+    arrow = opened.execute_script(
+        "return getComputedStyle(document.querySelector('[aria-sort] button'), '::after').content"
+    )
+    shown = opened.find_element(By.ID, "filters").is_displayed()
+    opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert max(widths) <= 720
+    assert (arrow, shown) == ("none", False)
+
+
 def brightness(element, name):
     """The mean of red, green and blue, from 0 to 255."""
     numbers = element.value_of_css_property(name).removeprefix("rgba(").removeprefix("rgb(").rstrip(")").split(",")

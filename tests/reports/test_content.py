@@ -4,6 +4,7 @@ import pytest
 from support.made_up_results import fill, horizon_results, request, result
 
 from seqtasks.errors import DataError
+from seqtasks.reports.commands import commands
 from seqtasks.reports.content import content, lag_of, versions
 from seqtasks.reports.source import ResultSource, StoreSource
 
@@ -83,3 +84,23 @@ def test_versions_of_several_runs():
         for asked, version in ((request("delay", "gru"), "3.13"), (request("prev-bit", "gru"), "3.15"))
     ]
     assert versions(content(ResultSource(pairs)).facts.values()) == {"keras": "3.13, 3.15"}
+
+
+def test_a_chosen_setting():
+    """The value that is better on the first seeds is reported on the others, and stated in its row."""
+    pairs = [
+        (asked, result(asked, (0.9 if units == 8 else 0.3) + 0.001 * seed))
+        for units in (8, 9)
+        for seed in range(12)
+        for asked in [request("delay", f"gru:units={units}", seed)]
+    ]
+    stated = content(ResultSource(pairs), "units")
+    (row,) = stated.rows
+    assert (row.name, row.chosen) == ("gru (units chosen)", "gru:units=8, online")
+    assert sorted(row.configuration.scores) == [6, 7, 8, 9, 10, 11]
+    assert stated.notes[0] == (
+        "units is chosen for each method on each task, by the highest median skill on the first half of the seeds. The "
+        "other half, 6 seeds, is compared."
+    )
+    (command,) = commands(stated)
+    assert "--model gru:units=8 --trainer online --steps 500 --seed 6   # seeds 6 to 11" in command

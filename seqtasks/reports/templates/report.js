@@ -39,7 +39,7 @@ const form = document.getElementById("filters");
 const results = Array.from(document.getElementById("result-table").tBodies[0].rows, (row) => ({
   row,
   task: row.cells[0].textContent,
-  method: row.cells[1].textContent,
+  method: row.cells[1].firstChild.textContent,
   text: row.textContent.toLowerCase(),
 }));
 const pictures = Array.from(document.querySelectorAll("figure[data-tasks]"), (figure) => ({
