@@ -1,7 +1,7 @@
 """How the columns of a user's table become clean columns of numbers: recorded in training, repeated in prediction."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Self, cast, final, get_args
 
 Missing = Literal["error", "forward", "interpolate", "mask", "drop"]
@@ -44,7 +44,8 @@ class Recipe:
         time: The column of times; empty if the rows have none.
         format: How the times are written: a format of ``strptime``, ``ISO8601``, or ``second`` for Unix time.
         zone: The time zone of all times; empty if they name none.
-        step: The usual distance between two rows in ``unit``; 0 if it is not regular.
+        step: The usual distance between two rows in ``unit``; 0 if it is not regular. Where rows have groups, each has
+            its own step, unit, and day.
         unit: ``second``, or ``month`` for rows that are months apart.
         regular: Whether a row some rows later is as many steps later: few rows have another distance.
         day: For steps of months, the day of the month on which rows are; 31 for its end.
@@ -109,6 +110,40 @@ def fills_of(fields: Iterable[Any]) -> Fills:
     if not all(isinstance(value, str | float | int) for _, value in fills):
         raise ValueError("its recipe fills in what is neither a number nor a label")
     return fills
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class GroupRecipe:
+    """What each of several groups has of its own in a :class:`Recipe`.
+
+    Args:
+        fills: As of the recipe.
+        step: As of the recipe.
+        unit: As of the recipe.
+        day: As of the recipe.
+    """
+
+    fills: Fills = ()
+    step: float = 0.0
+    unit: Unit = "none"
+    day: int = 0
+
+    def applied(self, common: Recipe) -> Recipe:
+        """The recipe of the group, from what all groups have in common."""
+        return replace(common, fills=self.fills, step=self.step, unit=self.unit, day=self.day)
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """That of a file, checked.
+
+        Raises:
+            ValueError: If a field is not what a recipe holds.
+        """
+        found = cls(fills_of(fields["fills"]), float(fields["step"]), fields["unit"], int(fields["day"]))
+        if found.unit not in get_args(Unit) or not 0 <= found.day <= LONGEST_MONTH:
+            raise ValueError(f"its recipe holds {found.unit} and {found.day}")
+        return found
 
 
 LONGEST_MONTH: Final = 31  # days

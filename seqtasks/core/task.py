@@ -15,7 +15,7 @@ from seqtasks.core.chunk import Chunk as Chunk  # noqa: PLC0414 - authors of tas
 from seqtasks.core.chunk import FixedSets as FixedSets  # noqa: PLC0414
 from seqtasks.core.constants import constant_outputs
 from seqtasks.core.overview import Overview
-from seqtasks.core.recipe import Fills, Recipe
+from seqtasks.core.recipe import GroupRecipe, Recipe
 
 Kind = Literal["real", "binary", "class"]
 
@@ -147,7 +147,7 @@ class GroupEncoding:
         scales: What each input column is divided by.
         output_means: What is added to each real output.
         output_scales: What each real output is multiplied by.
-        fills: As of a :class:`Recipe`.
+        recipe: What it has of its own in the recipe.
     """
 
     label: str
@@ -155,7 +155,7 @@ class GroupEncoding:
     scales: tuple[float, ...]
     output_means: tuple[float, ...]
     output_scales: tuple[float, ...]
-    fills: Fills = ()
+    recipe: GroupRecipe
 
 
 @final

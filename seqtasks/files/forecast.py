@@ -51,10 +51,25 @@ def _free(name: str, taken: Table) -> str:
     return name
 
 
-def times(recipe: Recipe, rows: Columns, ahead: int) -> Array | None:
-    """The times (N,) ``ahead`` rows after the rows, as texts; None where rows have no regular times."""
-    if not recipe.regular or recipe.time not in rows.arrays:
+def times(encoding: Encoding, rows: Columns, ahead: int) -> Array | None:
+    """The times (N,) ``ahead`` rows after the rows, as texts; None where rows have no regular times.
+
+    Rows of a group are ahead by the usual distance of the group.
+    """
+    recipe = encoding.recipe
+    if recipe is None or not recipe.regular or recipe.time not in rows.arrays:
         return None
+    if not recipe.group:
+        return _later(recipe, rows, ahead)
+    found, labels = np.empty(rows.rows, object), np.array(group_labels(encoding, rows), object)
+    groups = {one.label: one.recipe for one in encoding.groups}
+    for label in dict.fromkeys(labels.tolist()):
+        which = labels == label
+        found[which] = _later(groups[label].applied(recipe), rows.take(which), ahead)
+    return found
+
+
+def _later(recipe: Recipe, rows: Columns, ahead: int) -> Array:
     return later(rows.arrays[recipe.time], recipe.zone, Spacing(recipe.step, recipe.unit), ahead, recipe.day)
 
 
@@ -78,7 +93,7 @@ def _by_target(encoding: Encoding, values: Array) -> Table:
 def _when(encoding: Encoding, rows: Columns) -> Table:
     assert encoding.recipe is not None
     horizons = [*dict.fromkeys(one.ahead for one in encoding.outputs)]
-    each = [times(encoding.recipe, rows, ahead) for ahead in horizons]
+    each = [times(encoding, rows, ahead) for ahead in horizons]
     known = [one for one in each if one is not None]
     if known:
         first: Table = {encoding.recipe.time: np.stack(known, axis=1).ravel().tolist()}

@@ -118,11 +118,9 @@ class ForecastPicture:
 
     def _axis(self, pieces: Sequence[Predicted], ahead: int) -> NDArray[Any]:
         """(N,) the times ``ahead`` rows after the rows, or numbers of rows."""
-        recipe = self._encoding.recipe
-        assert recipe is not None
         each: list[Array] = []
         for piece in pieces:
-            at = times(recipe, piece.rows, ahead)
+            at = times(self._encoding, piece.rows, ahead)
             local = None if at is None else [text[: len("2020-01-01T00:00:00")] for text in at.tolist()]
             each.append(piece.rows.row_numbers() + ahead if local is None else np.array(local, "M8[s]"))
         return np.concatenate(each)[-SHOWN:]

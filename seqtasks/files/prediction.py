@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqtasks.core.earlier_rows import EarlierRows
 from seqtasks.core.network import Array
+from seqtasks.core.recipe import Recipe
 from seqtasks.core.task import Encoding, Kind
 from seqtasks.files.store import Stored
 from seqtasks.tables import live
@@ -61,8 +62,9 @@ def predictions(
         DataError: If a column is missing, or a cell cannot be used.
     """
     encoding, series = stored.encoding, _Series(stored)
-    fills = {one.label: one.fills for one in encoding.groups} or None
-    for piece in live.Cleaner(encoding.recipe, series.needed, note, fills).clean(pieces):
+    common = encoding.recipe or Recipe()
+    groups = {one.label: one.recipe.applied(common) for one in encoding.groups}
+    for piece in live.Cleaner(encoding.recipe, series.needed, note, groups).clean(pieces):
         numbers, error = before_bad_cell(piece, series.numbers)
         count = len(next(iter(numbers.values())))
         if count:

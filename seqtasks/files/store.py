@@ -14,7 +14,7 @@ from typing import Any, Final, Self, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.recipe import Recipe, fills_of
+from seqtasks.core.recipe import GroupRecipe, Recipe
 from seqtasks.core.task import Encoding, GroupEncoding, Output, Shapes
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import archive, manifest
@@ -195,7 +195,7 @@ def _encoding(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
 
 def _group(fields: Mapping[str, Any]) -> GroupEncoding:
     numbers = {key: tuple(map(float, fields[key])) for key in ("means", "scales", "output_means", "output_scales")}
-    return GroupEncoding(str(fields["label"]), **numbers, fills=fills_of(fields["fills"]))
+    return GroupEncoding(str(fields["label"]), **numbers, recipe=GroupRecipe.from_fields(fields["recipe"]))
 
 
 def _check_group(group: GroupEncoding, inputs: int, outputs: int) -> None:

@@ -7,12 +7,13 @@ from typing import Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.recipe import Derived, Fills, Missing, Recipe
+from seqtasks.core.recipe import Derived, Fills, GroupRecipe, Missing, Recipe
 from seqtasks.errors import DataError
 from seqtasks.tables import derived as derive
 from seqtasks.tables import filling
 from seqtasks.tables.arrangement import FILL, Settings, arrange
 from seqtasks.tables.columns import Columns
+from seqtasks.tables.order import Ordered
 from seqtasks.tables.panel import Panel
 
 _SHOWN: Final = 3
@@ -31,7 +32,7 @@ class Clean:
         panel: Which rows belong to which group.
         training: (N,) which rows are the training part: the first ones of each group.
         recipe: How rows of another file become the same columns.
-        fills: For each group, the number or label before the first known one of each column.
+        groups: What each group has of its own in the recipe.
         notes: Sentences on what was left out or changed.
     """
 
@@ -42,7 +43,7 @@ class Clean:
     panel: Panel
     training: NDArray[np.bool_]
     recipe: Recipe
-    fills: tuple[Fills, ...]
+    groups: tuple[GroupRecipe, ...]
     notes: tuple[str, ...]
 
 
@@ -63,20 +64,23 @@ def clean(columns: Columns, settings: Settings) -> Clean:
     derived = choice.derived([name for name, each in missing.items() if each[training].any()])
     _check_names(columns, derived)
     arrays = derive.compute(derived, filled, table.times, missing, panel)
+    groups = tuple(
+        _of_group(table, label, rows, fills[n])
+        for n, (label, rows) in enumerate(zip(panel.labels, panel.slices(), strict=True))
+    )
+    own = groups if not panel.column else (GroupRecipe(),)
     recipe = Recipe(
         derived=derived,
         missing=settings.missing,
-        fills=() if panel.column else fills[0],
+        fills=own[0].fills,
         group=panel.column,
         time=table.times.column if table.times is not None else "",
         format=table.times.format if table.times is not None else "",
         zone=table.times.zone if table.times is not None else "",
-        step=table.spacing.step,
-        unit=table.spacing.unit,
-        regular=table.times is not None
-        and settings.missing != "drop"
-        and table.spacing.is_usual(table.times, panel.neighbours),
-        day=int(table.times.local.day.max()) if table.times is not None and table.spacing.unit == "month" else 0,
+        step=own[0].step,
+        unit=own[0].unit,
+        regular=table.regular and settings.missing != "drop",
+        day=own[0].day,
         separator=settings.separator,
         decimal=settings.decimal,
         usual=columns.decimal,
@@ -90,9 +94,15 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         panel=panel,
         training=training,
         recipe=recipe,
-        fills=fills,
+        groups=groups,
         notes=(*arranged.notes, *table.notes, *choice.notes(filled)),
     )
+
+
+def _of_group(table: Ordered, label: str, rows: slice, fills: Fills) -> GroupRecipe:
+    spacing, times = table.spacings[label], table.times
+    day = int(times.local[rows].day.max()) if times is not None and spacing.unit == "month" else 0
+    return GroupRecipe(fills, spacing.step, spacing.unit, day)
 
 
 def _check_names(columns: Columns, derived: Sequence[Derived]) -> None:

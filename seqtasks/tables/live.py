@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from seqtasks.core.recipe import Fills, Recipe
+from seqtasks.core.recipe import Recipe
 from seqtasks.errors import DataError
 from seqtasks.spec.parameter import quote
 from seqtasks.tables import derived as derive
@@ -61,7 +61,7 @@ class Cleaner:
         recipe: What training recorded; None leaves rows as they are.
         needed: The columns that the network needs, those that are computed included.
         note: Receives a sentence on what is unusual, each only once.
-        fills: For each group by its label, the values before the first known ones; None if the recipe has no groups.
+        groups: The recipe of each group by its label; none if the recipe has no groups.
     """
 
     def __init__(
@@ -69,14 +69,13 @@ class Cleaner:
         recipe: Recipe | None,
         needed: Sequence[str],
         note: Callable[[str], None],
-        fills: Mapping[str, Fills] | None = None,
+        groups: Mapping[str, Recipe] | None = None,
     ) -> None:
         self._recipe = recipe or Recipe()
         self._note = note
         self._noted: set[str] = set()
-        self._fills = (
-            {"": dict(self._recipe.fills)} if fills is None else {one: dict(own) for one, own in fills.items()}
-        )
+        self._recipes = groups or {"": self._recipe}
+        self._fills = {label: dict(own.fills) for label, own in self._recipes.items()}
         self._labels = self._by_column()
         sources = {one.name: one.column for one in self._recipe.derived}
         read = (*needed, *(one.column for one in self._recipe.derived))
@@ -174,10 +173,10 @@ class Cleaner:
 
     def _series_cleaned(self, piece: Columns, label: str) -> tuple[Columns | None, _State]:
         """The rows of one group that are complete, and the state after them."""
-        recipe, state = self._recipe, replace(self._states[label], last=dict(self._states[label].last))
+        recipe, state = self._recipes[label], replace(self._states[label], last=dict(self._states[label].last))
         if not piece.rows:
             return None, state
-        times = self._times(piece, state)
+        times = self._times(piece, state, recipe)
         missing = {name: self._missing(piece, name) for name in self._base} if recipe.missing != "error" else {}
         if recipe.missing == "drop" and (gone := np.logical_or.reduce([*missing.values()])).any():
             self._say(
@@ -251,9 +250,8 @@ class Cleaner:
             self._noted.add(key)
             self._note(sentence)
 
-    def _times(self, piece: Columns, state: _State) -> Times | None:
+    def _times(self, piece: Columns, state: _State, recipe: Recipe) -> Times | None:
         """The times of the rows, which must go on from those before in the usual distance."""
-        recipe = self._recipe
         if not recipe.time or recipe.time not in piece.arrays:
             return None
         times = read_times(
@@ -273,13 +271,12 @@ class Cleaner:
                 "Sort the rows by time, and keep one for each time.",
             )
         if recipe.step:
-            self._check_spacing(piece, known, len(before))
+            self._check_spacing(piece, known, len(before), recipe)
         state.times = known.take(slice(max(len(known.utc) - _PATIENCE, 0), None))
         return times
 
-    def _check_spacing(self, piece: Columns, known: Times, before: int) -> None:
+    def _check_spacing(self, piece: Columns, known: Times, before: int, recipe: Recipe) -> None:
         """Check distances: not three in a row that are another, or no multiple of the usual one; note others."""
-        recipe = self._recipe
         apart = Spacing(recipe.step, recipe.unit).distances(known)
         odd = np.abs(apart / recipe.step - np.round(apart / recipe.step)) >= _TOLERANCE
         odd |= apart < recipe.step / 2

@@ -1,5 +1,6 @@
 """Put the rows of a table in the order of time, group by group, or refuse them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Self, final
 
@@ -15,6 +16,8 @@ from seqtasks.tables.panel import Panel
 from seqtasks.tables.times import Spacing, Times, duration, spacing_of
 
 _SHOWN: Final = 3
+_FEW: Final = 4  # rows, whose distances do not show which one is usual
+_USUAL: Final = 0.95  # of all distances, that make rows regular
 
 
 @final
@@ -44,7 +47,8 @@ class Ordered:
         columns: The table, group after group, each in order of time.
         times: The times of its rows, or None.
         panel: Which rows belong to which group.
-        spacing: The usual distance of the rows of a group.
+        spacings: For each group by its label, the usual distance of its rows.
+        regular: Whether at most one row of twenty has another distance from the row before.
         gaps: Where they are farther apart; None if nowhere, or if no distance is usual.
         notes: What was changed or is irregular: sentences.
     """
@@ -52,9 +56,15 @@ class Ordered:
     columns: Columns
     times: Times | None
     panel: Panel
-    spacing: Spacing
+    spacings: Mapping[str, Spacing]
+    regular: bool = False
     gaps: Gaps | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def usual(self) -> tuple[Spacing, ...]:
+        """The different usual distances."""
+        return tuple(dict.fromkeys(self.spacings[label] for label in self.panel.labels if self.spacings[label].step))
 
     def take(self, kept: NDArray[np.bool_]) -> Self:
         """The table without some rows.
@@ -81,20 +91,46 @@ def ordered(columns: Columns, times: Times | None, group: str = "") -> Ordered:
     if order is not None:
         columns, times = columns.take(order), None if times is None else times.take(order)
     if times is None:
-        return Ordered(columns, None, panel, Spacing(0.0, "none"))
+        return Ordered(columns, None, panel, dict.fromkeys(panel.labels, Spacing(0.0, "none")))
     order = np.lexsort((times.utc, panel.codes))
     _check_twice(columns, times, panel, order)
     notes: list[str] = []
     if (late := 1 + np.flatnonzero((np.diff(times.utc) < np.timedelta64(0)) & panel.neighbours)).size:
         notes.append(_unsorted(columns, times, panel, late))
         columns, times = columns.take(order), times.take(order)
-    spacing = spacing_of(times, panel.neighbours)
-    gaps = None
-    if spacing.step:
-        apart = np.where(panel.neighbours, spacing.distances(times), spacing.step)
-        gaps = _gaps(times, spacing, apart, panel)
-        notes += _irregular(times, spacing, apart, gaps, panel)
-    return Ordered(columns, times, panel, spacing, gaps, tuple(notes))
+    table = Ordered(columns, times, panel, _spacings(times, panel))
+    if not table.usual:
+        return replace(table, notes=tuple(notes))
+    apart, steps = _distances(table, times)
+    counted = panel.neighbours
+    all_usual = all(one.step for one in table.spacings.values())
+    regular = bool(all_usual and counted.any() and np.mean((apart == steps)[counted]) >= _USUAL)
+    gaps = _gaps(table, times, apart, steps)
+    notes += _irregular(table, times, apart, steps, gaps)
+    return replace(table, regular=regular, gaps=gaps, notes=tuple(notes))
+
+
+def _spacings(times: Times, panel: Panel) -> dict[str, Spacing]:
+    """The usual distance of each group: its own, or of a few rows or irregular ones that of all groups together."""
+    common = spacing_of(times, panel.neighbours)
+    found = {}
+    for label, rows in zip(panel.labels, panel.slices(), strict=True):
+        few = not panel.column or rows.stop - rows.start <= _FEW
+        own = common if few else spacing_of(times.take(rows), np.ones(rows.stop - rows.start - 1, np.bool_))
+        found[label] = own if own.step else common
+    return found
+
+
+def _distances(table: Ordered, times: Times) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(N - 1,) the distances of rows, and the usual ones; equal where no distance counts or is usual."""
+    spacings = [table.spacings[label] for label in table.panel.labels]
+    codes, counted = table.panel.codes[1:], table.panel.neighbours
+    steps = np.array([one.step or 1.0 for one in spacings])[codes]
+    apart = steps.copy()
+    for one in table.usual:
+        own = counted & np.array([each == one for each in spacings])[codes]
+        apart[own] = one.distances(times)[own]
+    return apart, steps
 
 
 def _grouped(columns: Columns, group: str) -> tuple[Panel, NDArray[np.intp] | None]:
@@ -142,30 +178,34 @@ def _unsorted(columns: Columns, times: Times, panel: Panel, late: NDArray[np.int
     return f"{columns.file}: in column {times.column}, {what}{before}{which}; the rows are sorted by time."
 
 
-def _gaps(times: Times, spacing: Spacing, apart: NDArray[np.float64], panel: Panel) -> Gaps | None:
-    gaps = np.flatnonzero(apart > 1.5 * spacing.step)
+def _gaps(table: Ordered, times: Times, apart: NDArray[np.float64], steps: NDArray[np.float64]) -> Gaps | None:
+    gaps = np.flatnonzero(apart > 1.5 * steps)
     if not gaps.size:
         return None
-    longest = int(gaps[np.argmax(apart[gaps])])
-    group = panel.labels[panel.codes[longest]]
-    return Gaps(gaps.size, duration(float(apart[longest]), spacing.unit), str(times.local[longest]), group)
+    longest = int(gaps[np.argmax(apart[gaps] / steps[gaps])])
+    group = table.panel.labels[table.panel.codes[longest]]
+    longest_gap = duration(float(apart[longest]), table.spacings[group].unit)
+    return Gaps(gaps.size, longest_gap, str(times.local[longest]), group)
 
 
 def _irregular(
-    times: Times, spacing: Spacing, apart: NDArray[np.float64], gaps: Gaps | None, panel: Panel
+    table: Ordered, times: Times, apart: NDArray[np.float64], steps: NDArray[np.float64], gaps: Gaps | None
 ) -> list[str]:
-    odd = np.flatnonzero((apart < spacing.step) | (apart % spacing.step > 1e-6 * spacing.step))
+    odd = np.flatnonzero((apart < steps) | (apart % steps > 1e-6 * steps))
+    column, panel = times.column, table.panel
+    one = len(table.usual) == 1
+    usual = f"{table.usual[0]} apart" if one else f"at the usual distance of their {panel.column}"
     found = []
     if gaps is not None:
         count = f"{gaps.count} gap{'s' * (gaps.count != 1)}"
         where = f" of {panel.column} {quote(gaps.group)}" if panel.column else ""
         found.append(
-            f"Column {times.column}: rows are {spacing} apart, with {count}; the longest, after {gaps.after}{where}, "
-            f"is {gaps.longest}. Rows are counted, not times: ahead=1 is the next row, also after a gap."
+            f"Column {column}: rows are {usual}, with {count}; the longest, after {gaps.after}{where}, is "
+            f"{gaps.longest}. Rows are counted, not times: ahead=1 is the next row, also after a gap."
         )
     if odd.size:
         found.append(
-            f"Column {times.column}: rows are usually {spacing} apart, but not {odd.size} of them; the first is that "
-            f"at {times.local[int(odd[0]) + 1]}{_of(panel, int(odd[0]))}."
+            f"Column {column}: rows are {'usually ' * one}{usual}, but not {odd.size} of them; the first is that at "
+            f"{times.local[int(odd[0]) + 1]}{_of(panel, int(odd[0]))}."
         )
     return found

@@ -24,7 +24,6 @@ _YEARS, _DAYS, _UNIX = (1000, 3000), (10_000_101, 30_001_231), (1e8, 1e11)
 _DAY: Final = 86_400.0
 _SHORTEST_MONTH: Final = 28
 _Shown = Literal["D", "s", "ms", "us", "ns"]
-_USUAL: Final = 0.95
 _CURRENT: Final = ("now", "today")  # pandas takes these words for the current time
 
 
@@ -227,16 +226,6 @@ class Spacing:
         if self.unit == "second" and self.step and self.step % _DAY == 0:
             return np.asarray(np.diff(times.local.to_numpy()).astype("m8[ns]").astype(np.float64) / 1e9)
         return _distances(times, self.unit)
-
-    def is_usual(self, times: Times, counted: NDArray[np.bool_]) -> bool:
-        """Whether at most one row of twenty has another distance from the row before.
-
-        Args:
-            times: (N,)
-            counted: (N - 1,) which distances count: those between rows of one series.
-        """
-        apart = self.distances(times)[counted]
-        return bool(self.step and np.mean(apart == self.step) >= _USUAL)
 
     def __str__(self) -> str:
         return duration(self.step, self.unit)

@@ -170,6 +170,6 @@ def _encoding(table: Clean, seen: Seen, truth: AbstractTarget) -> Encoding:
     for code, label in enumerate(table.panel.labels) if table.panel.column else ():
         means, scales = zip(*seen.unit(code), strict=True)
         output_means, output_scales = zip(*truth.unit(code), strict=True)
-        groups.append(GroupEncoding(label, means, scales, output_means, output_scales, table.fills[code]))
+        groups.append(GroupEncoding(label, means, scales, output_means, output_scales, table.groups[code]))
     means, scales = zip(*seen.common, strict=True)
     return Encoding(seen.columns, means, scales, truth.outputs, truth.classes, seen.lags, table.recipe, tuple(groups))

@@ -68,8 +68,8 @@ def _target(arranged: Arranged, name: str, period: int | None, references: tuple
         known = np.isfinite(own)
         period = period_of(relative(own, known, part), known, part)
     in_time = ""
-    if period is not None and table.spacing.step:
-        in_time = duration(period * table.spacing.step, table.spacing.unit)
+    if period is not None and len(table.usual) == 1:
+        in_time = duration(period * table.usual[0].step, table.usual[0].unit)
     return TargetOverview(name, period, in_time, references, series)
 
 
@@ -84,7 +84,7 @@ def _time(table: Ordered) -> TimeOverview | None:
     times, gaps = table.times, table.gaps
     if times is None:
         return None
-    apart = str(table.spacing) if table.spacing.step else ""
+    apart = " or ".join(map(str, table.usual))
     first, last = str(times.local.min()), str(times.local.max())
     found = () if gaps is None else (gaps.count, gaps.longest, gaps.after, gaps.group)
     return TimeOverview(times.column, times.zone, first, last, apart, *found)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from seqtasks.core.recipe import Recipe
+from seqtasks.core.recipe import GroupRecipe, Recipe
 from seqtasks.core.task import Encoding, GroupEncoding, Output
 from seqtasks.errors import UsageError
 from seqtasks.files.forecast import as_table
@@ -106,16 +106,19 @@ def test_a_picture_of_several_targets_has_axes_for_each(tmp_path):
 
 
 SHOPS = replace(HOURLY, group="shop")
-SHOP = GroupEncoding("A", (0.0,), (1.0,), (0.0,), (1.0,))
+HOURS = GroupRecipe(step=3600.0, unit="second")
+SHOP = GroupEncoding("A", (0.0,), (1.0,), (0.0,), (1.0,), HOURS)
+BOTH = (SHOP, replace(SHOP, label="B", recipe=GroupRecipe(step=7200.0, unit="second")))
 LABELS = np.array(["A", "B"], object)
 
 
 def test_forecasts_of_groups_have_their_labels_and_margins_in_the_unit_of_each():
     """The label comes first; half the width is the margin times the scale of the group."""
     rows = predicted([[10.0], [2000.0]], units=np.array([[1.0], [100.0]]), shop=LABELS)
-    found = as_table(replace(encoding(ONE, recipe=SHOPS), groups=(SHOP,)), rows, coverage=0.9)
+    found = as_table(replace(encoding(ONE, recipe=SHOPS), groups=BOTH), rows, coverage=0.9)
     assert list(found) == ["shop", "t", "ahead", "load", "low", "high"]
     assert found["shop"] == ["A", "B"]
+    assert found["t"] == ["2020-01-01T23:00:00", "2020-01-02T01:00:00"]  # rows of B are two hours apart
     assert (found["low"], found["high"]) == ([6.0, 1600.0], [14.0, 2400.0])
 
 
@@ -142,7 +145,9 @@ def test_a_picture_has_axes_for_each_of_the_first_groups(tmp_path):
     """Up to six, each with its label, which may hold dollar signs."""
     path = tmp_path / "f.svg"
     labels = np.array([f"$shop {n}$" for n in range(9)], object)
-    picture = ForecastPicture(encoding(ONE, recipe=SHOPS), 0.9, target(str(path), force=False))
+    groups = tuple(replace(SHOP, label=label) for label in labels.tolist())
+    several = replace(encoding(ONE, recipe=SHOPS), groups=groups)
+    picture = ForecastPicture(several, 0.9, target(str(path), force=False))
     for _ in range(3):
         list(picture.seen([predicted(np.ones((9, 1)), shop=labels)]))
     assert list(picture._pieces) == labels[:GROUPS].tolist()

@@ -91,14 +91,14 @@ def test_forecasts_are_the_outputs_of_the_test_in_the_unit_of_each_group(name):
     for lane, one in enumerate(encoding.groups):
         own = frame[frame["shop"] == one.label].sales.ffill().to_numpy(copy=True)
         if np.isnan(own[0]):
-            own[np.isnan(own)] = dict(one.fills)["sales"]
+            own[np.isnan(own)] = dict(one.recipe.fills)["sales"]
         got = np.array([line[3] for line in found if line[0] == one.label]).reshape(-1, horizons)
         steps = SIZES[one.label] - encoding.outputs[-1].ahead
         for n, output in enumerate(encoding.outputs):
             known = 0.0 if output.reference is None else own[np.maximum(np.arange(steps) - output.reference, 0)]
             if WISHES[name].get("missing") == "mask":
                 hole = frame[frame["shop"] == one.label].sales.isna().to_numpy()
-                known = np.where(hole, dict(one.fills)["sales"], own)[:steps]
+                known = np.where(hole, dict(one.recipe.fills)["sales"], own)[:steps]
             raw = outputs[lane, -steps:, n].astype(float)
             expected = raw * one.output_scales[n] + one.output_means[n] + known
             np.testing.assert_allclose(got[:steps, n], expected, rtol=1e-4, atol=1e-4 * one.output_scales[n])
@@ -221,6 +221,23 @@ def test_several_targets_of_groups_are_predicted_in_their_own_units():
                 raw = outputs[lane, -steps:, n].astype(float)
                 expected = raw * one.output_scales[n] + one.output_means[n] + known
                 np.testing.assert_allclose(got[:steps, ahead], expected, rtol=1e-4, atol=1e-4 * one.output_scales[n])
+
+
+def test_rows_of_each_group_are_as_far_apart_as_in_training():
+    """Weeks after days are no error, and the time of a forecast is one step of the group later."""
+    weekly = FRAME[FRAME["shop"] == "A"].assign(shop="weekly")
+    weekly["day"] = pd.date_range("2020-01-01", periods=len(weekly), freq="7D").astype(str)
+    frame = pd.concat([FRAME, weekly], ignore_index=True)
+    _, network = stored({}, frame)
+    notes = []
+    found, error = lines(network, frame.sort_values("day", kind="stable"), [50], notes)
+    assert (error, notes) == (None, [])
+    last = {label: [line[1] for line in found if line[0] == label][-1] for label in ("A", "weekly")}
+    assert last == {"A": "2020-01-31", "weekly": "2020-07-29"}
+    wrong = frame.assign(day=frame.day.where(frame["shop"] != "A", [*weekly.day, *frame.day[30:]][: len(frame)]))
+    assert lines(network, wrong.iloc[:30])[1] == (
+        "new.csv: column day, row 4 is 7 days after the row before, and the network was trained on rows 1 day apart."
+    )
 
 
 def test_the_last_forecast_of_each_group():

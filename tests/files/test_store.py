@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqtasks.catalogue.host import Host
-from seqtasks.core.recipe import Recipe
+from seqtasks.core.recipe import GroupRecipe, Recipe
 from seqtasks.core.task import Encoding, GroupEncoding, Output, Shapes
 from seqtasks.errors import DataError, UsageError
 from seqtasks.files import network_file, store
@@ -217,7 +217,8 @@ def test_encodings_that_do_not_fit(host, tmp_path, field, value, words):
     assert words in refused(rewritten(path, manifest={"encoding": encoding | {field: value}}), host)
 
 
-SHOP = GroupEncoding("A", (0.1, 5.0), (1 / 3, 5e-324), (2.0,), (1e9,), (("x0", 0.5), ("sky", "wet")))
+WEEKS = GroupRecipe((("x0", 0.5), ("sky", "wet")), 604800.0, "second")
+SHOP = GroupEncoding("A", (0.1, 5.0), (1 / 3, 5e-324), (2.0,), (1e9,), WEEKS)
 SHOPS = replace(Encoding.plain(REAL), recipe=Recipe(group="shop"), groups=(SHOP, replace(SHOP, label="B, 1")))
 
 
@@ -234,7 +235,9 @@ def test_what_groups_have_of_their_own_comes_back(host, tmp_path):
         ("output_scales", [1.0, 1.0], "the columns of its group A do not fit its shapes"),
         ("scales", [1.0, float("inf")], "the columns of its group A do not fit its shapes"),
         ("output_scales", [0.0], "its group A divides a column by 0"),
-        ("fills", [["x0", None]], "its recipe fills in what is neither a number nor a label"),
+        ("recipe", {"fills": [["x0", None]]}, "its recipe fills in what is neither a number nor a label"),
+        ("recipe", {"fills": [], "step": 1, "unit": "week", "day": 0}, "its recipe holds week and 0"),
+        ("recipe", {"fills": [], "step": 1, "unit": "month", "day": 32}, "its recipe holds month and 32"),
     ],
 )
 def test_groups_that_do_not_fit(host, tmp_path, field, value, words):

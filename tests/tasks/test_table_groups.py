@@ -260,7 +260,7 @@ def test_missing_values_are_filled_from_the_own_group():
     north, east, two = (one.encoding.groups[n] for n in (2, 1, 0))
     own = frame.price[frame.store == "north 1"].to_numpy()
     mean = np.nanmean(own[:32])
-    assert north.fills == (("price", pytest.approx(mean)), ("sales", pytest.approx(FRAME.sales[:32].mean())))
+    assert north.recipe.fills == (("price", pytest.approx(mean)), ("sales", pytest.approx(FRAME.sales[:32].mean())))
     lane = one.test(0).inputs[2, :, 0][-39:]
     assert lane[:2] == pytest.approx((mean - north.means[0]) / north.scales[0], abs=1e-6)
     lane = one.test(0).inputs[1, :, 0][-29:]
@@ -309,6 +309,42 @@ def test_gaps_are_those_of_a_group():
     assert [note for note in task().notes if "gap" in note] == []
     [note] = [note for note in task(FRAME.drop(index=[44, 45])).notes if "gap" in note]
     assert 'with 1 gap; the longest, after 2020-01-04 00:00:00 of store "east, 2", is 3 days.' in note
+
+
+def test_each_group_has_a_usual_distance_of_its_own():
+    """Days, weeks and months in one table are regular; a gap is longer than the distance of its group."""
+    each = {"days": ("D", 60), "weeks": ("7D", 40), "months": ("MS", 30)}
+    frames = [
+        pd.DataFrame(
+            {"g": label, "at": pd.date_range("2020-01-01", periods=rows, freq=freq), "y": RNG.normal(size=rows)}
+        )
+        for label, (freq, rows) in each.items()
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    one = Table.of(frame, "y", group="g", calendar=("month",))
+    steps = {group.label: (group.recipe.step, group.recipe.unit) for group in one.encoding.groups}
+    assert steps == {"days": (86400.0, "second"), "weeks": (7 * 86400.0, "second"), "months": (1.0, "month")}
+    assert [group.recipe.day for group in one.encoding.groups] == [0, 1, 0]
+    assert one.encoding.recipe.regular
+    assert one.notes == ()
+    assert (one.overview().time.apart, one.overview().time.gaps) == ("1 day or 1 month or 7 days", 0)
+    frame = frame.drop(index=[70, 71]).reset_index(drop=True)
+    [note] = Table.of(frame, "y", group="g", calendar=("month",)).notes
+    assert note.startswith(
+        "Column at: rows are at the usual distance of their g, with 1 gap; the longest, after 2020-03-04 00:00:00 of g "
+        '"weeks", is 21 days.'
+    )
+
+
+def test_a_few_rows_have_the_usual_distance_of_all():
+    """Two rows that are far apart are no rhythm of their own."""
+    short = pd.DataFrame(
+        {"store": "short", "date": ["2020-01-01", "2020-01-09", "2020-01-10"], "sales": [1.0, 2.0, 4.0]}
+    )
+    frame = pd.concat([FRAME, short.assign(date=pd.to_datetime(short.date), price=[1.0, 2.0, 3.0])], ignore_index=True)
+    one = task(frame)
+    assert {group.recipe.step for group in one.encoding.groups} == {86400.0}
+    assert one.overview().time.gaps == 1
 
 
 def with_groups(**rows):
