@@ -163,14 +163,14 @@ def test_compiled_networks_give_the_same_records_wherever_they_run(tmp_path):
         "tasks": ["prev-bit", "delay:lag=3"],
         "models": ["gru:units=4", "lru:units=4"],
         "trainers": ["online:window=2", "rtrl", "batch:sequences=200,batch_size=50"],
-        "steps": 3000,
+        "steps": 6400,
         "seeds": 2,
     }
     records = []
     for workers in (1, 2):
         store = tmp_path / f"{workers}.sqlite"
         frame = seqtasks.bench(suite, workers=workers, store=store, progress=False)
-        assert set(frame["status"]) == {"done"}
+        assert frame["error"].dropna().tolist() == []
         found = {request.key(): result.record() for request, result in stored_results(store)}
         for record in found.values():
             del record["seconds"], record["steps_per_second"]
