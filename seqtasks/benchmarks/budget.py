@@ -66,8 +66,10 @@ def _sized(host: Host, case: Case, sizes: Mapping[Identity, tuple[int, int]]) ->
 
 def _sentences(asked: Mapping[Identity, Case], sizes: Mapping[Identity, tuple[int, int]]) -> Iterator[str]:
     for identity, case in asked.items():
-        units, weights = sizes[identity]
+        (units, weights), (shapes, *_) = sizes[identity], identity
+        counted = ((shapes.inputs, "input"), (shapes.outputs, "output"))
+        inputs, outputs = (f"{number} {word}{'s' * (number > 1)}" for number, word in counted)
         yield (
-            f"{case.request.label('model')} on {case.request.label('task')}: {units} units, {weights:,} of "
-            f"{case.parameters:,} parameters."
+            f"{case.request.label('model')}, {inputs}, {outputs}: "
+            f"{units} units, {weights:,} of {case.parameters:,} parameters."
         )

@@ -50,7 +50,7 @@ DaskOption = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Use the workers of the Dask scheduler at this address.")
 ]
 RetryOption = Annotated[bool, typer.Option("--retry-failed", help="Repeat the runs that failed or hung.")]
-TimeoutOption = Annotated[float, typer.Option(min=0.0, help="Seconds after which a run is ended as hung.")]
+TimeoutOption = Annotated[float, typer.Option(min=1.0, help="Seconds after which a run is ended as hung.")]
 QuickOption = Annotated[bool, typer.Option("--quick", help="Run a reduced version, and say what it leaves out.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Run a suite of more than 100,000 runs.")]
 
@@ -111,15 +111,16 @@ def _follow(events: Schedule, plan: Plan, path: Path) -> Progressed:
                 output.talk(f"{event.total:,} runs, of which {event.ended:,} are stored in {path}.")
             last = event
     except KeyboardInterrupt:
-        _interrupted(last, path)
+        _interrupted(events.progress().total, plan, path)
     wrong = [f"{number} {status}" for status, number in last.statuses.items() if status != "done"]
     if wrong:
         output.talk(f"{', '.join(wrong)}. To see why: seqtasks runs --store {shlex.quote(str(path))}")
     return last
 
 
-def _interrupted(last: Progressed, path: Path) -> NoReturn:
-    output.talk(f"Interrupted: {last.ended:,} of {last.total:,} runs are stored in {path}.")
+def _interrupted(total: int, plan: Plan, path: Path) -> NoReturn:
+    ended = sum(run.finished is not None for run in runs_of(plan, path))
+    output.talk(f"Interrupted: {ended:,} of {total:,} runs are stored in {path}.")
     output.talk(f"Go on with: {shlex.join(['seqtasks', *sys.argv[1:]])}")
     raise typer.Exit(INTERRUPTED)
 

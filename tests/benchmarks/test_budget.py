@@ -49,6 +49,7 @@ def test_units_are_the_most_that_fit(parameters):
     (case,) = plan.cases
     units = max(n for n in range(1, 100) if gru(n) <= parameters)
     assert f"units={units}," in case.request.model
+    assert sentence.startswith("gru, 1 input, 1 output: ")
     assert f"{units} units, {gru(units):,} of {parameters:,} parameters." in sentence
 
 

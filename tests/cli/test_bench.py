@@ -59,7 +59,7 @@ def started():
 
 
 def ended(process):
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     return process.returncode, out, err
 
 
@@ -75,7 +75,7 @@ def children(pid):
 
 
 def wait_for(condition):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -139,7 +139,7 @@ def test_ctrl_c_ends_at_once_and_says_how_to_go_on(workspace, started):
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: it reaches the workers, too
     before = time.monotonic()
     code, out, err = ended(process)
-    assert (code, out, time.monotonic() - before < 10) == (130, "", True)
+    assert (code, out, time.monotonic() - before < 30) == (130, "", True)
     found = stored_runs("runs.sqlite")
     assert {run.status for run in found} == {"done"}
     assert (
@@ -191,7 +191,7 @@ def test_a_benchmark_that_is_killed_25_times_gives_the_same_table(workspace, sta
         if kill(process, chance) or process.poll() is not None:
             process.wait()
             process = started("suite.toml")
-    process.communicate(timeout=120)
+    process.communicate(timeout=600)
     code, out, err = ended(started("suite.toml"))
     assert (code, out) == (0, expected), err
     assert Counter(run.status for run in stored()) == {"done": 120}

@@ -22,7 +22,7 @@ def started(path, log, runs, seed):
 
 def ended(process):
     """Its errors; a killed process has none."""
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == (-signal.SIGKILL if process.killed else 0), errors
     return errors
 
