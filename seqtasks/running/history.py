@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 POINTS: Final = 1000
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Sums = NDArray[np.float64]  # (2, R, n): of weighted losses and of weights
 
 
@@ -24,7 +25,7 @@ class History:
     def __init__(self, replicas: int) -> None:
         self._curve = Curve(replicas)
         self._names: list[str] = []  # of what is validated
-        self._validation: list[tuple[int, Array]] = []  # (steps, (R, names))
+        self._validation: list[tuple[int, Array, Flags]] = []  # (steps, (R, names), (R,) which replicas measured)
         self._failed = np.zeros(replicas, bool)
         self._ends: dict[int, Curve] = {}  # the curves of the replicas that have stopped
         self.steps = 0
@@ -55,11 +56,12 @@ class History:
 
     def record_validation(self, found: Sequence[Mapping[str, float] | None] | None) -> None:
         """Add what each replica measured on its validation set after the steps so far; None if it did not."""
-        for one in found or ():
-            self._names = self._names or list(one or ())
-        if found is not None:
-            values = [[math.nan if one is None else one[name] for name in self._names] for one in found]
-            self._validation.append((self.steps, np.array(values)))
+        if found is None:
+            return
+        measured = np.array([one is not None for one in found])
+        self._names = self._names or list(next(one for one in found if one is not None))
+        values = [[math.nan if one is None else one[name] for name in self._names] for one in found]
+        self._validation.append((self.steps, np.array(values), measured))
 
     def stop(self, replica: int) -> None:
         """Note that a replica learns no more."""
@@ -81,9 +83,8 @@ class History:
         return history
 
     def _validated(self, replica: int | None) -> dict[str, Any]:
-        chosen = np.arange(len(self._failed)) if replica is None else np.array([replica])
-        ends = np.array([self.steps_of(int(r)) for r in chosen])
-        kept = [(step, values[chosen[step <= ends]]) for step, values in self._validation if (step <= ends).any()]
+        chosen = slice(None) if replica is None else slice(replica, replica + 1)
+        kept = [(step, values[chosen][own[chosen]]) for step, values, own in self._validation if own[chosen].any()]
         found: dict[str, Any] = {"step": [step for step, _ in kept]}
         return found | {
             name: [_median_of(name, values[:, n]) for _, values in kept] for n, name in enumerate(self._names)
@@ -95,8 +96,9 @@ class History:
             "steps": self.steps,
             "curve": self._curve.state(),
             "names": list(self._names),
-            "validated": np.array([step for step, _ in self._validation], np.int64),
-            "validation": np.array([values for _, values in self._validation], np.float64),
+            "validated": np.array([step for step, *_ in self._validation], np.int64),
+            "validation": np.array([values for _, values, _ in self._validation], np.float64),
+            "measured": np.array([measured for *_, measured in self._validation], bool),
             "failed": self._failed.copy(),
             "ends": [[replica, curve.state()] for replica, curve in self._ends.items()],
         }
@@ -106,7 +108,8 @@ class History:
         self.steps = int(state["steps"])
         self._curve.restore(state["curve"])
         self._names = [str(name) for name in state["names"]]
-        self._validation = list(zip(state["validated"].tolist(), state["validation"], strict=True))
+        columns = (state["validated"].tolist(), state["validation"], state["measured"])
+        self._validation = list(zip(*columns, strict=True))
         self._failed = state["failed"].copy()
         self._ends = {}
         for replica, curve in state["ends"]:

@@ -79,7 +79,8 @@ class Result:
             in its own unit: ``column``, ``group`` (if there are groups), ``rmse``, and ``baselines`` with those of each
             baseline. Absent otherwise.
         best_epoch: For a trainer with ``patience``, the epoch, counted from 1, whose weights the network has: the one
-            with the best validation loss. Absent otherwise, from an interrupted run, and if the network diverged.
+            with the best validation loss. Where the network then learned the validation data, too, it went on from
+            them. Absent otherwise, from an interrupted run, and if the network diverged.
         solved_share: With several replicas, how many of them ``solved``, ``of`` how many, and the 95 % Wilson
             ``interval`` of that share; None where the optimum is unknown. Absent from the record of a single run.
         replicas: With several, the ``seed``, ``status``, ``loss``, ``loss_error``, ``skill``, ``solved``, ``steps`` and

@@ -33,19 +33,19 @@ def lines(text):
 
 
 def test_chance_is_what_the_page_says(text, machine):
-    """Of each metric of the example, in the test part; 5 % of all rows are faults."""
+    """Of each metric of the example, in the test part; 6 % of all rows are faults."""
     task = Table(str(machine / "machine.csv"), "state")
     shown = lines(text)
     found = Metrics(list(shown), task.shapes, task.encoding).chance(task.test(0), task.baseline_outputs())
     assert {name: round(score, 4) for name, score in found.items()} == {name: one[2] for name, one in shown.items()}
     states = [line.rpartition(",")[2] for line in (machine / "machine.csv").read_text().split()[1:]]
-    assert np.mean([state == "fault" for state in states]) == pytest.approx(0.05, abs=0.01)
+    assert np.mean([state == "fault" for state in states]) == pytest.approx(0.06, abs=0.005)
 
 
 @pytest.mark.slow
 @pytest.mark.tensorflow
 def test_the_command_prints_what_the_page_says(text, machine):
-    """Up to a few rows of the test part, and balanced accuracy tells the network from chance."""
+    """Up to some rows of the test part, and balanced accuracy tells the network from chance."""
     command = re.search(r"^seqtasks (run .* --metric f1)$", text, re.MULTILINE)[1]
     done = subprocess.run(
         [sys.executable, "-m", "seqtasks", *shlex.split(command)],
@@ -57,7 +57,7 @@ def test_the_command_prints_what_the_page_says(text, machine):
     printed, shown = lines(done.stdout), lines(text)
     assert list(printed) == list(shown)
     for name, (score, _, chance) in printed.items():
-        assert score == pytest.approx(shown[name][0], abs=0.15)
+        assert score == pytest.approx(shown[name][0], abs=0.1)
         assert chance == shown[name][2]
-    assert printed["balanced_accuracy"][0] > 0.65
+    assert printed["balanced_accuracy"][0] > 0.6
     assert "of the two labels, ok is the positive one" in done.stdout

@@ -1,5 +1,6 @@
 """Training curves."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtasks.running.history import Curve
+from seqtasks.running.history import Curve, History
 
 LOSSES = np.random.default_rng(0).exponential(size=(1, 103))
 WEIGHTS = np.random.default_rng(1).integers(0, 3, (1, 103)).astype(float)
@@ -87,3 +88,45 @@ def test_the_median_is_over_the_replicas_in_which_a_stretch_counts():
     curve = curve_of(losses, weights)
     assert curve.median() == {"step": [1, 2, 3, 4], "loss": [2.0, 6.0, 3.0, 6.0]}
     assert curve.record(1) == {"step": [1, 2, 4], "loss": [2.0, 4.0, np.inf]}
+
+
+def test_only_what_a_replica_measured_is_in_its_validation():
+    """One that stops measuring has fewer steps; medians are over those that measured; all of it is restored."""
+    history = History(3)
+    heard = [
+        [{"loss": 3.0, "r2": 0.1}, {"loss": 1.0, "r2": 0.3}, {"loss": math.nan, "r2": math.nan}],
+        [None, {"loss": 2.0, "r2": 0.5}, {"loss": 4.0, "r2": 0.4}],
+        None,
+        [None, None, {"loss": 5.0, "r2": 0.2}],
+    ]
+    for found in heard:
+        history.record_losses(np.ones((3, 10)), np.ones((3, 10)))
+        history.record_validation(found)
+    again = History(3)
+    again.restore(history.state())
+    for each in (history, again):
+        assert each.record(0)["validation"] == {"step": [10], "loss": [3.0], "r2": [0.1]}
+        assert each.record(1)["validation"] == {"step": [10, 20], "loss": [1.0, 2.0], "r2": [0.3, 0.5]}
+        last = {"step": [10, 20, 40], "loss": [math.inf, 4.0, 5.0], "r2": [-math.inf, 0.4, 0.2]}
+        assert each.record(2)["validation"] == last
+        medians = {"step": [10, 20, 40], "loss": [3.0, 3.0, 5.0], "r2": [0.1, pytest.approx(0.45), 0.2]}
+        assert each.record(None)["validation"] == medians
+
+
+def test_a_replica_that_stops_has_the_curve_of_a_run_that_ends_there():
+    """Also where the others learn on for so long that blocks grow; what comes after counts in no curve of its own."""
+    random = np.random.default_rng(0)
+    losses = random.random((2, 5000))
+    history, alone = History(2), History(1)
+    history.record_losses(losses[:, :700], np.ones((2, 700)))
+    alone.record_losses(losses[:1, :700], np.ones((1, 700)))
+    history.stop(0)
+    later = losses[:, 700:].copy()
+    later[0] = np.nan
+    history.record_losses(later, np.ones(later.shape))
+    again = History(2)
+    again.restore(history.state())
+    for each in (history, again):
+        assert each.record(0) == alone.record(0)
+        assert (each.steps_of(0), each.steps_of(1), each.failed) == (700, 5000, [False, False])
+        assert each.record(None)["loss"][-1] == each.record(1)["loss"][-1]

@@ -224,11 +224,14 @@ def test_patient_replicas_of_keras_networks_are_their_runs():
 def test_replicas_of_a_table_have_all_that_a_single_run_has():
     """Its trainer has patience; intervals and prequential losses are those of each, and medians on top."""
     y = 1e6 + 1e3 * np.random.default_rng(0).normal(size=640).cumsum()
-    asked = {"model": "simple-rnn:units=3", "epochs": 6}
+    trainer = "batch:batch_size=32,validation=0.2,patience=2,learn_validation=true,optimizer.learning_rate=0.01"
+    asked = {"model": "simple-rnn:units=3", "epochs": 20, "trainer": trainer}
     together = seqtasks.run(seqtasks.table({"y": y}, "y"), replicas=2, seed=1, **asked)
     alone = [seqtasks.run(seqtasks.table({"y": y}, "y"), seed=1 + r, **asked) for r in range(2)]
     for one, other in zip(together.replicas, alone, strict=True):
-        assert one["best_epoch"] == other.best_epoch
+        assert (one["best_epoch"], one["steps"]) == (other.best_epoch, other.steps)
+        assert one["history"]["validation"]["step"] == other.history["validation"]["step"]
+        np.testing.assert_allclose(one["history"]["loss"], other.history["loss"], rtol=1e-3)
         assert one["prequential"] == pytest.approx(other.prequential, rel=1e-3)
         assert one["interval"]["margins"] == pytest.approx(other.interval["margins"], rel=1e-3)
         assert one["interval"]["coverage"] == pytest.approx(other.interval["coverage"], abs=0.02)
