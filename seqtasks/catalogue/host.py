@@ -115,6 +115,8 @@ class Host:
                 self.resolve(shelf, name)
         every = [known for shelf in shelves for known in self.shelf(shelf)]
         hint = f"{spec.closest(canonical, every)}seqtasks list shows every name.{self._absent()}"
+        if canonical in self.shelf("suites"):
+            hint = f"{name} is a suite: seqtasks bench {name} runs it."
         raise UsageError(f"Nothing is named {quoted(name)}.", hint)
 
     def _unknown(self, shelf: str, name: str) -> str:

@@ -102,6 +102,10 @@ def _of_plugins(host: Host, names: set[str], plugins: tuple[str, ...]) -> Choice
     left_out: list[UsageError] = []
     for report in reports:
         for shelf, entry in report.entries:
+            if shelf == "suites":
+                hint = f"seqtasks bench {entry.name} checks it before it runs anything."
+                left_out.append(UsageError(f"{entry.name} is a suite, which has no checks.", hint))
+                continue
             try:
                 entries.append(_named(host, "models" if shelf == "cells" else shelf, entry.name))
             except UsageError as needed:

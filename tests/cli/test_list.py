@@ -76,3 +76,19 @@ def test_wrong_optimizer_leads_to_the_list(seqtasks):
     done = seqtasks("run", "prev-bit", "--model", "gru", "--trainer", "online:optimizer=adan")
     assert (done.code, done.out) == (2, "")
     assert done.err.endswith("Hint: Did you mean adam? seqtasks list optimizers shows every name.\n")
+
+
+def test_a_suite_is_listed_and_neither_shown_nor_checked(seqtasks, write):
+    """Each command that cannot use it names the one that can."""
+    file = write(
+        "suites.py",
+        "from seqtasks import Entry, hookimpl\n\n"
+        "def memory(host):\n    return {'tasks': ['prev-bit'], 'models': ['gru']}\n\n"
+        "@hookimpl\ndef seqtasks_suites():\n    yield Entry('memory', 'One.', f'{__name__}:memory')\n",
+    )
+    assert "memory     suite  One." in seqtasks("list", "suites", "--plugin", file).out
+    shown = seqtasks("show", "memory", "--plugin", file)
+    assert (shown.code, "memory is a suite: seqtasks bench memory runs it." in shown.err) == (2, True)
+    checked = seqtasks("check", file)
+    assert "memory is a suite, which has no checks. seqtasks bench memory checks it" in checked.out + checked.err
+    assert json.loads(seqtasks("plugins", "--plugin", file, "--json").out)[-1]["suites"] == ["memory"]
