@@ -30,7 +30,7 @@ def errors(task, outputs):
 
 @pytest.mark.parametrize("ahead", ["1", "2-3"])
 def test_errors_are_those_of_forecasts_in_the_unit_of_each_series(frame, ahead):
-    """A network whose outputs are 0 forecasts the reference plus the mean deviation from it."""
+    """A network whose outputs are 0 forecasts the reference, plus the mean deviation from it if it is significant."""
     task = Table.of(frame, ["sold", "paid"], group="shop", ahead=ahead, reference="last")
     found = errors(task, np.zeros_like(task.test(0).targets))
     assert [(one["column"], one["group"]) for one in found] == [
@@ -41,9 +41,15 @@ def test_errors_are_those_of_forecasts_in_the_unit_of_each_series(frame, ahead):
         own = frame[one["column"]][frame["shop"] == one["group"]].to_numpy()
         training = len(own) - round(0.2 * len(own))
         steps = np.arange(training - first, len(own) - last)
-        deviations, values = [], []
-        for h in range(first, last + 1):
-            mean = (own[h:training] - own[: training - h]).mean()
+        deviations, values, unit = [], [], next(each for each in task.encoding.groups if each.label == one["group"])
+        means = [
+            mean
+            for mean, output in zip(unit.output_means, task.encoding.outputs, strict=True)
+            if output.column == one["column"]
+        ]
+        for h, mean in zip(range(first, last + 1), means, strict=True):
+            drift = (own[h:training] - own[: training - h]).mean()
+            assert mean in (0, pytest.approx(drift))
             deviations.append(own[steps + h] - own[steps] - mean)
             values.append(own[steps + h] - own[steps])
         assert one["rmse"] == pytest.approx(np.sqrt(np.mean(np.square(deviations))), rel=1e-4)
