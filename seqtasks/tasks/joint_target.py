@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, final
+from typing import Any, Final, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from seqtasks.core.task import Output
 from seqtasks.tasks.table_reference import LAST
 from seqtasks.tasks.table_target import AbstractTarget
+
+BEST: Final = "the best of each target"
 
 T = TypeVar("T")
 
@@ -64,10 +66,15 @@ class JointTarget(AbstractTarget):
         return tuple(note for one in self.each for note in one.notes)
 
     def baselines(self, rows: NDArray[np.intp]) -> dict[str, float]:
-        """The means over the targets; where one has no season, seasonal persistence is its last value."""
-        return {
-            name: float(np.mean(each)) for name, each in _by_name([one.baselines(rows) for one in self.each]).items()
-        }
+        """The means over the targets; where one has no season, seasonal persistence is its last value.
+
+        Another one is the best of each target, if it is better than all of them: persistence for a walk, and the mean
+        for noise.
+        """
+        found = _by_name([one.baselines(rows) for one in self.each])
+        means = {name: float(np.mean(each)) for name, each in found.items()}
+        best = float(np.mean(np.min([*found.values()], axis=0)))
+        return means | ({BEST: best} if best < min(means.values()) else {})
 
     @property
     def own(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
