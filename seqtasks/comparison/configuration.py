@@ -120,8 +120,14 @@ class Configuration:
 
     def span(self, name: str) -> tuple[int, int] | None:
         """The least and the greatest value of ``parameters`` or ``steps``; None if no run has one."""
-        values = [getattr(run, name) for run in self.runs if getattr(run, name) is not None]
-        return (min(values), max(values)) if values else None
+        return self._spans[name]
+
+    @cached_property
+    def _spans(self) -> Mapping[str, tuple[int, int] | None]:
+        return {
+            "parameters": _span([run.parameters for run in self.runs if run.parameters is not None]),
+            "steps": _span([run.steps for run in self.runs if run.steps is not None]),
+        }
 
     @property
     def rank(self) -> tuple[float, float]:
@@ -155,6 +161,10 @@ def configurations(runs: Iterable[Run]) -> tuple[list[Configuration], int]:
     ]
     grouped.sort(key=lambda each: (each.task, -each.rank[0], -each.rank[1], each.method))
     return grouped, replaced
+
+
+def _span(values: Sequence[int]) -> tuple[int, int] | None:
+    return (min(values), max(values)) if values else None
 
 
 def _order(run: Run) -> tuple[bool, float]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from statistics import median
 from typing import Final, final
 
+import numpy as np
 from markupsafe import Markup
 
 from seqtasks.comparison.configuration import Configuration, Method
@@ -115,11 +115,11 @@ def _learning(
 
 def _median(curves: Sequence[Curve]) -> list[Point]:
     """The median loss at each step that the longest curve has; a loss that is not a number counts as infinite."""
-    longest = max(curves, key=lambda curve: len(curve[0]))
-    same = [losses for steps, losses in curves if steps == longest[0]] or [longest[1]]
-    columns = zip(longest[0], *same, strict=True)
-    points = [(step, median(float("inf") if loss is None else loss for loss in losses)) for step, *losses in columns]
-    return [(step, loss) for step, loss in points if loss < float("inf")]
+    steps, longest = max(curves, key=lambda curve: len(curve[0]))
+    losses = np.array([losses for own, losses in curves if own == steps] or [longest], np.float64)
+    losses[np.isnan(losses)] = np.inf
+    medians = np.median(losses, axis=0)
+    return [(step, loss) for step, loss in zip(steps, medians.tolist(), strict=True) if loss < np.inf]
 
 
 def _left_out(methods: int) -> str:

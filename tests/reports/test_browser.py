@@ -138,6 +138,12 @@ def test_filters(opened):
     assert (column(opened, "#result-table", 1), count.text) == (["delay:lag=8"], "1 of 9 rows")
 
 
+def test_nothing_is_fetched(opened):
+    """The browser has loaded the page and no other resource."""
+    assert opened.execute_script("return performance.getEntriesByType('navigation').length") == 1
+    assert opened.execute_script("return performance.getEntriesByType('resource').map((each) => each.name)") == []
+
+
 def test_texts_of_strangers(opened):
     """Markup in a title and an error is displayed as text."""
     assert opened.find_element(By.TAG_NAME, "h1").text == f"Memory {SCRIPT}"

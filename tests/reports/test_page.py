@@ -151,6 +151,22 @@ def test_many_methods_share_the_colours(monkeypatch):
     assert text.count("1 method left out.") == 5
 
 
+def test_unknown_optimum():
+    """A column of a table has no optimum: no share solved, no line at it, and verdicts by the skill."""
+    unknown = {"optimum": None, "memoryless": None, "solved": None}
+    pairs = [
+        (asked, result(asked, skill + 0.01 * (seed % 3), **unknown))
+        for model, skill in (("gru", 0.6), ("lru", 0.3))
+        for seed in range(10)
+        for asked in [request("prev-bit", model, seed)]
+    ]
+    text = page(content(ResultSource(pairs)), "Memory", None)
+    assert "gru has a higher skill than lru: by 0.300 (95 % interval 0.300 to 0.300) on 10 seeds." in text
+    assert ">chance</text>" in text
+    assert ">optimum</text>" not in text
+    assert Reader(text).cells.count(page_module.NONE) == 5  # the first row's improvement, and four shares
+
+
 def test_only_failures(tmp_path):
     """A store without a result makes a page, too."""
     path = fill(tmp_path / "runs.sqlite", [], [(request("delay", "gru"), "No memory.")])
