@@ -41,6 +41,11 @@ class Horizon:
     smallest: int
 
     @property
+    def reach(self) -> int:
+        """The lag as a number to compare: -1 if not even the smallest lag is solved, which may be 0."""
+        return -1 if self.lag is None else self.lag
+
+    @property
     def words(self) -> tuple[str, str]:
         """The horizon, and its interval, in words."""
         interval = f"{self._end(self.low)} to {self._end(self.high)}{' or more' if self.open_end else ''}"

@@ -101,7 +101,7 @@ def _family(
         method: horizon({lag: each.share for lag, each in sorted(by_lag.items()) if each.share})
         for method, by_lag in methods.items()
     }
-    order = sorted(methods, key=lambda method: (-(horizons[method].lag or 0), -_solved(methods[method]), method))
+    order = sorted(methods, key=lambda method: (-horizons[method].reach, -_solved(methods[method]), method))
     pairs = [_pair(order[0], other, methods, horizons, named) for other in order[1:]]
     corrected = holm([mcnemar(*pair.solved) for pair in pairs])
     said = [pair.verdict(p, len(pairs)) for pair, p in zip(pairs, corrected, strict=True)]
@@ -122,8 +122,8 @@ def _pair(
     """The two at the horizon of the first or, if they remember equally far, at the next lag."""
     mine, others = methods[first], methods[second]
     shared = sorted(mine.keys() & others.keys())
-    reach = horizons[first].lag or 0
-    further = reach > (horizons[second].lag or 0)
+    reach = horizons[first].reach
+    further = reach > horizons[second].reach
     lag = max((lag for lag in shared if lag <= reach), default=None) if further else None
     if lag is None:
         lag = min((lag for lag in shared if lag > reach), default=shared[-1] if shared else None)

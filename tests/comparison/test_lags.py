@@ -23,6 +23,16 @@ def test_one_remembers_further():
     assert [row.verdict for row in rows] == [expected] * 2
 
 
+def test_a_lag_of_zero():
+    """Remembering nothing but the present, lag 0, is more than not solving even that."""
+    tasks = {"delay:lag=0": Lagged("delay", 0), "delay": Lagged("delay", 1)}
+    solved = {"gru": (20, 0), "rnn": (0, 0)}
+    made = [solving(model, task, k) for model, ks in solved.items() for task, k in zip(tasks, ks, strict=True)]
+    rows = memories(made, tasks, names(each.method for each in made))
+    assert [(row.method.model, row.horizon.lag) for row in rows] == [("gru", 0), ("rnn", None)]
+    assert rows[1].verdict == "gru remembers further than rnn: 20 of 20 against 0 of 20 seeds at lag 0."
+
+
 def test_where_the_other_stopped_climbing():
     """If the second was not run at that lag, they are compared at the largest that both ran."""
     rows = found(gru={4: 20, 8: 0}, lru={4: 20, 8: 20, 16: 19})
