@@ -3,7 +3,6 @@
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, final
@@ -217,27 +216,24 @@ class _Classifier(ClassifierMixin, BaseEstimator):
         return self.logits
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Warnings about scores that are not defined are no news, and weights are passed on without being requested."""
-    with config_context(enable_metadata_routing=False), warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        yield
-
-
 def _score(name: str, rows: _Rows) -> float:
     """A score; not-a-number where it is not defined, or predictions are not finite."""
     try:
-        return _compute(name, rows)
+        return _computed(name, rows)[0]
     except ValueError:
         return math.nan
 
 
-def _compute(name: str, rows: _Rows) -> float:
+def _computed(name: str, rows: _Rows) -> tuple[float, list[str]]:
+    """A score, and what scikit-learn warns of: it is no news to the user that a score is not defined."""
     equal = (rows.weights == rows.weights[:1]).all()  # not every metric takes weights
     weighted = {} if equal else {"sample_weight": rows.weights}
-    with _undisturbed():
-        return float(get_scorer(name)(rows.predictor, np.zeros((len(rows.truth), 1)), rows.truth, **weighted))
+    # weights are passed on without being requested
+    with config_context(enable_metadata_routing=False), np.errstate(all="ignore"):  # noqa: SIM117
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            score = float(get_scorer(name)(rows.predictor, np.zeros((len(rows.truth), 1)), rows.truth, **weighted))
+    return score, [str(one.message) for one in warned]
 
 
 def _misfit(name: str, tried: Sequence[_Rows]) -> str | None:
@@ -248,14 +244,20 @@ def _misfit(name: str, tried: Sequence[_Rows]) -> str | None:
     reasons = []
     for rows in tried:
         try:
-            if math.isfinite(_compute(name, rows)):
+            score, warned = _computed(name, rows)
+            if math.isfinite(score):
                 return None
-            reasons.append("it is not defined for them")
+            reasons.append(_sentence(*warned[:1] or ["it is not defined for them"]))
         except TypeError:
             reasons.append("it takes no weights, and not all of them are equal")
         except ValueError as error:
-            reasons.append(str(error).partition("\n")[0].rstrip("."))
+            reasons.append(_sentence(error))
     return reasons[-1]
+
+
+def _sentence(message: object) -> str:
+    """The first sentence of what scikit-learn says."""
+    return str(message).partition("\n")[0].partition(". ")[0].rstrip(".")
 
 
 @cache

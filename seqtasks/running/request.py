@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256
 from operator import index
@@ -118,9 +118,7 @@ class RunRequest:
         if learning_rate is not None and not (number and 0 < float(learning_rate) < math.inf):
             raise UsageError(f"The learning rate is {learning_rate}.", "Use a finite number above 0, such as 0.001.")
         check_dtype(dtype)
-        metrics = (metrics,) if isinstance(metrics, str) else tuple(dict.fromkeys(metrics))
-        if metrics:
-            _CHECK_NAMES(metrics)
+        metrics = _names_of_metrics(metrics)
         if trainer is None:
             trainer = _default_trainer(host, task, learning_rate)
         parts = {"task": task, "model": model, "trainer": trainer}
@@ -262,6 +260,16 @@ def _spec(host: Host, kind: str, part: Any, short: Mapping[str, Any]) -> Spec:
                 f"Set it in {type(part).__name__}(...).",
             )
     return host.describe(SHELVES[kind], part)
+
+
+def _names_of_metrics(metrics: str | Iterable[str]) -> tuple[str, ...]:
+    """Each name once; of scorers that scikit-learn has."""
+    if not isinstance(metrics, Iterable):
+        raise UsageError(f"metrics is {metrics!r}.", 'metrics takes names of scorers, such as ["f1_macro", "r2"].')
+    names = (metrics,) if isinstance(metrics, str) else tuple(dict.fromkeys(metrics))
+    if names:
+        _CHECK_NAMES(names)
+    return names
 
 
 def _integer(name: str, value: SupportsIndex | None, low: int, high: int) -> int | None:

@@ -94,7 +94,7 @@ TYPED = [
     (
         "prev-bit --model gru --metric f1_macro --save a.net",
         "The metric f1_macro does not fit the test data: it compares labels, and the targets are numbers.",
-        "Metrics that fit are d2_absolute_error_score, explained_variance, ",
+        ", neg_mean_absolute_error, ",
     ),
     ("prev-bit --model gru --dtype half", "dtype is 'half'.", "dtype takes one of: float32, float64."),
     (

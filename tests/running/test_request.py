@@ -242,3 +242,13 @@ def test_a_metric_that_is_not_there_is_refused_with_the_nearest():
         request("prev-bit", "gru", metrics=["ballanced_accuracy"])
     assert caught.value.message == "scikit-learn has no scorer 'ballanced_accuracy'."
     assert caught.value.hint.startswith("Did you mean balanced_accuracy? ")
+
+
+def test_metrics_that_are_no_list_of_names():
+    """One sentence, with what they should be."""
+    with pytest.raises(UsageError) as caught:
+        request("prev-bit", "gru", metrics=None)
+    assert caught.value.message == "metrics is None."
+    assert caught.value.hint == 'metrics takes names of scorers, such as ["f1_macro", "r2"].'
+    with pytest.raises(UsageError, match="scikit-learn has no scorer '<built-in function len>'"):
+        request("prev-bit", "gru", metrics=[len])
