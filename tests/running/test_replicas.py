@@ -79,6 +79,24 @@ def test_a_budget_that_ends_first_goes_back_as_well():
     assert all("best_epoch" not in one for one in run("readout:sequences=30", replicas=2).replicas)
 
 
+def test_an_interrupted_run_has_the_best_weights_of_the_replicas_that_had_stopped():
+    """Those of the others are the last ones, which are of no best epoch."""
+    host = Host.start([PLUGIN])
+    session = Session(RunRequest.of(host, "prev-bit", "elman", PATIENT, replicas=5, steps=50_000), host)
+    interrupted, ends = threading.Event(), {r: run(PATIENT, seed=r, steps=50_000) for r in range(5)}
+    first, last = (choose(one.steps for one in ends.values()) for choose in (min, max))
+    for _ in session.train(interrupted):
+        if first < session.steps < last:
+            interrupted.set()
+    result = session.judged().result
+    assert (result.status, first < result.steps < last) == ("interrupted", True)
+    for r, one in enumerate(result.replicas):
+        if ends[r].steps <= result.steps:
+            assert (one["loss"], one["best_epoch"]) == (ends[r].loss, ends[r].best_epoch)
+        else:
+            assert "best_epoch" not in one
+
+
 def test_a_run_ends_when_each_replica_has_stopped_or_diverged():
     """One blows up and never stops by its patience; its record has no best epoch."""
     patient = "readout:sequences=30,rate=0.1,patience=9"
