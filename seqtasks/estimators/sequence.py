@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from seqtasks.core.task import Shapes
 from seqtasks.estimators.base import AbstractRecurrentEstimator
 from seqtasks.estimators.data import targets
+from seqtasks.estimators.data.feature_scale import FeatureScale
 from seqtasks.estimators.data.sequence_dataset import SequenceDataset
 from seqtasks.estimators.data.sequences import PaddedSequences, check_sequences
 from seqtasks.estimators.training.fitted_network import FittedNetwork
@@ -30,6 +31,8 @@ from seqtasks.estimators.transaction import atomic
 from seqtasks.spec.parameter import Range
 
 Rows = NDArray[Any]
+
+SCALE_HINT: Final = "Put PerStep(StandardScaler()) before the estimator in a pipeline."
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -80,6 +83,9 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
             sample_weight: (n,); with ``output="steps"`` also (n, T), or n arrays (T_i,). Samples of weight 0 have no
                 effect.
 
+        Warns:
+            UserWarning: If features are far from unit scale: a root mean square above 10, or no value above 0.01.
+
         Raises:
             ValueError: If an argument has another form, or the training diverges.
             UsageError: If a setting is wrong.
@@ -111,6 +117,7 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         encoded, weights, shapes = self._encode_targets(rows, weights, padded.values.shape[2], reset, classes)
         dataset = SequenceDataset.from_rows(padded, mask, encoded, weights)
         if reset:
+            FeatureScale.of(padded.values[padded.mask]).warn(self, SCALE_HINT)
             return FittedNetwork(recipe, shapes, int(padded.lengths.max()), int(random.randint(2**31 - 1))), dataset
         before = self._fitted
         if before.recipe == recipe:

@@ -6,7 +6,7 @@ Axis letters: T rows, F features, O outputs.
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,15 @@ from seqtasks.core.trainer import AbstractStreamLearner
 from seqtasks.errors import UsageError
 from seqtasks.estimators.base import AbstractRecurrentEstimator
 from seqtasks.estimators.data.episodes import episodes
+from seqtasks.estimators.data.feature_scale import ROWS, FeatureScale
 from seqtasks.estimators.data.input_checks import check_no_times, check_unmasked
 from seqtasks.estimators.data.labels import as_label_array
 from seqtasks.estimators.training.fitted_network import FittedNetwork
 from seqtasks.estimators.training.stream_rows import learn_rows, stream_learner
 from seqtasks.estimators.transaction import atomic
 from seqtasks.spec.parameter import Range
+
+SCALE_HINT: Final = "Put StandardScaler() before the estimator: make_stream_pipeline(StandardScaler(), ...)."
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -51,6 +54,10 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
             y: The target of each row.
             groups: (T,), the episode of each row: the state is reset where it differs from that of the row before.
 
+        Warns:
+            UserWarning: If features are far from unit scale: a root mean square above 10, or no value above 0.01. So
+                does ``partial_fit``, once, after the first ten rows.
+
         Raises:
             ValueError: If X, y or groups have another form, or the training diverges.
             UsageError: If a setting is wrong, or the trainer does not learn streams.
@@ -58,6 +65,8 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
         rows, y = self._check_rows(X, reset=True, y=y, **self.targets)
         self._set_target_attributes(y)
         encoded, fitted = self._encode_all(y), self._build()
+        self._feature_scale: FeatureScale | None = None
+        FeatureScale.of(rows).warn(self, SCALE_HINT)
         starts, new_groups = episodes(groups, len(rows), None)
         for _ in range(self.passes):
             learn_rows(fitted, rows, encoded, starts)
@@ -198,9 +207,23 @@ class AbstractStreamEstimator(AbstractRecurrentEstimator):
         targets, (starts, new_groups) = self._check_targets(y), episodes(groups, len(rows), before)
         fitted = self._build() if first else self._fitted
         outputs = self._learn(fitted, rows, targets, starts)
+        self._follow_scale(rows, first)
         self._fitted = fitted
         self._add_groups(before, new_groups)
         return outputs
+
+    def _follow_scale(self, rows: Array, first: bool) -> None:
+        """Warn of features far from unit scale once, when the first rows are known."""
+        scale: FeatureScale | None = vars(self).get("_feature_scale")  # a file does not have it
+        if first:
+            scale = FeatureScale.of(rows[:ROWS])
+        elif scale is None:
+            return
+        else:
+            scale = scale.with_rows(rows[: ROWS - scale.rows])
+        self._feature_scale = scale if scale.rows < ROWS else None
+        if self._feature_scale is None:
+            scale.warn(self, SCALE_HINT)
 
     def _add_groups(self, before: dict[Any, None] | None, new: list[Any]) -> None:
         after = {} if before is None else before

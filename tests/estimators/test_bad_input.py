@@ -191,6 +191,8 @@ def test_a_new_class_raises_by_partial_fit():
         SequenceClassifier().partial_fit(X, Y, classes=["b", "c"])
 
 
+@pytest.mark.filterwarnings("ignore:X is far from unit scale:UserWarning")
+@pytest.mark.filterwarnings("ignore:Features .* far from unit scale:UserWarning")
 def test_values_that_training_cannot_bear_raise():
     """1e38 is a number in single precision, and too large to multiply; gates bear it, for theirs are at most 1."""
     y = X[:, 0, 0]

@@ -17,6 +17,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning"),
     pytest.mark.filterwarnings("ignore:X is a frame with:UserWarning"),  # theirs have a column for each feature
+    pytest.mark.filterwarnings("ignore:.* far from unit scale:UserWarning"),  # of numbers up to 20
 ]
 
 WEIGHTS = "check_sample_weight_equivalence_on_dense_data"

@@ -34,6 +34,7 @@ class RecurrentForecaster(BaseForecaster):
         forecaster_: The fitted ``SeriesForecaster``.
 
     Example:
+        >>> from seqtasks_sktime import RecurrentForecaster
         >>> from sktime.datasets import load_airline
         >>> y = load_airline()
         >>> forecaster = RecurrentForecaster(random_state=0).fit(y[:132], fh=range(1, 13))
@@ -56,7 +57,6 @@ class RecurrentForecaster(BaseForecaster):
         "y_inner_mtype": "pd.Series",
         "X_inner_mtype": "pd.DataFrame",
     }
-    _config: ClassVar[dict[str, Any]] = {"remember_data": False}  # the forecaster has the rows
 
     def __init__(  # noqa: PLR0917 - as all forecasters of sktime
         self,
