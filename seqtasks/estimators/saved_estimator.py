@@ -10,7 +10,7 @@ An estimator is a mapping with these keys:
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from importlib import import_module
 from typing import Any, Final
 
@@ -150,6 +150,7 @@ def _encode_network(fitted: FittedNetwork) -> dict[str, Any]:
 def _decode_network(estimator: Any, content: Mapping[str, Any]) -> None:
     # a file from before estimators had the setting divisor has none in its recipe: the default is what it trained with
     recipe = Recipe(**{"divisor": getattr(estimator, "divisor", None), **content["recipe"]})
+    recipe = replace(recipe, means=tuple(recipe.means), scales=tuple(recipe.scales))  # lists in the file
     shapes = Shapes(**content["shapes"])
     fitted = FittedNetwork(recipe, shapes, content["depth"], content["seed"], content["training"])
     if "target_shape_" in content["fitted"] and "target_mean_" not in content["fitted"]:

@@ -27,6 +27,7 @@ from seqtasks.estimators.training.loop import (
     train,
     train_epoch,
 )
+from seqtasks.estimators.training.recipe import Recipe
 from seqtasks.estimators.transaction import atomic
 from seqtasks.spec.parameter import Range
 
@@ -43,7 +44,8 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         epochs: The greatest number of passes over the sequences in ``fit``.
         output: Whether a ``sequence`` has one target, predicted at its last step, or all ``steps`` have targets.
         loss: A Keras loss that replaces squared error or cross-entropy: a name, a ``keras.losses.Loss`` or a function
-            of targets and predictions. For classes, the targets are one-hot and the predictions probabilities (..., K).
+            of targets and predictions. Numbers are in the unit of y. For classes, the targets are one-hot and the
+            predictions probabilities (..., K).
         divisor: Replaces the ``divisor`` of the trainer, if it has one: with ``steps`` a mini-batch's weighted losses
             are divided by the number of its steps, so that a sample of weight 2 counts twice in any mini-batch; with
             ``weights`` by the sum of their weights; None for the trainer's own.
@@ -115,9 +117,10 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         padded = check_sequences(self, X, reset, self.dtype)
         rows, weights, mask = self._check_targets(y, sample_weight, padded)
         encoded, weights, shapes = self._encode_targets(rows, weights, padded.values.shape[2], reset, classes)
+        recipe = self._with_target_unit(recipe)
         dataset = SequenceDataset.from_rows(padded, mask, encoded, weights)
         if reset:
-            FeatureScale.of(padded.values[padded.mask]).warn(self, SCALE_HINT)
+            FeatureScale.of(padded.values[_counted_steps(padded, mask, weights)]).warn(self, SCALE_HINT)
             return FittedNetwork(recipe, shapes, int(padded.lengths.max()), int(random.randint(2**31 - 1))), dataset
         before = self._fitted
         if before.recipe == recipe:
@@ -134,8 +137,8 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         if not np.isfinite(loss):
             raise ValueError(
                 f"The training diverged: its loss is {loss}. Scale the features of X, for example by "
-                "PerStep(StandardScaler()), or lower learning_rate; a regressor with a loss of its own does not scale "
-                "its targets: pass y of the order of 1."
+                "PerStep(StandardScaler()), or lower learning_rate; a regressor scales its targets with "
+                "target_scale='auto'."
             )
         self._fitted = fitted
         return self
@@ -219,6 +222,10 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
     ) -> tuple[Rows, Rows, Shapes]:
         """Targets (N, O) and weights (N,) for the network, and its shapes."""
 
+    def _with_target_unit(self, recipe: Recipe) -> Recipe:
+        """The recipe with the unit in which targets are learned, if its loss needs it."""
+        return recipe
+
     def _loss_unit(self) -> float:
         """The factor by which a loss of the network is a loss in the unit of y."""
         return 1.0
@@ -236,6 +243,13 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         tags.input_tags.three_d_array = True
         tags.target_tags.required = True
         return tags
+
+
+def _counted_steps(padded: PaddedSequences, mask: NDArray[np.bool_], weights: Rows) -> NDArray[np.bool_]:
+    """(n, T), the steps of sequences with a target of positive weight; mask (n, T), weights (N,) of targets."""
+    positive = np.zeros_like(mask)
+    positive[mask] = weights > 0
+    return padded.mask & positive.any(axis=1, keepdims=True)
 
 
 def _as_list(setting: Any) -> list[Any]:

@@ -1,7 +1,7 @@
 """The regressor of sequences."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, final
 
 import numpy as np
@@ -14,6 +14,7 @@ from seqtasks.estimators.data.input_checks import warn
 from seqtasks.estimators.data.sequences import check_sequences
 from seqtasks.estimators.data.target_scale import mean_and_scale
 from seqtasks.estimators.sequence import AbstractSequenceEstimator, Rows
+from seqtasks.estimators.training.recipe import Recipe
 from seqtasks.estimators.transaction import atomic
 
 
@@ -23,10 +24,14 @@ class SequenceRegressor(RegressorMixin, AbstractSequenceEstimator):
     """A recurrent network that predicts numbers for sequences, or for their steps.
 
     Targets are standardized to mean 0 and scale 1 for the training, and predictions, losses and metrics are in the unit
-    of y: the squared error has its minimum at the same predictions in any unit. With a ``loss``, even ``"mse"``,
-    targets are not scaled, because another loss may have its minimum elsewhere in another unit.
+    of y: the squared error has its minimum at the same predictions in any unit. A ``loss`` of your own sees targets and
+    predictions in the unit of y, because another loss may have its minimum elsewhere in another unit:
 
-        loss in history_ = mean over outputs of (y - prediction)^2 m / scale^2,    m = mean over outputs of scale^2
+        minimized: loss(y, mean + scale o),    o the outputs of the network
+
+    The loss in ``history_`` is that loss, or without one
+
+        mean over outputs of (y - prediction)^2 m / scale^2,    m = mean over outputs of scale^2
 
     ``help("seqtasks.estimators.base.AbstractRecurrentEstimator")`` documents the settings ``model``, ``trainer``,
     ``optimizer``, ``learning_rate``, ``dtype`` and ``random_state``, and
@@ -111,7 +116,12 @@ class SequenceRegressor(RegressorMixin, AbstractSequenceEstimator):
 
     @property
     def _scales(self) -> bool:
-        return self.target_scale is not None and self.loss is None
+        return self.target_scale is not None
+
+    def _with_target_unit(self, recipe: Recipe) -> Recipe:
+        if self.loss is None or not self._scales:
+            return recipe
+        return replace(recipe, means=tuple(self.target_mean_.tolist()), scales=tuple(self.target_scale_.tolist()))
 
     def _loss_unit(self) -> float:
         return float(np.mean(self.target_scale_**2)) if self.loss is None else 1.0

@@ -80,6 +80,10 @@ class StreamPipeline(AbstractTransactional, Pipeline):
     def __init__(self, steps: list[tuple[str, Any]]) -> None:
         super().__init__(steps)
 
+    def __getitem__(self, which: Any) -> Any:
+        """A step by its number or name; of a slice, an ordinary pipeline with the same steps."""
+        return Pipeline(self.steps)[which]
+
     @atomic
     def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Fit each transformer on all rows, and train a new network on the transformed rows.

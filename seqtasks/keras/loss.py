@@ -36,6 +36,9 @@ class KerasLoss:
     Args:
         setting: A name, such as ``"huber"``, a ``keras.losses.Loss``, or a function of targets and predictions.
         kind: ``real``; or ``class``, whose targets are one-hot here.
+        means: (O,), with ``scales`` the unit of real targets and outputs: the loss is that of means + scales x targets
+            and of means + scales x outputs. Empty for targets and outputs as they are.
+        scales: (O,).
 
     Raises:
         ValueError: If Keras knows no such loss.
@@ -48,6 +51,8 @@ class KerasLoss:
 
     setting: Any
     kind: Kind
+    means: tuple[float, ...] = ()
+    scales: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that Keras knows the name, and that the loss takes one-hot targets."""
@@ -58,9 +63,15 @@ class KerasLoss:
     def __call__(self, targets: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
         """The loss of each step: targets (..., O) and outputs (..., O) to losses (...)."""
         found = keras.losses.get(self.setting)
+        targets, outputs = self._in_unit(tf.convert_to_tensor(targets)), self._in_unit(tf.convert_to_tensor(outputs))
         shown = outputs if self.kind == "real" else tf.nn.softmax(outputs)
         losses = (found.call if isinstance(found, keras.losses.Loss) else found)(targets, shown)
         return tf.reduce_mean(losses, axis=-1) if losses.shape.rank == outputs.shape.rank else losses
+
+    def _in_unit(self, values: tf.Tensor) -> tf.Tensor:
+        if not self.scales:
+            return values
+        return tf.constant(self.means, values.dtype) + tf.constant(self.scales, values.dtype) * values
 
 
 def check_dense(kind: str, found: Any) -> None:

@@ -178,7 +178,7 @@ def test_sequences_in_lanes_are_learned_by_an_online_trainer(lanes):
     for n in [1, 2, 3, 4, 7]:
         X, y, _ = data(SequenceRegressor, max(n, 2), "ragged")
         trainer = f"online:lanes={lanes}"
-        fitted = SequenceRegressor(trainer=trainer, learning_rate=1e-30, epochs=1, loss="mse", **SMALL)
+        fitted = SequenceRegressor(trainer=trainer, learning_rate=1e-30, epochs=1, target_scale=None, **SMALL)
         fitted.fit(X[:n], y[:n])
         expected = mean_squared_error(y[:n], fitted.predict(X[:n]))
         np.testing.assert_allclose(fitted.history_["loss"], [expected], rtol=1e-5, err_msg=f"n = {n}")
@@ -188,7 +188,9 @@ def test_more_steps_than_one_call_of_the_step_view_takes():
     """2^16 numbers are 512 steps of 64 sequences with 2 features: the outputs are those of the equations."""
     steps = run_loop.CAPACITY // (LANES * 2)
     X, y, _ = data(SequenceRegressor, 2, "steps", T=2 * steps + 1)
-    fitted = SequenceRegressor(output="steps", loss="mse", dtype="float64", epochs=1, **SMALL).fit(X[:, :4], y[:, :4])
+    fitted = SequenceRegressor(output="steps", target_scale=None, dtype="float64", epochs=1, **SMALL).fit(
+        X[:, :4], y[:, :4]
+    )
     expected, _ = Oracle("gru").run(fitted._fitted.network.weights(), X)
     for T in [*around(steps), *around(2 * steps)]:
         np.testing.assert_allclose(fitted.predict(X[:, :T]), expected[:, :T, 0], rtol=1e-9)

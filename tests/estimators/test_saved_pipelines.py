@@ -45,7 +45,6 @@ Y = 300 + np.concatenate([[0.0], X[:-1, 0] - 1000])
 REGRESSOR = StreamRegressor(model="gru:units=4", trainer="online:window=2", random_state=0)
 LEARNING = [
     StandardScaler(),
-    StandardScaler(with_mean=False),
     MinMaxScaler(feature_range=(-1, 1)),
     MaxAbsScaler(),
     Normalizer(),

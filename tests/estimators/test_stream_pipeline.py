@@ -189,6 +189,14 @@ def test_frames():
         model.predict(frame.rename(columns={"wind": "sun"}))
 
 
+def test_parts_of_a_pipeline():
+    """Steps by number and name; the transformers alone are a pipeline of scikit-learn."""
+    model = pipeline().partial_fit(X, BEFORE)
+    assert model[-1] is model["streamregressor"]
+    assert type(model[:-1]) is Pipeline
+    np.testing.assert_array_equal(model[:-1].transform(X), model[0].transform(X))
+
+
 def test_rows_that_are_none_or_one():
     """No rows raise, as from the first step; one is learned."""
     with pytest.raises(ValueError, match=r"Found array with 0 sample\(s\)"):
@@ -198,7 +206,8 @@ def test_rows_that_are_none_or_one():
 
 def test_settings_clones_and_pickles():
     """Settings have the names of pipelines; a clone is unfitted; a pickle learns on as the original."""
-    model = pipeline().set_params(streamregressor__model__units=3, standardscaler__with_mean=False)
+    settings = {"streamregressor__model__units": 3, "minmaxscaler__feature_range": (-1, 1)}
+    model = pipeline(MinMaxScaler()).set_params(**settings)
     assert model[-1].model == "gru:units=3"
     model.partial_fit(X[:30], BEFORE[:30])
     copy = clone(model)

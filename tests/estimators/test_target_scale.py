@@ -5,6 +5,7 @@ import json
 import pickle
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from seqtasks.estimators.estimator_file import MANIFEST
 from seqtasks.estimators.prequential import prequential_score
 from seqtasks.estimators.training import stream_rows
 from seqtasks.estimators.training.stream_rows import stream_learner
+from seqtasks.keras.loss import KerasLoss
 
 pytestmark = pytest.mark.tensorflow
 
@@ -320,3 +322,31 @@ def test_rows_one_by_one_take_the_short_way_and_give_the_same_bits(y, monkeypatc
     np.testing.assert_array_equal(rows.target_moments_, whole.target_moments_)
     assert len(short) == 390
     assert 380 < sum(each is not None for each in short) < 391
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber", keras.losses.LogCosh(), lambda y, o: (y - o) ** 2], ids=str)
+def test_a_loss_of_ones_own_is_learned_in_any_unit(loss):
+    """Of targets of 300 +- 50, and in the unit of y: history_ and a metric of that name agree."""
+    y = 300 + 50 * SUMS
+    model = SequenceRegressor(loss=loss, metrics="mse", epochs=80, random_state=0).fit(SEQUENCES, y)
+    assert model.score(SEQUENCES, y) > 0.9
+    np.testing.assert_allclose([model.target_mean_.item(), model.target_scale_.item()], [y.mean(), y.std()])
+    if loss == "mse":
+        np.testing.assert_allclose(model.history_["loss"][1:], model.history_["mse"][:-1], rtol=1e-4)
+
+
+def test_a_loss_sees_the_values_that_a_user_sees(tmp_path):
+    """Targets and predictions of several outputs, at fit, at validation, and after loading a file."""
+    y = np.stack([300 + 50 * SUMS, 1e-3 * SUMS], axis=1)
+    seen = KerasLoss("mae", "real", (300.0, 0.0), (50.0, 1e-3))
+    z = np.array([[1.0, 2.0], [-1.0, 0.0]], np.float32)
+    np.testing.assert_allclose(seen(z, np.zeros_like(z)), [(50 + 2e-3) / 2, 25.0], rtol=1e-6)
+    settings = {"loss": "mae", "early_stopping": True, "epochs": 3, "random_state": 0, "dtype": "float64"}
+    model = SequenceRegressor(**settings).fit(SEQUENCES, y)
+    model.save(tmp_path / "net.zip")
+    again = SequenceRegressor.load(tmp_path / "net.zip")
+    np.testing.assert_array_equal(
+        again.partial_fit(SEQUENCES, y).predict(SEQUENCES), model.partial_fit(SEQUENCES, y).predict(SEQUENCES)
+    )
+    plain = SequenceRegressor(loss="mae", target_scale=None, epochs=1, random_state=0).fit(SEQUENCES, y)
+    assert plain.history_["loss"][0] == pytest.approx(np.abs(y).mean(), rel=0.05)

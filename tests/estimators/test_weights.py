@@ -78,8 +78,8 @@ def test_small_batches_are_so_in_expectation(trainer):
     settings = {"trainer": trainer, "optimizer": "sgd", "learning_rate": 1e-6, "dtype": "float64", "random_state": 0}
 
     def way(X, y, weights=None):
-        fitted = SequenceRegressor(epochs=1, loss="mse", **settings)
-        start = SequenceRegressor(epochs=1, loss="mse", **{**settings, "learning_rate": 1e-30}).fit(X, y)
+        fitted = SequenceRegressor(epochs=1, target_scale=None, **settings)
+        start = SequenceRegressor(epochs=1, target_scale=None, **{**settings, "learning_rate": 1e-30}).fit(X, y)
         moved = zip(fitted.fit(X, y, weights)._fitted.network.weights(), start._fitted.network.weights(), strict=True)
         return np.concatenate([(new - old).ravel() for new, old in moved])
 

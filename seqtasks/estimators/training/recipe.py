@@ -43,6 +43,8 @@ class Recipe:
         loss: A Keras loss that replaces squared error or cross-entropy; None for these.
         divisor: ``steps`` or ``weights``, which replaces the ``divisor`` of a trainer that has one; None for the
             trainer's own.
+        means: (O,), the means by which real targets are standardized, if ``loss`` is that of values in their own unit.
+        scales: (O,), the scales. Both are empty if the loss is that of the targets as the network learns them.
     """
 
     model: Any
@@ -51,6 +53,8 @@ class Recipe:
     dtype: str
     loss: Any = None
     divisor: str | None = None
+    means: tuple[float, ...] = ()
+    scales: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, estimator: Any) -> Self:
@@ -113,7 +117,10 @@ class Recipe:
         Raises:
             ValueError: If Keras has no such loss.
         """
-        return Objective(shapes, depth, None if self.loss is None else _LOSS(self.loss, shapes.kind))
+        return Objective(shapes, depth, None if self.loss is None else self._build_loss(shapes))
+
+    def _build_loss(self, shapes: Shapes) -> Any:
+        return _LOSS(self.loss, shapes.kind, tuple(self.means), tuple(self.scales))
 
     def build_trainer(self) -> AbstractTrainer:
         """The trainer, with the optimizer and the divisor of this recipe.
