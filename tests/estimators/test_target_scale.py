@@ -324,7 +324,11 @@ def test_rows_one_by_one_take_the_short_way_and_give_the_same_bits(y, monkeypatc
     assert 380 < sum(each is not None for each in short) < 391
 
 
-@pytest.mark.parametrize("loss", ["mse", "mae", "huber", keras.losses.LogCosh(), lambda y, o: (y - o) ** 2], ids=str)
+@pytest.mark.parametrize(
+    "loss",
+    ["mse", "mae", "huber", keras.losses.LogCosh(), lambda y, o: (y - o) ** 2],
+    ids=["mse", "mae", "huber", "LogCosh", "function"],
+)
 def test_a_loss_of_ones_own_is_learned_in_any_unit(loss):
     """Of targets of 300 +- 50, and in the unit of y: history_ and a metric of that name agree."""
     y = 300 + 50 * SUMS
