@@ -1,14 +1,15 @@
 """Two methods on the same tasks and seeds: differences, tests, and the verdict in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Final, final
 
 import numpy as np
 
 from seqtasks.comparison.bootstrap import mean, probability_of_improvement
-from seqtasks.comparison.configuration import Configuration
+from seqtasks.comparison.configuration import Configuration, Method
 from seqtasks.comparison.estimate import Estimate
 from seqtasks.comparison.paired import LEVEL, holm, mcnemar, seeds_for_difference, seeds_for_shares, sign_flip
 
@@ -139,15 +140,32 @@ class Contest:
         return f" Their budgets differ ({self.first_name} against {self.second_name}): {', '.join(found)}."
 
 
-def verdicts(contests: Sequence[Contest]) -> list[str]:
-    """The verdict of each of several contests, whose tests are corrected together.
+def all_pairs(sides: Sequence[Sequence[Configuration]], named: Mapping[Method, str]) -> list[Contest]:
+    """Each method against each other one; those of the first method come first, in order of the others.
+
+    Args:
+        sides: The configurations of each method, the best method first.
+        named: The name of each method.
+    """
+    return [
+        Contest(first, second, named[first[0].method], named[second[0].method])
+        for first, second in combinations(sides, 2)
+    ]
+
+
+def verdicts(contests: Sequence[Contest], stated: int | None = None) -> list[str]:
+    """The verdicts of contests whose tests are corrected together.
+
+    The best method is known only from the results. So a verdict about it is one of all pairs of methods, chosen because
+    its difference is large, and is corrected for all pairs.
 
     Args:
         contests: The contests.
+        stated: How many of them, from the first, get a verdict; all by default.
     """
     tests = [p for contest in contests for p in contest.p_values]
     corrected = iter(holm(tests))
-    return [each.verdict([next(corrected) for _ in each.p_values], len(tests)) for each in contests]
+    return [each.verdict([next(corrected) for _ in each.p_values], len(tests)) for each in contests[:stated]]
 
 
 def not_distinguishable(first: str, second: str, places: str, needed: int | None) -> str:

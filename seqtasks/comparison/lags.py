@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import NamedTuple, final
 
 from seqtasks.comparison.configuration import Configuration, Method
@@ -102,9 +103,9 @@ def _family(
         for method, by_lag in methods.items()
     }
     order = sorted(methods, key=lambda method: (-horizons[method].reach, -_solved(methods[method]), method))
-    pairs = [_pair(order[0], other, methods, horizons, named) for other in order[1:]]
-    corrected = holm([mcnemar(*pair.solved) for pair in pairs])
-    said = [pair.verdict(p, len(pairs)) for pair, p in zip(pairs, corrected, strict=True)]
+    pairs = [_pair(first, second, methods, horizons, named) for first, second in combinations(order, 2)]
+    corrected = holm([mcnemar(*pair.solved) for pair in pairs])  # of all pairs, as the results choose the first method
+    said = [pair.verdict(p, len(pairs)) for pair, p in list(zip(pairs, corrected, strict=True))[: len(order) - 1]]
     words = [said[0], *said] if said else ["No other method was run on these tasks."]
     return [
         Memory(family, method, dict(sorted(methods[method].items())), horizons[method], verdict)

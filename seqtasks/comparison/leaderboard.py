@@ -8,7 +8,7 @@ from typing import Final, final
 
 from seqtasks.comparison.bootstrap import interquartile_mean
 from seqtasks.comparison.configuration import Configuration, Method
-from seqtasks.comparison.contest import Contest, span, verdicts
+from seqtasks.comparison.contest import all_pairs, span, verdicts
 from seqtasks.comparison.estimate import Estimate
 from seqtasks.running.share import wilson
 
@@ -50,7 +50,7 @@ class Standing:
 def task_verdicts(found: Sequence[Configuration], named: Mapping[Method, str]) -> list[str]:
     """What each configuration's comparison with the best one on its task says; that of the best, with the second.
 
-    The tests of a task are corrected together.
+    The tests of all pairs of methods on a task are corrected together.
 
     Args:
         found: The configurations, each task in one piece and its best method first.
@@ -60,8 +60,7 @@ def task_verdicts(found: Sequence[Configuration], named: Mapping[Method, str]) -
     for _, group in groupby(found, key=lambda each: each.task):
         on_task = list(group)
         scored = [each for each in on_task if each.scores]
-        contests = [Contest([scored[0]], [other], named[scored[0].method], named[other.method]) for other in scored[1:]]
-        said = verdicts(contests)
+        said = verdicts(all_pairs([[each] for each in scored], named), len(scored) - 1) if scored else []
         ordered = iter([said[0], *said] if said else [ALONE] * len(scored))
         words += [next(ordered) if each.scores else NO_SCORE for each in on_task]
     return words
@@ -93,8 +92,8 @@ def leaderboard(found: Sequence[Configuration], named: Mapping[Method, str]) -> 
 def _ranked(complete: Mapping[Method, Sequence[Configuration]], named: Mapping[Method, str]) -> list[Standing]:
     skills = {method: _skill(group) for method, group in complete.items()}
     order = sorted(complete, key=lambda method: (-skills[method].value, method))
-    contests = [Contest(complete[order[0]], complete[m], named[order[0]], named[m]) for m in order[1:]]
-    said = verdicts(contests)
+    contests = all_pairs([complete[method] for method in order], named)
+    said = verdicts(contests, len(order) - 1)
     return [
         Standing(
             method,

@@ -54,6 +54,15 @@ def test_equal_horizons():
     assert same[0].verdict == "gru and lru are not distinguishable: each solves 0 of 20 seeds at lag 8."
 
 
+def test_all_pairs_are_corrected():
+    """7 of 7 against 0 of 7 is p = 0.0156: certain as one of three tests, and not as one of the six of four methods."""
+    rows = found(of=7, a={4: 7, 8: 7}, b={4: 7, 8: 0}, c={4: 7, 8: 0}, d={4: 7, 8: 0})
+    expected = "a and b are not distinguishable at 7 seeds at lag 8; 8 would be needed."
+    assert [row.verdict for row in rows[:2]] == [expected] * 2
+    rows = found(of=7, a={4: 7, 8: 7}, b={4: 7, 8: 0}, c={4: 7, 8: 0})
+    assert rows[0].verdict == "a remembers further than b: 7 of 7 against 0 of 7 seeds at lag 8."
+
+
 def test_a_single_lag_or_method():
     """One lag is no curve; one method has no rival."""
     assert found(gru={4: 20}, lru={4: 20}) == []

@@ -1,6 +1,8 @@
 """Ranks, and the verdict of each row."""
 
+import numpy as np
 import pytest
+from scipy.stats import binomtest
 from support.made_up_runs import method, runs
 
 from seqtasks.comparison.configuration import configurations, names
@@ -58,6 +60,33 @@ def test_verdicts_on_each_task():
     words = dict(zip([(each.task, each.method.model) for each in found], task_verdicts(found, named), strict=True))
     assert words["a", "gru"] == words["a", "lru"] == "gru solves a more often than lru: 8 of 8 against 0 of 8 seeds."
     assert (words["a", "rnn"], words["b", "gru"]) == (NO_SCORE, ALONE)
+
+
+@pytest.mark.parametrize("table", ["task", "leaderboard"])
+def test_seeds_needed_with_all_pairs(table):
+    """2^(1 - n) is at most 0.05 / 6, for the six pairs of four methods, from n = 8; for three pairs, n = 7 would do."""
+    models = ("a", [0.9] * 5), ("b", [0.5] * 5), ("c", [0.1] * 5), ("d", [0.0] * 5)
+    found, named, rows = board(*(runs(model, "delay", skills, solved=None) for model, skills in models))
+    said = [row.verdict for row in rows] if table == "leaderboard" else task_verdicts(found, named)
+    assert said[3] == "a and d are not distinguishable at 5 seeds; 8 would be needed."
+
+
+@pytest.mark.parametrize("table", ["task", "leaderboard"])
+def test_methods_without_a_difference(table):
+    """Of 200 reports on ten equal methods, no more state a difference than 5 % of all reports may."""
+    rng = np.random.default_rng(0)
+    false = 0
+    for _ in range(200):
+        made = [runs(f"m{m}", "delay", rng.normal(size=20), solved=None) for m in range(10)]
+        found, _ = configurations([run for each in made for run in each])
+        named = names(each.method for each in found)
+        said = (
+            [row.verdict for row in leaderboard(found, named)]
+            if table == "leaderboard"
+            else task_verdicts(found, named)
+        )
+        false += any("has a higher skill" in words for words in said)
+    assert binomtest(false, 200, 0.05, alternative="greater").pvalue > 0.01
 
 
 def test_nothing_to_rank():

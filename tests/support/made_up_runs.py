@@ -18,8 +18,7 @@ def runs(model, task, skills, *, seeds=None, trainer="online", budget="", status
             seed,
             status,
             skill,
-            None if skill is None else skill >= 0.95,
-            **made,
+            **{"solved": None if skill is None else skill >= 0.95} | made,
         )
         for seed, skill in zip(seeds or range(len(skills)), skills, strict=True)
     ]
