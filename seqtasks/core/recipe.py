@@ -47,6 +47,8 @@ class Recipe:
         step: The usual distance between two rows in ``unit``; 0 if it is not regular. Where rows have groups, each has
             its own step, unit, and day.
         unit: ``second``, or ``month`` for rows that are months apart.
+        enforced: Whether rows of another file must be ``step`` apart, except for single gaps. It is false where those
+            of the training are not, so that the table itself is never refused. Each group has its own.
         regular: Whether a row some rows later is as many steps later: few rows have another distance.
         day: For steps of months, the day of the month on which rows are; 31 for its end.
         separator: The character between the cells of a file, or ``auto``.
@@ -64,6 +66,7 @@ class Recipe:
     zone: str = ""
     step: float = 0.0
     unit: Unit = "none"
+    enforced: bool = True
     regular: bool = False
     day: int = 0
     separator: str = "auto"
@@ -88,9 +91,10 @@ class Recipe:
             Derived(**cast(Any, {key: str(value) for key, value in one.items()})) for one in fields["derived"]
         )
         fills = fills_of(fields["fills"])
+        enforced = bool(fields.get("enforced", True))  # absent from files of versions that always refused
         texts = {key: str(fields[key]) for key in _TEXTS} | {"group": str(fields.get("group", ""))}
         numbers = {"step": float(fields["step"]), "regular": bool(fields["regular"]), "day": int(fields["day"])}
-        found = cls(derived=derived, fills=fills, **cast(Any, numbers | texts))
+        found = cls(derived=derived, fills=fills, enforced=enforced, **cast(Any, numbers | texts))
         if found.missing not in get_args(Missing) or found.unit not in get_args(Unit):
             raise ValueError(f"its recipe holds {found.missing} and {found.unit}")
         if not 0 <= found.day <= LONGEST_MONTH:
@@ -122,16 +126,19 @@ class GroupRecipe:
         step: As of the recipe.
         unit: As of the recipe.
         day: As of the recipe.
+        enforced: As of the recipe.
     """
 
     fills: Fills = ()
     step: float = 0.0
     unit: Unit = "none"
     day: int = 0
+    enforced: bool = True
 
     def applied(self, common: Recipe) -> Recipe:
         """The recipe of the group, from what all groups have in common."""
-        return replace(common, fills=self.fills, step=self.step, unit=self.unit, day=self.day)
+        own = {"fills": self.fills, "step": self.step, "unit": self.unit, "day": self.day, "enforced": self.enforced}
+        return replace(common, **cast(Any, own))
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> Self:
@@ -140,7 +147,8 @@ class GroupRecipe:
         Raises:
             ValueError: If a field is not what a recipe holds.
         """
-        found = cls(fills_of(fields["fills"]), float(fields["step"]), fields["unit"], int(fields["day"]))
+        enforced = bool(fields.get("enforced", True))  # absent as from the recipe
+        found = cls(fills_of(fields["fills"]), float(fields["step"]), fields["unit"], int(fields["day"]), enforced)
         if found.unit not in get_args(Unit) or not 0 <= found.day <= LONGEST_MONTH:
             raise ValueError(f"its recipe holds {found.unit} and {found.day}")
         return found

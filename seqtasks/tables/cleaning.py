@@ -81,6 +81,7 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         unit=own[0].unit,
         regular=table.regular and settings.missing != "drop",
         day=own[0].day,
+        enforced=own[0].enforced,
         separator=settings.separator,
         decimal=settings.decimal,
         usual=columns.decimal,
@@ -102,7 +103,7 @@ def clean(columns: Columns, settings: Settings) -> Clean:
 def _of_group(table: Ordered, label: str, rows: slice, fills: Fills) -> GroupRecipe:
     spacing, times = table.spacings[label], table.times
     day = int(times.local[rows].day.max()) if times is not None and spacing.unit == "month" else 0
-    return GroupRecipe(fills, spacing.step, spacing.unit, day)
+    return GroupRecipe(fills, spacing.step, spacing.unit, day, label in table.even)
 
 
 def _check_names(columns: Columns, derived: Sequence[Derived]) -> None:

@@ -16,13 +16,12 @@ from seqtasks.tables import derived as derive
 from seqtasks.tables import filling
 from seqtasks.tables.columns import Array, CellError, Columns, before_bad_cell
 from seqtasks.tables.csv_file import stream_columns
+from seqtasks.tables.distances import PATIENCE, is_odd, is_other
 from seqtasks.tables.panel import Panel, rows_of_each
 from seqtasks.tables.table_file import is_text, read_columns
 from seqtasks.tables.times import Spacing, Times, duration, read_times
 
-_TOLERANCE: Final = 1e-6  # of the usual distance
 _SHOWN: Final = 3  # groups that a message names
-_PATIENCE: Final = 3  # equal distances in a row that are not those of the training part
 
 
 def rows_of(path: str, recipe: Recipe | None) -> Iterator[Columns]:
@@ -272,21 +271,14 @@ class Cleaner:
             )
         if recipe.step:
             self._check_spacing(piece, known, len(before), recipe)
-        state.times = known.take(slice(max(len(known.utc) - _PATIENCE, 0), None))
+        state.times = known.take(slice(max(len(known.utc) - PATIENCE, 0), None))
         return times
 
     def _check_spacing(self, piece: Columns, known: Times, before: int, recipe: Recipe) -> None:
-        """Check distances: not three in a row that are another, or no multiple of the usual one; note others."""
+        """Note distances that are not the usual one; three in a row are an error where they are enforced."""
         apart = Spacing(recipe.step, recipe.unit).distances(known)
-        odd = np.abs(apart / recipe.step - np.round(apart / recipe.step)) >= _TOLERANCE
-        odd |= apart < recipe.step / 2
-        other = np.zeros(len(apart), np.bool_)
-        for place in range(_PATIENCE - 1, len(apart)):
-            last = slice(place - _PATIENCE + 1, place + 1)
-            equal = apart[place] != recipe.step and (apart[last] == apart[place]).all()
-            other[place] = odd[last].all() or equal
-        bad = np.flatnonzero(other)
-        if bad.size:
+        odd, bad = is_odd(apart, recipe.step), np.flatnonzero(is_other(apart, recipe.step))
+        if bad.size and recipe.enforced:
             row = max(int(bad[0]) + 1 - before, 0)
             raise piece.bad_cell(
                 recipe.time,
@@ -295,7 +287,8 @@ class Cleaner:
                 f"on rows {duration(recipe.step, recipe.unit)} apart",
                 "Give rows at the distance of the training.",
             )
-        gaps = np.flatnonzero(apart > 1.5 * recipe.step)
+        new = np.arange(len(apart)) + 1 >= before  # the others were noted with the rows before
+        odd, gaps = odd & new, np.flatnonzero((apart > 1.5 * recipe.step) & new)
         if gaps.size:
             row = int(gaps[0]) + 1 - before
             self._say(
@@ -304,7 +297,7 @@ class Cleaner:
                 "not times.",
             )
         elif odd.any():
-            row = max(int(np.argmax(odd)) + 1 - before, 0)
+            row = int(np.argmax(odd)) + 1 - before
             self._say(
                 "odd",
                 f"{piece.file}: column {recipe.time}, row {piece.number(row)} is not "

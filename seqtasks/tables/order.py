@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from seqtasks.errors import DataError
 from seqtasks.spec.parameter import quote
 from seqtasks.tables.columns import Columns
+from seqtasks.tables.distances import is_other
 from seqtasks.tables.kinds import in_order
 from seqtasks.tables.panel import Panel
 from seqtasks.tables.times import Spacing, Times, duration, spacing_of
@@ -48,6 +49,7 @@ class Ordered:
         times: The times of its rows, or None.
         panel: Which rows belong to which group.
         spacings: For each group by its label, the usual distance of its rows.
+        even: The labels of the groups whose rows are at that distance, except for single gaps.
         regular: Whether at most one row of twenty has another distance from the row before.
         gaps: Where they are farther apart; None if nowhere, or if no distance is usual.
         notes: What was changed or is irregular: sentences.
@@ -57,6 +59,7 @@ class Ordered:
     times: Times | None
     panel: Panel
     spacings: Mapping[str, Spacing]
+    even: frozenset[str] = frozenset()
     regular: bool = False
     gaps: Gaps | None = None
     notes: tuple[str, ...] = ()
@@ -107,11 +110,14 @@ def ordered(columns: Columns, times: Times | None, group: str = "") -> Ordered:
     regular = bool(all_usual and counted.any() and np.mean((apart == steps)[counted]) >= _USUAL)
     gaps = _gaps(table, times, apart, steps)
     notes += _irregular(table, times, apart, steps, gaps)
-    return replace(table, regular=regular, gaps=gaps, notes=tuple(notes))
+    return replace(table, even=_even(panel, apart, steps), regular=regular, gaps=gaps, notes=tuple(notes))
 
 
 def _spacings(times: Times, panel: Panel) -> dict[str, Spacing]:
-    """The usual distance of each group: its own, or of a few rows or irregular ones that of all groups together."""
+    """The usual distance of each group: its own, or of a few rows or irregular ones that of all groups together.
+
+    That of all groups only tells when a forecast is: rows at another distance are no error.
+    """
     common = spacing_of(times, panel.neighbours)
     found = {}
     for label, rows in zip(panel.labels, panel.slices(), strict=True):
@@ -131,6 +137,15 @@ def _distances(table: Ordered, times: Times) -> tuple[NDArray[np.float64], NDArr
         own = counted & np.array([each == one for each in spacings])[codes]
         apart[own] = one.distances(times)[own]
     return apart, steps
+
+
+def _even(panel: Panel, apart: NDArray[np.float64], steps: NDArray[np.float64]) -> frozenset[str]:
+    """The groups most of whose distances are the usual one, and in which no other one goes on."""
+    codes, counted, groups = panel.codes[1:], panel.neighbours, len(panel.labels)
+    usual = np.bincount(codes, counted & (apart == steps), groups)
+    other = np.bincount(codes, counted & is_other(apart, steps), groups)
+    even = (2 * usual >= panel.counts) & (other == 0)  # usual is more than half of counts - 1
+    return frozenset(panel.labels[n] for n in np.flatnonzero(even).tolist())
 
 
 def _grouped(columns: Columns, group: str) -> tuple[Panel, NDArray[np.intp] | None]:

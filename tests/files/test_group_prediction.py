@@ -27,7 +27,7 @@ def group(label, rows):
         {
             "shop": label,
             "day": pd.date_range("2020-01-01", periods=rows).astype(str),
-            "sales": SCALES[label] * (10 + RNG.normal(size=rows).cumsum()),
+            "sales": SCALES.get(label, 1.0) * (10 + RNG.normal(size=rows).cumsum()),
             "sky": RNG.choice(["wet", "dry"], rows),
         }
     )
@@ -236,6 +236,31 @@ def test_rows_of_each_group_are_as_far_apart_as_in_training():
     assert last == {"A": "2020-01-31", "weekly": "2020-07-29"}
     wrong = frame.assign(day=frame.day.where(frame["shop"] != "A", [*weekly.day, *frame.day[30:]][: len(frame)]))
     assert lines(network, wrong.iloc[:30])[1] == (
+        "new.csv: column day, row 4 is 7 days after the row before, and the network was trained on rows 1 day apart."
+    )
+
+
+@pytest.mark.parametrize("days", [(7, 7, 7), (7, 7, 7, 1, 2, 3), (7,) * 9 + (1,) * 11])
+def test_a_table_is_never_refused_by_its_own_network(days):
+    """A few rows at another distance than those of all, rows without a usual one, and weeks before days."""
+    dates = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.cumsum([0, *days]), unit="D")
+    frame = pd.concat([FRAME, group("uneven", len(days) + 1).assign(day=dates.astype(str))], ignore_index=True)
+    task, network = stored({}, frame)
+    own = {one.label: (one.recipe.step, one.recipe.enforced) for one in task.encoding.groups}
+    assert own == dict.fromkeys(SIZES, (86400.0, True)) | {"uneven": (86400.0, False)}
+    for cuts in ([], range(1, len(frame))):
+        notes = []
+        found, error = lines(network, frame, cuts, notes)
+        assert (len(found), error) == (len(frame), None)
+        assert notes == ["new.csv: column day has a gap before row 77; rows are counted, not times."]
+
+
+def test_a_few_rows_at_the_distance_of_all_are_held_to_it():
+    """Four days after days are as regular as many."""
+    frame = pd.concat([FRAME, group("short", 4)], ignore_index=True)
+    _, network = stored({}, frame)
+    weekly = group("short", 4).assign(day=pd.date_range("2020-01-01", periods=4, freq="7D").astype(str))
+    assert lines(network, weekly)[1] == (
         "new.csv: column day, row 4 is 7 days after the row before, and the network was trained on rows 1 day apart."
     )
 

@@ -217,7 +217,7 @@ def test_encodings_that_do_not_fit(host, tmp_path, field, value, words):
     assert words in refused(rewritten(path, manifest={"encoding": encoding | {field: value}}), host)
 
 
-WEEKS = GroupRecipe((("x0", 0.5), ("sky", "wet")), 604800.0, "second")
+WEEKS = GroupRecipe((("x0", 0.5), ("sky", "wet")), 604800.0, "second", enforced=False)
 SHOP = GroupEncoding("A", (0.1, 5.0), (1 / 3, 5e-324), (2.0,), (1e9,), WEEKS)
 SHOPS = replace(Encoding.plain(REAL), recipe=Recipe(group="shop"), groups=(SHOP, replace(SHOP, label="B, 1")))
 
@@ -226,6 +226,17 @@ def test_what_groups_have_of_their_own_comes_back(host, tmp_path):
     """Bit for bit, with labels of any form."""
     path, _ = saved(tmp_path, host, encoding=SHOPS)
     assert store.load(path, host).encoding == SHOPS
+
+
+def test_files_of_versions_that_refused_all_distances_are_read(host, tmp_path):
+    """They do not say so: neither for a group nor for all."""
+    path, _ = saved(tmp_path, host, encoding=SHOPS)
+    encoding = json.loads(parts(path)[network_file.MANIFEST])["encoding"]
+    for recipe in (encoding["recipe"], *(one["recipe"] for one in encoding["groups"])):
+        del recipe["enforced"]
+    found = store.load(rewritten(path, manifest={"encoding": encoding}), host).encoding
+    assert found.recipe == SHOPS.recipe
+    assert [one.recipe for one in found.groups] == [replace(WEEKS, enforced=True)] * 2
 
 
 @pytest.mark.parametrize(

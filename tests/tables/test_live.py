@@ -130,6 +130,20 @@ def test_one_row_at_another_time_is_noted():
     assert notes == ["new.csv: column t, row 8 is not 1 hour after the row before; rows are counted, not times."]
 
 
+def test_rows_that_were_uneven_in_training_are_noted():
+    """A daily and then a weekly part: neither is refused, nor are rows at a third distance."""
+    apart = np.repeat([1, 7], [ROWS - 11, 10])
+    days = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.concatenate([[0], np.cumsum(apart)]), unit="D")
+    known = recipe(FRAME.assign(t=days.astype(str)))
+    assert (known[0].step, known[0].enforced) == (86400.0, False)
+    for times in (days, pd.date_range("2020-01-01", periods=ROWS, freq="14D")):
+        notes = []
+        found, error = live(FRAME.assign(t=times.astype(str)), known, [5], notes)
+        assert (len(found), error) == (ROWS, None)
+        assert [note[:35] for note in notes] == ["new.csv: column t has a gap before "]
+    assert recipe()[0].enforced
+
+
 CALENDARS = {
     "business-days": pd.date_range("2021-01-01", periods=ROWS, freq="B"),
     "zone-days": pd.date_range("2021-03-15", periods=ROWS, freq="D", tz="Europe/Berlin"),
