@@ -13,6 +13,7 @@ from seqtasks.tables import derived as derive
 from seqtasks.tables import filling
 from seqtasks.tables.arrangement import FILL, Settings, arrange
 from seqtasks.tables.columns import Columns
+from seqtasks.tables.group_parts import untested
 from seqtasks.tables.order import Ordered
 from seqtasks.tables.panel import Panel
 
@@ -96,7 +97,12 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         training=training,
         recipe=recipe,
         groups=groups,
-        notes=(*arranged.notes, *table.notes, *choice.notes(filled)),
+        notes=(
+            *arranged.notes,
+            *untested(panel, settings.horizons, settings.test_share),
+            *table.notes,
+            *choice.notes(filled),
+        ),
     )
 
 

@@ -41,7 +41,9 @@ class UnfitGroups:
         self._flat: list[str] = []
 
     def without_short(self, table: Ordered) -> Ordered:
-        """The groups that have a training target and a test part.
+        """The groups that have a training target, and one row at least that is not for training.
+
+        That row is a test only of one horizon: a test of several needs more rows.
 
         Raises:
             DataError: If there is none.

@@ -371,6 +371,34 @@ def test_groups_that_cannot_be_learned_are_left_out_and_counted():
     ]
 
 
+UNTESTED = (
+    "groups of column store are trained on but not tested, because their",
+    "groups of column store is trained on but not tested, because its",
+)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "ahead", "share", "start"),
+    [
+        ((200, 60, 60, 60), "1-24", 0.2, f"3 of the 4 {UNTESTED[0]}"),
+        ((200, 115), "1-24", 0.2, f"1 of the 2 {UNTESTED[1]}"),
+        ((200, 120), "1-24", 0.2, None),
+        ((200, 60), "1-24", 0.4, None),
+        ((200, 60), "24", 0.2, None),
+    ],
+)
+def test_groups_whose_test_part_is_shorter_than_the_horizons_are_counted(sizes, ahead, share, start):
+    """The note counts the groups of which no step of the test has a weight; it is not there if every one has."""
+    labels = [str(n) for n in range(len(sizes))]
+    frame = panel(dict(zip(labels, sizes, strict=True)), dict.fromkeys(labels, 1.0))
+    found = task(frame, ahead=ahead, test_share=share)
+    untested = int((found.test(0).weights.sum(axis=1) == 0).sum())
+    notes = [note for note in found.notes if "not tested" in note]
+    assert untested == (int(start[0]) if start else 0)
+    end = "test part has fewer than 24 rows; choose a larger test_share."
+    assert notes == ([f"{start} {end}"] if start else [])
+
+
 def test_three_rows_are_enough_for_a_group():
     """Two of them are for training; the scale is near the usual one for its level."""
     found = task(with_groups(short=[5.0, 6.0, 9.0]), inputs=("sales",))
