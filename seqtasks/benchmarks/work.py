@@ -14,8 +14,9 @@ from seqtasks.catalogue.attempt import cause
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.required import RequiredPlugin, required_plugins
 from seqtasks.catalogue.versions import ALWAYS, installed_version
-from seqtasks.errors import PluginError, SeqtasksError, UsageError
+from seqtasks.errors import DataError, PluginError, SeqtasksError, UsageError
 from seqtasks.lazy import LazyImport
+from seqtasks.running.data_file import data_digest
 from seqtasks.running.execution import Judged, execute
 from seqtasks.running.request import SHELVES, RunRequest
 from seqtasks.store.run_store import Outcome
@@ -118,8 +119,14 @@ def _check(request: RunRequest, key: str, host: Host) -> None:
 
     Raises:
         PluginError: If a plugin, or seqtasks, has another version here.
+        DataError: If the file of the task is another one here.
     """
     specs = [(shelf, host.spec(shelf, getattr(request, kind))) for kind, shelf in SHELVES.items()]
+    if data_digest(specs[0][1].settings) != request.data:
+        raise DataError(
+            f"The file of {request.label('task')} is not the one that the benchmark was started with.",
+            "A file must not change during a benchmark, and must be the same on every machine.",
+        )
     here = {plugin.name: plugin for plugin in required_plugins(host, specs)}
     for plugin in request.plugins:
         found = here.get(plugin.name, RequiredPlugin(plugin.name, "none"))

@@ -332,6 +332,17 @@ class AbstractTask(ABC):
         """
         return FixedSets.of(self.sample(seed, sequences, length), validation)
 
+    def whole(self, seed: int, sequences: int, length: int, lanes: int) -> Chunk:
+        """Some sequences of the data of both sets of :meth:`split`; by default every n-th of those that it divides.
+
+        Args:
+            seed: The seed of the data.
+            sequences: How many there are in all.
+            length: T, how many steps each has.
+            lanes: How many are taken.
+        """
+        return self.sample(seed, sequences, length).lanes_at(np.arange(lanes) * sequences // lanes)
+
     @property
     def test_length(self) -> int:
         """How many steps each lane of :meth:`test` has: 100 000 in all, and before them those that lack a past."""

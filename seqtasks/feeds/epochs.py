@@ -166,7 +166,7 @@ class EpochFeed(AbstractFeed):
         most = MOST_EPOCHS + (_further_epochs(validation, MOST_EPOCHS) if learn_validation else 0)
         passes = epochs or (most if patience else EPOCHS)
         budget = steps if steps is not None else passes * (sequences - held) * length
-        whole = task.sample(seed, sets.training.lanes, length) if learn_validation else None
+        whole = task.whole(seed, sequences, length, sets.training.lanes) if learn_validation else None
         return cls(network, sets, batch, budget, patience, seed, metrics=metrics, whole=whole, share=validation)
 
     def __init__(
@@ -324,7 +324,7 @@ class EpochFeed(AbstractFeed):
     def _judge(self, badness: tuple[float, ...], patience: int) -> None:
         """Compare the epoch that has just ended with the best one."""
         epoch = self._epoch - 1
-        if self._best is None or not badness >= self._best.badness:  # whatever comes after not-a-number is better
+        if self._best is None or badness < self._best.badness:
             self._best = Best(epoch, badness, self._network.weights())
         is_last = self._all_data is not None and epoch >= MOST_EPOCHS
         if is_last or epoch - self._best.epoch >= patience:
@@ -353,6 +353,6 @@ def _further_epochs(share: float, best: int) -> int:
 
 
 def _badness(found: Mapping[str, float]) -> tuple[float, ...]:
-    """As of :class:`Best`; a score that is not defined is the worst."""
+    """As of :class:`Best`; a loss or a score that is not a number is the worst."""
     loss, *scores = found.values()
-    return (*(math.inf if math.isnan(score) else -score for score in scores), loss)
+    return (*(math.inf if math.isnan(score) else -score for score in scores), math.inf if math.isnan(loss) else loss)

@@ -15,6 +15,7 @@ from seqtasks.catalogue.versions import installed_version
 from seqtasks.core.dtype import check_dtype
 from seqtasks.errors import DataError, PluginError, UsageError, quoted
 from seqtasks.lazy import LazyImport
+from seqtasks.running.data_file import data_digest
 from seqtasks.spec.spec import Spec, build, split
 
 MOST: Final = 10**15  # steps; a larger budget is a typing error
@@ -49,6 +50,7 @@ class RunRequest:
         replicas: R, how many networks to train side by side, with the seeds S, S + 1, ..., S + R - 1.
         dtype: The precision of weights, states and gradients: ``float32`` or ``float64``.
         metrics: The names of scikit-learn's scorers that the networks are judged by, next to the loss.
+        data: The digest of the user's file that the task reads; empty if it reads none.
         plugins: The plugins that provide the names in the specs.
         labels: The specs as they are displayed: only the settings that differ from the defaults.
         objects: Python objects that stand in for specs, by ``task``, ``model`` and ``trainer``.
@@ -68,6 +70,7 @@ class RunRequest:
     replicas: int = 1
     dtype: str = "float32"
     metrics: tuple[str, ...] = ()
+    data: str = ""
     plugins: tuple[RequiredPlugin, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     objects: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -136,6 +139,7 @@ class RunRequest:
             replicas=replicas,
             dtype=dtype,
             metrics=metrics,
+            data=data_digest(specs["task"].settings),
             plugins=required_plugins(host, [(SHELVES[kind], spec) for kind, spec in specs.items()]),
             labels={kind: str(spec) for kind, spec in specs.items()},
             objects={kind: one for kind, one in parts.items() if not isinstance(one, str | Spec)},
@@ -210,8 +214,9 @@ class RunRequest:
         return host.make(SHELVES[kind], host.spec(SHELVES[kind], str(getattr(self, kind))))
 
     def _values(self) -> dict[str, Any]:
-        # without metrics, a request has the key that it had before there were any
-        apart = ("plugins", "labels", "objects", *(() if self.metrics else ("metrics",)))
+        # without metrics or a file, a request has the key that it had before there were any
+        empty = (name for name in ("metrics", "data") if not getattr(self, name))
+        apart = ("plugins", "labels", "objects", *empty)
         return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in apart}
 
     def _check_portable(self, what: str) -> None:

@@ -225,12 +225,14 @@ class Table(AbstractTask):
     def objective(self) -> Objective:
         """Sequences of 32 steps, of two periods, or of a hundredth of the training part, whichever is longest.
 
-        A hundredth counts up to 512 steps, and no sequence is longer than half of the training part: of that of the
-        longest group, if there are several.
+        A hundredth counts up to 512 steps, and no sequence is longer than half of the training part, less the distance
+        of the horizons: of that of the longest group, if there are several.
         """
         longest, period = int(self._data.training.max()), max(one or 1 for one in (*self._data.periods.values(), 1))
         length = max(SHORTEST, 2 * period, min(LONGEST, longest // HUNDREDTH))
-        return Objective(self.shapes, self.depth, sequence_length=max(1, min(length, longest // 2)))
+        horizons = Horizons.of(self.ahead)
+        most = (longest - (horizons.last - horizons.first)) // 2
+        return Objective(self.shapes, self.depth, sequence_length=max(1, min(length, most)))
 
     @property
     def sequences(self) -> int:
@@ -253,16 +255,23 @@ class Table(AbstractTask):
     def split(self, seed: int, sequences: int, length: int, validation: float) -> FixedSets:
         """Windows of the training part without its last rows, and these rows, each of which counts once.
 
-        The state of a validation window begins with half a window of earlier rows, which do not count.
+        The state of a validation window begins with half a window of earlier rows, which do not count. Of several
+        horizons, no window to train on holds a row whose farthest target is a target of the validation.
 
         Raises:
             UsageError: If a window is longer than the rows to train on.
         """
         training = self._data.training
         first = training - np.round(validation * training).astype(np.intp)
-        windows = self._windows(seed, sequences - round(validation * sequences), length, first)
+        horizons = Horizons.of(self.ahead)
+        rows = np.maximum(first - (horizons.last - horizons.first if validation else 0), 1)
+        windows = self._windows(seed, sequences - round(validation * sequences), length, rows)
         held = self._data.windows_between(first, training, length)
         return FixedSets(windows, held)
+
+    def whole(self, seed: int, sequences: int, length: int, lanes: int) -> Chunk:
+        """Windows of the whole training part."""
+        return self.sample(seed, lanes, length)
 
     def _windows(self, seed: int, sequences: int, length: int, rows: NDArray[np.intp]) -> Chunk:
         """Windows of the first rows of each group (G,) at random positions."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import Chunk, FixedSets, Shapes
 from seqtasks.feeds.epochs import EpochFeed
+from seqtasks.tasks.delay import Delay
 
 T = 5
 
@@ -105,7 +106,7 @@ def stopped_after(losses, patience, steps=10**6):
             feed.finish()
             return epoch, network.value**2
         network.value = loss**0.5
-        assert feed.learned() == {"loss": pytest.approx(loss)}
+        assert feed.learned() == {"loss": pytest.approx(loss, nan_ok=True)}
     feed.finish()
     return len(losses), network.value**2
 
@@ -275,10 +276,10 @@ def test_budget_where_none_is_set(patience, more, passes):
     def split(seed, sequences, length, validation):
         return FixedSets.of(numbered(sequences), validation)
 
-    def sample(seed, sequences, length):
-        return numbered(sequences)
+    def whole(seed, sequences, length, lanes):
+        return numbered(lanes)
 
-    task = SimpleNamespace(shapes=Shapes(1, 1), depth=1, sequences=40, split=split, sample=sample)
+    task = SimpleNamespace(shapes=Shapes(1, 1), depth=1, sequences=40, split=split, whole=whole)
     feed = EpochFeed.drawn(
         task,
         Constant(),
@@ -364,3 +365,19 @@ def test_a_budget_that_ends_before_patience_learns_no_validation_data():
     assert {*chain(*fed)} == set(range(4))
     assert network.value == pytest.approx(2.0**0.5)
     assert feed.held_out_weights is None
+
+
+def test_a_validation_loss_that_is_not_a_number_is_never_the_best():
+    """The best epoch before it stays, and patience runs out."""
+    assert stopped_after([2.0, float("nan"), float("nan"), 1.0], 2) == (3, pytest.approx(2.0))
+
+
+def test_the_data_of_both_sets_are_every_nth_of_all_that_were_drawn():
+    """A task that divides what it draws has some of its validation sequences among them."""
+    task = Delay(lag=1)
+    sets, whole = task.split(0, 40, 6, 0.25), task.whole(0, 40, 6, 30)
+    keys = [{one.tobytes() for one in chunk.inputs} for chunk in (sets.training, sets.validation, whole)]
+    assert whole.lanes == 30
+    assert keys[2] <= keys[0] | keys[1]
+    assert keys[2] & keys[1]
+    assert keys[2] & keys[0]

@@ -252,3 +252,17 @@ def test_metrics_that_are_no_list_of_names():
     assert caught.value.hint == 'metrics takes names of scorers, such as ["f1_macro", "r2"].'
     with pytest.raises(UsageError, match="scikit-learn has no scorer '<built-in function len>'"):
         request("prev-bit", "gru", metrics=[len])
+
+
+def test_a_key_knows_the_content_of_the_file_of_a_task(tmp_path):
+    """A corrected file is other data under the same name. A request that is read back has its digest."""
+    path = tmp_path / "d.csv"
+    keys = []
+    for last in ("3", "4"):
+        path.write_text("load\n" + "1\n2\n" * 20 + last + "\n")
+        request = RunRequest.of(Host.start(environ={}), f"table:path={path},target=load", "gru", "batch")
+        assert RunRequest.from_json(request.to_json()) == request
+        assert RunRequest.from_json(request.to_json()).key() == request.key()
+        keys.append(request.key())
+    assert keys[0] != keys[1]
+    assert len(request.data) == 64

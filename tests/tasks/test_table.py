@@ -662,12 +662,22 @@ def test_no_row_of_the_validation_is_trained_on(groups, ahead, validation, share
     begins, ends = data.panel.firsts, data.training
     firsts = ends - np.round(validation * ends).astype(int)
     assume((firsts < ends).any())
-    length = max(1, int(share * firsts.max()))
+    horizons = Horizons.of(ahead)
+    rows = np.maximum(firsts - (horizons.last - horizons.first), 1)
+    length = max(1, int(share * rows.max()))
     sets = task.split(seed, 20, length, validation)
     trained, held = (chunk.inputs[..., 0].astype(int) for chunk in (sets.training, sets.validation))
     learned, counted = sets.training.weights > 0, sets.validation.weights > 0
-    free = [np.arange(begin, begin + first) for begin, first in zip(begins, firsts, strict=True)]
+    free = [np.arange(begin, begin + first) for begin, first in zip(begins, rows, strict=True)]
     assert set(trained[learned]) <= set(np.concatenate(free))
+    seen, judged = (
+        {step + h for step in steps for h in horizons} for steps in (set(trained[learned]), set(held[counted]))
+    )
+    targets_of_groups = [
+        (seen & set(range(begin, begin + n)), judged & set(range(begin, begin + n)))
+        for begin, n in zip(begins, ends, strict=True)
+    ]
+    assert not any(a & b for a, b in targets_of_groups)
     kept = [np.arange(begin + a, begin + b) for begin, a, b in zip(begins, firsts, ends, strict=True)]
     assert sorted(held[counted]) == np.concatenate(kept).tolist()
     for windows, counts in ((trained, learned), (held, counted)):
