@@ -67,13 +67,25 @@ class RunStore:
         self.close()
 
     def close(self) -> None:
-        """Give back every claim of this process, and close the file."""
+        """Give back every claim of this process, and close the file; a run that had failed is as it was."""
         with suppress(DataError):  # the claims are void anyway when the process is gone
             self._give_back()
         self._connection.close()
 
     def _give_back(self) -> None:
         with named(self.path), transaction(self._connection):
+            self._connection.execute(
+                "UPDATE run SET (status, error, attempts, started, finished, worker) = "
+                "(SELECT status, error, attempts, started, finished, NULL FROM earlier WHERE earlier.key = run.key) "
+                "WHERE status = 'running' AND worker = ? AND key IN (SELECT key FROM earlier)",
+                [self._worker.id],
+            )
+            restored = "SELECT key FROM earlier JOIN run USING (key) WHERE run.status <> 'running'"
+            self._connection.execute(
+                "UPDATE record SET versions = (SELECT versions FROM earlier WHERE earlier.key = record.key) "
+                f"WHERE key IN ({restored})"
+            )
+            self._connection.execute(f"DELETE FROM earlier WHERE key IN ({restored})")
             self._connection.execute("DELETE FROM run WHERE status = 'running' AND worker = ?", [self._worker.id])
             self._connection.execute("DELETE FROM worker WHERE id = ?", [self._worker.id])
 
@@ -96,6 +108,7 @@ class RunStore:
                 return "elsewhere"
             if status not in (None, "running", *again):
                 return "stored"
+            failure = self._failure(key)
             self._connection.execute("DELETE FROM run WHERE key = ?", [key])
             self._connection.execute(
                 "INSERT INTO run (key, status, task, model, trainer, seed, steps, attempts, started, worker) "
@@ -105,7 +118,18 @@ class RunStore:
             self._connection.execute(
                 "INSERT INTO record (key, request, versions) VALUES (?, ?, '{}')", [key, request.to_json()]
             )
+            if failure is not None:
+                self._connection.execute("INSERT INTO earlier VALUES (?, ?, ?, ?, ?, ?, ?)", failure)
         return "claimed"
+
+    def _failure(self, key: str) -> Sequence[Any] | None:
+        """How a run failed, or failed before it was claimed: a row of the table ``earlier``."""
+        found: Sequence[Any] | None = self._connection.execute(
+            "SELECT key, status, error, attempts, started, finished, versions FROM run JOIN record USING (key) "
+            "WHERE key = ?1 AND status IN ('failed', 'hung') UNION ALL SELECT * FROM earlier WHERE key = ?1",
+            [key],
+        ).fetchone()
+        return found
 
     def finish(self, request: RunRequest, outcome: Outcome) -> bool:
         """Store how a claimed run ended.
@@ -128,6 +152,7 @@ class RunStore:
             ).rowcount
             if not changed:
                 return False
+            self._connection.execute("DELETE FROM earlier WHERE key = ?", [key])
             self._connection.execute("UPDATE record SET versions = ? WHERE key = ?", [json.dumps(versions), key])
             if result is not None:
                 self._record(key, result)

@@ -45,7 +45,21 @@ CREATE TABLE record (
     versions TEXT NOT NULL           -- of the libraries, and of the plugins as plugin:NAME
 );
 """
-MIGRATIONS: Final = (_FIRST,)  # the n-th brings a store of version n to version n + 1; an empty file has version 0
+_SECOND: Final = """
+CREATE TABLE earlier (               -- how a claimed run failed before, until it ends again
+    key TEXT PRIMARY KEY REFERENCES run (key) ON DELETE CASCADE,
+    status TEXT NOT NULL CHECK (status IN ('failed', 'hung')),
+    error TEXT,
+    attempts INTEGER NOT NULL,
+    started REAL NOT NULL,
+    finished REAL,
+    versions TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+MIGRATIONS: Final = (
+    _FIRST,
+    _SECOND,
+)  # the n-th brings a store of version n to version n + 1; an empty file has version 0
 VERSION: Final = len(MIGRATIONS)
 
 

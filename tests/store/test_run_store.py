@@ -1,15 +1,17 @@
 """A run is claimed by one process, executed, and stored once."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
-from seqtasks.store import worker
-from seqtasks.store.query import Selection, stored_results, stored_runs
+from seqtasks.store import schema, worker
+from seqtasks.store.query import Selection, stored_in_full, stored_results, stored_runs
 from seqtasks.store.run_store import Outcome, RunStore
 
 
@@ -75,12 +77,79 @@ def test_a_closed_store_gives_its_claims_back(path, request_of):
     assert stored_runs(path) == []
 
 
+@pytest.mark.parametrize("status", ["failed", "hung"])
+@pytest.mark.parametrize("killed", [False, True])
+def test_an_interrupted_retry_leaves_the_failure(path, request_of, status, killed):
+    """With its traceback, attempts, times and versions, also if a killed process had claimed it in between."""
+    request, again = request_of(0), ["failed", "hung"]
+    with RunStore(path) as store:
+        store.claim(request)
+        store.finish(request, Outcome(status, error="It broke.\nTraceback ...", versions={"python": "3.11"}))
+    before = list(stored_in_full(path))
+    if killed:
+        subprocess.run([sys.executable, "-c", CLAIM_AND_DIE, path, request.to_json(), *again], check=False)
+        assert stored_runs(path)[0].status == "abandoned"
+    with RunStore(path) as store:
+        assert store.claim(request, again) == "claimed"
+        assert store.claim(request, again) == "claimed"
+        store.claim(request_of(1))
+        assert [run.status for run in stored_runs(path)] == ["running", "running"]
+    assert list(stored_in_full(path)) == before
+    assert (before[0]["status"], before[0]["error"]) == (status, "It broke.\nTraceback ...")
+    with RunStore(path) as store:
+        assert store.claim(request) == "stored"
+
+
+def test_a_retry_that_ends_replaces_the_failure(path, request_of, done):
+    """Nothing of the failure comes back when the store is closed, and none of another process's claims changes."""
+    request = request_of(0)
+    with RunStore(path) as other, RunStore(path) as store:
+        for seed in (0, 1):
+            store.claim(request_of(seed))
+            store.finish(request_of(seed), Outcome("failed", error="It broke."))
+        assert other.claim(request_of(1), ["failed"]) == "claimed"
+        store.claim(request, ["failed"])
+        assert store.finish(request, done(request, 0.5))
+        store.close()
+        assert [(run.status, run.error, run.attempts) for run in stored_runs(path)] == [
+            ("done", None, 2),
+            ("running", None, 2),
+        ]
+    assert [(run.status, run.error, run.attempts) for run in stored_runs(path)] == [
+        ("done", None, 2),
+        ("failed", "It broke.", 1),
+    ]
+
+
+def test_a_store_of_version_1_is_migrated(path, request_of):
+    """Its runs stay as they are, and an interrupted retry leaves the failure there, too."""
+    failed = request_of(0)
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.executescript(schema.MIGRATIONS[0])
+        old.execute(f"PRAGMA application_id = {schema.APPLICATION}")
+        old.execute("PRAGMA user_version = 1")
+        old.execute(
+            "INSERT INTO run (key, status, task, model, trainer, seed, steps, error, attempts, started, finished) "
+            "VALUES (?, 'failed', ?, ?, ?, 0, 500, 'It broke.', 1, 1.0, 2.0)",
+            [failed.key(), *failed.specs],
+        )
+        old.execute("INSERT INTO record (key, request, versions) VALUES (?, ?, '{}')", [failed.key(), failed.to_json()])
+    before = list(stored_in_full(path))
+    with RunStore(path) as store:
+        assert list(stored_in_full(path)) == before
+        assert store.claim(request_of(0), ["failed"]) == "claimed"
+    assert list(stored_in_full(path)) == before
+    assert before[0]["error"] == "It broke."
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+
+
 CLAIM_AND_DIE = """
 import os, signal, sys
 from seqtasks.running.request import RunRequest
 from seqtasks.store.run_store import RunStore
 
-RunStore(sys.argv[1]).claim(RunRequest.from_json(sys.argv[2]))
+RunStore(sys.argv[1]).claim(RunRequest.from_json(sys.argv[2]), sys.argv[3:])
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
