@@ -13,7 +13,7 @@ from seqtasks.tables import derived as derive
 from seqtasks.tables import filling
 from seqtasks.tables.arrangement import FILL, Settings, arrange
 from seqtasks.tables.columns import Columns
-from seqtasks.tables.group_parts import untested
+from seqtasks.tables.group_parts import overlapping, untested
 from seqtasks.tables.order import Ordered
 from seqtasks.tables.panel import Panel
 
@@ -100,6 +100,7 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         notes=(
             *arranged.notes,
             *untested(panel, settings.horizons, settings.test_share),
+            *overlapping(table, training),
             *table.notes,
             *choice.notes(filled),
         ),

@@ -326,10 +326,11 @@ def test_each_group_has_a_usual_distance_of_its_own():
     assert steps == {"days": (86400.0, "second"), "weeks": (7 * 86400.0, "second"), "months": (1.0, "month")}
     assert [group.recipe.day for group in one.encoding.groups] == [0, 1, 0]
     assert one.encoding.recipe.regular
-    assert one.notes == ()
+    [parts] = one.notes  # none is of distances
+    assert parts.startswith('Column at: the training part of g "months" ends at 2021-12-01 00:00:00, after')
     assert (one.overview().time.apart, one.overview().time.gaps) == ("1 day or 1 month or 7 days", 0)
     frame = frame.drop(index=[70, 71]).reset_index(drop=True)
-    [note] = Table.of(frame, "y", group="g", calendar=("month",)).notes
+    _, note = Table.of(frame, "y", group="g", calendar=("month",)).notes
     assert note.startswith(
         "Column at: rows are at the usual distance of their g, with 1 gap; the longest, after 2020-03-04 00:00:00 of g "
         '"weeks", is 21 days.'
@@ -397,6 +398,30 @@ def test_groups_whose_test_part_is_shorter_than_the_horizons_are_counted(sizes, 
     assert untested == (int(start[0]) if start else 0)
     end = "test part has fewer than 24 rows; choose a larger test_share."
     assert notes == ([f"{start} {end}"] if start else [])
+
+
+def shifted(days):
+    """Two groups of 50 rows, of which the second is some days later than the first."""
+    early, late = panel({"2": 50}), panel({"north 1": 50}, start=pd.Timestamp("2020-01-01") + pd.Timedelta(days=days))
+    return pd.concat([late, early], ignore_index=True)
+
+
+@pytest.mark.parametrize("days", [-2, -1, 0, 1, 2, 60])
+def test_training_rows_later_than_the_test_of_another_group_are_noted(days):
+    """A training part holds 40 days: one that begins a day later ends as the other test begins."""
+    notes = [note for note in task(shifted(days)).notes if "shocks" in note]
+    if abs(days) < 2:
+        assert notes == []
+        return
+    late, early = ("north 1", "2") if days > 0 else ("2", "north 1")
+    last, first = pd.Timestamp("2020-02-09"), pd.Timestamp("2020-02-10")
+    last, first = (last + pd.Timedelta(days=max(days, 0)), first + pd.Timedelta(days=min(days, 0)))
+    assert notes == [
+        f'Column date: the training part of store "{late}" ends at {last}, after the test part of store "{early}" '
+        f"begins, at {first}; common shocks of the test are partly learned, so the loss there may be lower than for "
+        "rows that are later than all training rows."
+    ]
+    assert not any("shocks" in note for note in task(shifted(days), time="none", inputs=("sales",)).notes)
 
 
 def test_three_rows_are_enough_for_a_group():
