@@ -1,8 +1,9 @@
 """``seqtasks report``: how the stored runs compare, as a page, a picture or a table."""
 
 import shlex
-import sys
 import webbrowser
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,7 +75,20 @@ def report(  # noqa: PLR0917 - each is an option of the command
         output.line(text(chosen, _STORE_SOURCE(path, selection), tune).rstrip("\n"))
         return
     written = target(chosen, file or f"report{FORMS[chosen]}", force)
-    write(chosen, _STORE_SOURCE(path, selection), written, title, shlex.join(["seqtasks", *sys.argv[1:]]), tune)
+    options = {"--store": _name(store), "--output": _name(file), "--format": form, "--task": task, "--model": model}
+    options |= {"--trainer": trainer, "--tune": tune, "--title": None if title == TITLE else title}
+    write(chosen, _STORE_SOURCE(path, selection), written, title, _command(options), tune)
     output.talk(f"The report is in {written.path}.")
     if open_it and not webbrowser.open(written.path.resolve().as_uri()):
         output.talk("No browser was found. Open the file yourself.")
+
+
+def _command(options: Mapping[str, str | None]) -> str:
+    """The command that writes the report, with the options that have a value."""
+    words = [word for name, value in options.items() if value is not None for word in (name, value)]
+    return shlex.join(["seqtasks", "report", *words])
+
+
+def _name(file: str | None) -> str | None:
+    """The name of a file without its folder, which is nobody else's business."""
+    return None if file is None else Path(file).name

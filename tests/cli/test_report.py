@@ -1,7 +1,5 @@
 """``seqtasks report``."""
 
-import sys
-
 import pytest
 from support.made_up_results import fill, horizon_results
 
@@ -14,14 +12,26 @@ def store(tmp_path, monkeypatch):
     return fill(tmp_path / "runs.sqlite", horizon_results(seeds=6, lags=(1, 2, 4)))
 
 
-def test_page(seqtasks, store, monkeypatch):
+def test_page(seqtasks, store):
     """Without a file, the page is report.html; it has the command and the title."""
-    monkeypatch.setattr(sys, "argv", ["seqtasks", "report", "--store", str(store)])
     done = seqtasks("report", "--store", str(store), "--title", "My cells")
     assert (done.code, done.out, done.err) == (0, "", "The report is in report.html.\n")
     text = (store.parent / "report.html").read_text()
     assert "<title>My cells</title>" in text
-    assert f"seqtasks report --store {store}" in text
+    assert '<pre tabindex="0">seqtasks report --store runs.sqlite --title &#39;My cells&#39;</pre>' in text
+
+
+def test_no_folder_on_the_page(seqtasks, store):
+    """The command on the page has each option that chooses what is reported, and of files only their names."""
+    folder = store.parent / "someone"
+    folder.mkdir()
+    words = ["--task", "delay:lag=2", "--model", "lru", "--trainer", "online", "--format", "html"]
+    done = seqtasks("report", "--store", str(store), "-o", str(folder / "my page.html"), *words, "--force")
+    assert done.code == 0
+    text = (folder / "my page.html").read_text()
+    files = "--store runs.sqlite --output &#39;my page.html&#39; --format html"
+    assert f">seqtasks report {files} --task delay:lag=2 --model lru --trainer online</pre>" in text
+    assert str(store.parent) not in text
 
 
 def test_tables_go_to_standard_output(seqtasks, store):
