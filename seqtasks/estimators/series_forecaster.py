@@ -88,7 +88,7 @@ class SeriesForecaster(AbstractSpecEstimator):
 
         Args:
             y: (T,), in time order: an array, a list, or a Series.
-            X: (T, F), further columns whose past helps, such as the weather; a frame or an array.
+            X: (T, F), further columns whose past helps, such as the weather; an array, or a frame with the index of y.
 
         Raises:
             ValueError: If y or X have another form.
@@ -114,7 +114,7 @@ class SeriesForecaster(AbstractSpecEstimator):
 
         Args:
             y: (T,), the rows that follow the last one.
-            X: (T, F), with the columns of the fit.
+            X: (T, F), with the columns of the fit; a frame with the index of y, or an array.
 
         Raises:
             ValueError: If y or X have another form, or do not follow.

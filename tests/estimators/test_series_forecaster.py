@@ -197,6 +197,48 @@ def test_wrong_settings_raise(settings, message):
         SeriesForecaster(**settings).fit(SEASONAL)
 
 
+DAYS = pd.date_range("2024-01-01", periods=5, freq="D")
+Y = pd.Series(np.arange(5.0), DAYS)
+NUMBERED = pd.Series(np.arange(3.0), [5, 6, 7])
+OTHER_ROWS = {
+    "later": (
+        Y,
+        pd.DataFrame({"x": Y.shift(1, freq="D")}),
+        "row 1 is 2024-01-02 00:00:00 in X and 2024-01-01 00:00:00",
+    ),
+    "order": (Y, pd.DataFrame({"x": Y.iloc[[0, 1, 3, 2, 4]]}), "row 3 is 2024-01-04 00:00:00 in X and 2024-01-03"),
+    "longer": (Y[:4], pd.DataFrame({"x": Y}), "row 5 is 2024-01-05 00:00:00 in X and missing in y"),
+    "shorter": (Y, pd.DataFrame({"x": Y[:4]}), "row 5 is missing in X and 2024-01-05 00:00:00 in y"),
+    "zone": (Y, pd.DataFrame({"x": Y.tz_localize("UTC")}), r"row 1 is 2024-01-01 00:00:00\+00:00 in X and 2024-01-01"),
+    "times-of-none": (Y.reset_index(drop=True), pd.DataFrame({"x": Y}), "row 1 is 2024-01-01 00:00:00 in X and 0 in y"),
+    "numbers": (NUMBERED, pd.DataFrame({"x": np.arange(8.0)})[4:7], "row 1 is 4 in X and 5 in y"),
+}
+
+
+@pytest.mark.parametrize(("y", "X", "message"), OTHER_ROWS.values(), ids=OTHER_ROWS)
+def test_columns_of_other_rows_raise(y, X, message):
+    """The first label that differs is named, and what to pass; without an index they are taken in their order."""
+    with pytest.raises(ValueError, match=f"different indexes: {message}.*. Pass X.loc\\[y.index\\], or X.to_numpy"):
+        Series.of(y, X)
+    with pytest.raises(ValueError, match="different indexes"):
+        SeriesForecaster().fit(y, X)
+    if len(X) == len(y):
+        assert Series.of(y, X.to_numpy()).frame["x0"].tolist() == X["x"].tolist()
+
+
+def test_columns_of_the_same_rows():
+    """Equal indexes, in any type that equals; numbers of rows, also the later ones, where y has times."""
+    X = pd.DataFrame({"x": np.arange(10.0, 15)})
+    for y, columns in (
+        (Y, X.set_index(DAYS)),
+        (Y, X),
+        (Y[2:], X[2:]),
+        (NUMBERED, X[:3]),
+        (Y, X.set_index(DAYS.astype(object))),
+    ):
+        assert Series.of(y, columns).frame["x"].tolist() == columns["x"].tolist()
+
+
 def test_rows_of_an_update_must_follow():
     """By their index."""
     series = Series.of(MONTHS[:5], None)

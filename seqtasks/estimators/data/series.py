@@ -4,6 +4,7 @@ Axis letters: T rows, F columns.
 """
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final, Self, final
 
 import numpy as np
@@ -43,7 +44,8 @@ class Series:
             X: (T, F), or None.
 
         Raises:
-            ValueError: If y is not one series, X has another number of rows, or a column has the name of y.
+            ValueError: If y is not one series, X has another number of rows or another index, or a column has the name
+                of y.
         """
         check_unmasked(y, "y")
         shape = shape_of(y)
@@ -57,6 +59,8 @@ class Series:
         index = y.index if is_pandas else pd.RangeIndex(len(y))
         if not index.is_monotonic_increasing:
             raise ValueError(f"The index of y goes from {index[0]} to {index[-1]} without order. Pass y.sort_index().")
+        if is_pandas and isinstance(X, pd.DataFrame):
+            _check_index(X.index, index)
         columns = _columns(X, len(index))
         taken = [name for name in (TARGET, TIME) if name in columns]
         if taken:
@@ -126,6 +130,26 @@ class Series:
                 "Pass a Series with a DatetimeIndex, or leave out calendar.",
             )
         return self.frame.assign(**{TIME: index})
+
+
+def _check_index(found: pd.Index, index: pd.Index) -> None:
+    """Check that the rows of X are those of y, unless X only numbers them.
+
+    Raises:
+        ValueError: If a label differs.
+    """
+    numbers = isinstance(found, pd.RangeIndex)
+    if numbers and ((found.start == 0 and found.step == 1) or not pd.api.types.is_integer_dtype(index.dtype)):
+        return
+    pairs = zip_longest(found, index, fillvalue="missing")
+    first = (
+        None if found.equals(index) else next(((n, *pair) for n, pair in enumerate(pairs) if pair[0] != pair[1]), None)
+    )
+    if first is not None:
+        raise ValueError(
+            f"X and y have different indexes: row {first[0] + 1} is {first[1]} in X and {first[2]} in y. "
+            "Pass X.loc[y.index], or X.to_numpy() to take the rows in their order."
+        )
 
 
 def _columns(X: Any, rows: int) -> pd.DataFrame:
