@@ -45,6 +45,7 @@ class Run(NamedTuple):
         seconds: The time of the run.
         error: What went wrong.
         finished: Seconds since 1970; None if unknown.
+        version: What tells versions of seqtasks, of plugins and of the data apart; empty if unknown.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Run(NamedTuple):
     seconds: float | None = None
     error: str | None = None
     finished: float | None = None
+    version: str = ""
 
     @property
     def score(self) -> float | None:
@@ -67,6 +69,11 @@ class Run(NamedTuple):
         if self.status == "diverged":
             return FLOOR
         return None if self.status != "done" or self.skill is None else max(self.skill, FLOOR)
+
+    @property
+    def recency(self) -> tuple[bool, float]:
+        """What orders runs that exclude each other, the one that counts last: with a score, then the latest."""
+        return self.score is not None, self.finished or 0.0
 
 
 @final
@@ -139,7 +146,7 @@ class Configuration:
 def configurations(runs: Iterable[Run]) -> tuple[list[Configuration], int]:
     """The runs by task and method, the best method of each task first.
 
-    Runs of the same seed differ in the versions of seqtasks or of plugins: the last one that has ended counts.
+    Of several runs of the same seed, the last one that has ended with a score counts.
 
     Args:
         runs: The runs, in any order.
@@ -153,7 +160,7 @@ def configurations(runs: Iterable[Run]) -> tuple[list[Configuration], int]:
         group = found[run.task, run.method]
         other = group.get(run.seed)
         replaced += other is not None
-        if other is None or _order(run) >= _order(other):
+        if other is None or run.recency >= other.recency:
             group[run.seed] = run
     grouped = [
         Configuration(task, method, tuple(group[seed] for seed in sorted(group)))
@@ -165,10 +172,6 @@ def configurations(runs: Iterable[Run]) -> tuple[list[Configuration], int]:
 
 def _span(values: Sequence[int]) -> tuple[int, int] | None:
     return (min(values), max(values)) if values else None
-
-
-def _order(run: Run) -> tuple[bool, float]:
-    return run.score is not None, run.finished or 0.0
 
 
 def names(methods: Iterable[Method]) -> dict[Method, str]:

@@ -11,6 +11,7 @@ from seqtasks.comparison.lags import Lagged, Memory, memories
 from seqtasks.comparison.leaderboard import Standing, leaderboard, task_verdicts
 from seqtasks.comparison.sizes import without_task_sizes
 from seqtasks.comparison.tuning import Tuned, tuned
+from seqtasks.comparison.versions import newest
 from seqtasks.errors import DataError, UsageError
 from seqtasks.reports.source import AbstractSource, Facts
 from seqtasks.spec.spec import split
@@ -87,6 +88,7 @@ def content(source: AbstractSource, tune: str | None = None) -> Content:
     runs = [run for run in source.runs() if run.status in ("done", "diverged", "failed", "hung")]
     if not runs:
         raise DataError(f"No run of {source.name} has ended.", "seqtasks runs lists them. seqtasks bench runs a suite.")
+    runs, others = newest(runs)
     sized = without_task_sizes(runs)
     choice = Tuned(sized, {}) if tune is None else tuned(sized, tune)
     found, replaced = configurations(choice.runs)
@@ -108,7 +110,7 @@ def content(source: AbstractSource, tune: str | None = None) -> Content:
         rows,
         memories(found, lagged, named),
         facts,
-        [*_choice(tune, choice), *_notes(found, standings, replaced)],
+        [*_choice(tune, choice), *_notes(found, standings, others, replaced)],
     )
 
 
@@ -158,15 +160,20 @@ def _choice(tune: str | None, choice: Tuned) -> list[str]:
     ]
 
 
-def _notes(found: Sequence[Configuration], standings: Sequence[Standing], replaced: int) -> list[str]:
+def _notes(found: Sequence[Configuration], standings: Sequence[Standing], others: int, replaced: int) -> list[str]:
     notes = []
     failed, diverged = (sum(each.count(*how) for each in found) for how in (("failed", "hung"), ("diverged",)))
     if failed:
         notes.append(f"{plural(failed, 'run')} failed or hung, and {_verb(failed)} not compared.")
     if diverged:
         notes.append(f"{plural(diverged, 'run')} diverged, and {_verb(diverged)} compared with a skill of -1.")
+    if others:
+        notes.append(
+            f"{plural(others, 'run')} of other versions of seqtasks, of plugins, or of the data {_verb(others)} left "
+            "out: each configuration has the runs of the version that ran last."
+        )
     if replaced:
-        notes.append(f"{plural(replaced, 'run')} of other versions {_verb(replaced)} replaced by later ones.")
+        notes.append(f"{plural(replaced, 'run')} {_verb(replaced)} replaced by later ones of the same seed.")
     few = sum(0 < len(each.scores) < FEW for each in found)
     if few:
         notes.append(

@@ -1,8 +1,10 @@
 """Where the runs of a report come from: a store, or results in memory."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, final
 
@@ -11,6 +13,7 @@ from seqtasks.running.request import RunRequest
 from seqtasks.running.result import Result
 from seqtasks.store.details import stored_budgets, stored_curves, stored_records
 from seqtasks.store.query import Selection, stored_runs
+from seqtasks.store.run_store import PLUGIN
 
 Curve = tuple[Sequence[float], Sequence[float | None]]  # steps, losses
 
@@ -88,6 +91,7 @@ class StoreSource(AbstractSource):
                 continue
             method = Method(each.model, each.trainer, budget_text(budget.steps, budget.epochs, budget.dtype))
             run = Run(each.key, each.task, method, *each[4:12], each.error, each.finished)
+            run = run._replace(version=_stored_version(budget.versions, budget.data))
             found += [run] if budget.replicas is None else _replicas(run, Result.from_json(budget.replicas))
         return found
 
@@ -156,6 +160,7 @@ def budget_text(steps: int | None, epochs: int | None, dtype: str) -> str:
 
 def _of_result(key: str, request: RunRequest, result: Result) -> Iterator[Run]:
     task, model, trainer = request.specs
+    plugins = {plugin.name: plugin.version for plugin in request.plugins}
     run = Run(
         key,
         task,
@@ -168,8 +173,21 @@ def _of_result(key: str, request: RunRequest, result: Result) -> Iterator[Run]:
         result.parameters,
         result.steps,
         sum(result.seconds.values()),
+        version=_version(result.versions.get("seqtasks"), plugins, request.data),
     )
     yield from [run] if result.replicas is None else _replicas(run, result)
+
+
+@lru_cache(maxsize=4096)
+def _stored_version(versions: str, data: str) -> str:
+    found: Mapping[str, str] = json.loads(versions)
+    plugins = {name.removeprefix(PLUGIN): version for name, version in found.items() if name.startswith(PLUGIN)}
+    return _version(found.get("seqtasks"), plugins, data)
+
+
+def _version(seqtasks: str | None, plugins: Mapping[str, str], data: str) -> str:
+    """What the key of a request depends on, apart from its settings; empty if it is unknown."""
+    return "" if seqtasks is None else json.dumps([seqtasks, sorted(plugins.items()), data])
 
 
 def _replicas(run: Run, result: Result) -> Iterator[Run]:

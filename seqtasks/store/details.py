@@ -15,7 +15,7 @@ MANY: Final = 500  # keys in one query; SQLite has a limit
 
 
 class Budget(NamedTuple):
-    """What the training of a run may cost, and its precision.
+    """What the training of a run may cost, its precision, and the versions that it was made with.
 
     Attributes:
         key: The key of the run.
@@ -23,6 +23,8 @@ class Budget(NamedTuple):
         epochs: The budget in passes over a fixed set.
         dtype: The precision.
         replicas: The record, if it holds several replicas.
+        data: The digest of the user's file; empty without one.
+        versions: The versions of the libraries and of the plugins, as JSON.
     """
 
     key: str
@@ -30,6 +32,8 @@ class Budget(NamedTuple):
     epochs: int | None
     dtype: str
     replicas: str | None
+    data: str
+    versions: str
 
 
 def stored_budgets(path: str | os.PathLike[str], selection: Selection | None = None) -> dict[str, Budget]:
@@ -48,7 +52,8 @@ def stored_budgets(path: str | os.PathLike[str], selection: Selection | None = N
         rows = connection.execute(
             "SELECT record.key, json_extract(request, '$.steps'), json_extract(request, '$.epochs'), "
             "coalesce(json_extract(request, '$.dtype'), 'float32'), "
-            "CASE WHEN instr(record, '\"replicas\":') THEN record END "
+            "CASE WHEN instr(record, '\"replicas\":') THEN record END, "
+            "coalesce(json_extract(request, '$.data'), ''), versions "
             f"FROM record JOIN run ON run.key = record.key WHERE {where}",
             values,
         )

@@ -8,14 +8,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, final
+from typing import Any, Final, Literal, Self, final
 
+from seqtasks.catalogue.versions import installed_version
 from seqtasks.errors import DataError
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import Result
 from seqtasks.store.connection import transaction, writing
 from seqtasks.store.failures import named
 from seqtasks.store.worker import BEAT, LEASE, Worker, is_gone
+
+PLUGIN: Final = "plugin:"  # before the name of a plugin among the versions
 
 Claim = Literal["claimed", "stored", "elsewhere"]
 Ending = Literal["done", "diverged", "failed", "hung"]
@@ -142,8 +145,9 @@ class RunStore:
             Whether it is stored; not if another process has taken the run over, because this one seemed to be gone.
         """
         key, result = request.key(), outcome.result
-        versions = dict(outcome.versions if result is None else result.versions)
-        versions |= {f"plugin:{plugin.name}": plugin.version for plugin in request.plugins}
+        versions = {"seqtasks": installed_version("seqtasks") or ""}  # of which the key is, also if the process died
+        versions |= outcome.versions if result is None else result.versions
+        versions |= {f"{PLUGIN}{plugin.name}": plugin.version for plugin in request.plugins}
         with named(self.path), transaction(self._connection):
             changed = self._connection.execute(
                 "UPDATE run SET status = ?, error = ?, finished = ?, worker = NULL "

@@ -1,8 +1,11 @@
 """What a report states."""
 
+from dataclasses import replace
+
 import pytest
 from support.made_up_results import fill, horizon_results, request, result
 
+from seqtasks.catalogue.required import RequiredPlugin
 from seqtasks.errors import DataError
 from seqtasks.reports.commands import commands
 from seqtasks.reports.content import content, lag_of, versions
@@ -60,6 +63,40 @@ def test_notes(tmp_path):
         "5 of 6 configurations have fewer than 10 seeds: their intervals are less certain than they state.",
         "1 method without a result on some tasks is not ranked.",
     ]
+
+
+def test_runs_of_other_versions(tmp_path):
+    """5 seeds of the new version are compared, and 15 of the old one, or of other data, are counted in a note."""
+
+    def made(seeds, skill, version, **others):
+        asked = [replace(request("delay", "gru", seed), **others) for seed in seeds]
+        return [(each, result(each, skill, versions={"seqtasks": version})) for each in asked]
+
+    plugins = [(RequiredPlugin("mine", version),) for version in ("1", "2")]
+    for number, (old, new) in enumerate(
+        [
+            (made(range(5, 20), 0.1, "0.1.0"), made(range(5), 0.9, "0.2.0")),
+            (made(range(5, 20), 0.1, "0.1.0", data="a"), made(range(5), 0.9, "0.1.0", data="b")),
+            (made(range(5, 20), 0.1, "0.1.0", plugins=plugins[0]), made(range(5), 0.9, "0.1.0", plugins=plugins[1])),
+        ]
+    ):
+        for source in (ResultSource([*old, *new]), StoreSource(fill(tmp_path / f"{number}.sqlite", [*old, *new]))):
+            stated = content(source)
+            (row,) = stated.rows
+            assert row.configuration.scores == dict.fromkeys(range(5), 0.9)
+            assert stated.runs == 5
+            assert stated.notes[0] == (
+                "15 runs of other versions of seqtasks, of plugins, or of the data are left out: each configuration "
+                "has the runs of the version that ran last."
+            )
+
+
+def test_two_runs_of_a_seed():
+    """The later one counts, and a note counts the other."""
+    asked = request("delay", "gru")
+    stated = content(ResultSource([(asked, result(asked, skill)) for skill in (0.1, 0.9)]))
+    assert stated.rows[0].configuration.scores == {0: 0.9}
+    assert (stated.runs, stated.notes[0]) == (1, "1 run is replaced by later ones of the same seed.")
 
 
 def test_nothing_has_ended(tmp_path):

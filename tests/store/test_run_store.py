@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from seqtasks.catalogue.versions import installed_version
 from seqtasks.store import schema, worker
 from seqtasks.store.query import Selection, stored_in_full, stored_results, stored_runs
 from seqtasks.store.run_store import Outcome, RunStore
@@ -142,6 +143,14 @@ def test_a_store_of_version_1_is_migrated(path, request_of):
     assert before[0]["error"] == "It broke."
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_the_version_is_stored_of_a_run_whose_process_ended(store, path, request_of):
+    """Its outcome has no versions, but its key is that of the installed version."""
+    store.claim(request_of(0))
+    store.finish(request_of(0), Outcome("hung", error="It took too long."))
+    (full,) = stored_in_full(path)
+    assert full["versions"] == {"seqtasks": installed_version("seqtasks")}
 
 
 CLAIM_AND_DIE = """
