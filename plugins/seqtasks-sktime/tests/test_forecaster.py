@@ -58,6 +58,18 @@ def test_columns():
     np.testing.assert_array_equal(own.predict(), alone.predict())
 
 
+@pytest.mark.filterwarnings("ignore:The loss .* is above that of:UserWarning")
+def test_columns_of_more_rows_than_the_series():
+    """Each row of the series has its own, whatever lies before and after."""
+    y, X = load_longley()
+    own = RecurrentForecaster(model="gru:units=2", random_state=0).fit(y[2:12], X, fh=[1])
+    alone = SeriesForecaster(model="gru:units=2", horizon=1, random_state=0).fit(y[2:12], X[2:12])
+    np.testing.assert_array_equal(own.predict(), alone.predict())
+    own.update(y[12:14], X[1:], update_params=False)
+    alone.update(y[12:14], X[12:14])
+    np.testing.assert_array_equal(own.predict(), alone.predict())
+
+
 def test_evaluation_by_updates_trains_once():
     """The first fold is that of a refit; the others are forecast by the first network."""
     own = RecurrentForecaster(random_state=0)

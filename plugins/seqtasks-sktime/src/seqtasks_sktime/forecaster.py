@@ -84,7 +84,7 @@ class RecurrentForecaster(BaseForecaster):
     def _fit(self, y: pd.Series, X: pd.DataFrame | None, fh: ForecastingHorizon) -> Self:
         settings = self.get_params(deep=False)
         self._name = y.name
-        self.forecaster_ = SeriesForecaster(horizon=int(self._steps(fh).max()), **settings).fit(y, X)
+        self.forecaster_ = SeriesForecaster(horizon=int(self._steps(fh).max()), **settings).fit(y, _rows(X, y))
         return self
 
     def _predict(self, fh: ForecastingHorizon, X: pd.DataFrame | None) -> pd.Series:
@@ -95,7 +95,7 @@ class RecurrentForecaster(BaseForecaster):
     def _update(self, y: pd.Series, X: pd.DataFrame | None = None, update_params: bool = True) -> Self:
         new = y.index > self.forecaster_.last_index  # sktime may pass rows again
         if new.any():
-            self.forecaster_.update(y[new], None if X is None else X[new])
+            self.forecaster_.update(y[new], _rows(X, y[new]))
         return self
 
     def _steps(self, fh: ForecastingHorizon) -> NDArray[np.int64]:
@@ -109,3 +109,8 @@ class RecurrentForecaster(BaseForecaster):
             {"model": "gru:units=2", "random_state": 0},
             {"model": "simple-rnn:units=2", "trainer": "online:window=2", "reference": "last", "random_state": 0},
         ]
+
+
+def _rows(X: pd.DataFrame | None, y: pd.Series) -> pd.DataFrame | None:
+    """The rows of X that are those of y; sktime may pass others as well."""
+    return None if X is None else X.loc[y.index]
