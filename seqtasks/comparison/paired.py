@@ -24,7 +24,8 @@ def sign_flip(differences: ArrayLike, weights: ArrayLike | None = None) -> float
 
     If two methods do not differ, each difference could as well have the other sign. All 2^n signs are tried up to
     n = 13, and 2^14 random ones for more pairs. From 200 pairs on, the sum is normal with the variance of the sum of
-    (w d)^2.
+    (w d)^2. If all differences have the same sign, only two of the 2^n are as extreme: p is 2^(1 - n), which no random
+    signs could show.
 
     Args:
         differences: One for each pair of runs.
@@ -45,6 +46,8 @@ def sign_flip(differences: ArrayLike, weights: ArrayLike | None = None) -> float
         return 1.0
     if len(values) > NORMAL:
         return float(2 * ndtr(-abs(values.sum()) / math.sqrt(values @ values)))
+    if abs(np.sign(values).sum()) == len(values):
+        return 2.0 ** (1 - len(values))
     sums = np.abs(_signs(len(values)) @ values)
     extreme = int(np.count_nonzero(sums >= abs(values.sum()) * (1 - 1e-12)))
     return extreme / 2 ** len(values) if len(values) <= EXACT else (extreme + 1) / (SAMPLES + 1)

@@ -32,6 +32,13 @@ def test_random_signs_of_many_pairs():
     assert sign_flip(differences) == pytest.approx(2 * t.sf(abs(statistic), 29), abs=0.01)
 
 
+@pytest.mark.parametrize("n", [13, 14, 20, 200])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_same_sign_of_all_pairs(n, sign):
+    """Two of the 2^n signs are as extreme, also where only random ones are tried; a zero is no pair."""
+    assert sign_flip([*(sign * np.arange(1.0, n + 1)), 0.0]) == 2.0 ** (1 - n)
+
+
 def test_weights():
     """A weight of 2 is a difference of twice the size; equal runs say nothing."""
     assert sign_flip([1, 2, -4], [2, 1, 1]) == sign_flip([2, 2, -4])
