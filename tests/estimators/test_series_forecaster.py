@@ -14,6 +14,7 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_sco
 import seqtasks
 from seqtasks.errors import DataError, UsageError
 from seqtasks.estimators import SeriesForecaster
+from seqtasks.estimators.data.following import following
 from seqtasks.estimators.data.series import Series
 from seqtasks.files.prediction import predictions
 from seqtasks.files.store import Stored
@@ -244,5 +245,66 @@ def test_rows_of_an_update_must_follow():
     series = Series.of(MONTHS[:5], None)
     with pytest.raises(ValueError, match=r"y starts at 2000-05, and the last row is 2000-05\. Pass the rows"):
         series.followed_by(Series.of(MONTHS[4:6], None))
-    irregular = Series.of(pd.Series([1.0, 2.0, 3.0], pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-09"])), None)
-    assert [*irregular.following(2)] == [3, 4]
+
+
+GO_ON = {
+    "tens": (pd.Index([0, 10, 20]), [30, 40]),
+    "unsigned": (pd.Index([5, 7], dtype="uint8"), [9, 11]),
+    "one": (pd.Index([7]), [8, 9]),
+    "range": (pd.RangeIndex(3, 9, 3), [9, 12]),
+    "no-day": (DAYS.delete(2), pd.to_datetime(["2024-01-06", "2024-01-07"])),
+    "two-days": (pd.to_datetime(["2024-01-01", "2024-01-02"]), pd.to_datetime(["2024-01-03", "2024-01-04"])),
+    "business-days": (
+        pd.DatetimeIndex(pd.date_range("2024-01-01", periods=10, freq="B").to_numpy()),
+        pd.to_datetime(["2024-01-15", "2024-01-16"]),
+    ),
+    "summer": (
+        pd.date_range("2024-03-25 12:00", periods=6, tz="Europe/Berlin").delete(3),
+        pd.date_range("2024-03-31 12:00", periods=2, tz="Europe/Berlin"),
+    ),
+    "hours-of-summer": (
+        pd.date_range("2024-03-30 20:00", periods=6, freq="h", tz="Europe/Berlin").delete(3),
+        pd.date_range("2024-03-31 03:00", periods=2, freq="h", tz="Europe/Berlin"),
+    ),
+    "offset": (
+        pd.date_range("2024-03-30 20:00", periods=6, freq="15min", tz="UTC+05:30").delete(2),
+        pd.date_range("2024-03-30 21:30", periods=2, freq="15min", tz="UTC+05:30"),
+    ),
+    "month-ends": (
+        pd.date_range("2024-01-31", periods=9, freq="ME").delete(4),
+        pd.to_datetime(["2024-10-31", "2024-11-30"]),
+    ),
+}
+
+
+@pytest.mark.parametrize("unit", ["s", "ns"])
+@pytest.mark.parametrize(("index", "expected"), GO_ON.values(), ids=GO_ON)
+def test_an_index_goes_on_at_its_usual_distance(index, expected, unit):
+    """Of numbers, if there is one distance; of times, that of most rows, on the clock of the zone."""
+    index = index.as_unit(unit) if isinstance(index, pd.DatetimeIndex) else index
+    found = following(index, 2)
+    assert [*found] == [*expected]
+    if isinstance(index, pd.DatetimeIndex):
+        assert found.dtype == index.dtype
+    together = index.append(found)
+    assert [*following(together, 1)] == [*following(index, 3)[2:]]
+
+
+@pytest.mark.parametrize(
+    ("index", "first"),
+    [
+        (pd.Index([0, 10, 25]), 26),
+        (pd.Index([4, 4]), 5),
+        (pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-09"]), 3),
+        (pd.to_datetime(["2024-01-01"]), 1),
+        (pd.Index(["a", "b"]), 2),
+        (pd.Index([0.0, 0.5, 1.0]), 3),
+    ],
+    ids=["integers", "equal", "times", "time", "texts", "floats"],
+)
+def test_an_index_without_a_usual_distance_is_numbered_with_a_warning(index, first):
+    """The warning names the last row and the number, and what to pass."""
+    words = f"the rows after {index[-1]} are numbered from {first}. Pass y with an index of times or numbers"
+    with pytest.warns(UserWarning, match=words) as caught:
+        assert [*following(index, 2)] == [first, first + 1]
+    assert caught[0].filename == __file__

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_consistent_length
 
 from seqtasks.errors import UsageError
+from seqtasks.estimators.data.following import following
 from seqtasks.estimators.data.input_checks import check_no_times, check_unmasked
 from seqtasks.estimators.data.sequences import shape_of
 
@@ -90,29 +91,15 @@ class Series:
                 )
             index = self.index.append(index)
         else:
-            index = self.following(len(other))
+            index = following(self.index, len(other))
             index = self.index.append(index)
         return type(self)(pd.concat([self.frame, other.frame], ignore_index=True), index, self.is_pandas)
-
-    def following(self, rows: int) -> pd.Index:
-        """The index of the next rows: the times after the last one, if times are regular; else numbers."""
-        index, last = self.index, self.index[-1]
-        if isinstance(index, pd.PeriodIndex):
-            return pd.period_range(last + 1, periods=rows, freq=index.freq)
-        if isinstance(index, pd.DatetimeIndex):
-            frequency = index.freq or (pd.infer_freq(index) if len(index) > 2 else None)  # noqa: PLR2004 - infer_freq needs three
-            if frequency is not None:
-                return pd.date_range(last, periods=rows + 1, freq=frequency)[1:]
-        if pd.api.types.is_integer_dtype(index.dtype):
-            step = index.step if isinstance(index, pd.RangeIndex) else 1
-            return pd.RangeIndex(last + step, last + step * (rows + 1), step)
-        return pd.RangeIndex(len(self), len(self) + rows)
 
     def forecast(self, values: NDArray[np.float64]) -> Any:
         """Values (H,) of the next rows, or their lower and upper ends (H, 2), in the form of the series."""
         if not self.is_pandas:
             return values
-        index = self.following(len(values))
+        index = following(self.index, len(values))
         if values.ndim == 1:
             return pd.Series(values, index)
         return pd.DataFrame(values, index, columns=["lower", "upper"])
