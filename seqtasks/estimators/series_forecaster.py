@@ -4,7 +4,7 @@ Axis letters: T rows, F further columns, H horizons.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, Self, final
 
 import numpy as np
@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from seqtasks.errors import UsageError
 from seqtasks.estimators.data.input_checks import warn
+from seqtasks.estimators.data.remarks import without_settings
 from seqtasks.estimators.data.series import TARGET, TIME, Series
 from seqtasks.estimators.spec_estimator import AbstractSpecEstimator, hints_in_messages
 from seqtasks.estimators.training.fitted_network import FittedNetwork
@@ -22,7 +23,7 @@ from seqtasks.estimators.training.recipe import Recipe, check_settings, current_
 from seqtasks.estimators.transaction import atomic, restorer
 from seqtasks.files.prediction import predictions
 from seqtasks.files.store import Stored
-from seqtasks.running.execution import Judged, execute
+from seqtasks.running.execution import Judged, Loaded, execute
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import TrainedRun
 from seqtasks.spec.parameter import Range
@@ -40,7 +41,8 @@ class SeriesForecaster(AbstractSpecEstimator):
     period before the row that is forecast, whichever has the least squared error in the training part. It is the task
     ``table`` with ``ahead=1-horizon``: ``fit`` is a run of it, with its scaling, its validation part and early
     stopping. The last rows are its test part. The network does not learn them; it reads them before it forecasts. If
-    its loss there is above that of the best reference, ``fit`` warns.
+    its loss there is above that of the best reference, ``fit`` warns. It also warns of gaps, and of columns
+    that are no inputs.
 
     As in other libraries of forecasting, the series comes first: ``fit(y, X)``. So does it for scikit-learn's
     functions, such as ``cross_val_score(forecaster, y, cv=TimeSeriesSplit(test_size=12))``.
@@ -209,7 +211,11 @@ class SeriesForecaster(AbstractSpecEstimator):
         )
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         request = RunRequest.of(host, task, self.model, self.trainer, seed=seed, dtype=self.dtype)
-        *_, last = execute(request, host=host)
+        for last in execute(request, host=host):
+            if isinstance(last, Loaded):
+                absent = {each.name for each in fields(task)} - {each.name for each in fields(self)}
+                for note in last.notes:
+                    warn(without_settings(note, absent))
         assert isinstance(last, Judged)
         if last.run.result.status != "done":
             raise ValueError(

@@ -71,7 +71,7 @@ def categories(
         return (), f"every cell is {quote(labels[0])}", "A column of one label tells nothing."
     many = f"it has {len(labels)} labels, such as {quote(labels[0])}"
     if len(labels) > bound:
-        remedy = "Join rare labels, or raise the bound: each label is an input."
+        remedy = "Join rare labels; a larger categories= raises the bound: each label is an input."
         return (), f"{many}, and categories={bound} is the bound", remedy
     if 2 * len(labels) > (rows := int(training.sum())):
         return (), f"{many}, in {rows} rows", numbers

@@ -84,7 +84,7 @@ def test_columns_that_a_table_leaves_out_are_shown(seqtasks, tmp_path):
     done = seqtasks("show", f"table:path={path},target=y")
     notes = [
         'Column day is not an input, because it has 48 labels, such as "d0", and categories=20 is the bound. '
-        "Join rare labels, or raise the bound: each label is an input.",
+        "Join rare labels; a larger categories= raises the bound: each label is an input.",
         "The inputs are y; inputs=y chooses them without these notes.",
     ]
     assert done.out.splitlines()[-2:] == notes

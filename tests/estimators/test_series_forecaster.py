@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ import seqtasks
 from seqtasks.errors import DataError, UsageError
 from seqtasks.estimators import SeriesForecaster
 from seqtasks.estimators.data.following import following
+from seqtasks.estimators.data.remarks import without_settings
 from seqtasks.estimators.data.series import Series
 from seqtasks.files.prediction import predictions
 from seqtasks.files.store import Stored
@@ -196,6 +198,36 @@ def test_wrong_settings_raise(settings, message):
     """Before anything is trained."""
     with pytest.raises(UsageError, match=message):
         SeriesForecaster(**settings).fit(SEASONAL)
+
+
+def test_what_the_task_remarks_is_a_warning():
+    """Gaps and columns that are no inputs; hints are those of settings that the forecaster has."""
+    index = pd.date_range("2024-01-01", periods=T + 1, freq="D").delete(50)
+    X = pd.DataFrame({"sky": [f"sky {n}" for n in range(T)], "wind": t[:T]}, index)
+    settings = {**QUICK, "calendar": ("weekday",), "trainer": "online:window=2"}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        SeriesForecaster(**settings).fit(pd.Series(SEASONAL[:T], index), X)
+    found = [str(one.message) for one in caught if one.filename == __file__]
+    [gap] = [one for one in found if "gap" in one]
+    assert gap.startswith(
+        "Column time: rows are 1 day apart, with 1 gap; the longest, after 2024-02-19 00:00:00, is 2 days."
+    )
+    assert gap.endswith("Rows are counted, not times.")
+    [sky] = [one for one in found if one.startswith("Column sky is not an input")]
+    assert sky == (
+        'Column sky is not an input, because it has 77 labels, such as "sky 0", and categories=20 is the bound. '
+        "Join rare labels; each label is an input."
+    )
+    assert "The inputs are y, wind." in found
+
+
+def test_hints_of_settings_that_exist_are_kept():
+    """Whether a clause ends a sentence or not."""
+    note = "Column y repeats; period=3 makes it one; inputs=y is chosen: ahead=1 is next; the rest. kind=real takes it."
+    assert without_settings(note, ["inputs", "ahead", "kind"]) == "Column y repeats; period=3 makes it one; the rest."
+    assert without_settings(note, ["period"]) == note.replace(" period=3 makes it one;", "")
+    assert without_settings("inputs=y is all.", ["inputs"]) == "inputs=y is all."
 
 
 DAYS = pd.date_range("2024-01-01", periods=5, freq="D")

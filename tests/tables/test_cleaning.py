@@ -158,7 +158,7 @@ LEFT_OUT = {
     "too-many": (
         [f"n{i % 6}" for i in range(20)],
         'it has 6 labels, such as "n0", and categories=5 is the bound. '
-        "Join rare labels, or raise the bound: each label is an input.",
+        "Join rare labels; a larger categories= raises the bound: each label is an input.",
     ),
     "percent": (["5%", "6%"] * 10, 'row 1 is "5%", not a number. Write numbers without a percent sign.'),
 }
@@ -177,7 +177,7 @@ def test_a_million_labels_are_counted_not_made_inputs():
     frame = {"load": np.arange(1_000_000.0), "who": [f"id{i}" for i in range(1_000_000)]}
     assert cleaned(frame).notes[0] == (
         'Column who is not an input, because it has 800000 labels, such as "id0", and categories=20 is the bound. '
-        "Join rare labels, or raise the bound: each label is an input."
+        "Join rare labels; a larger categories= raises the bound: each label is an input."
     )
 
 
