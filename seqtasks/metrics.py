@@ -229,10 +229,13 @@ def _computed(name: str, rows: _Rows) -> tuple[float, list[str]]:
     equal = (rows.weights == rows.weights[:1]).all()  # not every metric takes weights
     weighted = {} if equal else {"sample_weight": rows.weights}
     # weights are passed on without being requested
-    with config_context(enable_metadata_routing=False), np.errstate(all="ignore"):  # noqa: SIM117
-        with warnings.catch_warnings(record=True) as warned:
-            warnings.simplefilter("always")
-            score = float(get_scorer(name)(rows.predictor, np.zeros((len(rows.truth), 1)), rows.truth, **weighted))
+    with (
+        config_context(enable_metadata_routing=False),
+        np.errstate(all="ignore"),
+        warnings.catch_warnings(record=True) as warned,
+    ):
+        warnings.simplefilter("always")
+        score = float(get_scorer(name)(rows.predictor, np.zeros((len(rows.truth), 1)), rows.truth, **weighted))
     return score, [str(one.message) for one in warned]
 
 

@@ -105,8 +105,8 @@ def _family(
     order = sorted(methods, key=lambda method: (-horizons[method].reach, -_solved(methods[method]), method))
     pairs = [_pair(first, second, methods, horizons, named) for first, second in combinations(order, 2)]
     corrected = holm([mcnemar(*pair.solved) for pair in pairs])  # of all pairs, as the results choose the first method
-    said = [pair.verdict(p, len(pairs)) for pair, p in list(zip(pairs, corrected, strict=True))[: len(order) - 1]]
-    words = [said[0], *said] if said else ["No other method was run on these tasks."]
+    sentences = [pair.verdict(p, len(pairs)) for pair, p in list(zip(pairs, corrected, strict=True))[: len(order) - 1]]
+    words = [sentences[0], *sentences] if sentences else ["No other method was run on these tasks."]
     return [
         Memory(family, method, dict(sorted(methods[method].items())), horizons[method], verdict)
         for method, verdict in zip(order, words, strict=True)

@@ -60,8 +60,8 @@ def task_verdicts(found: Sequence[Configuration], named: Mapping[Method, str]) -
     for _, group in groupby(found, key=lambda each: each.task):
         on_task = list(group)
         scored = [each for each in on_task if each.scores]
-        said = verdicts(all_pairs([[each] for each in scored], named), len(scored) - 1) if scored else []
-        ordered = iter([said[0], *said] if said else [ALONE] * len(scored))
+        sentences = verdicts(all_pairs([[each] for each in scored], named), len(scored) - 1) if scored else []
+        ordered = iter([sentences[0], *sentences] if sentences else [ALONE] * len(scored))
         words += [next(ordered) if each.scores else NO_SCORE for each in on_task]
     return words
 
@@ -93,7 +93,7 @@ def _ranked(complete: Mapping[Method, Sequence[Configuration]], named: Mapping[M
     skills = {method: _skill(group) for method, group in complete.items()}
     order = sorted(complete, key=lambda method: (-skills[method].value, method))
     contests = all_pairs([complete[method] for method in order], named)
-    said = verdicts(contests, len(order) - 1)
+    sentences = verdicts(contests, len(order) - 1)
     return [
         Standing(
             method,
@@ -102,7 +102,7 @@ def _ranked(complete: Mapping[Method, Sequence[Configuration]], named: Mapping[M
             skills[method],
             *_share(complete[method]),
             contests[place - 1].improvement.complement() if place else None,
-            said[max(0, place - 1)] if said else ALONE_ON_ALL,
+            sentences[max(0, place - 1)] if sentences else ALONE_ON_ALL,
         )
         for place, method in enumerate(order)
     ]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.chunk import Chunk as Chunk  # noqa: PLC0414 - authors of tasks import it from here
-from seqtasks.core.chunk import FixedSets as FixedSets  # noqa: PLC0414
+from seqtasks.core.chunk import FixedSets as FixedSets  # noqa: PLC0414 - as Chunk
 from seqtasks.core.constants import constant_outputs
 from seqtasks.core.overview import Overview
 from seqtasks.core.recipe import GroupRecipe, Recipe

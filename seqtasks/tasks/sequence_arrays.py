@@ -70,7 +70,7 @@ class SequenceArrays:
     @property
     def labels(self) -> NDArray[Any] | None:
         """(n,) the target of each sequence, where a sequence has one label."""
-        if self.targets.ndim > 2 or (np.count_nonzero(self.weights, axis=1) > 1).any():  # noqa: PLR2004 - a table
+        if self.targets.ndim == _CUBE or (np.count_nonzero(self.weights, axis=1) > 1).any():
             return None
         return np.asarray(self.targets[np.arange(len(self.lengths)), self.lengths - 1])
 

@@ -80,7 +80,7 @@ def test_a_failed_run_is_a_row_and_the_rest_goes_on(bench, trouble, log, path):
 
 
 def test_a_run_that_hangs_is_ended(bench, trouble):
-    """After the timeout, and said to have been; the others are done."""
+    """It ends after the timeout with its status, and the others are done."""
     frame = bench(trouble("hangs=1"), timeout=20)
     assert dict(zip(frame["seed"], frame["status"], strict=True)) == {0: "done", 1: "hung", 2: "done", 3: "done"}
     assert frame["error"].dropna().tolist() == ["The run took longer than 20 s and was ended."]

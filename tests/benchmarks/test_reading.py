@@ -4,6 +4,7 @@ import pytest
 
 from seqtasks.benchmarks.benchmark import Benchmark
 from seqtasks.benchmarks.plan import Plan
+from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
 
 
@@ -247,8 +248,6 @@ def test_built_in_suites_are_right(host, name, quick):
 
 def test_a_suite_of_a_plugin(write, path):
     """A function of the host, found by its name."""
-    from seqtasks.catalogue.host import Host  # noqa: PLC0415
-
     file = write(
         "suites.py",
         """

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import BrokenExecutor, Future
+from dataclasses import replace
 
 import pytest
 from support.store_work import outcome
@@ -46,8 +47,6 @@ class Instant(AbstractWorkers):
 
 def solved(request, yes=True):
     """An outcome that tells whether the task is solved."""
-    from dataclasses import replace  # noqa: PLC0415
-
     found = outcome(request)
     return Outcome("done", replace(found.result, solved=yes, skill=0.99 if yes else 0.1))
 

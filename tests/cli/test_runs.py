@@ -11,6 +11,7 @@ from support.store_work import outcome
 import seqtasks as package
 from seqtasks.catalogue.host import Host
 from seqtasks.running.request import RunRequest
+from seqtasks.store.location import store_path
 from seqtasks.store.query import stored_runs
 from seqtasks.store.run_store import Outcome, RunStore
 
@@ -131,8 +132,6 @@ def test_a_wrong_status_and_a_missing_store(seqtasks, tmp_path, monkeypatch):
 
 def test_the_store_of_a_project(seqtasks, tmp_path, monkeypatch):
     """In the folder of the nearest pyproject.toml, or in the current one."""
-    from seqtasks.store.location import store_path  # noqa: PLC0415
-
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     (tmp_path / "a" / "pyproject.toml").touch()

@@ -5,14 +5,14 @@ from support.made_up_runs import one, solving
 from seqtasks.comparison.contest import Contest, verdicts
 
 
-def said(first, second, first_name="lru", second_name="gru"):
+def verdict_of(first, second, first_name="lru", second_name="gru"):
     return verdicts([Contest([first], [second], first_name, second_name)])[0]
 
 
 def test_shares_that_differ():
     """19 of 20 against 0 of 20 is certain."""
     expected = "lru solves delay:lag=16 more often than gru: 19 of 20 against 0 of 20 seeds."
-    assert said(solving("lru", "delay:lag=16", 19), solving("gru", "delay:lag=16", 0)) == expected
+    assert verdict_of(solving("lru", "delay:lag=16", 19), solving("gru", "delay:lag=16", 0)) == expected
 
 
 def test_skills_that_differ():
@@ -20,8 +20,8 @@ def test_skills_that_differ():
     first = one("lru", "delay", [0.8 + 0.01 * (seed % 2) for seed in range(10)])
     second = one("gru", "delay", [0.5 + 0.01 * (seed % 2) for seed in range(10)])
     expected = "lru has a higher skill than gru: by 0.300 (95 % interval 0.300 to 0.300) on 10 seeds."
-    assert said(first, second) == expected
-    assert said(second, first, "gru", "lru") == expected
+    assert verdict_of(first, second) == expected
+    assert verdict_of(second, first, "gru", "lru") == expected
 
 
 def test_not_distinguishable():
@@ -40,18 +40,20 @@ def test_not_distinguishable():
 def test_five_seeds_are_too_few():
     """The smallest p value of five pairs is above 5 %: more seeds are asked for even if each is better."""
     expected = "lru and gru are not distinguishable at 5 seeds; 7 would be needed."
-    assert said(solving("lru", "delay", 5, of=5), solving("gru", "delay", 0, of=5)) == expected
+    assert verdict_of(solving("lru", "delay", 5, of=5), solving("gru", "delay", 0, of=5)) == expected
 
 
 def test_a_difference_without_a_sign():
     """If one is better as often and as much as it is worse, no number of seeds is enough."""
     first, second = one("lru", "delay", [0.2, 0.4] * 5), one("gru", "delay", [0.4, 0.2] * 5)
-    assert said(first, second) == ("lru and gru are not distinguishable at 10 seeds; not even 10,000 would be enough.")
+    assert verdict_of(first, second) == (
+        "lru and gru are not distinguishable at 10 seeds; not even 10,000 would be enough."
+    )
 
 
 def test_equal_runs():
     """The same skill on each seed."""
-    assert said(one("lru", "delay", [0.2, 0.4]), one("gru", "delay", [0.2, 0.4])) == (
+    assert verdict_of(one("lru", "delay", [0.2, 0.4]), one("gru", "delay", [0.2, 0.4])) == (
         "lru and gru have the same skill on 2 seeds."
     )
 
@@ -60,15 +62,15 @@ def test_only_shared_seeds_are_compared():
     """Seeds that one method did not run are left out; without a shared one there is no comparison."""
     first = one("lru", "delay", [0.9] * 4, seeds=[0, 1, 2, 3])
     assert Contest([first], [one("gru", "delay", [0.5] * 4, seeds=[2, 3, 4, 5])], "lru", "gru").seeds == 2
-    assert said(first, one("gru", "delay", [0.5], seeds=[9])) == "lru and gru have no seed in common."
+    assert verdict_of(first, one("gru", "delay", [0.5], seeds=[9])) == "lru and gru have no seed in common."
 
 
 def test_different_budgets_are_stated():
     """Steps that differ at all, and numbers of weights that differ by more than a tenth."""
     first = one("lru", "delay", [0.5] * 3, steps=50_000, parameters=1050)
-    close = said(first, one("gru", "delay", [0.5] * 3, steps=20_000))
+    close = verdict_of(first, one("gru", "delay", [0.5] * 3, steps=20_000))
     assert close.endswith("seeds. Their budgets differ (lru against gru): 50,000 against 20,000 steps.")
-    both = said(first, one("gru", "delay", [0.5] * 3, steps=20_000, parameters=2100))
+    both = verdict_of(first, one("gru", "delay", [0.5] * 3, steps=20_000, parameters=2100))
     assert both.endswith("50,000 against 20,000 steps, 1,050 against 2,100 weights.")
 
 

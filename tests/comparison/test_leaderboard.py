@@ -67,8 +67,8 @@ def test_seeds_needed_with_all_pairs(table):
     """2^(1 - n) is at most 0.05 / 6, for the six pairs of four methods, from n = 8; for three pairs, n = 7 would do."""
     models = ("a", [0.9] * 5), ("b", [0.5] * 5), ("c", [0.1] * 5), ("d", [0.0] * 5)
     found, named, rows = board(*(runs(model, "delay", skills, solved=None) for model, skills in models))
-    said = [row.verdict for row in rows] if table == "leaderboard" else task_verdicts(found, named)
-    assert said[3] == "a and d are not distinguishable at 5 seeds; 8 would be needed."
+    sentences = [row.verdict for row in rows] if table == "leaderboard" else task_verdicts(found, named)
+    assert sentences[3] == "a and d are not distinguishable at 5 seeds; 8 would be needed."
 
 
 @pytest.mark.parametrize("table", ["task", "leaderboard"])
@@ -80,12 +80,12 @@ def test_methods_without_a_difference(table):
         made = [runs(f"m{m}", "delay", rng.normal(size=20), solved=None) for m in range(10)]
         found, _ = configurations([run for each in made for run in each])
         named = names(each.method for each in found)
-        said = (
+        sentences = (
             [row.verdict for row in leaderboard(found, named)]
             if table == "leaderboard"
             else task_verdicts(found, named)
         )
-        false += any("has a higher skill" in words for words in said)
+        false += any("has a higher skill" in words for words in sentences)
     assert binomtest(false, 200, 0.05, alternative="greater").pvalue > 0.01
 
 

@@ -139,11 +139,11 @@ def test_a_budget_that_ends_within_an_epoch_is_validated_there_and_then(last):
     """After one epoch of two mini-batches and half another: the better of both is kept."""
     feed, network = feed_of(sequences=16, validation=0.5, batch=4, steps=3 * 4 * T, patience=9)
     values = iter([9.0, 2.0, last])
-    heard = []
+    validated = []
     while feed.take(1) is not None:
         network.value = next(values) ** 0.5
-        heard.append(feed.learned())
-    assert heard == [None, {"loss": pytest.approx(2.0)}, None]
+        validated.append(feed.learned())
+    assert validated == [None, {"loss": pytest.approx(2.0)}, None]
     assert feed.finish() == {"loss": pytest.approx(last)}
     assert network.value**2 == pytest.approx(min(last, 2.0))
 
@@ -154,12 +154,12 @@ def test_a_feed_goes_on_from_the_end_of_a_smaller_budget(steps, patience):
     """What is fed, validated and gone back to is that of one run of the larger budget, wherever the smaller ended."""
 
     def trained(feed, network, losses):
-        fed, heard = [], []
+        fed, validated = [], []
         while (chunk := feed.take(1)) is not None:
             fed += chunk.inputs[:, 0, 0].tolist()
             network.value = next(losses) ** 0.5
-            heard.append(feed.learned())
-        return fed, heard, (str(feed.state()), network.value), feed.finish(), network.value, feed.best_epoch
+            validated.append(feed.learned())
+        return fed, validated, (str(feed.state()), network.value), feed.finish(), network.value, feed.best_epoch
 
     values = [9.0, 8.0, 5.0, 3.0, 8.0, 4.0, 7.0, 7.0, 7.0, 2.0]  # three epochs of three mini-batches, and one more
     asked = {"sequences": 14, "validation": 0.25, "batch": 4, "patience": patience}
@@ -222,30 +222,30 @@ class Scores:
 
 
 def best_by_score(values, patience=2):
-    """After each epoch, what is heard; and the epoch and the number gone back to."""
+    """The validation of each epoch, and the epoch and the number that were restored."""
     network = Constant()
     feed = EpochFeed(network, FixedSets.of(numbered(8), 0.5), 4, 10**6, patience, 0, metrics=Scores())
-    heard = []
+    validated = []
     for value in values:
         if feed.take(1) is None:
             break
         network.value = value
-        heard.append(feed.learned())
+        validated.append(feed.learned())
     feed.finish()
-    return heard, feed.best_epoch, network.value
+    return validated, feed.best_epoch, network.value
 
 
 def test_the_best_epoch_is_that_of_the_highest_score():
-    """Whatever the loss; both are heard."""
-    heard, epoch, value = best_by_score([1.0, 3.0, 2.0, 1.0, 9.0])
-    assert heard[0] == {"loss": pytest.approx(1.0), "f1": pytest.approx(0.1)}
-    assert (len(heard), epoch, value) == (4, 2, 3.0)
+    """Whatever the loss is; both are returned."""
+    validated, epoch, value = best_by_score([1.0, 3.0, 2.0, 1.0, 9.0])
+    assert validated[0] == {"loss": pytest.approx(1.0), "f1": pytest.approx(0.1)}
+    assert (len(validated), epoch, value) == (4, 2, 3.0)
 
 
 def test_the_loss_decides_between_equal_scores():
     """A metric of few labels stays the same for epochs in which the loss falls."""
-    heard, epoch, value = best_by_score([-4.0, -3.0, -2.0, -5.0, -5.0])
-    assert (len(heard), epoch, value) == (5, 3, -2.0)
+    validated, epoch, value = best_by_score([-4.0, -3.0, -2.0, -5.0, -5.0])
+    assert (len(validated), epoch, value) == (5, 3, -2.0)
 
 
 def test_a_score_that_is_not_defined_is_the_worst():
@@ -340,10 +340,10 @@ def test_a_feed_that_learns_the_validation_data_goes_on_where_it_was(cut):
     feed, network = continuing()
     whole = epochs_fed(feed, network)
     cut_feed, cut_network = continuing(steps=max(1, cut) * 2 * T)
-    begun = epochs_fed(cut_feed, cut_network)
+    before_cut = epochs_fed(cut_feed, cut_network)
     again, resumed = continuing()
     again.restore(cut_feed.state())
-    assert begun + epochs_fed(again, resumed, first=len(begun)) == whole
+    assert before_cut + epochs_fed(again, resumed, first=len(before_cut)) == whole
     assert (resumed.value, again.best_epoch) == (network.value, feed.best_epoch)
     np.testing.assert_array_equal(again.held_out_weights, feed.held_out_weights)
 

@@ -86,13 +86,13 @@ def test_a_replica_that_stops_keeps_its_best_weights_while_the_others_learn_on()
     zeros = Chunk(x, x, np.ones((6, 2), np.float32), np.zeros((6, 2), bool))
     networks = [Fake(), Fake()]
     feeds = [EpochFeed(each, FixedSets.of(zeros, 0.5), 3, 10**6, 1, n) for n, each in enumerate(networks)]
-    feed, heard = SideBySide(feeds), []
+    feed, validated = SideBySide(feeds), []
     for first, second in ((1.0, 3.0), (2.0, 2.0), (9.0, 1.0), (9.0, 4.0)):
         assert feed.take(1).lanes == 6
         networks[0].value, networks[1].value = first, second
-        heard.append(feed.learned())
+        validated.append(feed.learned())
         assert networks[0].value == 1.0
-    assert heard == [
+    assert validated == [
         [{"loss": 1.0}, {"loss": 9.0}],
         [{"loss": 4.0}, {"loss": 4.0}],
         [None, {"loss": 1.0}],

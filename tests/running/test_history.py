@@ -93,13 +93,13 @@ def test_the_median_is_over_the_replicas_in_which_a_stretch_counts():
 def test_only_what_a_replica_measured_is_in_its_validation():
     """One that stops measuring has fewer steps; medians are over those that measured; all of it is restored."""
     history = History(3)
-    heard = [
+    validated = [
         [{"loss": 3.0, "r2": 0.1}, {"loss": 1.0, "r2": 0.3}, {"loss": math.nan, "r2": math.nan}],
         [None, {"loss": 2.0, "r2": 0.5}, {"loss": 4.0, "r2": 0.4}],
         None,
         [None, None, {"loss": 5.0, "r2": 0.2}],
     ]
-    for found in heard:
+    for found in validated:
         history.record_losses(np.ones((3, 10)), np.ones((3, 10)))
         history.record_validation(found)
     again = History(3)

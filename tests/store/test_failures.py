@@ -10,6 +10,7 @@ import pytest
 from seqtasks.errors import DataError
 from seqtasks.store import connection
 from seqtasks.store.connection import reading, use_wal, writing
+from seqtasks.store.failures import named
 from seqtasks.store.query import stored_runs
 from seqtasks.store.run_store import RunStore
 from seqtasks.store.schema import VERSION
@@ -152,7 +153,6 @@ def test_a_file_system_without_shared_memory(tmp_path):
 @pytest.mark.parametrize("code", ["SQLITE_IOERR", "SQLITE_PROTOCOL"])
 def test_a_network_file_system_whose_locks_fail(path, code):
     """The hint says where such errors come from."""
-    from seqtasks.store.failures import named  # noqa: PLC0415
 
     def work():
         with named(path):
@@ -169,7 +169,6 @@ def test_a_lock_that_stays(path, monkeypatch):
     monkeypatch.setattr(connection, "PATIENCE", 0.05)
     with closing(writing(path)) as first, closing(writing(path)) as second:
         first.execute("BEGIN IMMEDIATE")
-        from seqtasks.store.failures import named  # noqa: PLC0415
 
         def work():
             with named(path):

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from seqtasks.catalogue.required import RequiredPlugin
 from seqtasks.catalogue.versions import installed_version
 from seqtasks.store import schema, worker
 from seqtasks.store.query import Selection, stored_in_full, stored_results, stored_runs
@@ -225,8 +226,6 @@ def test_another_store_is_merged_without_what_is_here(store, path, tmp_path, req
 
 def test_a_plugin_is_among_the_versions(store, path, request_of, done):
     """A plugin's version is part of the key, too, so that a changed plugin runs again."""
-    from seqtasks.catalogue.required import RequiredPlugin  # noqa: PLC0415
-
     old, new = (replace(request_of(0), plugins=(RequiredPlugin("mine", version),)) for version in ("1", "2"))
     store.claim(old)
     store.finish(old, done(old))

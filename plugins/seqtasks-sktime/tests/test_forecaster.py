@@ -88,6 +88,7 @@ def test_searches():
 
 def test_steps_in_the_series_raise():
     """The network has an output for later rows only."""
+    # sktime's own error for forecasters without this capability
     with pytest.raises(NotImplementedError, match="can not perform in-sample prediction"):
         RecurrentForecaster().fit(Y, fh=[0, 1])
 
