@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqtasks.catalogue.entry import Entry
     from seqtasks.catalogue.hookspecs import hookimpl
+    from seqtasks.diagnosis.diagnosis import Diagnosis
+    from seqtasks.diagnosis.explain import explain
     from seqtasks.errors import DataError, SeqtasksError, UsageError
     from seqtasks.python import bench, load, report, run, runs, save, sequences, table, task
     from seqtasks.running.execution import execute
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "DataError": "seqtasks.errors",
+    "Diagnosis": "seqtasks.diagnosis.diagnosis",
     "Entry": "seqtasks.catalogue.entry",
     "Result": "seqtasks.running.result",
     "RunRequest": "seqtasks.running.request",
@@ -27,6 +30,7 @@ _HOMES = {
     "UsageError": "seqtasks.errors",
     "bench": "seqtasks.python",
     "execute": "seqtasks.running.execution",
+    "explain": "seqtasks.diagnosis.explain",
     "hookimpl": "seqtasks.catalogue.hookspecs",
     "load": "seqtasks.python",
     "report": "seqtasks.python",
@@ -40,6 +44,7 @@ _HOMES = {
 
 __all__ = [
     "DataError",
+    "Diagnosis",
     "Entry",
     "Result",
     "RunRequest",
@@ -48,6 +53,7 @@ __all__ = [
     "UsageError",
     "bench",
     "execute",
+    "explain",
     "hookimpl",
     "load",
     "report",

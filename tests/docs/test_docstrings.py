@@ -9,7 +9,16 @@ import pytest
 import seqtasks
 
 ROOT = Path(seqtasks.__file__).parent
-HEAVY = ("cells", "estimators", "keras", "models", "trainers", "python")  # rooms and modules that need TensorFlow
+# rooms and modules that need TensorFlow
+HEAVY = (
+    "cells",
+    "diagnosis",
+    "estimators",
+    "keras",
+    "models",
+    "trainers",
+    "python",
+)
 
 
 def modules():

@@ -1,0 +1,32 @@
+"""The gradient is cut before it reaches the inputs that the targets need."""
+
+from typing import Final
+
+from seqtasks.diagnosis.fault import Fault
+from seqtasks.diagnosis.rule import Finding, Unchecked
+from seqtasks.diagnosis.subject import AbstractSubject
+
+UNSOLVED: Final = 0.1  # of the gap between chance and optimum
+
+
+def truncated_gradient(subject: AbstractSubject) -> Finding:
+    """State is carried over a step at which the gradient ends, and inputs before that step help."""
+    reach, context, lag = subject.truncation_lag, subject.context_lag, subject.references.lag
+    if reach is None or (context is not None and context <= reach) or subject.remaining <= UNSOLVED:
+        return None
+    if lag is None:
+        return Unchecked("How far back the targets reach is unknown.")
+    if lag <= reach:
+        return None
+    return Fault(
+        "truncated-gradient",
+        f"The targets need inputs of {lag} {_steps(lag)} ago, but the gradient reaches {reach} {_steps(reach)} back. "
+        "The state is carried on, but the training cannot learn what to store in it.",
+        subject.change("truncated-gradient"),
+        subject.evidence(lag=lag, gradient_reaches=reach),
+        subject.remaining,
+    )
+
+
+def _steps(number: int) -> str:
+    return "step" if number == 1 else "steps"

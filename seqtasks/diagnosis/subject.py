@@ -1,0 +1,92 @@
+"""What is examined: a network with its data and how it was trained, whatever trained it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from seqtasks.comparison.estimate import Estimate
+from seqtasks.diagnosis.references import References
+from seqtasks.diagnosis.rule import Rule
+
+
+class AbstractSubject(ABC):
+    """A network, its data, and its training.
+
+    Rules read the properties. What takes time is measured at its first use and kept: implement it as a
+    ``functools.cached_property``. A property that cannot be measured raises a
+    :class:`~seqtasks.errors.SeqtasksError` with a sentence that says why, which the diagnosis shows.
+    """
+
+    @property
+    @abstractmethod
+    def rules(self) -> Sequence[Rule]:
+        """The rules for this kind of subject, causes before their consequences."""
+
+    @property
+    @abstractmethod
+    def references(self) -> References:
+        """The losses without a network."""
+
+    @property
+    @abstractmethod
+    def loss(self) -> Estimate:
+        """The loss of the network with frozen weights."""
+
+    @property
+    @abstractmethod
+    def trained(self) -> bool | None:
+        """Whether the network has been trained; None if unknown."""
+
+    @property
+    @abstractmethod
+    def training_losses(self) -> Sequence[float]:
+        """The losses during the training, in the order of time; empty if unknown."""
+
+    @property
+    @abstractmethod
+    def truncation_lag(self) -> int | None:
+        """How many steps back the gradient of a loss reaches; None if it reaches all."""
+
+    @property
+    @abstractmethod
+    def context_lag(self) -> int | None:
+        """How many steps back the outputs depend on the inputs at all; None if there is no limit."""
+
+    @property
+    @abstractmethod
+    def has_readout(self) -> bool:
+        """Whether a layer of its own computes the outputs from the state."""
+
+    @property
+    @abstractmethod
+    def units(self) -> int:
+        """The number of units of the last recurrent layer; 0 if there is none."""
+
+    @property
+    @abstractmethod
+    def remarks(self) -> Sequence[str]:
+        """Sentences that say what could not be examined about this subject, and why."""
+
+    @abstractmethod
+    def change(self, name: str) -> str:
+        """The code or command that repairs a fault of that name, in the language of this kind of subject."""
+
+    @cached_property
+    def skill(self) -> float:
+        """(chance - loss) / (chance - optimum)."""
+        return self.references.skill(self.loss.value)
+
+    @cached_property
+    def remaining(self) -> float:
+        """The share of the gap between chance and optimum that the network has not closed, 0 to 1."""
+        return min(max(1 - self.skill, 0.0), 1.0)
+
+    def evidence(self, **more: Any) -> dict[str, Any]:
+        """The loss and its references, and more."""
+        return {
+            "loss": self.loss.value,
+            "chance": self.references.chance.value,
+            "optimum": self.references.optimum.value,
+            **more,
+        }
