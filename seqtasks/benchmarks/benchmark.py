@@ -168,23 +168,27 @@ def _content(
 
 
 def _changed(content: Mapping[str, Any], models: Sequence[str], seeds: int | None) -> dict[str, Any]:
-    """The content with more models, or another number of seeds, in the suite, in its grids and in its quick version."""
+    """The content with more models, or another number of seeds, in the suite, in its grids and in its quick version.
 
-    def changed(table: Any, is_suite: bool) -> Any:
+    Controls get the seeds, but keep their models.
+    """
+
+    def changed(table: Any, added: Sequence[str], is_suite: bool = False) -> Any:
         if not isinstance(table, Mapping):
             return table  # a mistake, which is reported when the suite is read
         found = dict(table)
-        if models and isinstance(found.get("models"), list | tuple):
-            found["models"] = [*found["models"], *models]
+        if added and isinstance(found.get("models"), list | tuple):
+            found["models"] = [*found["models"], *added]
         if seeds is not None and (is_suite or "seeds" in found):
             found["seeds"] = seeds
         return found
 
-    found: dict[str, Any] = changed(content, True)
+    found: dict[str, Any] = changed(content, models, is_suite=True)
     if "quick" in found:
-        found["quick"] = changed(found["quick"], False)
-    if isinstance(found.get("grid"), list):
-        found["grid"] = [changed(table, False) for table in found["grid"]]
+        found["quick"] = changed(found["quick"], models)
+    for key, added in (("grid", models), ("control", ())):
+        if isinstance(found.get(key), list):
+            found[key] = [changed(table, added) for table in found[key]]
     return found
 
 

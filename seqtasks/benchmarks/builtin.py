@@ -3,17 +3,22 @@
 from typing import Any, Final
 
 from seqtasks.catalogue.host import Host
+from seqtasks.errors import SeqtasksError
 from seqtasks.spec.parameter import REQUIRED
 
 # Full backpropagation through time. The usual mini-batch of 512 sequences gives two updates in 20,000 steps.
 _CEILING: Final = "batch:batch_size=1"
+# An echo state network: what fixed random weights already remember, at the size of the other networks.
+_RESERVOIR: Final = {"models": ["esn"], "trainers": ["ridge"]}
+_WEIGHTS_OF_GRU: Final = 929  # of gru with its default settings, on a task with one input and one output
 
 
 def intuition(_host: Host) -> dict[str, Any]:
     """The question that seqtasks answers: what keeps a stateful GRU from learning the previous bit, and what helps.
 
-    The readout, the length of the gradient, the lag and the learning rate vary. Full backpropagation through time is
-    the control. The smaller budget shows what is learned early, the larger one what stays.
+    The readout, the length of the gradient, the lag and the learning rate vary. Full backpropagation through time and
+    a reservoir of the same size are the controls. The smaller budget shows what is learned early, the larger one what
+    stays.
     """
     rates = "optimizer.learning_rate=[0.001,0.003,0.01]"
     return {
@@ -21,6 +26,7 @@ def intuition(_host: Host) -> dict[str, Any]:
         "tasks": ["delay:lag=[0,1,3,5]"],
         "models": ["gru:readout=[none,dense]"],
         "trainers": [f"online:window=1,{rates}", f"online:{rates}", f"rtrl:{rates}", _CEILING],
+        "control": [{**_RESERVOIR, "parameters": _WEIGHTS_OF_GRU}],
         "steps": [20_000, 200_000],
         "seeds": 20,
         "quick": {
@@ -40,6 +46,7 @@ def horizon(_host: Host) -> dict[str, Any]:
         "tasks": ["delay:lag=[1,2,4,8,16,32,64,128]"],
         "models": ["gru", "lstm", "lru"],
         "trainers": ["online", _CEILING],
+        "control": [_RESERVOIR],
         "parameters": 1000,
         "steps": 100_000,
         "seeds": 20,
@@ -48,13 +55,18 @@ def horizon(_host: Host) -> dict[str, Any]:
 
 
 def cells(host: Host) -> dict[str, Any]:
-    """Every cell and model with a setting ``units`` at equal numbers of weights, on every task without a file."""
+    """Every cell and model with a setting ``units`` at equal numbers of weights, on every task without a file.
+
+    The reservoir runs on the tasks with real targets, because least squares fit no others.
+    """
     models = [name for name in host.shelf("models") if "units" in _settings(host, "models", name)]
+    tasks = [name for name in host.shelf("tasks") if REQUIRED not in _settings(host, "tasks", name).values()]
     return {
         "summary": "Every cell at equal numbers of weights.",
-        "tasks": [name for name in host.shelf("tasks") if REQUIRED not in _settings(host, "tasks", name).values()],
-        "models": models,
+        "tasks": tasks,
+        "models": [name for name in models if name not in _RESERVOIR["models"]],
         "trainers": ["online", _CEILING],
+        "control": [{**_RESERVOIR, "tasks": [name for name in tasks if _is_real(host, name)]}],
         "parameters": [1000, 10_000],
         "steps": 100_000,
         "seeds": 10,
@@ -66,6 +78,14 @@ def cells(host: Host) -> dict[str, Any]:
             "seeds": 2,
         },
     }
+
+
+def _is_real(host: Host, task: str) -> bool:
+    """Whether the targets are real numbers; a task that cannot be loaded is reported when the suite is planned."""
+    try:
+        return bool(host.make("tasks", host.spec("tasks", task)).shapes.kind == "real")
+    except SeqtasksError:
+        return False
 
 
 def _settings(host: Host, shelf: str, name: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A suite from a TOML file or a mapping: everything is checked before anything runs."""
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -19,7 +19,8 @@ from seqtasks.spec.spec import Spec, closest
 SPECS: Final = {"tasks": "task", "models": "model", "trainers": "trainer"}
 NUMBERS: Final = ("steps", "epochs", "parameters")
 OF_GRID: Final = (*SPECS, "seeds", *NUMBERS, "dtype")
-OF_SUITE: Final = (*OF_GRID, "summary", "climb", "grid", "quick")
+OF_SUITE: Final = (*OF_GRID, "summary", "climb", "grid", "control", "quick")
+OWN: Final = ("models", "trainers")  # of a control: neither the suite nor its quick version replaces them
 SEEDS: Final = 10  # of a suite that does not say
 
 
@@ -52,7 +53,7 @@ def suite_of(
         host: Where names are looked up.
         name: The suite's name, or its file.
         content: The keys ``tasks``, ``models``, ``trainers``, ``seeds``, ``steps``, ``epochs``, ``parameters`` and
-            ``dtype`` of one grid, or of several under ``grid``; ``climb``, ``summary`` and ``quick``.
+            ``dtype`` of one grid, or of several under ``grid``; ``control``, ``climb``, ``summary`` and ``quick``.
         where: Where the keys and values of a file stand.
         quick: Whether the values under ``quick`` take the place of the others.
 
@@ -75,24 +76,33 @@ class _Reader:
         self._keys((), content, OF_SUITE)
         inner = self._table(("quick",), content.get("quick", {}))
         self._keys(("quick",), inner, OF_GRID)
-        tables = content.get("grid", [{}])
-        if not isinstance(tables, list):
-            self._mistakes.add(("grid",), "grid is not an array of tables.", "Write [[grid]] above each grid.")
-            tables = []
         climb = content.get("climb", False)
         if not isinstance(climb, bool):
             self._mistakes.add(("climb",), f"climb is {climb!r}.", "climb takes true or false.")
         grids = []
-        for number, given in enumerate(tables):
-            path: KeyPath = ("grid", number) if "grid" in content else ()
-            table = self._table(path, given)
-            if path:
-                self._keys(path, table, OF_GRID)
+        for path, table in self._tables(content):
             # a grid's own values come before those of the suite, and those of quick before both
             levels = [((), content), (path, table), *([(("quick",), inner)] if quick else [])]
+            if path[:1] == ("control",):
+                levels = [(at, level if at == path else _without(level, OWN)) for at, level in levels]
             values = {key: ((*at, key), level[key]) for at, level in levels for key in OF_GRID if key in level}
             grids.append(self._grid(path, values))
         return Suite(name, tuple(grids), bool(climb))
+
+    def _tables(self, content: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+        """The path and the keys of each grid and each control; a suite without grids is one itself."""
+        if "grid" not in content:
+            yield (), {}
+        for key in ("grid", "control"):
+            tables = content.get(key, [])
+            if not isinstance(tables, list):
+                self._mistakes.add((key,), f"{key} is not an array of tables.", f"Write [[{key}]] above each {key}.")
+                continue
+            for number, given in enumerate(tables):
+                path: KeyPath = (key, number)
+                table = self._table(path, given)
+                self._keys(path, table, OF_GRID)
+                yield path, table
 
     def _table(self, path: KeyPath, given: Any) -> Mapping[str, Any]:
         if isinstance(given, Mapping):
@@ -188,6 +198,10 @@ class _Reader:
                 )
             elif str(model.settings["units"]) != str(dict(zip(names, model.defaults, strict=True))["units"]):
                 self._mistakes.add(path, f"{model} and parameters both set its size.", "Leave one of them out.")
+
+
+def _without(level: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in level.items() if key not in keys}
 
 
 def _is_integer(value: Any, low: int, high: int) -> bool:

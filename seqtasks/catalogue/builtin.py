@@ -52,6 +52,7 @@ MODEL_OF_CELL: Final = CellModel(
 @hookimpl
 def seqtasks_models() -> Iterator[Entry]:
     """The built-in models."""
+    yield Entry("esn", "A fixed random reservoir under a readout.", "seqtasks.models.esn:ESN")
     yield Entry("gru", "Gated recurrent units and a readout.", "seqtasks.models.gru:GRU")
     yield Entry("lstm", "Long short-term memory and a readout.", "seqtasks.models.lstm:LSTM")
     yield Entry("simple-rnn", "An Elman network: one tanh layer and a readout.", "seqtasks.models.simple_rnn:SimpleRNN")
@@ -70,6 +71,8 @@ def seqtasks_trainers() -> Iterator[Entry]:
     yield Entry(
         "diagonal", "One step at a time, exact traces for elementwise cells.", "seqtasks.trainers.diagonal:Diagonal"
     )
+    yield Entry("ridge", "The readout alone, solved for at once.", "seqtasks.trainers.ridge:Ridge")
+    yield Entry("rls", "The readout alone, by recursive least squares.", "seqtasks.trainers.rls:RLS")
 
 
 @hookimpl

@@ -7,7 +7,9 @@ import pytest
 from seqtasks.benchmarks.benchmark import Benchmark
 from seqtasks.benchmarks.workers import AbstractWorkers
 from seqtasks.catalogue.host import Host
+from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
+from seqtasks.models.gru import GRU
 
 pytestmark = pytest.mark.tensorflow
 
@@ -51,6 +53,15 @@ def test_units_are_the_most_that_fit(parameters):
     assert f"units={units}," in case.request.model
     assert sentence.startswith("gru, 1 input, 1 output: ")
     assert f"{units} units, {gru(units):,} of {parameters:,} parameters." in sentence
+
+
+def test_the_reservoir_of_intuition_has_as_many_weights_as_its_gru():
+    """H (H + 2) of the reservoir and H + 1 of the readout are exactly as many for H = 29."""
+    plan, sentences = Benchmark.of(Host.start(environ={}), "intuition", quick=True).plan(Here())
+    budget = GRU().build(Shapes(inputs=1, outputs=1), 0).parameters
+    assert {case.parameters for case in plan.cases} == {None, budget}
+    assert sentences == [f"esn, 1 input, 1 output: 29 units, {29 * 31 + 30} of {budget} parameters."]
+    assert budget == 29 * 31 + 30
 
 
 def test_shapes_and_other_settings_count():

@@ -94,6 +94,39 @@ seeds = 1
     assert [(steps, seeds) for *_, steps, seeds in specs(planned(text, quick=True))] == [(7, 1), (7, 1)]
 
 
+def test_controls_keep_their_models_and_trainers(planned):
+    """Neither the suite, nor its quick version, nor the command replaces them; all else is as in a grid."""
+    text = """
+tasks = ["prev-bit"]
+models = ["gru"]
+trainers = ["online"]
+seeds = 3
+steps = 100
+[[control]]
+models = ["esn"]
+trainers = ["ridge"]
+[[control]]
+models = ["esn"]
+tasks = ["delay:lag=3"]
+seeds = 2
+[quick]
+models = ["lstm"]
+trainers = ["rtrl"]
+steps = 7
+"""
+    assert specs(planned(text, models=["lru"])) == [
+        ("prev-bit", "gru", "online", 100, 3),
+        ("prev-bit", "lru", "online", 100, 3),
+        ("prev-bit", "esn", "ridge", 100, 3),
+        ("delay:lag=3", "esn", "online", 100, 2),  # no trainer: that of the task
+    ]
+    assert specs(planned(text, quick=True, seeds=5)) == [
+        ("prev-bit", "lstm", "rtrl", 7, 5),
+        ("prev-bit", "esn", "ridge", 7, 5),
+        ("delay:lag=3", "esn", "online", 7, 5),
+    ]
+
+
 def test_models_and_seeds_of_the_command(planned):
     """They are added to the models, and replace the seeds."""
     text = 'tasks = "prev-bit"\nmodels = ["gru"]\nseeds = 3\n[quick]\nseeds = 2'
@@ -173,6 +206,8 @@ def test_a_single_mistake_is_a_sentence(planned):
         ('tasks = "prev-bit"\nmodels = "gru"\nsteps = 5\nepochs = 2', ["line 4", "both set the budget"]),
         ('tasks = "prev-bit"\nmodels = "gru"\ndtype = "float8"', ["line 3", "float8"]),
         ('tasks = "prev-bit"\nmodels = "gru"\ngrid = 3', ["line 3", "not an array of tables"]),
+        ('tasks = "prev-bit"\nmodels = "gru"\ncontrol = 3', ["line 3", "control is not an array of tables"]),
+        ('tasks = "prev-bit"\nmodels = "gru"\n[[control]]\nseeds = 3', ["line 3", "There are no models"]),
         ('tasks = "prev-bit"\nmodels = "gru"\nquick = 3', ["line 3", "not a table"]),
         ('tasks = "prev-bit"\nmodels = "gru:units=8"\nparameters = 100', ["line 2", "both set its size"]),
         (
@@ -244,6 +279,21 @@ def test_built_in_suites_are_right(host, name, quick):
     benchmark = Benchmark.of(host, name, quick=quick)
     plan = Plan.of(host, benchmark.suite)
     assert plan.size == benchmark.suite.size > 0
+
+
+@pytest.mark.parametrize("name", ["intuition", "horizon", "cells"])
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_reservoir_is_the_control_of_built_in_suites(host, name, quick):
+    """On every task with real targets and on no other, at a parameter budget, with the readout by ridge regression."""
+    plan = Plan.of(host, Benchmark.of(host, name, quick=quick, models=["lru"]).suite)
+    controls = [case for case in plan.cases if case.request.label("model").startswith("esn")]
+    assert {case.request.specs[1:] for case in controls} == {("esn", "ridge")}
+    assert all(case.parameters for case in controls)
+    tasks = {case.request.task for case in plan.cases}
+    real = {task for task in tasks if host.make("tasks", host.spec("tasks", task)).shapes.kind == "real"}
+    assert {case.request.task for case in controls} == real
+    if name == "cells" and not quick:
+        assert any(task.startswith("echo") for task in tasks - real)
 
 
 def test_a_suite_of_a_plugin(write, path):

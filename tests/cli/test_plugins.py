@@ -55,7 +55,8 @@ def test_json(seqtasks, plugin, monkeypatch):
     """Each plugin with its names by kind; a blocked one provides none."""
     builtin, mixed = json.loads(seqtasks("plugins", "--json", "--plugin", plugin).out)
     assert builtin["name"] == "seqtasks"
-    assert builtin["trainers"] == ["batch", "online", "rtrl", "snap", "rflo", "uoro", "kf-rtrl", "diagonal"]
+    readout = ["ridge", "rls"]
+    assert builtin["trainers"] == ["batch", "online", "rtrl", "snap", "rflo", "uoro", "kf-rtrl", "diagonal", *readout]
     assert (mixed["tasks"], mixed["cells"], mixed["models"]) == (["gru"], ["leaky"], [])
     assert len(mixed["problems"]) == 1
     monkeypatch.setenv("SEQTASKS_BLOCK", "mixed")

@@ -20,8 +20,9 @@ def text(page):
 @pytest.fixture
 def suite(text, tmp_path, monkeypatch):
     """The suite file of the page, in the current folder."""
-    (content,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    content, control = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     (tmp_path / "windows.toml").write_text(content)
+    (tmp_path / "controlled.toml").write_text(content + control)
     monkeypatch.chdir(tmp_path)
     return "windows.toml"
 
@@ -46,6 +47,8 @@ def test_the_suite_has_the_runs_that_it_seems_to_have(suite):
     for quick, seeds in ((False, 10), (True, 2)):
         plan = Plan.of(host, Benchmark.of(host, suite, quick=quick).suite)
         assert plan.size == 3 * 2 * 3 * seeds
+        controlled = Plan.of(host, Benchmark.of(host, "controlled.toml", quick=quick).suite)
+        assert controlled.size == plan.size + 2 * seeds
 
 
 @pytest.mark.slow

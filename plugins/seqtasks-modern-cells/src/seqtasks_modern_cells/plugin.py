@@ -17,16 +17,3 @@ def seqtasks_cells() -> Iterator[Entry]:
     yield Entry("rg-lru", "A linear unit whose decay the input gates.", f"{here}.rg_lru:RGLRUCell")
     yield Entry("s4d", "A diagonal state space in continuous time.", f"{here}.s4d:S4DCell")
     yield Entry("slstm", "xLSTM's LSTM with exponential gates.", f"{here}.slstm:SLSTMCell")
-
-
-@hookimpl
-def seqtasks_models() -> Iterator[Entry]:
-    """The model ``esn``."""
-    yield Entry("esn", "A fixed random reservoir under a readout.", "seqtasks_modern_cells.esn:ESN")
-
-
-@hookimpl
-def seqtasks_trainers() -> Iterator[Entry]:
-    """The trainers of the readout alone."""
-    yield Entry("ridge", "The readout alone, solved for at once.", "seqtasks_modern_cells.ridge:Ridge")
-    yield Entry("rls", "The readout alone, by recursive least squares.", "seqtasks_modern_cells.rls:RLS")

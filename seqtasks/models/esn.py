@@ -8,8 +8,8 @@ import keras
 from seqtasks.core.model import AbstractModel
 from seqtasks.core.task import Shapes
 from seqtasks.keras.network import KerasNetwork, build
+from seqtasks.models.reservoir import ReservoirCell
 from seqtasks.spec.parameter import Range
-from seqtasks_modern_cells.reservoir import ReservoirCell
 
 
 @final

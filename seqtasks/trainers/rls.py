@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, final
 
 from seqtasks.spec.parameter import Range
-from seqtasks_modern_cells.least_squares import AbstractLeastSquares
-from seqtasks_modern_cells.readout_trainer import AbstractReadoutTrainer
-from seqtasks_modern_cells.recursive import RecursiveLeastSquares
+from seqtasks.trainers.least_squares import AbstractLeastSquares
+from seqtasks.trainers.readout_trainer import AbstractReadoutTrainer
+from seqtasks.trainers.recursive import RecursiveLeastSquares
 
 
 @final

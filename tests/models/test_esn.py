@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from seqtasks_modern_cells.esn import ESN
-from seqtasks_modern_cells.reservoir import recurrent_matrix
 
+from seqtasks.catalogue.host import Host
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
+from seqtasks.models.esn import ESN
+from seqtasks.models.reservoir import recurrent_matrix
 from seqtasks.tasks.prev_bit import PrevBit
 from seqtasks.trainers.online import Online
 
@@ -65,3 +66,17 @@ def test_a_reservoir_beyond_memory_is_refused_before_it_is_drawn():
     """Its weights are counted, not made."""
     with pytest.raises(UsageError, match="This network has 40,000,600,001 weights"):
         ESN(units=200_000).build(Shapes(inputs=1, outputs=1), 0)
+
+
+@pytest.mark.parametrize(
+    ("spec", "setting"),
+    [
+        ("esn:connectivity=0.0", "connectivity=0.0"),
+        ("esn:leak=1.5", "leak=1.5"),
+        ("esn:units=0", "units=0"),
+    ],
+)
+def test_settings_out_of_range_are_refused(spec, setting):
+    """With the setting and its range."""
+    with pytest.raises(UsageError, match=f"{setting} is out of range"):
+        Host.start(environ={}).spec("models", spec)

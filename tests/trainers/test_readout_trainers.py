@@ -2,19 +2,20 @@
 
 import numpy as np
 import pytest
-from seqtasks_modern_cells.esn import ESN
-from seqtasks_modern_cells.ridge import Ridge
-from seqtasks_modern_cells.rls import RLS
 from sklearn.linear_model import Ridge as Peer
 
 import seqtasks
+from seqtasks.catalogue.host import Host
 from seqtasks.core.loss import step_losses
 from seqtasks.core.task import Chunk, Objective, Shapes
 from seqtasks.errors import UsageError
 from seqtasks.estimators import StreamRegressor
+from seqtasks.models.esn import ESN
 from seqtasks.models.gru import GRU
 from seqtasks.tasks.delay import Delay
 from seqtasks.tasks.echo import Echo
+from seqtasks.trainers.ridge import Ridge
+from seqtasks.trainers.rls import RLS
 
 pytestmark = pytest.mark.tensorflow
 
@@ -282,3 +283,16 @@ def test_more_than_the_machine_holds_is_refused():
             UsageError, match=r"2 features x 2 x 8 bytes x 3 \(a matrix, its product and its solution\)"
         ):
             trainer.learner(net, TASK.objective, 0)
+
+
+@pytest.mark.parametrize(
+    ("spec", "setting"),
+    [
+        ("ridge:ridge=0.0", "ridge=0.0"),
+        ("rls:forgetting=1.01", "forgetting=1.01"),
+    ],
+)
+def test_settings_out_of_range_are_refused(spec, setting):
+    """With the setting and its range."""
+    with pytest.raises(UsageError, match=f"{setting} is out of range"):
+        Host.start(environ={}).spec("trainers", spec)

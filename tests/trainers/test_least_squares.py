@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqtasks_modern_cells.least_squares import Rows
-from seqtasks_modern_cells.normal_equations import NormalEquations
-from seqtasks_modern_cells.recursive import RecursiveLeastSquares
 from sklearn.linear_model import Ridge
+
+from seqtasks.trainers.least_squares import Rows
+from seqtasks.trainers.normal_equations import NormalEquations
+from seqtasks.trainers.recursive import RecursiveLeastSquares
 
 FEATURES, OUTPUTS, RIDGE = 7, 2, 0.3
 SOLVERS = {

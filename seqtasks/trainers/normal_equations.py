@@ -8,7 +8,7 @@ from typing import Any, Final, cast, final
 
 import numpy as np
 
-from seqtasks_modern_cells.least_squares import AbstractLeastSquares, Doubles, Rows
+from seqtasks.trainers.least_squares import AbstractLeastSquares, Doubles, Rows
 
 BLOCK: Final = 64  # steps in one matrix product, counted from the first step, independent of the chunks
 

@@ -17,7 +17,7 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from seqtasks_modern_cells.least_squares import AbstractLeastSquares, Doubles, Rows
+from seqtasks.trainers.least_squares import AbstractLeastSquares, Doubles, Rows
 
 MOST: Final = 1e9  # maximum eigenvalue of P; from 1e14 on, the readout would fit rounding errors of float32 states
 SLACK: Final = 100.0  # times MOST, as the mean eigenvalue: the limit is applied only above, because it takes an SVD

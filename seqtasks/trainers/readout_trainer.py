@@ -14,8 +14,8 @@ from seqtasks.errors import UsageError
 from seqtasks.feeds.stream import StreamFeed
 from seqtasks.keras.network import KerasNetwork, of_keras
 from seqtasks.spec.parameter import Range
-from seqtasks_modern_cells.least_squares import AbstractLeastSquares
-from seqtasks_modern_cells.readout_learner import ReadoutLearner, below_readout
+from seqtasks.trainers.least_squares import AbstractLeastSquares
+from seqtasks.trainers.readout_learner import ReadoutLearner, below_readout
 
 STEPS: Final = 10_000
 COPIES: Final = 3  # matrices (F, F) in memory at once

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from seqtasks_modern_cells.least_squares import AbstractLeastSquares
-from seqtasks_modern_cells.normal_equations import NormalEquations
-from seqtasks_modern_cells.readout_trainer import AbstractReadoutTrainer
+from seqtasks.trainers.least_squares import AbstractLeastSquares
+from seqtasks.trainers.normal_equations import NormalEquations
+from seqtasks.trainers.readout_trainer import AbstractReadoutTrainer
 
 
 @final

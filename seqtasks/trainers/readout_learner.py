@@ -15,7 +15,7 @@ from seqtasks.core.task import Chunk
 from seqtasks.core.trainer import AbstractStreamLearner, state_is_finite
 from seqtasks.keras.architecture import Architecture
 from seqtasks.keras.network import Fetched, Held, KerasNetwork
-from seqtasks_modern_cells.least_squares import AbstractLeastSquares, Doubles, Rows
+from seqtasks.trainers.least_squares import AbstractLeastSquares, Doubles, Rows
 
 
 @final
