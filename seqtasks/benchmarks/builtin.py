@@ -10,6 +10,7 @@ from seqtasks.spec.parameter import REQUIRED
 _CEILING: Final = "batch:batch_size=1"
 # An echo state network: what fixed random weights already remember, at the size of the other networks.
 _RESERVOIR: Final = {"models": ["esn"], "trainers": ["ridge"]}
+_FIXED: Final = ("delay-line", "esn")  # models whose recurrent weights nothing trains
 _WEIGHTS_OF_GRU: Final = 929  # of gru with its default settings, on a task with one input and one output
 
 
@@ -64,7 +65,7 @@ def cells(host: Host) -> dict[str, Any]:
     return {
         "summary": "Every cell at equal numbers of weights.",
         "tasks": tasks,
-        "models": [name for name in models if name not in _RESERVOIR["models"]],
+        "models": [name for name in models if name not in _FIXED],
         "trainers": ["online", _CEILING],
         "control": [{**_RESERVOIR, "tasks": [name for name in tasks if _is_real(host, name)]}],
         "parameters": [1000, 10_000],
@@ -76,6 +77,32 @@ def cells(host: Host) -> dict[str, Any]:
             "parameters": 1000,
             "steps": 20_000,
             "seeds": 2,
+        },
+    }
+
+
+def streams(_host: Host) -> dict[str, Any]:
+    """Real series that come with seqtasks: the error of the next value, also of a network that learns on in the test.
+
+    The skill is relative to the best forecast without a network: the mean, persistence, or seasonal persistence. The
+    other controls are a reservoir of the same size, and a linear model of the last inputs.
+    """
+    return {
+        "summary": "Real series, learned as they arrive.",
+        "tasks": [
+            "table:path=seqtasks:nile,target=flow,inputs=flow",
+            "table:path=seqtasks:sunspots,target=number,inputs=number",
+            "table:path=seqtasks:elnino,target=celsius",
+            "table:path=seqtasks:co2,target=ppm,missing=interpolate",
+        ],
+        "models": ["gru", "lstm", "lru"],
+        "grid": [{"parameters": 1000}],
+        "control": [{**_RESERVOIR, "parameters": 1000}, {"models": ["delay-line"], "trainers": ["ridge"]}],
+        "seeds": 10,
+        "quick": {
+            "tasks": ["table:path=seqtasks:sunspots,target=number,inputs=number"],
+            "models": ["gru"],
+            "seeds": 3,
         },
     }
 

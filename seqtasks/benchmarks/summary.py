@@ -7,8 +7,10 @@ from typing import Any, final
 
 from seqtasks.benchmarks.plan import Plan
 from seqtasks.benchmarks.suite import Case, Ladder
-from seqtasks.comparison.configuration import Configuration, Method, Run
+from seqtasks.comparison.configuration import FLOOR, Configuration, Method, Run
+from seqtasks.comparison.estimate import Estimate
 from seqtasks.comparison.horizon import horizon
+from seqtasks.comparison.median import median
 from seqtasks.spec.spec import split
 from seqtasks.store.query import StoredRun
 
@@ -32,6 +34,9 @@ class Row:
         solved_interval: The 95 % Wilson interval of their share.
         skill: The median skill, of which each is at least -1; that of a run that diverged is -1.
         skill_interval: The 95 % interval of the median; None with fewer than six runs.
+        prequential: The median skill of the networks as they learn on in the test, each at least -1; None unless the
+            task has a test part in time order.
+        prequential_interval: Its 95 % interval.
     """
 
     task: str
@@ -45,6 +50,8 @@ class Row:
     solved_interval: Interval | None
     skill: float | None
     skill_interval: Interval | None
+    prequential: float | None = None
+    prequential_interval: Interval | None = None
 
     def record(self) -> dict[str, Any]:
         """The fields as plain values."""
@@ -81,16 +88,17 @@ class Climb:
         return asdict(self)
 
 
-def summary(plan: Plan, runs: Iterable[StoredRun]) -> list[Row]:
+def summary(plan: Plan, runs: Iterable[StoredRun], prequential: Mapping[str, float] | None = None) -> list[Row]:
     """A row for each case of which a run has ended.
 
     Args:
         plan: The plan.
         runs: Its runs in the store.
+        prequential: The prequential skills of those that have one, by key.
     """
     by_key = {run.key: run for run in runs}
     found = [_configuration(case, by_key) for case in plan.cases]
-    return [_row(each) for each in found if each.scores or each.count("failed", "hung")]
+    return [_row(each, prequential or {}) for each in found if each.scores or each.count("failed", "hung")]
 
 
 def compared(runs: Iterable[StoredRun]) -> list[Row]:
@@ -103,7 +111,7 @@ def compared(runs: Iterable[StoredRun]) -> list[Row]:
     for run in runs:
         groups[run.task, run.model, run.trainer, run.steps or 0].append(run)
     found = [_of_runs(task, model, trainer, groups[key]) for key in sorted(groups) for task, model, trainer, _ in [key]]
-    return [_row(each) for each in found if each.scores or each.count("failed", "hung")]
+    return [_row(each, {}) for each in found if each.scores or each.count("failed", "hung")]
 
 
 def climbs(plan: Plan, runs: Iterable[StoredRun]) -> list[Climb]:
@@ -129,9 +137,10 @@ def _of_runs(task: str, model: str, trainer: str, stored: Iterable[StoredRun]) -
     return Configuration(task, method, runs)
 
 
-def _row(each: Configuration) -> Row:
+def _row(each: Configuration, prequential: Mapping[str, float]) -> Row:
     skill = each.median
-    low_and_high = None if skill is None or skill.low is None or skill.high is None else (skill.low, skill.high)
+    on = [max(prequential[run.key], FLOOR) for run in each.runs if run.key in prequential]
+    learning = median(on) if on else None
     return Row(
         each.task,
         each.method.model,
@@ -143,8 +152,14 @@ def _row(each: Configuration) -> Row:
         solved=None if each.share is None else each.share[0],
         solved_interval=each.share_interval,
         skill=None if skill is None else skill.value,
-        skill_interval=low_and_high,
+        skill_interval=_interval(skill),
+        prequential=None if learning is None else learning.value,
+        prequential_interval=_interval(learning),
     )
+
+
+def _interval(found: Estimate | None) -> Interval | None:
+    return None if found is None or found.low is None or found.high is None else (found.low, found.high)
 
 
 def _climb(ladder: Ladder, by_key: Mapping[str, StoredRun]) -> Climb:

@@ -52,6 +52,7 @@ MODEL_OF_CELL: Final = CellModel(
 @hookimpl
 def seqtasks_models() -> Iterator[Entry]:
     """The built-in models."""
+    yield Entry("delay-line", "A linear function of the last inputs.", "seqtasks.models.delay_line:DelayLine")
     yield Entry("esn", "A fixed random reservoir under a readout.", "seqtasks.models.esn:ESN")
     yield Entry("gru", "Gated recurrent units and a readout.", "seqtasks.models.gru:GRU")
     yield Entry("lstm", "Long short-term memory and a readout.", "seqtasks.models.lstm:LSTM")
@@ -81,6 +82,7 @@ def seqtasks_suites() -> Iterator[Entry]:
     yield Entry("intuition", "The question: readout, gradient and lag.", "seqtasks.benchmarks.builtin:intuition")
     yield Entry("horizon", "How far a model remembers.", "seqtasks.benchmarks.builtin:horizon")
     yield Entry("cells", "Every cell at equal numbers of weights.", "seqtasks.benchmarks.builtin:cells")
+    yield Entry("streams", "Real series, learned as they arrive.", "seqtasks.benchmarks.builtin:streams")
 
 
 _OPTIMIZERS = {

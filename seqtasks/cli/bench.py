@@ -19,6 +19,7 @@ from seqtasks.cli.runs import StoreOption
 from seqtasks.cli.summary_table import print_climbs, print_rows
 from seqtasks.errors import UsageError
 from seqtasks.lazy import LazyImport
+from seqtasks.store.details import stored_prequential
 from seqtasks.store.location import store_path
 from seqtasks.store.run_store import RunStore
 
@@ -127,7 +128,8 @@ def _interrupted(total: int, plan: Plan, path: Path) -> NoReturn:
 
 def _print(plan: Plan, path: Path, json: bool) -> None:
     runs = runs_of(plan, path)
-    rows, climbed = _SUMMARY(plan, runs), _CLIMBS(plan, runs)
+    prequential = stored_prequential(path, [run.key for run in runs])
+    rows, climbed = _SUMMARY(plan, runs, prequential), _CLIMBS(plan, runs)
     if json:
         parts = {"summary": rows, "horizons": climbed, "runs": runs}
         output.record({name: [each.record() for each in part] for name, part in parts.items()})

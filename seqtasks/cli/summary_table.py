@@ -12,8 +12,14 @@ def print_rows(rows: Sequence[Any]) -> None:
     Args:
         rows: Each a :class:`~seqtasks.benchmarks.summary.Row`.
     """
-    columns = ("task", "model", "trainer", "steps", "weights", "runs", "solved (95 %)", "skill (95 %)")
-    output.table(columns, [_row(row) for row in rows])
+    columns: Sequence[str] = ("task", "model", "trainer", "steps", "weights", "runs", "solved (95 %)", "skill (95 %)")
+    cells = [_row(row) for row in rows]
+    if any(row.prequential is not None for row in rows):
+        columns = (*columns, "prequential (95 %)")
+        cells = [
+            (*one, _estimate(row.prequential, row.prequential_interval)) for one, row in zip(cells, rows, strict=True)
+        ]
+    output.table(columns, cells)
 
 
 def print_climbs(climbs: Sequence[Any]) -> None:
@@ -36,8 +42,12 @@ def _row(row: Any) -> tuple[str, ...]:
         _count(row.parameters),
         f"{row.runs}{failed}",
         "" if row.solved is None else f"{row.solved} of {row.runs}{_interval(row.solved_interval, '.2f')}",
-        "" if row.skill is None else f"{row.skill:.3f}{_interval(row.skill_interval, '.3f')}",
+        _estimate(row.skill, row.skill_interval),
     )
+
+
+def _estimate(value: float | None, interval: Sequence[float] | None) -> str:
+    return "" if value is None else f"{value:.3f}{_interval(interval, '.3f')}"
 
 
 def _climb(each: Any) -> tuple[str, ...]:

@@ -7,6 +7,9 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Final
 
+from seqtasks.core.real_series import located
+from seqtasks.errors import UsageError
+
 SETTING: Final = "path"  # of tasks that read a file of the user
 
 
@@ -24,10 +27,10 @@ def data_digest(settings: Mapping[str, Any]) -> str:
     if not isinstance(path, str):
         return ""
     try:
-        place = Path(path).expanduser().resolve()
+        place = Path(located(path)).expanduser().resolve()
         found = place.stat()
         return _digest(place, found.st_mtime_ns, found.st_size)
-    except (OSError, RuntimeError, ValueError):  # the task says what is wrong with the file
+    except (OSError, RuntimeError, ValueError, UsageError):  # the task says what is wrong with the file
         return ""
 
 

@@ -74,6 +74,20 @@ def stored_records(path: str | os.PathLike[str], keys: Iterable[str]) -> Iterato
         yield key, json.loads(request), None if record is None else json.loads(record)
 
 
+def stored_prequential(path: str | os.PathLike[str], keys: Iterable[str]) -> dict[str, float]:
+    """The prequential skill of some runs, by key; runs without one are left out.
+
+    Args:
+        path: The store.
+        keys: The keys of the runs.
+
+    Raises:
+        DataError: If there is no such store, or it cannot be read.
+    """
+    rows = _rows(Path(path), "key, json_extract(record, '$.prequential.skill')", keys)
+    return {key: float(skill) for key, skill in rows if skill is not None}
+
+
 def stored_curves(path: str | os.PathLike[str], keys: Iterable[str]) -> Iterator[tuple[str, Any]]:
     """The keys of some runs with their training curves; runs without one are left out.
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.core.overview import Overview
+from seqtasks.core.real_series import located
 from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, Encoding, FixedSets, Objective, Shapes, Yardsticks
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.spec.parameter import Range
@@ -51,7 +52,7 @@ class Table(AbstractTask):
 
     Args:
         path: A file whose name ends in .csv, .tsv or .txt, which may be compressed, or in .parquet, .feather, .npz or
-            .sqlite.
+            .sqlite; or one of the series that come with seqtasks, such as seqtasks:sunspots.
         target: The column to predict, or several columns of numbers, of which each has its own reference, mean and
             scale. The loss is the mean over them.
         inputs: The columns seen; every one with a number in it if not given, the target's own past included. True
@@ -289,7 +290,7 @@ class Table(AbstractTask):
 
     @cached_property
     def _columns(self) -> Columns:
-        return read_columns(self.path, separator(self.sep), decimal_point(self.decimal), self.query)
+        return read_columns(located(self.path), separator(self.sep), decimal_point(self.decimal), self.query)
 
     @cached_property
     def _data(self) -> TableData:

@@ -7,6 +7,8 @@ from seqtasks.benchmarks.plan import Plan
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
 
+BUILT_IN = ["intuition", "horizon", "cells", "streams"]
+
 
 @pytest.fixture
 def planned(host, tmp_path):
@@ -235,7 +237,7 @@ def test_an_unknown_suite(host):
     """The nearest name first, then all names."""
     error = raised(lambda: Benchmark.of(host, "horizo"))
     assert "'horizo'" in error.message
-    assert "Did you mean horizon? The suites are cells, horizon, intuition" in error.hint
+    assert "Did you mean horizon? The suites are cells, horizon, intuition, streams" in error.hint
 
 
 def test_an_object_in_a_mapping(host):
@@ -272,7 +274,7 @@ def test_the_quick_version_says_what_it_leaves_out(host):
     assert "Reduced: steps 20,000 in place of 20,000, 200,000." in notes
 
 
-@pytest.mark.parametrize("name", ["intuition", "horizon", "cells"])
+@pytest.mark.parametrize("name", BUILT_IN)
 @pytest.mark.parametrize("quick", [False, True])
 def test_built_in_suites_are_right(host, name, quick):
     """They are checked as a file is, and their parts fit together."""
@@ -281,7 +283,7 @@ def test_built_in_suites_are_right(host, name, quick):
     assert plan.size == benchmark.suite.size > 0
 
 
-@pytest.mark.parametrize("name", ["intuition", "horizon", "cells"])
+@pytest.mark.parametrize("name", BUILT_IN)
 @pytest.mark.parametrize("quick", [False, True])
 def test_a_reservoir_is_the_control_of_built_in_suites(host, name, quick):
     """On every task with real targets and on no other, at a parameter budget, with the readout by ridge regression."""

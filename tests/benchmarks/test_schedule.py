@@ -12,7 +12,9 @@ from seqtasks.benchmarks.plan import Plan
 from seqtasks.benchmarks.schedule import Schedule
 from seqtasks.benchmarks.summary import climbs, summary
 from seqtasks.benchmarks.workers import AbstractWorkers
+from seqtasks.comparison.median import median
 from seqtasks.running.request import RunRequest
+from seqtasks.store.details import stored_prequential
 from seqtasks.store.query import stored_runs
 from seqtasks.store.run_store import Outcome, RunStore
 
@@ -177,6 +179,26 @@ def test_runs_of_another_benchmark_are_awaited_or_taken_over(run, host, path, mo
     assert (last.ended, last.elsewhere) == (3, 0)
     assert Counter(seed for *_, seed in workers.asked) == {1: 1, 2: 1}
     assert [run.solved for run in stored_runs(path)] == [False, True, True]
+
+
+def test_the_summary_has_the_median_prequential_skill(run, path):
+    """Of the records that have one, each at least -1, with its interval; None without."""
+
+    def rule(request):
+        skill = {0: -5.0, 1: 0.2}.get(request.seed, 0.5)
+        prequential = {"loss": 0.1, "loss_error": 0.01, "skill": skill}
+        outcome = solved(request, True)
+        given = prequential if request.task.startswith("delay") else None
+        return replace(outcome, result=replace(outcome.result, prequential=given))
+
+    _, plan, _ = run({"tasks": ["prev-bit", "delay:lag=2"], "models": ["gru"], "seeds": 7}, rule)
+    runs = stored_runs(path)
+    found = stored_prequential(path, [each.key for each in runs])
+    assert sorted(found.values()) == [-5.0, 0.2, *[0.5] * 5]
+    first, second = summary(plan, runs, found)
+    assert (first.task, first.prequential, first.prequential_interval) == ("prev-bit", None, None)
+    expected = median([-1.0, 0.2, *[0.5] * 5])
+    assert (second.prequential, second.prequential_interval) == (0.5, (expected.low, expected.high))
 
 
 def test_the_summary_counts_seeds(run, path):

@@ -57,7 +57,17 @@ def test_builtins_come_through_the_same_door():
     host = start()
     assert list(host.shelf("tasks")) == ["delay", "echo", "prev-bit", "same-bit", "sequences", "table"]
     assert list(host.shelf("cells")) == ["indrnn", "leaky-rnn", "lru", "mingru"]
-    assert list(host.shelf("models")) == ["esn", "gru", "lstm", "simple-rnn", "indrnn", "leaky-rnn", "lru", "mingru"]
+    assert list(host.shelf("models")) == [
+        "delay-line",
+        "esn",
+        "gru",
+        "lstm",
+        "simple-rnn",
+        "indrnn",
+        "leaky-rnn",
+        "lru",
+        "mingru",
+    ]
     gradients = ["batch", "diagonal", "kf-rtrl", "online", "rflo", "rtrl", "snap", "uoro"]
     assert list(host.shelf("trainers")) == sorted([*gradients, "ridge", "rls"])
     assert (host.plugins[0].name, host.plugins[0].origin, host.plugins[0].problems) == ("seqtasks", "built-in", ())
@@ -414,7 +424,7 @@ def test_cell_as_a_model(write):
     host = start(write("cell.py", CELL))
     cells = list(host.shelf("cells"))
     assert cells == ["indrnn", "leaky", "leaky-rnn", "lru", "mingru"]
-    assert list(host.shelf("models")) == ["esn", "gru", "lstm", "simple-rnn", *cells]
+    assert list(host.shelf("models")) == ["delay-line", "esn", "gru", "lstm", "simple-rnn", *cells]
     spec = host.spec("models", "leaky:layers=2", {"units": 8})
     assert list(spec.settings) == ["units", "leak", "layers", "readout", "dropout", "readout_initializer"]
     assert (spec.settings["units"], spec.settings["dropout"]) == (8, 0.0)

@@ -27,11 +27,11 @@ def test_one_kind_as_json(seqtasks):
 def test_cells_stand_among_the_models_asked_for(seqtasks, plugin):
     """`list` shows a cell once, `list models` shows it as what --model takes."""
     shown = json.loads(seqtasks("list", "--json", "--plugin", plugin).out)
-    assert [e["name"] for e in shown["models"]] == ["esn", "gru", "lstm", "simple-rnn"]
+    assert [e["name"] for e in shown["models"]] == ["delay-line", "esn", "gru", "lstm", "simple-rnn"]
     assert {"name": "leaky", "summary": "A leaky cell.", "plugin": plugin} in shown["cells"]
     cells = [e["name"] for e in shown["cells"]]
     models = json.loads(seqtasks("list", "models", "--json", "--plugin", plugin).out)["models"]
-    assert [e["name"] for e in models] == ["esn", "gru", "lstm", "simple-rnn", *cells]
+    assert [e["name"] for e in models] == ["delay-line", "esn", "gru", "lstm", "simple-rnn", *cells]
 
 
 def test_plugin_before_and_after_the_command(seqtasks, plugin):

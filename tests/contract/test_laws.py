@@ -31,17 +31,19 @@ def specs(kind):
     return [name + SMALL.get(name, "") for name in names] + MORE.get(kind, [])
 
 
-# A task that the past does not decide, data of one lane, a cell that declares no structure, a model with fixed weights,
-# a trainer that trains one network at a time: there is nothing to prove.
+FIXED = {  # a model with fixed recurrent weights
+    *("precision", "readout", "stacking", "gradients", "exact-online", "side-by-side"),
+    *("structure-step", "structure-jacobian", "structure-columns", "structure-matrix"),
+}
+# A task that the past does not decide, data of one lane, a cell that declares no structure, a trainer of one network at
+# a time: there is nothing to prove.
 NOTHING_TO_PROVE = {
     "echo": {"causality"},
     "sequences": {"law", "causality", "memoryless", "optimum-unbeaten", "optimum-reached", "depth"},
     "table": {"law", "causality", "memoryless", "optimum-unbeaten", "optimum-reached", "depth"},
     "delay:lag=12": {"causality"},
-    "esn": {
-        *("precision", "readout", "stacking", "gradients", "exact-online", "side-by-side"),
-        *("structure-step", "structure-jacobian", "structure-columns", "structure-matrix"),
-    },
+    "esn": FIXED,
+    "delay-line": FIXED,
     "indrnn": {"structure-matrix"},
     "lru": {"structure-matrix"},
     "ridge": {"side-by-side"},
