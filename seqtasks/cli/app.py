@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from seqtasks.catalogue.installed import version
-from seqtasks.cli import bench, check, new_plugin, output, plugins, predict, report, run, runs, show
+from seqtasks.cli import bench, check, explain, new_plugin, output, plugins, predict, report, run, runs, show
 from seqtasks.cli import list as list_command
 from seqtasks.cli.options import PluginOption
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (run, list_command, show, plugins, predict, check, new_plugin, bench, runs, report):
+for command in (run, explain, list_command, show, plugins, predict, check, new_plugin, bench, runs, report):
     command.register(app)
 
 

@@ -12,8 +12,21 @@ import typer
 
 from seqtasks.catalogue.host import Host
 from seqtasks.cli import output
-from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start_host
+from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.process import no_collection, quiet
+from seqtasks.cli.run_options import (
+    DtypeOption,
+    EpochsOption,
+    LearningRateOption,
+    MetricOption,
+    ModelOption,
+    ReplicasOption,
+    SeedOption,
+    StepsOption,
+    TaskArgument,
+    TrainerOption,
+    UnitsOption,
+)
 from seqtasks.errors import SeqtasksError, UsageError
 from seqtasks.files.run_files import RunFiles
 from seqtasks.lazy import LazyImport
@@ -27,49 +40,6 @@ NOT_JUDGED: Final = "Interrupted: the network is not evaluated, so the record ha
 
 _SHOWN: Final = LazyImport("seqtasks.display.live:shown")
 
-TaskArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="TASK", autocompletion=complete_names("tasks"), help="Task: a name or a spec, such as delay:lag=3."
-    ),
-]
-ModelOption = Annotated[
-    str,
-    typer.Option(
-        "--model",
-        "-m",
-        metavar="MODEL",
-        autocompletion=complete_names("models"),
-        help="Model: a name or a spec, such as gru:units=16.",
-    ),
-]
-TrainerOption = Annotated[
-    str | None,
-    typer.Option(
-        "--trainer",
-        "-t",
-        metavar="TRAINER",
-        autocompletion=complete_names("trainers"),
-        help="Trainer: a name or a spec, such as online:window=1. By default that of the task, for most online.",
-    ),
-]
-StepsOption = Annotated[int | None, typer.Option(help="Budget in time steps over all lanes and sequences.")]
-EpochsOption = Annotated[int | None, typer.Option(help="Budget in passes over a fixed set, for --trainer batch.")]
-SeedOption = Annotated[int, typer.Option(help="Random seed of weights and data.")]
-ReplicasOption = Annotated[
-    int, typer.Option(metavar="R", help="Train R networks side by side, with the seeds S, S + 1, ...")
-]
-UnitsOption = Annotated[int | None, typer.Option(help="Shorthand for the model's setting units.")]
-LearningRateOption = Annotated[
-    float | None, typer.Option(help="Shorthand for the trainer's setting optimizer.learning_rate.")
-]
-DtypeOption = Annotated[str, typer.Option(metavar="DTYPE", help="Precision: float32 or float64.")]
-MetricOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="METRIC", help="Also judge by this scorer of scikit-learn, such as f1_macro or r2; repeatable."
-    ),
-]
 CheckpointOption = Annotated[str | None, typer.Option(metavar="DIR", help="Save the state of the run in this folder.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Resume from the state in --checkpoint.")]
 SaveOption = Annotated[str | None, typer.Option(metavar="FILE", help="Save the trained network to this file.")]
@@ -131,10 +101,10 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     files = RunFiles.of(request, checkpoint=checkpoint, resume=resume, save=save, plot=plot, force=force)
     with files, quiet():
         events = Interruptible(execute(request, host=host, checkpoint=files.checkpoint))
-        done = _follow(events, files)
+        done = follow(events, files)
         _write(done, files, host, done.result.to_json(history=not no_history) if json else repr(done))
         if events.busy:
-            _leave_now(files)
+            leave_now(files)
     raise typer.Exit(EXIT[done.result.status])
 
 
@@ -150,8 +120,13 @@ def _write(done: TrainedRun, files: RunFiles, host: Host, record: str) -> None:
         _print_command_to_resume()
 
 
-def _follow(events: Interruptible, files: RunFiles) -> TrainedRun:
-    """Display the run until it is over; Ctrl-C ends it early."""
+def follow(events: Interruptible, files: RunFiles) -> TrainedRun:
+    """Display the run until it is over; Ctrl-C ends it early.
+
+    Args:
+        events: The events of the run.
+        files: The files of the run.
+    """
     execution = events.execution
     live: Iterable[Event] = events
     if sys.stderr.isatty():
@@ -160,7 +135,7 @@ def _follow(events: Interruptible, files: RunFiles) -> TrainedRun:
         return _consume(iter(live), execution.request, files)
     except KeyboardInterrupt:
         if not execution.learned:
-            _leave_now(files, "Interrupted before anything was learned. Run the command again to start over.")
+            leave_now(files, "Interrupted before anything was learned. Run the command again to start over.")
         output.talk(NOT_JUDGED)
         return execution.unjudged()
 
@@ -191,8 +166,13 @@ def _print_command_to_resume() -> None:
     output.talk(f"Resume with: {shlex.join(['seqtasks', *words])}")
 
 
-def _leave_now(files: RunFiles, last_words: str = "") -> NoReturn:
-    """End the process while another thread may be inside a call that nothing can interrupt."""
+def leave_now(files: RunFiles, last_words: str = "") -> NoReturn:
+    """End the process while another thread may be inside a call that nothing can interrupt.
+
+    Args:
+        files: The files of the run, which are closed.
+        last_words: What is printed last.
+    """
     files.close()
     if last_words:
         output.talk(last_words)

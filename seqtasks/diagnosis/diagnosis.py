@@ -3,12 +3,20 @@
 import json
 import math
 from dataclasses import dataclass
+from html import escape
+from os import PathLike, fspath
 from typing import Any, Final, Literal, final
 
+from seqtasks.diagnosis.attempt import Attempts
 from seqtasks.diagnosis.fault import Fault
 from seqtasks.diagnosis.measurement import Measurement
+from seqtasks.diagnosis.output import page_target
+from seqtasks.files.output_file import OutputFile
+from seqtasks.lazy import LazyImport
 
 VerdictName = Literal["learned", "partly learned", "not learned", "learned and lost", "not trained", "unknown"]
+
+_PAGE: Final = LazyImport("seqtasks.diagnosis.page:page")
 
 SENTENCES: Final[dict[VerdictName, str]] = {
     "learned": "The network has learned its task.",
@@ -30,6 +38,8 @@ class Diagnosis:
         faults: The faults; that with the greatest effect is first.
         measurements: What was measured.
         unchecked: Sentences that say what could not be checked, and why.
+        attempts: What came of training copies with the changes; None if none were trained.
+        title: What was examined.
 
     Example:
         >>> print(Diagnosis("learned", (), (), ("The gradient was not measured: the cell has none.",)))
@@ -43,6 +53,8 @@ class Diagnosis:
     faults: tuple[Fault, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     unchecked: tuple[str, ...] = ()
+    attempts: Attempts | None = None
+    title: str = "Why does this network not learn?"
 
     def record(self) -> dict[str, Any]:
         """The fields as plain values; a number that is not finite is None."""
@@ -52,6 +64,7 @@ class Diagnosis:
                 "faults": [fault.record() for fault in self.faults],
                 "measurements": [each.record() for each in self.measurements],
                 "unchecked": list(self.unchecked),
+                "attempts": None if self.attempts is None else self.attempts.record(),
             }
         )
         return found
@@ -60,13 +73,44 @@ class Diagnosis:
         """The diagnosis as one JSON object."""
         return json.dumps(self.record(), indent=2, ensure_ascii=False, allow_nan=False)
 
+    def to_html(self, path: str | PathLike[str], *, force: bool = False) -> None:
+        """Write the diagnosis as one page with figures, which needs no other file and no network.
+
+        Args:
+            path: The file; its name ends in ``.html``.
+            force: Whether a file of another kind may be replaced.
+
+        Raises:
+            UsageError: If the file cannot be written.
+            MissingExtraError: If Jinja2, which makes the page, is not installed.
+        """
+        self.write_page(page_target(fspath(path), force))
+
+    def write_page(self, file: OutputFile) -> None:
+        """Write the page to a file that was checked before.
+
+        Args:
+            file: The file.
+        """
+        text: str = _PAGE(self)
+        with file.opened() as out:
+            out.write(text.encode())
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
     def __str__(self) -> str:
         lines = [SENTENCES[self.verdict]]
+        if self.attempts is not None and self.attempts.answer is not None:
+            lines += [self.attempts.sentence, f"    {self.attempts.answer.change}"]
         lines += [f"  {each}" for each in self.measurements]
         if self.faults:
             lines += [f"{place}. {fault}" for place, fault in enumerate(self.faults, 1)]
         else:
             lines.append("No fault found.")
+        if self.attempts is not None:
+            lines += ["Attempts at repair:", *(f"  {line}" for line in str(self.attempts).splitlines())]
+            lines += [] if self.attempts.answer is not None else [self.attempts.sentence]
         if self.unchecked:
             lines += ["Not checked:", *(f"  {sentence}" for sentence in self.unchecked)]
         return "\n".join(lines)

@@ -24,7 +24,8 @@ def examine(subject: AbstractSubject) -> Diagnosis:
     measurements = tuple(_measured(subject, unchecked))
     faults = [fault for rule in subject.rules if (fault := _applied(rule, subject, unchecked)) is not None]
     faults.sort(key=lambda fault: -fault.effect)  # stable: of equal effects, that of the first rule
-    return Diagnosis(_verdict(subject), tuple(faults), measurements, tuple(dict.fromkeys(unchecked)))
+    unchecked = list(dict.fromkeys(unchecked))
+    return Diagnosis(_verdict(subject), tuple(faults), measurements, tuple(unchecked), title=subject.title)
 
 
 def _applied(rule: Rule, subject: AbstractSubject, unchecked: list[str]) -> Fault | None:
@@ -74,7 +75,7 @@ def _chance_in_interval(subject: AbstractSubject) -> bool:
 
 
 def _measured(subject: AbstractSubject, unchecked: list[str]) -> Iterator[Measurement]:
-    for measure in MEASUREMENTS:
+    for measure in (*MEASUREMENTS, *subject.measures):
         try:
             yield measure(subject)
         except Exception as error:

@@ -1,13 +1,17 @@
 """What is examined: a network with its data and how it was trained, whatever trained it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
 from seqtasks.comparison.estimate import Estimate
+from seqtasks.diagnosis.measurement import Measurement
+from seqtasks.diagnosis.rate_probe import RateProbe
 from seqtasks.diagnosis.references import References
 from seqtasks.diagnosis.rule import Rule
+from seqtasks.diagnosis.state_probe import StateProbe
+from seqtasks.errors import UsageError
 
 
 class AbstractSubject(ABC):
@@ -71,6 +75,34 @@ class AbstractSubject(ABC):
     @abstractmethod
     def change(self, name: str) -> str:
         """The code or command that repairs a fault of that name, in the language of this kind of subject."""
+
+    @property
+    def measures(self) -> "Sequence[Callable[[AbstractSubject], Measurement]]":
+        """What is measured of this kind of subject in addition to the loss and the lag; by default nothing."""
+        return ()
+
+    @cached_property
+    def probe(self) -> StateProbe:
+        """The network over some data, with its states.
+
+        Raises:
+            SeqtasksError: If they cannot be measured; by default.
+        """
+        raise UsageError("The states of this network cannot be measured.", "Look at its outputs instead.")
+
+    @cached_property
+    def rate_probe(self) -> RateProbe:
+        """Short trainings of copies at other learning rates.
+
+        Raises:
+            SeqtasksError: If the learning rate is unknown, or no copy can be trained; by default.
+        """
+        raise UsageError("Other learning rates were not tried.", "Train with a tenth of the learning rate.")
+
+    @property
+    def title(self) -> str:
+        """What is examined, for the title of a page."""
+        return "Why does this network not learn?"
 
     @cached_property
     def skill(self) -> float:

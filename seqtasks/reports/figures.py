@@ -114,6 +114,32 @@ def learning_curves(lines: Sequence[Line], yardsticks: Sequence[tuple[str, float
     return _picture(title, body)
 
 
+def curves(lines: Sequence[Line], x_label: str, y_label: str, title: str) -> Markup:
+    """Lines with intervals on axes that hold them all.
+
+    Args:
+        lines: The lines.
+        x_label: What the x axis shows.
+        y_label: What the y axis shows.
+        title: What the picture shows.
+    """
+    xs = [x for line in lines for x, _ in line.points]
+    ys = [y for line in lines for _, y in line.points] + [
+        end for line in lines for ends in line.intervals for end in ends
+    ]
+    low, high = min(ys, default=0.0), max(ys, default=1.0)
+    margin = 0.05 * ((high - low) or abs(high) or 1.0)
+    axes = Axes((min(xs, default=0.0), low - margin), (max(xs, default=1.0), high + margin), x_label, y_label)
+    body = [
+        *_y_axis(axes, _round_values(axes.low[1], axes.high[1])),
+        *_x_axis(axes, [(value, _count(value)) for value in _round_values(axes.low[0], axes.high[0])]),
+    ]
+    for line in lines:
+        body += [_interval(axes, line, point, ends) for point, ends in zip(line.points, line.intervals, strict=False)]
+        body += [_line(axes, line, line.points), *_dots(axes, line, line.points)]
+    return _picture(title, body)
+
+
 def strip(value: float, low: float | None, high: float | None, start: float) -> Markup:
     """A number and its interval on the scale from ``start`` to 1, for a line of a table.
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
 
+from seqtasks.catalogue.host import Host
+from seqtasks.lazy import LazyImport
 from seqtasks.running.report import best_baseline, html, number, text
 from seqtasks.running.request import RunRequest
 
 if TYPE_CHECKING:  # a record prints without NumPy
     from seqtasks.core.network import AbstractNetwork
     from seqtasks.core.task import Encoding
+    from seqtasks.diagnosis.diagnosis import Diagnosis
 
 SOLVED: Final = 0.95
 DIVERGED: Final = 1000.0
@@ -26,6 +29,8 @@ OPTIONAL: Final = (
     "solved_share",
     "replicas",
 )
+
+_DIAGNOSE: Final = LazyImport("seqtasks.diagnosis.runs.diagnose:diagnose")
 
 Status = Literal["done", "interrupted", "diverged"]
 
@@ -183,6 +188,21 @@ class TrainedRun:
     def network(self) -> "AbstractNetwork | None":
         """The trained network; None if there are several."""
         return self.networks[0] if len(self.networks) == 1 else None
+
+    def explain(self, *, try_changes: bool = False, plugins: Sequence[str] = ()) -> "Diagnosis":
+        """Find out why the network does not learn, as ``seqtasks explain`` does.
+
+        Args:
+            try_changes: Whether to train copies with the proposed changes, which takes up to six times as long as the
+                run.
+            plugins: Files or modules of plugins to load, in addition to those that the request names.
+
+        Raises:
+            SeqtasksError: If the parts of the run cannot be built again.
+        """
+        host = Host.start([*(plugin.source for plugin in self.request.plugins if plugin.source), *plugins])
+        found: Diagnosis = _DIAGNOSE(self, host, try_changes=try_changes)
+        return found
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name == "result":  # copy and pickle look for names before there is a result
