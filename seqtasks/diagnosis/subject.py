@@ -1,17 +1,21 @@
 """What is examined: a network with its data and how it was trained, whatever trained it."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from seqtasks.comparison.estimate import Estimate
 from seqtasks.diagnosis.measurement import Measurement
 from seqtasks.diagnosis.rate_probe import RateProbe
 from seqtasks.diagnosis.references import References
 from seqtasks.diagnosis.rule import Rule
+from seqtasks.diagnosis.short_training import ShortTraining
 from seqtasks.diagnosis.state_probe import StateProbe
 from seqtasks.errors import UsageError
+
+PREDICTABLE: Final = 0.05  # of chance
 
 
 class AbstractSubject(ABC):
@@ -112,7 +116,30 @@ class AbstractSubject(ABC):
     @cached_property
     def remaining(self) -> float:
         """The share of the gap between chance and optimum that the network has not closed, 0 to 1."""
-        return min(max(1 - self.skill, 0.0), 1.0)
+        return min(max(1 - self.skill, 0.0), 1.0) if math.isfinite(self.skill) else 1.0
+
+    @property
+    def unpredictable(self) -> bool:
+        """Whether hardly anything of the targets can be predicted, so that no training helps."""
+        return self.references.gap <= PREDICTABLE * abs(self.references.chance.value)
+
+    @cached_property
+    def continued(self) -> ShortTraining:
+        """A copy that goes on learning as the network did.
+
+        Raises:
+            SeqtasksError: If no copy can be trained; by default.
+        """
+        raise UsageError("No copy was trained further.", "Train for longer, and compare the losses.")
+
+    @cached_property
+    def wider(self) -> ShortTraining:
+        """A copy with more units that learns from the start.
+
+        Raises:
+            SeqtasksError: If no copy can be trained; by default.
+        """
+        raise UsageError("No copy with more units was trained.", "Train with more units, and compare the losses.")
 
     def evidence(self, **more: Any) -> dict[str, Any]:
         """The loss and its references, and more."""

@@ -7,4 +7,19 @@ CHANGES: Final = {
     "truncated-gradient": "Train on rows of several steps, X of shape (rows, steps, inputs): the gradient reaches back "
     "to the start of a row.",
     "no-memory-needed": "Compare with a model without recurrent layers, or shift the targets: y[t] = f(x[t - 1]).",
+    "learning-rate-high": "model.compile(keras.optimizers.Adam(...), ...)  # with a tenth of the learning rate",
+    "learning-rate-low": "model.compile(keras.optimizers.Adam(...), ...)  # with a greater learning rate",
+    "exploding-gradient": "model.compile(keras.optimizers.Adam(0.001, clipnorm=1.0), ...)\n"
+    "# and in the recurrent layer: recurrent_initializer='orthogonal', activation='tanh'",
+    "vanishing-gradient": "Use LSTM or GRU with its default initial weights, or bring the input that matters nearer: "
+    "fewer steps, or the value itself as a feature.",
+    "saturated-gates": "Begin with the default initial weights: kernel_initializer='glorot_uniform', "
+    "bias_initializer='zeros'.",
+    "dead-units": "Use activation='tanh' or 'leaky_relu', and bias_initializer='zeros'.",
+    "frozen-weights": "for layer in model.layers: layer.trainable = True\n"
+    "model.compile(...)  # again: it takes effect then",
+    "too-few-updates": "model.fit(..., epochs=...)  # more epochs, or a smaller batch_size",
+    "learned-and-lost": "Lower the learning rate in the course of the training, and keep the best weights: "
+    "keras.callbacks.EarlyStopping('loss', patience=5, restore_best_weights=True).",
+    "too-few-units": "More units in the recurrent layer: 4 * {units}.",
 }

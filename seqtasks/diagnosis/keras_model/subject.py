@@ -13,10 +13,13 @@ from seqtasks.diagnosis.keras_model.fit_arguments import FitArguments
 from seqtasks.diagnosis.keras_model.layers import has_readout, recurrent_layers
 from seqtasks.diagnosis.keras_model.loss import kind_of, loss_function, objective_of, point_losses
 from seqtasks.diagnosis.keras_model.model_function import ModelFunction
+from seqtasks.diagnosis.keras_model.training import Copies
+from seqtasks.diagnosis.rate_probe import RateProbe
 from seqtasks.diagnosis.references import References, estimate_of, fitted_references
 from seqtasks.diagnosis.rule import Rule
 from seqtasks.diagnosis.rules.registry import EVERY_SUBJECT, KERAS_MODEL
 from seqtasks.diagnosis.series import Array, Series
+from seqtasks.diagnosis.short_training import ShortTraining
 from seqtasks.diagnosis.subject import AbstractSubject
 
 BATCH: Final = 32  # of fit, if it receives none
@@ -116,6 +119,26 @@ class KerasSubject(AbstractSubject):
     def context_lag(self) -> int | None:
         """None if states are carried on."""
         return None if self.carried else self.data.steps - 1
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Copies that are trained for a short time."""
+        return Copies(self.model, self.X, self.y, self.fit, self.batch_size)
+
+    @cached_property
+    def rate_probe(self) -> RateProbe:
+        """Copies that learn at other learning rates."""
+        return self.copies.rate_probe
+
+    @cached_property
+    def continued(self) -> ShortTraining:
+        """A copy that goes on learning as the model did."""
+        return ShortTraining(self.copies.continued, self.copies.updates, self.units)
+
+    @cached_property
+    def wider(self) -> ShortTraining:
+        """A copy with more units."""
+        return self.copies.wider
 
     @property
     def has_readout(self) -> bool:

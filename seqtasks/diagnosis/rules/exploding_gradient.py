@@ -1,0 +1,36 @@
+"""Gradients grow without bound on their way back through the steps."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from seqtasks.diagnosis.fault import Fault
+
+if TYPE_CHECKING:
+    from seqtasks.diagnosis.keras_model.subject import KerasSubject
+
+UNSOLVED: Final = 0.25  # of the gap between chance and optimum
+GROWS: Final = 30.0  # times, over the steps of a row
+
+
+def exploding_gradient(subject: "KerasSubject") -> Fault | None:
+    """With the initial weights, a gradient grows over the steps; or an unbounded layer has overflowed."""
+    if subject.remaining <= UNSOLVED:
+        return None
+    growth = max((float(flow.max()) for flow in subject.copies.fresh_flows), default=0.0)
+    unbounded = subject.copies.unbounded_layers
+    overflown = bool(unbounded) and not subject.copies.finite
+    if growth < GROWS and not overflown:
+        return None
+    lags = max(len(flow) for flow in subject.copies.fresh_flows) - 1
+    how = f"With new weights, a gradient grows {growth:.3g}-fold over {lags} steps"
+    if growth < GROWS:
+        how = f"The activation of {', '.join(unbounded)} has no bound, and the weights have overflowed"
+    return Fault(
+        "exploding-gradient",
+        f"{how}: a single update can throw the weights far away. Clip the gradient, begin with orthogonal recurrent "
+        "weights, and use tanh in the recurrence.",
+        subject.change("exploding-gradient"),
+        subject.evidence(growth=growth, steps=lags),
+        float(np.clip(subject.remaining, 0, 1)),
+    )
