@@ -23,7 +23,7 @@ from seqtasks.store.run_store import Outcome
 
 _LOKY: Final = LazyImport("joblib.externals.loky:process_executor")
 MOST_UNITS: Final = 2**20
-GROWTH: Final = 8 * 2**30  # bytes by which a worker may grow before loky restarts it: compiled programs need some
+GROWTH: Final = 2 * 2**30  # bytes by which a worker may grow before loky restarts it: XLA frees no compiled program
 WATCH: Final = 1.0  # seconds between two looks for the parent process
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, final
 import tensorflow as tf
 
 from seqtasks.keras.compile_errors import translated
+from seqtasks.keras.custom_gradients import release_custom_gradients
 
 Value = TypeVar("Value")
 
@@ -43,6 +44,7 @@ class Program:
             return self._call(*arguments)
         with translated(self._cells):
             concrete = self._function.get_concrete_function(*arguments)
+            release_custom_gradients(concrete.graph)
             result, call = _first_call(concrete, arguments)  # XLA compiles at the first call
         self._call = call
         return result

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import tensorflow as tf
 
+from seqtasks.keras.custom_gradients import release_custom_gradients
 from seqtasks.keras.program import side_by_side
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def _program(arch: "Architecture", points: Any, vectorised: bool) -> Any:
         return [*side_by_side(step, ELEMENTS, vectorised)(*points), *_jacobians(arch, points, vectorised)]
 
     # TensorFlow warns about many functions with the same code object; a partial has none
-    return tf.function(partial(compute), autograph=False).get_concrete_function()
+    concrete = tf.function(partial(compute), autograph=False).get_concrete_function()
+    release_custom_gradients(concrete.graph)
+    return concrete
 
 
 def _random_points(arch: "Architecture") -> Any:
