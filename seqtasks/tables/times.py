@@ -18,6 +18,7 @@ _HEAD: Final = 20  # cells, most of which must be times for a column to be taken
 _MOST: Final = 0.8
 # An offset of hours alone, +01, is one only after a clock: a date ends in -01, too.
 _ZONE: Final = re.compile(r"(?:(?<=[\d ])(?=Z|[+-]\d\d:?\d\d$)|(?<=:\d\d)(?=[+-]\d\d$))(Z|[+-]\d\d(?::?\d\d)?)$")
+_LONGEST_END: Final = 7  # characters that show the zone: an offset, +01:00, and the digit before it
 _CLOCKS: Final = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S")
 _DATES: Final = ("%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d")
 _YEARS, _DAYS, _UNIX = (1000, 3000), (10_000_101, 30_001_231), (1e8, 1e11)
@@ -94,20 +95,19 @@ def read_times(columns: Columns, name: str, form: str = "", zone: str | None = N
 
 def _parsed(texts: "pd.Series[Any]", form: str) -> tuple["pd.Series[Any]", "pd.Series[str]"]:
     """The times, NaT where a text is none, in UTC if they name zones; and the zones, one for all if all are equal."""
+    none = pd.Series([""], dtype=object)
     if form == SECONDS:
-        read = pd.to_datetime(pd.to_numeric(texts, errors="coerce"), unit="s", errors="coerce")
-    elif form != ISO:
-        read = pd.to_datetime(texts, format=form, errors="coerce")
-    else:
-        try:
-            read = pd.to_datetime(texts, format=ISO, errors="coerce")
-        except ValueError:  # of several zones
-            zones = texts.str.extract(_ZONE, expand=False).fillna("").map(_zone)
-            return pd.to_datetime(texts, format=ISO, errors="coerce", utc=True).dt.tz_localize(None), zones
-    if not isinstance(read.dtype, pd.DatetimeTZDtype):
-        return read, pd.Series([""], dtype=object)
-    zone = str(read.dtype.tz)
-    return read.dt.tz_convert("UTC").dt.tz_localize(None), pd.Series([zone.removeprefix("UTC") or zone], dtype=object)
+        return pd.to_datetime(pd.to_numeric(texts, errors="coerce"), unit="s", errors="coerce"), none
+    if form != ISO:
+        return pd.to_datetime(texts, format=form, errors="coerce"), none
+    ends = texts.str[-_LONGEST_END:]  # few of them differ, and the expression is slow
+    zones = ends.map({end: _zone(end) for end in ends.unique()})
+    if not zones.any():
+        return pd.to_datetime(texts, format=ISO, errors="coerce"), none
+    # without utc=True, pandas 2 takes times without a zone for times in that of the others
+    read = pd.to_datetime(texts, format=ISO, errors="coerce", utc=True).dt.tz_localize(None)
+    named = zones[read.notna()].unique()
+    return read, zones if len(named) > 1 else pd.Series(named if len(named) else [""], dtype=object)
 
 
 _ZONES: Final = "Write all times in one zone, such as UTC."
@@ -118,13 +118,14 @@ def _other_zone(own: str, wanted: str) -> str:
 
 
 def _zone(text: str) -> str:
-    return (
-        "UTC"
-        if text in ("Z", "+00:00", "+0000", "-00:00")
-        else text
-        if ":" in text or not text
-        else f"{text[:3]}:{text[3:] or '00'}"
-    )
+    """The zone at the end of a text; empty if there is none."""
+    found = _ZONE.search(text)
+    if found is None:
+        return ""
+    zone = found[1]
+    if zone in ("Z", "+00", "-00", "+00:00", "+0000", "-00:00", "-0000"):
+        return "UTC"
+    return zone if ":" in zone else f"{zone[:3]}:{zone[3:] or '00'}"
 
 
 def _check_missing(columns: Columns, name: str, missing: NDArray[np.bool_]) -> None:
