@@ -109,7 +109,7 @@ def measured(family: str, case: Case, cell: str, seed: int, size: str, faulty: b
 
 def explained(made: Trial | Run, run: Any, tried: bool) -> Any:
     """The diagnosis."""
-    more = {"attempt": True} if tried else {}
+    more = {"try_changes": True} if tried else {}
     if isinstance(made, Run):
         return run.explain(**more)
     return seqtasks.explain(made.model, made.x, made.y, fit=made.fit, **more)
@@ -146,7 +146,7 @@ def unlike(row: Row) -> str | None:
     skill = -math.inf if row.skill is None else row.skill
     if not row.faulty and skill < LEARNED:
         return f"the twin has a skill of {skill:.2f} only"
-    if row.faulty and not row.deceptive and skill > FAILED:
+    if row.faulty and not row.deceptive and skill >= FAILED:
         return f"the faulty program has a skill of {skill:.2f}"
     return None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LEARNED = 0.8  # the skill of a healthy twin is at least this
-FAILED = 0.65  # that of a faulty program at most this
+FAILED = 0.8  # that of a faulty program is less
 
 
 @dataclass(frozen=True)

@@ -96,12 +96,12 @@ def _centred_mean(setting: Setting, faulty: bool) -> Trial:
 
 
 def _scaled_together(setting: Setting, faulty: bool) -> Trial:
-    """Standardise with the mean and deviation of all data; the twin takes those of the training part."""
+    """Standardise with the mean and deviation of all rows; the twin takes those of the training part."""
     size = setting.size
     series = oscillation(draws(setting), size.rows, size.steps + 1, noise=0.1) * 3 + 10
     series += np.linspace(0, 5, size.rows, dtype=np.float32)[:, None, None]  # it grows, and the test part is the last
     cut = int(0.75 * size.rows)
-    known = series if faulty else series[:cut]
+    known = series[: None if faulty else cut, :-1]
     series = (series - known.mean()) / known.std()
     x, y = series[:, :-1], series[:, 1:]
     return _per_step(setting, x[:cut], y[:cut], validation_data=(x[cut:], y[cut:]))

@@ -19,13 +19,19 @@ from seqtasks.diagnosis.rules.vanishing_gradient import vanishing_gradient
 EVERY_SUBJECT: Final[tuple[Rule, ...]] = (truncated_gradient, missing_readout, no_memory_needed)
 """Rules for plain Keras models and for runs of seqtasks."""
 
-RUN: Final[tuple[Rule, ...]] = (learning_rate_high, learning_rate_low)
+RUN: Final[tuple[Rule, ...]] = (
+    learning_rate_high,
+    learning_rate_low,
+    too_few_updates,
+    too_few_units,
+    learned_and_lost,
+)
 """Rules for runs of seqtasks alone."""
 
 KERAS_MODEL: Final[tuple[Rule, ...]] = (
     frozen_weights,
-    saturated_gates,
     dead_units,
+    saturated_gates,
     exploding_gradient,
     vanishing_gradient,
     learning_rate_high,

@@ -1,9 +1,11 @@
 """The state is too small for what it has to hold."""
 
+import math
 from typing import Final
 
 from seqtasks.diagnosis.fault import Fault
 from seqtasks.diagnosis.subject import AbstractSubject
+from seqtasks.errors import SeqtasksError
 
 UNSOLVED: Final = 0.25  # of the gap between chance and optimum
 FEW: Final = 8  # units: more hold whatever a small task needs
@@ -11,13 +13,13 @@ BETTER: Final = 0.15  # of the gap: what more units have to gain
 
 
 def too_few_units(subject: AbstractSubject) -> Fault | None:
-    """A copy with more units soon ends with a lower loss than the whole training did."""
+    """A copy with more units soon ends with a lower loss than the whole training did, and than a longer one would."""
     gap = subject.references.gap
     few = 0 < subject.units <= FEW and subject.has_readout
     if not few or subject.remaining <= UNSOLVED or subject.unpredictable:
         return None
     wider = subject.wider
-    gain = (min(subject.loss.value, subject.references.chance.value) - wider.loss) / gap
+    gain = (min(subject.loss.value, subject.references.chance.value, _longer(subject)) - wider.loss) / gap
     if not gain >= BETTER:
         return None
     return Fault(
@@ -28,3 +30,11 @@ def too_few_units(subject: AbstractSubject) -> Fault | None:
         subject.evidence(units=subject.units, more_units=wider.units, loss_with_them=wider.loss),
         min(subject.remaining, gain),
     )
+
+
+def _longer(subject: AbstractSubject) -> float:
+    """The loss after more updates, which larger networks need less of; infinite if it is unknown."""
+    try:
+        return subject.continued.loss
+    except SeqtasksError:
+        return math.inf

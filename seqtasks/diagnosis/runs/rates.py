@@ -59,7 +59,9 @@ def probe_rates(run: TrainedRun, host: Host) -> RateProbe:
         if len(others) >= FEWEST and (time.perf_counter() - start) * (1 + 1 / len(others)) > SHARE * total:
             break
         change = Change(trainer={"optimizer.learning_rate": float(f"{factor * rate:.3g}")})
-        others.append((factor * rate, tail_loss(_history(changed(request, change, host, **budget), host), steps)))
+        others.append(
+            (factor * rate, tail_loss(learning_curve_of(changed(request, change, host, **budget), host), steps))
+        )
     history = result.history if result.replicas is None else result.replicas[0]["history"]
     return RateProbe(rate, tail_loss(history, steps), tuple(sorted(others)), steps, share)
 
@@ -83,7 +85,7 @@ def tail_loss(history: Mapping[str, Any], steps: int) -> float:
     return fmean(loss for loss in found if loss is not None)
 
 
-def _history(request: RunRequest, host: Host) -> Mapping[str, Any]:
+def learning_curve_of(request: RunRequest, host: Host) -> Mapping[str, Any]:
     """The learning curve of a request, which is trained and not judged."""
     execution = execute(request, host=host)
     for event in execution:

@@ -22,10 +22,12 @@ from seqtasks.diagnosis.references import NORMAL, References, fitted_references
 from seqtasks.diagnosis.rule import Rule
 from seqtasks.diagnosis.rules.registry import EVERY_SUBJECT, RUN
 from seqtasks.diagnosis.runs.changes import Change, changed, command, has_setting
+from seqtasks.diagnosis.runs.copies import learn_longer, learn_wider
 from seqtasks.diagnosis.runs.probe import probe_of
 from seqtasks.diagnosis.runs.rates import probe_rates
 from seqtasks.diagnosis.runs.readout import readout_of, units_of
 from seqtasks.diagnosis.series import Series
+from seqtasks.diagnosis.short_training import ShortTraining
 from seqtasks.diagnosis.state_measurements import STATE_MEASURES
 from seqtasks.diagnosis.state_probe import StateProbe
 from seqtasks.diagnosis.subject import AbstractSubject
@@ -72,6 +74,16 @@ class RunSubject(AbstractSubject):
     def rate_probe(self) -> RateProbe:
         """Copies at other learning rates."""
         return probe_rates(self.run, self.host)
+
+    @cached_property
+    def continued(self) -> ShortTraining:
+        """A copy with a larger budget."""
+        return learn_longer(self.run, self.host, self.units)
+
+    @cached_property
+    def wider(self) -> ShortTraining:
+        """A copy with more units."""
+        return learn_wider(self.run, self.host, self.units)
 
     @property
     def network(self) -> AbstractNetwork:
