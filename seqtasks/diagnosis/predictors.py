@@ -20,6 +20,8 @@ from seqtasks.diagnosis.series import Array
 TREES: Final = {"max_iter": 60, "learning_rate": 0.2, "max_leaf_nodes": 15, "early_stopping": False, "random_state": 0}
 FEW_LEAVES: Final = 5  # points in a leaf: data that a rule generates have small groups
 MOST_OUTPUTS: Final = 3  # with a booster each
+MOST_CLASSES: Final = 10
+MOST_FEATURES: Final = 200  # for boosters: the linear predictor takes any number
 
 
 def best_losses(objective: Objective, classes: int, train: tuple[Array, Array], test: tuple[Array, Array]) -> Floats:
@@ -53,7 +55,7 @@ def _predictions(objective: Objective, classes: int, train: tuple[Array, Array],
 def _values(train: tuple[Array, Array], x: Array) -> Iterator[Array]:
     linear = make_pipeline(StandardScaler(), Ridge(alpha=1.0)).fit(*train)
     yield np.asarray(linear.predict(x)).reshape(len(x), -1)
-    if train[1].shape[1] <= MOST_OUTPUTS:
+    if train[1].shape[1] <= MOST_OUTPUTS and x.shape[1] <= MOST_FEATURES:
         columns = []
         for y in train[1].T:
             trees = HistGradientBoostingRegressor(min_samples_leaf=FEW_LEAVES, **TREES).fit(train[0], y)
@@ -66,7 +68,7 @@ def _probabilities(features: Array, labels: Array, x: Array, classes: int) -> It
         yield _one_hot(labels[:1].repeat(len(x)), classes)
         return
     predictors: list[Any] = [make_pipeline(StandardScaler(), LogisticRegression(max_iter=200))]
-    if len(np.unique(labels)) <= 3 * MOST_OUTPUTS:
+    if len(np.unique(labels)) <= MOST_CLASSES and x.shape[1] <= MOST_FEATURES:
         predictors.append(HistGradientBoostingClassifier(min_samples_leaf=FEW_LEAVES, **TREES))
     for predictor in predictors:
         fitted = predictor.fit(features, labels)

@@ -1,6 +1,5 @@
 """The losses that a network is compared with, and how far back the inputs help."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -8,13 +7,12 @@ import numpy as np
 
 from seqtasks.comparison.estimate import Estimate
 from seqtasks.diagnosis.objective import Floats, Objective
-from seqtasks.diagnosis.predictors import best_losses
-from seqtasks.diagnosis.series import Array, Series
+from seqtasks.diagnosis.points import Points
+from seqtasks.diagnosis.series import Series
 
-POINTS: Final = 4000  # to fit to and to test on: more change the losses little and take longer
-BLOCKS: Final = 12  # of which every third is for the test: a trend is in both
 LAGS: Final = (0, 1, 2, 4, 8, 16, 32, 64)
 SAME: Final = 0.05  # of the gap between chance and the best: a longer window must gain more
+NEGLIGIBLE: Final = 0.01  # of chance: a loss that no longer window needs to improve
 NORMAL: Final = 1.96
 
 
@@ -80,69 +78,45 @@ def fitted_references(objective: Objective, series: Series, classes: int = 0) ->
         series: The data.
         classes: The number of classes; 0 for other kinds.
     """
-    points = _Points(objective, series, classes)
-    chance = points.losses(None)
-    by_lag = {lag: points.losses(lag) for lag in LAGS if lag < max(1, series.steps // 2)}
+    points = Points(objective, series, classes)
+    chance = points.constant_losses()
+    by_lag: dict[int, Floats] = {}
+    for lag in _lags(series):
+        by_lag[lag] = points.losses(lag)
+        if by_lag[lag].mean() <= NEGLIGIBLE * chance.mean():
+            break
     best = min(by_lag, key=lambda lag: float(by_lag[lag].mean()))
-    lag = _least_lag(chance, by_lag, best, points.losses)
-    exact_to = [each for each in by_lag if each < lag]
+    lag = _least_lag(chance, by_lag, best, points)
     return References(
         chance=estimate_of(chance),
         memoryless=estimate_of(by_lag[0]),
         optimum=estimate_of(by_lag[best]),
         lag=lag,
-        lag_low=max(exact_to, default=-1) + 1,
+        lag_low=max((each for each in by_lag if each < lag), default=-1) + 1,
         lag_high=max(lag, best),
         windows=tuple(sorted((each, float(losses.mean())) for each, losses in by_lag.items())),
     )
 
 
-def _least_lag(chance: Floats, by_lag: dict[int, Floats], best: int, losses: Callable[[int], Floats]) -> int:
+def _lags(series: Series) -> list[int]:
+    """The lags to try: those that half of the points have, and the longest if all of them have it."""
+    t = np.flatnonzero(series.counted) % series.steps
+    longest = min(int(np.median(t)), LAGS[-1])
+    return [lag for lag in LAGS if lag < longest] + [longest]
+
+
+def _least_lag(chance: Floats, by_lag: dict[int, Floats], best: int, points: Points) -> int:
     """The least lag as good as the best, by bisection; adds what it measures to ``by_lag``."""
     bound = SAME * max(float(chance.mean() - by_lag[best].mean()), 0.0)
 
     def good(lag: int) -> bool:
         difference = estimate_of(by_lag[lag] - by_lag[best])
-        assert difference.low is not None
-        return difference.value <= bound or difference.low <= 0
+        return difference.value <= bound or (difference.low is not None and difference.low <= 0)
 
     high = min(lag for lag in by_lag if good(lag))
     low = max((lag for lag in by_lag if lag < high), default=-1)
     while high - low > 1:
         middle = (low + high) // 2
-        by_lag[middle] = losses(middle)
+        by_lag[middle] = points.losses(middle)
         low, high = (low, middle) if good(middle) else (middle, high)
     return high
-
-
-@final
-class _Points:
-    """The points to fit to and those to test on, the same for each lag.
-
-    Args:
-        objective: The loss.
-        series: The data.
-        classes: The number of classes.
-    """
-
-    def __init__(self, objective: Objective, series: Series, classes: int) -> None:
-        self.objective, self.series, self.classes = objective, series, classes
-        where = np.flatnonzero(series.counted)
-        kept = where[np.linspace(0, len(where) - 1, min(len(where), POINTS)).astype(np.intp)]
-        block = np.arange(len(kept)) * BLOCKS // len(kept)
-        self.train, self.test = kept[block % 3 != 1], kept[block % 3 == 1]
-
-    def losses(self, lag: int | None) -> Floats:
-        """The losses on the test points of the best predictor from a window; without a lag, of the best constant."""
-        y = self._flat(self.series.targets)
-        if lag is None:
-            constant = self.objective.constant(y[self.train], self.classes)
-            predicted = np.broadcast_to(constant, (len(self.test), len(constant)))
-            return self.objective.losses(y[self.test], predicted)
-        x = self._flat(self.series.windows(lag))
-        train, test = ((x[part], y[part]) for part in (self.train, self.test))
-        return best_losses(self.objective, self.classes, train, test)
-
-    @staticmethod
-    def _flat(values: Array) -> Array:
-        return values.reshape(-1, values.shape[-1])

@@ -1,6 +1,6 @@
 """The data of a network as series: in what order its inputs are read, and which steps have a target.
 
-Axis letters: S series, L steps, I inputs, O targets.
+Axis letters: S series, L steps, I inputs, O targets, P points.
 """
 
 from dataclasses import dataclass
@@ -24,29 +24,33 @@ class Series:
 
     Example:
         >>> series = Series(np.arange(6.0).reshape(1, 6, 1), np.zeros((1, 6, 1)), np.ones((1, 6), bool))
-        >>> series.windows(2)[0, 3].tolist()  # x[3], x[2], x[1]
-        [3.0, 2.0, 1.0]
+        >>> series.windows(np.array([0, 3]), 2).tolist()  # x[t], x[t - 1], x[t - 2]
+        [[0.0, 0.0, 0.0], [3.0, 2.0, 1.0]]
     """
 
     inputs: Array
     targets: Array
     counted: Array
 
-    def windows(self, lag: int) -> Array:
-        """The inputs of a step and of the steps before it, (S, L, (lag + 1) I); zeros before the first step."""
-        return lagged(self.inputs, range(lag + 1))
-
     @property
     def steps(self) -> int:
         """L."""
         return int(self.inputs.shape[1])
 
+    def windows(self, points: Array, lag: int, start: int = 0) -> Array:
+        """The inputs of points and of the steps before them, (P, (lag + 1) I); zeros before the first step.
 
-def lagged(values: Array, lags: range) -> Array:
-    """The values (S, L, I) of each of those lags next to each other, (S, L, lags I); zeros before the first step."""
-    columns = []
-    for lag in lags:
-        column = np.zeros_like(values)
-        column[:, lag:] = values[:, : values.shape[1] - lag]
-        columns.append(column)
-    return np.concatenate(columns, axis=-1)
+        Args:
+            points: (P,) places in the flat (S L).
+            lag: The longest lag.
+            start: If positive, the length of rows: what is before the row of a point is zero, too.
+        """
+        x = self.inputs.reshape(-1, self.inputs.shape[-1])
+        t = points % self.steps % (start or self.steps)
+        lags = np.arange(lag + 1)
+        places = np.maximum(points[:, None] - lags, 0)
+        return np.asarray((x[places] * (lags <= t[:, None])[..., None]).reshape(len(points), -1))
+
+    def target_rows(self, points: Array) -> Array:
+        """The targets (P, O) of points."""
+        return np.asarray(self.targets.reshape(-1, self.targets.shape[-1])[points])

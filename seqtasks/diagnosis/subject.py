@@ -17,6 +17,8 @@ from seqtasks.errors import UsageError
 
 PREDICTABLE: Final = 0.05  # of chance
 
+UNSOLVED: Final = 0.1  # of the gap between chance and optimum: the optimum is an estimate
+
 
 class AbstractSubject(ABC):
     """A network, its data, and its training.
@@ -110,8 +112,11 @@ class AbstractSubject(ABC):
 
     @cached_property
     def skill(self) -> float:
-        """(chance - loss) / (chance - optimum)."""
-        return self.references.skill(self.loss.value)
+        """(chance - loss) / (chance - optimum); the optimum of fitted predictors is the loss if that is less."""
+        references, loss = self.references, self.loss.value
+        optimum = references.optimum.value if references.exact else min(references.optimum.value, loss)
+        gap = references.chance.value - optimum
+        return (references.chance.value - loss) / gap if gap > 0 else 0.0
 
     @cached_property
     def remaining(self) -> float:
@@ -140,6 +145,11 @@ class AbstractSubject(ABC):
             SeqtasksError: If no copy can be trained; by default.
         """
         raise UsageError("No copy with more units was trained.", "Train with more units, and compare the losses.")
+
+    @property
+    def unsolved(self) -> bool:
+        """Whether there is a part of the gap that a fault could explain."""
+        return self.remaining > UNSOLVED
 
     def evidence(self, **more: Any) -> dict[str, Any]:
         """The loss and its references, and more."""

@@ -6,6 +6,7 @@ CHANGES: Final = {
     "missing-readout": "model.add(keras.layers.Dense({outputs}))  # after the recurrent layer",
     "truncated-gradient": "Train on rows of several steps, X of shape (rows, steps, inputs): the gradient reaches back "
     "to the start of a row.",
+    "unpredictable-targets": "Check that X and y have the same order: X[n] and y[n] belong together.",
     "no-memory-needed": "Compare with a model without recurrent layers, or shift the targets: y[t] = f(x[t - 1]).",
     "learning-rate-high": "model.compile(keras.optimizers.Adam(...), ...)  # with a tenth of the learning rate",
     "learning-rate-low": "model.compile(keras.optimizers.Adam(...), ...)  # with a greater learning rate",

@@ -4,15 +4,18 @@ Axis letters: N rows, T steps of a row, I inputs, O targets, B rows of a batch, 
 """
 
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, Final, final
 
 import numpy as np
 
+from seqtasks.diagnosis.keras_model.arrays import aligned, array
 from seqtasks.diagnosis.objective import Kind
+from seqtasks.diagnosis.padding import Padding
 from seqtasks.diagnosis.series import Array, Series
 from seqtasks.errors import DataError
 
-ROWS_ONLY, STEPS = 2, 3  # axes
+STEPS: Final = 3  # axes
+FEW_SYMBOLS: Final = 20  # that are encoded one by one
 
 
 @final
@@ -21,28 +24,46 @@ class Data:
     """Inputs and targets of equal length, as numbers.
 
     Args:
-        inputs: (N, T, I), or integers (N, T) for an embedding.
+        inputs: As the model receives them: (N, T, I), or integers (N, T) for an embedding.
         targets: (N, O), or (N, T, O) if there is one for each step; classes are integers, O = 1.
         kind: The kind of the targets.
+        features: (N, T, I), the inputs as numbers of a predictor.
+        padding: The padding of the inputs; None if there is none.
+        classes: K for classes, else 0.
     """
 
     inputs: Array
     targets: Array
     kind: Kind
+    features: Array
+    padding: Padding | None
+    classes: int
 
     @classmethod
-    def of(cls, X: Any, y: Any, kind: Kind, output_shape: tuple[int | None, ...]) -> "Data":
+    def of(cls, X: Any, y: Any, kind: Kind, outputs: tuple[int | None, ...], *, symbols: bool, steps: bool) -> "Data":
         """The data of the arrays that were passed to ``fit``.
+
+        Args:
+            X: The inputs.
+            y: The targets.
+            kind: The kind of the loss.
+            outputs: The shape of the outputs of the model.
+            symbols: Whether the inputs are integers for an embedding.
+            steps: Whether the second axis of inputs with two is that of steps, and not of inputs.
 
         Raises:
             DataError: If they are not arrays of numbers with the same number of rows, or are not finite.
         """
-        inputs, targets = _array(X, "X"), _array(y, "y")
+        inputs, targets = array(X, "X"), array(y, "y")
         if len(inputs) != len(targets):
             raise DataError(
                 f"X has {len(inputs)} rows, but y has {len(targets)}.", "Pass the arrays that you passed to fit."
             )
-        return cls(inputs, _aligned(targets, kind, output_shape), kind)
+        rows = _rows(inputs, steps=steps)
+        targets = aligned(targets, kind, outputs, rows.shape[1])
+        classes = max(int(targets.max()) + 1, int(outputs[-1] or 0)) if kind == "class" else 0
+        features = _encoded(rows) if symbols else rows
+        return cls(inputs, targets, kind, features, Padding.of(rows) if rows.shape[1] > 1 else None, classes)
 
     @property
     def per_step(self) -> bool:
@@ -52,27 +73,22 @@ class Data:
     @property
     def steps(self) -> int:
         """T."""
-        return int(self.inputs.shape[1]) if self.inputs.ndim > 1 else 1
-
-    @property
-    def classes(self) -> int:
-        """K for classes, else 0."""
-        return int(self.targets.max()) + 1 if self.kind == "class" else 0
+        return int(self.features.shape[1])
 
     def rows_as_series(self) -> Series:
         """Each row is a series of its own: S = N, L = T."""
-        inputs = self.inputs if self.inputs.ndim == STEPS else self._encoded()
-        counted = np.ones(inputs.shape[:2], bool)
+        counted = np.ones(self.features.shape[:2], bool) if self.padding is None else self.padding.mask()
         targets = self.targets
         if not self.per_step:
-            counted[:, :-1] = False
-            targets = np.repeat(targets[:, None], inputs.shape[1], axis=1)
-        return Series(inputs.astype(np.float64), targets, counted)
+            last = self.steps - 1 - counted[:, ::-1].argmax(axis=1)
+            counted = np.arange(self.steps) == last[:, None]
+            targets = np.repeat(targets[:, None], self.steps, axis=1)
+        return Series(self.features, targets, counted)
 
     def joined_series(self, batch_size: int) -> Series:
         """Row b of each batch continues row b of the batch before: S = B, L = T N / B."""
         rows = self.rows_as_series()
-        batches = len(self.inputs) // batch_size
+        batches = len(self.features) // batch_size
 
         def joined(values: Array) -> Array:
             kept = values[: batches * batch_size].reshape(batches, batch_size, *values.shape[1:])
@@ -80,37 +96,36 @@ class Data:
 
         return Series(joined(rows.inputs), joined(rows.targets), joined(rows.counted))
 
-    def _encoded(self) -> Array:
-        """Symbols as one-hot codes, or as their numbers if there are many."""
-        symbols = self.inputs.astype(np.intp)
-        if symbols.ndim != ROWS_ONLY or symbols.max() > 20:  # noqa: PLR2004
-            return self.inputs.reshape(*self.inputs.shape[:2], -1)
-        return np.eye(int(symbols.max()) + 1)[symbols]
+    @property
+    def sliding(self) -> bool:
+        """Whether each row is the row before, moved by one step."""
+        x = self.features
+        return self.steps > 1 and len(x) > 1 and bool(np.array_equal(x[1:, :-1], x[:-1, 1:]))
+
+    def underlying_series(self) -> Series:
+        """The one series that sliding rows are windows of: S = 1, L = N + T - 1."""
+        before = self.steps - 1
+        inputs = np.concatenate([self.features[0, :before], self.features[:, -1]])
+        targets = self.targets[:, -1] if self.per_step else self.targets
+        padded = np.concatenate([np.repeat(targets[:1], before, axis=0), targets])
+        return Series(inputs[None], padded[None], (np.arange(len(inputs)) >= before)[None])
+
+    def swapped_series(self) -> Series:
+        """The rows are the steps and the steps are the rows: S = T, L = N."""
+        rows = self.rows_as_series()
+        return Series(*(each.swapaxes(0, 1) for each in (rows.inputs, rows.targets, rows.counted)))
 
 
-def _array(values: Any, name: str) -> Array:
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf" or array.ndim == 0:
-        raise DataError(
-            f"{name} is {type(values).__name__} of {array.dtype}, but explain needs an array of numbers.",
-            f"Pass {name} as one NumPy array, such as the first thousands of rows that you fit to.",
-        )
-    if not len(array):
-        raise DataError(f"{name} has no rows.", "Pass the arrays that you passed to fit.")
-    bad = int(np.count_nonzero(~np.isfinite(array))) if array.dtype.kind == "f" else 0
-    if bad:
-        raise DataError(
-            f"{bad} of {array.size} numbers in {name} are NaN or infinite, so that every loss is NaN.",
-            f"Remove or fill them before you fit: numpy.isfinite({name}).",
-        )
-    return array
+def _rows(inputs: Array, *, steps: bool) -> Array:
+    """The inputs as (N, T, I)."""
+    if inputs.ndim < STEPS:
+        table = inputs.reshape(len(inputs), -1)
+        inputs = table[:, :, None] if steps else table[:, None, :]
+    return np.asarray(inputs.reshape(*inputs.shape[:2], -1), np.float64)
 
 
-def _aligned(targets: Array, kind: Kind, output_shape: tuple[int | None, ...]) -> Array:
-    """The targets with the axes of the outputs, classes as integers."""
-    if kind == "class":
-        one_hot = targets.ndim == len(output_shape) and targets.shape[-1] == output_shape[-1] and targets.shape[-1] > 1
-        labels = targets.argmax(axis=-1) if one_hot else targets
-        targets = labels.astype(np.intp)
-        return targets if targets.ndim == len(output_shape) else targets[..., None]
-    return targets if targets.ndim >= len(output_shape) else targets[..., None]
+def _encoded(symbols: Array) -> Array:
+    """Symbols (N, T, 1) as one-hot codes, or as their numbers if there are many."""
+    if symbols.shape[-1] != 1 or symbols.max() >= FEW_SYMBOLS or symbols.min() < 0:
+        return symbols
+    return np.asarray(np.eye(int(symbols.max()) + 1)[symbols[..., 0].astype(np.intp)])

@@ -3,7 +3,8 @@
 Axis letters: P points, O outputs.
 """
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, final
 
 import keras
 import numpy as np
@@ -12,62 +13,110 @@ from seqtasks.diagnosis.objective import Kind, Objective
 from seqtasks.diagnosis.series import Array
 from seqtasks.errors import UsageError
 
-CLASSES: Final = {keras.losses.CategoricalCrossentropy, keras.losses.SparseCategoricalCrossentropy}
-BY_FUNCTION: Final[dict[Any, Kind]] = {
-    keras.losses.binary_crossentropy: "binary",
-    keras.losses.categorical_crossentropy: "class",
-    keras.losses.sparse_categorical_crossentropy: "class",
+Losses = keras.losses
+KINDS: Final[dict[Any, Kind]] = {
+    Losses.BinaryCrossentropy: "binary",
+    Losses.BinaryFocalCrossentropy: "binary",
+    Losses.CategoricalCrossentropy: "class",
+    Losses.SparseCategoricalCrossentropy: "class",
+    Losses.CategoricalFocalCrossentropy: "class",
+    Losses.binary_crossentropy: "binary",
+    Losses.categorical_crossentropy: "class",
+    Losses.sparse_categorical_crossentropy: "class",
 }
 
 
-def loss_function(model: Any) -> Any:
-    """The loss of a compiled model: a function, or an object with ``call``, of targets and outputs.
-
-    Raises:
-        UsageError: If the model is not compiled, or has a loss for each of several outputs.
-    """
-    loss = getattr(model, "loss", None)
-    if loss is None:
-        raise UsageError(
-            "The model is not compiled, so that its loss is unknown.",
-            "Compile it with the loss that you train with: model.compile(loss=...).",
-        )
-    if isinstance(loss, list | tuple | dict):
-        flat = keras.tree.flatten(loss)
-        if len(flat) != 1:
-            raise UsageError(
-                f"The model has {len(flat)} losses, and explain examines one output.",
-                "Explain a model with one of the outputs: keras.Model(model.inputs, model.outputs[0]).",
-            )
-        loss = flat[0]
-    return keras.losses.get(loss)
-
-
-def kind_of(loss: Any) -> Kind:
-    """Whether a loss compares values, or is a cross-entropy of two or of more classes."""
-    if type(loss) in CLASSES:
-        return "class"
-    if isinstance(loss, keras.losses.BinaryCrossentropy):
-        return "binary"
-    return BY_FUNCTION.get(loss, "real")
-
-
-def point_losses(loss: Any, targets: Array, outputs: Array) -> Array:
-    """The loss (P,) of each point, without any reduction over points.
+@final
+@dataclass(frozen=True, slots=True)
+class CompiledLoss:
+    """The loss of a compiled model.
 
     Args:
-        loss: As :func:`loss_function` returns it.
-        targets: (P, O).
-        outputs: (P, O).
+        function: A function, or an object with ``call``, of targets and outputs.
+        kind: Whether it compares values, or is a cross-entropy of two or of more classes.
+        from_logits: Whether a cross-entropy takes logits, and not probabilities.
     """
-    call = loss.call if isinstance(loss, keras.losses.Loss) else loss
-    found = keras.ops.convert_to_numpy(call(keras.ops.convert_to_tensor(targets), keras.ops.convert_to_tensor(outputs)))
-    return np.asarray(found.reshape(len(targets), -1).mean(axis=1))
+
+    function: Any
+    kind: Kind
+    from_logits: bool
+
+    @classmethod
+    def of(cls, model: Any) -> "CompiledLoss":
+        """The loss of a model.
+
+        Raises:
+            UsageError: If the model is not compiled, or has a loss for each of several outputs.
+        """
+        loss = getattr(model, "loss", None)
+        if loss is None:
+            raise UsageError(
+                "The model is not compiled, so that its loss is unknown.",
+                "Compile it with the loss that you train with: model.compile(loss=...).",
+            )
+        if isinstance(loss, list | tuple | dict):
+            flat = keras.tree.flatten(loss)
+            if len(flat) != 1:
+                raise UsageError(
+                    f"The model has {len(flat)} losses, and explain examines one output.",
+                    "Explain a model with one of the outputs: keras.Model(model.inputs, model.outputs[0]).",
+                )
+            loss = flat[0]
+        function = Losses.get(loss)
+        key = type(function) if isinstance(function, Losses.Loss) else function
+        kind = KINDS.get(key, "real")
+        return cls(function, kind, bool(getattr(function, "from_logits", False)) or _config(function, "from_logits"))
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a function of the user."""
+        module = getattr(self.function, "__module__", None) or type(self.function).__module__
+        return not module.startswith("keras.")
+
+    @property
+    def objective(self) -> Objective:
+        """The loss for predictions that are values or probabilities."""
+        return Objective(self.kind, self.point_losses if self.kind == "real" else None)
+
+    def predictions(self, outputs: Array, *, probabilities: bool) -> Array:
+        """Outputs (P, O) as values or probabilities.
+
+        Args:
+            outputs: Of the model.
+            probabilities: Whether the loss knows the outputs as probabilities, whatever ``from_logits`` says.
+        """
+        if self.kind == "real":
+            return outputs
+        o = outputs.astype(np.float64)
+        if self.from_logits and not probabilities:
+            if self.kind == "binary":
+                return np.asarray(1 / (1 + np.exp(-np.clip(o, -50, 50))))
+            powers = np.exp(o - o.max(axis=-1, keepdims=True))
+            return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+        p = np.clip(o, 0.0, 1.0)
+        return p if self.kind == "binary" else np.asarray(p / np.maximum(p.sum(axis=-1, keepdims=True), 1e-7))
+
+    def point_losses(self, targets: Array, outputs: Array) -> Array:
+        """The loss (P,) of values, of each point by itself."""
+        y, o = (keras.ops.convert_to_tensor(np.asarray(each, np.float32)) for each in (targets, outputs))
+        found = self.raw(y, o)
+        if found.shape.rank == 0 or found.shape[0] != len(targets):  # it averages over the batch
+            mean = np.mean(np.square(targets - outputs), axis=-1)
+            return np.asarray(mean)
+        return np.asarray(found.numpy().reshape(len(targets), -1).mean(axis=1))
+
+    def raw(self, targets: Any, outputs: Any) -> Any:
+        """What the function returns for tensors, before any reduction that Keras adds.
+
+        Keras gives targets of a plain function the axes of the outputs; an object receives them as they are.
+        """
+        if isinstance(self.function, Losses.Loss):
+            return self.function.call(targets, outputs)
+        if len(targets.shape) + 1 == len(outputs.shape) and outputs.shape[-1] == 1:
+            targets = targets[..., None]
+        return self.function(targets, outputs)
 
 
-def objective_of(loss: Any) -> Objective:
-    """The loss for predictions that are values or probabilities."""
-    kind = kind_of(loss)
-    if kind != "real":
-        return Objective(kind)
-    return Objective(kind, lambda y, o: point_losses(loss, y.astype(np.float32), o.astype(np.float32)))
+def _config(function: Any, name: str) -> bool:
+    config = function.get_config() if isinstance(function, Losses.Loss) else {}
+    return bool(config.get(name, False))

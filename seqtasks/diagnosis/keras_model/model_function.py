@@ -3,6 +3,7 @@
 Axis letters: N rows, B rows of a batch, K batches.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, final
 
 import keras
@@ -28,8 +29,8 @@ class ModelFunction:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._states = state_variables(model)
-        self._scan = tf.function(self._batch_after_batch, reduce_retracing=True)
-        self._call = tf.function(lambda x, states: self._step(x, states)[0], reduce_retracing=True)
+        self.probabilities = False  # whether the loss will see the logits of a softmax or sigmoid; known after a call
+        self._programs: dict[tuple[Any, ...], Any] = {}
 
     def outputs(self, inputs: Array) -> Array:
         """The outputs (N, ...) of rows that do not continue one another, each from the initial state."""
@@ -45,18 +46,33 @@ class ModelFunction:
         with LOCK.checked:
             if carried:
                 batches = inputs.reshape(-1, size, *inputs.shape[1:])
-                found = self._scan(tf.constant(batches), states).numpy()
+                found = self._program(self._batch_after_batch, batches, 0)(tf.constant(batches), states).numpy()
                 return np.asarray(found.reshape(len(inputs), *found.shape[2:]))
             missing = -len(inputs) % size if self._states else 0  # a stateful model takes whole batches only
             padded = np.concatenate([inputs, np.repeat(inputs[-1:], missing, axis=0)])
-            parts = [self._call(tf.constant(padded[k : k + size]), states) for k in range(0, len(padded), size)]
+            program = self._program(lambda x, states: self._step(x, states)[0], padded[:size], len(self._states))
+            parts = [program(tf.constant(padded[k : k + size]), states) for k in range(0, len(padded), size)]
             return np.concatenate([part.numpy() for part in parts])[: len(inputs)]
+
+    def _program(self, function: Callable[[Any, list[Any]], Any], example: Array, fixed: int) -> Any:
+        """The compiled function for inputs like the example, with any number along the first axis unless it is fixed.
+
+        TensorFlow warns of functions that it traces anew, and so it traces each of them explicitly.
+        """
+        shape = example.shape if fixed else (None, *example.shape[1:])
+        key = (function.__name__, shape, example.dtype)
+        if key not in self._programs:
+            states = [tf.TensorSpec(state.shape, state.value.dtype) for state in self._states]
+            traced = tf.function(function, autograph=False)
+            self._programs[key] = traced.get_concrete_function(tf.TensorSpec(shape, example.dtype), states)
+        return self._programs[key]
 
     def _step(self, x: Any, states: list[Any]) -> tuple[Any, list[Any]]:
         """Outputs and new states of a batch."""
         mapping = list(zip(self._states, states, strict=True))
         with keras.StatelessScope(state_mapping=mapping) as scope:
             outputs = self._model(x, training=False)
+        self.probabilities = hasattr(outputs, "_keras_logits")
         return outputs, [scope.get_current_value(state) for state in self._states]
 
     def _batch_after_batch(self, batches: Any, states: list[Any]) -> Any:

@@ -7,22 +7,26 @@ from typing import Any, Final, final
 import numpy as np
 
 from seqtasks.comparison.estimate import Estimate
+from seqtasks.diagnosis.keras_model import layers, output
 from seqtasks.diagnosis.keras_model.changes import CHANGES
-from seqtasks.diagnosis.keras_model.data import Data
+from seqtasks.diagnosis.keras_model.continuity import Gain, gain_of_earlier_rows
+from seqtasks.diagnosis.keras_model.data import STEPS, Data
 from seqtasks.diagnosis.keras_model.fit_arguments import FitArguments
-from seqtasks.diagnosis.keras_model.layers import has_readout, recurrent_layers
-from seqtasks.diagnosis.keras_model.loss import kind_of, loss_function, objective_of, point_losses
+from seqtasks.diagnosis.keras_model.loss import CompiledLoss
 from seqtasks.diagnosis.keras_model.model_function import ModelFunction
 from seqtasks.diagnosis.keras_model.training import Copies
 from seqtasks.diagnosis.rate_probe import RateProbe
 from seqtasks.diagnosis.references import References, estimate_of, fitted_references
 from seqtasks.diagnosis.rule import Rule
-from seqtasks.diagnosis.rules.registry import EVERY_SUBJECT, KERAS_MODEL
+from seqtasks.diagnosis.rules.registry import KERAS_MODEL
 from seqtasks.diagnosis.series import Array, Series
 from seqtasks.diagnosis.short_training import ShortTraining
 from seqtasks.diagnosis.subject import AbstractSubject
+from seqtasks.errors import DataError
 
 BATCH: Final = 32  # of fit, if it receives none
+BETTER: Final = 0.2  # of chance: by so much swapped axes must improve the best prediction
+FEWEST: Final = 8  # rows and steps, to tell their axes apart
 
 
 @final
@@ -39,15 +43,20 @@ class KerasSubject(AbstractSubject):
     def __init__(self, model: Any, X: Any, y: Any, fit: Mapping[str, Any] | None = None) -> None:
         self.model, self.fit = model, FitArguments.of(fit)
         self.X, self.y = X, y
-        self.loss_function = loss_function(model)
-        self.layers = recurrent_layers(model)
+        self.compiled_loss = CompiledLoss.of(model)
+        self.layers = layers.recurrent_layers(model)
         self.function = ModelFunction(model)
-        self.data = Data.of(X, y, kind_of(self.loss_function), tuple(model.output_shape))
+        self.embedded = layers.embeds(model)
+        self.output_shape: tuple[int | None, ...] = tuple(model.output_shape)
+        self.data = Data.of(
+            X, y, self.compiled_loss.kind, self.output_shape, symbols=self.embedded, steps=bool(self.layers)
+        )
+        self._gains: dict[int, Gain | DataError] = {}
 
     @property
     def rules(self) -> Sequence[Rule]:
         """The rules for every subject and those for Keras models."""
-        return (*KERAS_MODEL, *EVERY_SUBJECT)
+        return KERAS_MODEL
 
     @property
     def stateful(self) -> bool:
@@ -63,36 +72,119 @@ class KerasSubject(AbstractSubject):
     def batch_size(self) -> int:
         """The rows of a batch."""
         fixed = self.model.input_shape[0] if isinstance(self.model.input_shape, tuple) else None
-        return int(fixed or self.fit.batch_size or BATCH)
+        return min(int(fixed or self.fit.batch_size or BATCH), len(self.data.inputs))
+
+    def gain(self, distance: int) -> Gain:
+        """What earlier rows contribute if each row continues the one ``distance`` rows before.
+
+        Raises:
+            DataError: If that cannot be told.
+        """
+        if distance not in self._gains:
+            try:
+                self._gains[distance] = gain_of_earlier_rows(self.compiled_loss.objective, self.data, distance)
+            except DataError as error:
+                self._gains[distance] = error
+        found = self._gains[distance]
+        if isinstance(found, DataError):
+            raise found
+        return found
+
+    @property
+    def continues(self) -> bool:
+        """Whether the rows of a batch continue those of the batch before: what came before them helps."""
+        return self.gain(self.batch_size).helps
+
+    @property
+    def consecutive(self) -> bool:
+        """Whether each row continues the row directly before it: what came before it helps."""
+        return self.gain(1).helps
 
     @cached_property
     def series(self) -> Series:
-        """The data in the order in which time passes for the network."""
+        """The data in the order of time: rows that continue one another are joined, whether or not the network does."""
+        if self._consecutive_only:
+            return self.data.underlying_series() if self.data.sliding else self.data.joined_series(1)
         if self.carried:
             return self.data.joined_series(self.batch_size)
         return self.data.joined_series(1) if self.data.steps == 1 else self.data.rows_as_series()
 
+    @property
+    def _consecutive_only(self) -> bool:
+        """Whether each row continues the one directly before it, and not the one a batch before."""
+        try:
+            return self.consecutive and not (self.carried and self.continues)
+        except DataError:
+            return False
+
     @cached_property
     def references(self) -> References:
+        """Predictors that are fitted to the series, or to the swapped series if that can be predicted much better."""
+        return self.swapped_references or self.own_references
+
+    @cached_property
+    def own_references(self) -> References:
         """Predictors that are fitted to the series."""
-        return fitted_references(objective_of(self.loss_function), self.series, self.data.classes)
+        return fitted_references(self.compiled_loss.objective, self.series, self.data.classes)
+
+    @cached_property
+    def swapped_references(self) -> References | None:
+        """The same with the axes of rows and steps exchanged; None if the targets are not predicted much better."""
+        data, own = self.data, self.own_references
+        if not self.layers or not data.per_step or data.sliding or min(data.features.shape[:2]) < FEWEST:
+            return None
+        if own.optimum.value < BETTER * own.chance.value:
+            return None
+        found = fitted_references(self.compiled_loss.objective, data.swapped_series(), data.classes)
+        return found if found.optimum.value < own.optimum.value - BETTER * own.chance.value else None
+
+    @property
+    def model_inputs(self) -> Array:
+        """The inputs (N, ...) in the type of the model."""
+        dtype = self.model.inputs[0].dtype if getattr(self.model, "inputs", None) else self.data.inputs.dtype
+        return np.asarray(self.data.inputs.astype("float32" if dtype == "float64" else dtype))
 
     @cached_property
     def outputs(self) -> Array:
         """The outputs of all rows, with the states carried on as in the training."""
-        inputs = self.data.inputs.astype(self.model.inputs[0].dtype if self.model.inputs else np.float32)
         if self.carried:
-            return self.function.carried_outputs(inputs, self.batch_size)
-        return self.function.outputs(inputs)
+            return self.function.carried_outputs(self.model_inputs, self.batch_size)
+        return self.reset_outputs
+
+    @cached_property
+    def reset_outputs(self) -> Array:
+        """The outputs of all rows, each from the initial state."""
+        return self.function.outputs(self.model_inputs)
+
+    def losses(self, outputs: Array) -> Array:
+        """The losses of the counted targets of the first rows, under their outputs (N', ...)."""
+        targets = self.data.targets[: len(outputs)]
+        counted = self.data.padding.mask()[: len(outputs)] if self.data.padding else np.ones(
+            (len(outputs), self.data.steps), bool
+        )  # fmt: skip
+        outputs = outputs.reshape(*outputs.shape[:2], -1) if outputs.ndim > STEPS else outputs
+        steps = next((each.shape[1] for each in (targets, outputs) if each.ndim == STEPS), None)
+        if steps is None:
+            y, o = targets, outputs
+        else:
+            targets, outputs = (self._for_steps(each, steps) for each in (targets, outputs))
+            kept = counted if counted.shape[1] == steps else np.ones((len(outputs), steps), bool)
+            y, o = targets[kept], outputs[kept]
+        predicted = self.compiled_loss.predictions(o, probabilities=self.function.probabilities)
+        return self.compiled_loss.objective.losses(y, predicted)
+
+    def _for_steps(self, values: Array, steps: int) -> Array:
+        """Values (N, T, O); those of rows are repeated for each step."""
+        if values.ndim < STEPS:
+            return np.repeat(values[:, None], steps, axis=1)
+        if values.shape[1] != steps:
+            raise DataError(f"The targets have {steps} steps, but the outputs have {values.shape[1]}.")
+        return values
 
     @cached_property
     def loss(self) -> Estimate:
         """The loss on the data of the training."""
-        targets = self.data.targets[: len(self.outputs)]
-        outputs = self.outputs.reshape(-1, self.outputs.shape[-1])
-        dtype = np.int64 if self.data.kind == "class" else outputs.dtype
-        flat = targets.reshape(-1, targets.shape[-1]).astype(dtype)
-        return estimate_of(np.asarray(point_losses(self.loss_function, flat, outputs), np.float64))
+        return estimate_of(np.asarray(self.losses(self.outputs), np.float64))
 
     @property
     def trained(self) -> bool | None:
@@ -143,12 +235,69 @@ class KerasSubject(AbstractSubject):
     @property
     def has_readout(self) -> bool:
         """Whether a layer with weights follows the last recurrent one."""
-        return has_readout(self.model)
+        return layers.has_readout(self.model)
 
     @property
     def units(self) -> int:
         """Units of the last recurrent layer."""
         return int(self.layers[-1].cell.units) if self.layers and hasattr(self.layers[-1].cell, "units") else 0
+
+    @cached_property
+    def output_ends(self) -> tuple[float, float] | None:
+        """The range that the activation of the outputs allows; None if it is not limited."""
+        activation = layers.last_activation(self.model)
+        ends = layers.range_of(activation) if activation is not None else (-np.inf, np.inf)
+        return None if np.isinf(ends).all() else ends
+
+    @property
+    def last_activation(self) -> str:
+        """The name of the activation of the outputs; empty if unknown."""
+        return str(getattr(layers.last_activation(self.model), "__name__", ""))
+
+    @property
+    def mask_values(self) -> list[Array]:
+        """The values that layers of the model mask."""
+        return layers.mask_values(self.model)
+
+    @property
+    def masked(self) -> bool:
+        """Whether the last recurrent layer receives a mask."""
+        return layers.masked(self.model)
+
+    @property
+    def inputs_reach_weights(self) -> bool:
+        """Whether the inputs are numbers that no layer scales first."""
+        return not self.embedded and not layers.scales(self.model)
+
+    @property
+    def weights_of_steps(self) -> Array | None:
+        """The weights (N, T) of steps in the loss; None if all count alike."""
+        weights = None if self.fit.sample_weight is None else np.asarray(self.fit.sample_weight)
+        return weights if weights is not None and weights.ndim > 1 else None
+
+    @cached_property
+    def persistence(self) -> float | None:
+        """The loss of the present input as the prediction."""
+        return output.persistence_loss(self)
+
+    @cached_property
+    def labels(self) -> tuple[Array, Array] | None:
+        """The true classes and those that the network names."""
+        return output.labels(self)
+
+    def batch_and_row_losses(self, rows: int) -> tuple[float, float, tuple[int, ...], tuple[int, ...]] | None:
+        """As :func:`seqtasks.diagnosis.keras_model.output.batch_and_row_losses`."""
+        return output.batch_and_row_losses(self, rows)
+
+    @cached_property
+    def change_by_the_future(self) -> float:
+        """How much outputs change with later inputs."""
+        return output.change_by_the_future(self)
+
+    @property
+    def validation(self) -> tuple[Array, Array] | None:
+        """The inputs of training and validation."""
+        return output.training_and_validation(self)
 
     @property
     def remarks(self) -> Sequence[str]:

@@ -1,16 +1,12 @@
 """The output of a recurrent layer is the prediction."""
 
-from typing import Final
-
 from seqtasks.diagnosis.fault import Fault
 from seqtasks.diagnosis.subject import AbstractSubject
-
-UNSOLVED: Final = 0.1  # of the gap between chance and optimum
 
 
 def missing_readout(subject: AbstractSubject) -> Fault | None:
     """The state has to be memory and prediction at once, in each of its units, within the range of its activation."""
-    if subject.has_readout or subject.remaining <= UNSOLVED:
+    if subject.has_readout or not subject.unsolved:
         return None
     return Fault(
         "missing-readout",

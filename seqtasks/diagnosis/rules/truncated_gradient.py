@@ -1,18 +1,14 @@
 """The gradient is cut before it reaches the inputs that the targets need."""
 
-from typing import Final
-
 from seqtasks.diagnosis.fault import Fault
 from seqtasks.diagnosis.rule import Finding, Unchecked
 from seqtasks.diagnosis.subject import AbstractSubject
-
-UNSOLVED: Final = 0.1  # of the gap between chance and optimum
 
 
 def truncated_gradient(subject: AbstractSubject) -> Finding:
     """State is carried over a step at which the gradient ends, and inputs before that step help."""
     reach, context, lag = subject.truncation_lag, subject.context_lag, subject.references.lag
-    if reach is None or (context is not None and context <= reach) or subject.remaining <= UNSOLVED:
+    if reach is None or (context is not None and context <= reach) or not subject.unsolved:
         return None
     if lag is None:
         return Unchecked("How far back the targets reach is unknown.")
