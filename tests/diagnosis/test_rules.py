@@ -4,7 +4,9 @@ import keras
 import pytest
 from support import keras_faults as faults
 
-import seqtasks
+from seqtasks.diagnosis.keras_model.subject import KerasSubject
+from seqtasks.diagnosis.rule import name_of
+from seqtasks.diagnosis.rules.registry import KERAS_MODEL
 
 pytestmark = pytest.mark.tensorflow
 
@@ -13,11 +15,12 @@ SPARSE = keras.losses.SparseCategoricalCrossentropy
 BINARY = keras.losses.BinaryCrossentropy
 
 
-def named(function, *arguments, **settings):
-    """The names of the faults of a program, and the diagnosis."""
-    model, X, y, fit = function(*arguments, **settings)
-    diagnosis = seqtasks.explain(model, X, y, fit=fit)
-    return [fault.name for fault in diagnosis.faults], diagnosis
+RULES = {name_of(rule): rule for rule in KERAS_MODEL}
+
+
+def subject_of(function, *arguments, **settings):
+    """The subject of a program."""
+    return KerasSubject(*function(*arguments, **settings))
 
 
 STREAM = (faults.stateful, {"rows": 8, "steps": 4})  # twins of several faults are explained once
@@ -52,37 +55,50 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def explained():
-    """Explains a program, each only once."""
+def subject():
+    """Makes the subject of a program, each only once, since it keeps what it measures."""
     known = {}
 
-    def explained(function, settings):
+    def subject(function, settings):
         key = (function, *sorted(settings.items()))
         if key not in known:
-            known[key] = named(function, **settings)
+            known[key] = subject_of(function, **settings)
         return known[key]
 
-    return explained
+    return subject
+
+
+def test_every_rule_for_keras_models_has_a_name_of_its_own():
+    """The name of the rule is that of its fault."""
+    assert len(RULES) == len(KERAS_MODEL)
+    assert set(CASES) <= set(RULES)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_fault_is_found_in_the_faulty_program_only(explained, name):
-    """The name is among the faults of one program, and not among those of its twin; nothing fails."""
-    faulty, healthy = (explained(*program) for program in CASES[name])
-    assert name in faulty[0]
-    assert name not in healthy[0]
-    assert faulty[1].unchecked == healthy[1].unchecked == ()
-    (fault,) = (fault for fault in faulty[1].faults if fault.name == name)
-    assert fault.sentence.endswith(".")
-    assert fault.change
+def test_a_fault_is_found_in_the_faulty_program_only(subject, name):
+    """The rule finds the fault in one program, and nothing in its twin."""
+    faulty, healthy = (RULES[name](subject(*program)) for program in CASES[name])
+    assert faulty.name == name
+    assert faulty.sentence.endswith(".")
+    assert faulty.change
+    assert healthy is None
 
 
 @pytest.mark.filterwarnings("ignore:Layer 'conv1d' .* does not support masking:UserWarning")
 def test_a_mask_that_a_layer_drops():
-    """A convolution between the mask and the recurrent layer drops it; it is found by the mask, not by the layer."""
-    names, _ = named(faults.padded, LAYERS.Conv1D(2, 1), masked=True)
-    assert names[0] == "mask-ignored"
-    assert not {"output-on-padding", "padding-read"} & set(names)
+    """A convolution between the mask and the recurrent layer drops it; no other rule of padding answers then."""
+    dropped = subject_of(faults.padded, LAYERS.Conv1D(2, 1), masked=True)
+    assert RULES["mask-ignored"](dropped).name == "mask-ignored"
+    assert RULES["output-on-padding"](dropped) is RULES["padding-read"](dropped) is None
+    assert RULES["mask-ignored"](subject_of(faults.padded, masked=True)) is None
+
+
+def test_noise_is_unpredictable():
+    """Targets that were drawn by themselves, and the input of two steps before."""
+    model, X, y, fit = faults.steps(targets_of_steps=False, outputs_of_steps=False)
+    rule = RULES["unpredictable-targets"]
+    assert rule(KerasSubject(model, X, faults.normal(*y.shape, seed=9), fit)).name == "unpredictable-targets"
+    assert rule(KerasSubject(model, X, y, fit)) is None
 
 
 @pytest.mark.filterwarnings("ignore:You are using a softmax over axis -1:UserWarning")
@@ -103,5 +119,5 @@ def test_a_mask_that_a_layer_drops():
 )
 def test_activations_against_losses(loss, output, faulty):
     """Found by the outputs and by what the loss makes of them."""
-    names, _ = named(faults.labelled, loss, *output)
-    assert ("activation-loss-mismatch" in names) == faulty
+    found = RULES["activation-loss-mismatch"](subject_of(faults.labelled, loss, *output))
+    assert (found is not None) == faulty

@@ -78,9 +78,3 @@ def mask_values(model: Any) -> list[Array]:
     """The values that layers of the model mask."""
     found = [np.asarray(layer.mask_value) for layer in leaves(model) if isinstance(layer, Layers.Masking)]
     return found + [np.zeros(1) for layer in leaves(model) if isinstance(layer, Layers.Embedding) and layer.mask_zero]
-
-
-def masked(model: Any) -> bool:
-    """Whether the last recurrent layer of a functional model receives a mask."""
-    reading = [layer for layer in leaves(model) if isinstance(layer, Layers.RNN | Layers.Bidirectional)]
-    return bool(reading) and getattr(reading[-1].input, "_keras_mask", None) is not None

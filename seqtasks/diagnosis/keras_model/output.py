@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from seqtasks.diagnosis.keras_model.subject import KerasSubject
 
 PROBED: Final = 32  # rows
+SKIPPED: Final = 1e-3  # of the spread of the outputs
 
 
 def batch_and_row_losses(
@@ -54,6 +55,22 @@ def change_by_the_future(subject: "KerasSubject") -> float:
     before, after = (subject.function.outputs(each)[:, :half] for each in (inputs, other))
     spread = float(before.std())
     return float(np.sqrt(np.mean(np.square(before - after)))) / spread if spread else 0.0
+
+
+def padding_is_skipped(subject: "KerasSubject") -> bool:
+    """Whether the outputs stay the same if the padding of rows moves to their other end, as it does if it is masked."""
+    padding = subject.data.padding
+    if padding is None:
+        return False
+    chosen = np.flatnonzero((padding.lengths < padding.steps) & (padding.lengths > 0))[:PROBED]
+    inputs, real = subject.model_inputs[chosen], padding.mask()[chosen]
+    moved = np.argsort(real if padding.side == "end" else ~real, axis=1, kind="stable")
+    rows = np.arange(len(chosen))[:, None]
+    before, after = subject.function.outputs(inputs), subject.function.outputs(inputs[rows, moved])
+    if before.ndim > 2:  # noqa: PLR2004 - an output for each step: those of real steps, in their order
+        before, after = before[real], after[real[rows, moved]]
+    spread = float(before.std())
+    return bool(np.abs(before - after).max() <= SKIPPED * spread) if spread else False
 
 
 def persistence_loss(subject: "KerasSubject") -> float | None:

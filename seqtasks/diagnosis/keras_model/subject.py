@@ -259,10 +259,10 @@ class KerasSubject(AbstractSubject):
         """The values that layers of the model mask."""
         return layers.mask_values(self.model)
 
-    @property
+    @cached_property
     def masked(self) -> bool:
-        """Whether the last recurrent layer receives a mask."""
-        return layers.masked(self.model)
+        """Whether padding leaves the outputs as they are."""
+        return output.padding_is_skipped(self)
 
     @property
     def inputs_reach_weights(self) -> bool:

@@ -14,7 +14,7 @@ MATTERS: Final = 0.1  # of all steps
 
 def mask_ignored(subject: "KerasSubject") -> Fault | None:
     """A mask is computed, and a recurrent layer does not receive it."""
-    if not _padded(subject) or not subject.mask_values or subject.masked:
+    if not _padded(subject) or not _mask_of_padding(subject) or subject.masked:
         return None
     return Fault(
         "mask-ignored",
@@ -69,11 +69,15 @@ def _padded(subject: "KerasSubject") -> bool:
 
 
 def _handled(subject: "KerasSubject") -> bool:
-    """Whether a mask hides the padding, or another rule says why the mask does not arrive."""
+    """Whether padding is skipped, or another rule says why the mask does not arrive."""
+    return _mask_of_padding(subject) or subject.masked
+
+
+def _mask_of_padding(subject: "KerasSubject") -> bool:
+    """Whether a layer masks the value of the padding."""
     padding = subject.data.padding
     assert padding is not None
-    hidden = any(np.allclose(padding.value, value) for value in subject.mask_values)
-    return hidden or (bool(subject.mask_values) and not subject.masked)
+    return any(np.allclose(padding.value, value) for value in subject.mask_values)
 
 
 def _value(subject: "KerasSubject") -> str:
