@@ -10,8 +10,7 @@ from seqtasks.lazy import LazyImport
 from seqtasks.running.execution import Event, Interruptible, Judged, execute
 from seqtasks.running.request import RunRequest
 
-_SUBJECT: Final = LazyImport("seqtasks.diagnosis.keras_model.subject:KerasSubject")
-_EXAMINE: Final = LazyImport("seqtasks.diagnosis.examination:examine")
+_DIAGNOSE_MODEL: Final = LazyImport("seqtasks.diagnosis.keras_model.diagnose:diagnose_model")
 _DIAGNOSE: Final = LazyImport("seqtasks.diagnosis.runs.diagnose:diagnose")
 _SHOWN: Final = LazyImport("seqtasks.display.live:shown")
 
@@ -44,7 +43,8 @@ def explain(
             ``"batch"``, or never (None). ``losses`` are the losses of a loop of your own.
         model: The model for a task: a name, a spec, or an object.
         trainer: Its trainer; by default that of the task.
-        try_changes: Whether to train copies of the run with the proposed changes, which takes up to six times as long.
+        try_changes: Whether to train copies with the proposed changes, which takes up to six times as long as the
+            training.
         progress: Whether to display the progress of the run in a terminal or a notebook.
         plugins: Files or modules of plugins to load for a task.
         run: Other arguments of :func:`seqtasks.run` for a task: ``steps``, ``epochs``, ``seed``, ``replicas``,
@@ -77,7 +77,7 @@ def explain(
         raise UsageError(
             f"{name} belongs to a task, not to a Keras model.", "Say how the model was fitted in fit={...}."
         )
-    diagnosis: Diagnosis = _EXAMINE(_SUBJECT(subject, X, y, fit))
+    diagnosis: Diagnosis = _DIAGNOSE_MODEL(subject, X, y, fit, try_changes=try_changes)
     return diagnosis
 
 

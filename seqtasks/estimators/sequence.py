@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -12,6 +13,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from seqtasks.core.task import Shapes
+from seqtasks.diagnosis.diagnosis import Diagnosis
 from seqtasks.estimators.base import AbstractRecurrentEstimator
 from seqtasks.estimators.data import targets
 from seqtasks.estimators.data.feature_scale import FeatureScale
@@ -29,10 +31,12 @@ from seqtasks.estimators.training.loop import (
 )
 from seqtasks.estimators.training.recipe import Recipe
 from seqtasks.estimators.transaction import atomic
+from seqtasks.lazy import LazyImport
 from seqtasks.spec.parameter import Range
 
 Rows = NDArray[Any]
 
+_EXPLAINED: Final = LazyImport("seqtasks.estimators.explanation:explained")
 SCALE_HINT: Final = "Put PerStep(StandardScaler()) before the estimator in a pipeline."
 
 
@@ -103,6 +107,28 @@ class AbstractSequenceEstimator(AbstractRecurrentEstimator):
         self.history_ = train(fitted, dataset, orders, validation, callbacks, self._loss_unit())
         self.n_iter_ = len(self.history_["loss"])
         return self._finish(fitted, 0.0 if validation is not None else self.history_["loss"][-1])
+
+    def explain(self, X: Any, y: Any, sample_weight: Any = None, *, try_changes: bool = False) -> Diagnosis:
+        """Find out why the fitted network does not learn, or not as well as it could.
+
+        Args:
+            X: What the estimator was fitted to.
+            y: As for :meth:`fit`.
+            sample_weight: As for :meth:`fit`.
+            try_changes: Whether to train copies with the proposed changes, over other seeds.
+
+        Raises:
+            NotFittedError: If the estimator is not fitted.
+            UsageError: If the estimator has a loss of its own.
+        """
+        check_is_fitted(self)
+        random = np.random.RandomState(0)  # nothing is drawn: the estimator is fitted
+        fitted, dataset = copy(self)._prepare(X, y, sample_weight, False, None, random)
+        losses = vars(self).get("history_", {}).get("loss", ())
+        found: Diagnosis = _EXPLAINED(
+            fitted, dataset, [loss / self._loss_unit() for loss in losses], try_changes=try_changes
+        )
+        return found
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any) -> Self:
         random = check_random_state(self.random_state)

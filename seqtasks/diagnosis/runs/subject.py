@@ -24,7 +24,7 @@ from seqtasks.diagnosis.rules.registry import EVERY_SUBJECT, RUN
 from seqtasks.diagnosis.runs.changes import Change, changed, command, has_setting
 from seqtasks.diagnosis.runs.copies import learn_longer, learn_wider
 from seqtasks.diagnosis.runs.probe import probe_of
-from seqtasks.diagnosis.runs.rates import probe_rates
+from seqtasks.diagnosis.runs.rates import probe_rates, rate_of
 from seqtasks.diagnosis.runs.readout import readout_of, units_of
 from seqtasks.diagnosis.series import Series
 from seqtasks.diagnosis.short_training import ShortTraining
@@ -35,6 +35,7 @@ from seqtasks.errors import DataError, SeqtasksError
 from seqtasks.running.result import TrainedRun
 
 LANES: Final = 32
+POINTS: Final = 8000  # steps of all lanes, where sequences are short
 STEPS: Final = 240  # of the test that the states are measured on
 SMOOTH: Final = 20  # parts of the learning curve
 
@@ -189,12 +190,17 @@ class RunSubject(AbstractSubject):
         """
         if self.result.status == "diverged":
             raise DataError("The run diverged, so that its states mean nothing.", "Lower the learning rate.")
-        return probe_of(self.network, self.task.shapes, self.test.lanes_at(slice(LANES)).between(0, STEPS))
+        chunk = self.test.between(0, STEPS)
+        lanes = max(LANES, POINTS // max(1, chunk.steps))
+        return probe_of(self.network, self.task.shapes, chunk.lanes_at(slice(lanes)))
 
     def changes(self, name: str) -> Change | None:
         """The change of the run that repairs a fault of that name; None if no setting does."""
         make = _CHANGES.get(name)
-        return None if make is None else make(self)
+        try:
+            return None if make is None else make(self)
+        except SeqtasksError:  # a trainer without a learning rate, for example
+            return None
 
     def change(self, name: str) -> str:
         """The command that runs with the change, or what to do."""
@@ -259,6 +265,9 @@ _CHANGES: Final[Mapping[str, Callable[[RunSubject], Change | None]]] = {
     "window-too-short": _length,
     "learning-rate-high": _rate,
     "learning-rate-low": _rate,
+    "learned-and-lost": lambda subject: Change(
+        trainer={"optimizer.learning_rate": float(f"{rate_of(subject.request, subject.host) / 10:.3g}")}
+    ),
     "exploding-gradient": lambda subject: Change(trainer={"clip": 1.0}),
     "too-few-updates": lambda subject: Change(steps=4 * subject.result.steps),
     "too-few-units": lambda subject: Change(model={"units": 4 * max(1, subject.units)}),

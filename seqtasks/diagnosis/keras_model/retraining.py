@@ -1,0 +1,67 @@
+"""Copies of a program with a plain Keras model, trained again with changes, over seeds."""
+
+import time
+from collections.abc import Sequence
+from typing import Final, final
+
+from seqtasks.diagnosis.attempts import AbstractRetraining
+from seqtasks.diagnosis.keras_model.program import KerasProgram, restart
+from seqtasks.diagnosis.keras_model.repairs import REPAIRS
+from seqtasks.diagnosis.keras_model.subject import KerasSubject
+from seqtasks.errors import UsageError
+
+SEEDS: Final = (1, 2, 3)
+WORST: Final = -1.0  # skill: a loss that is not a number counts as one gap worse than chance
+
+
+@final
+class KerasRetraining(AbstractRetraining):
+    """Trains copies of a Keras model: one compiled program for each set of changes, which starts anew for each seed.
+
+    The time of the training is unknown: it is that of the first copy.
+
+    Args:
+        subject: The model with its data.
+    """
+
+    def __init__(self, subject: KerasSubject) -> None:
+        self.seeds, self.seconds = SEEDS, 0.0
+        self._subject = subject
+        self._program = KerasProgram.of(subject.model, subject.X, subject.y, subject.fit)
+
+    def skills(self, faults: Sequence[str]) -> list[float]:
+        """The skill of each copy on the data of its training."""
+        program = self._repaired(faults)
+        start = time.perf_counter()
+        model = program.built(self.seeds[0])
+        references, found = None, []
+        for place, seed in enumerate(self.seeds):
+            if place:
+                restart(model, program.built(seed))
+            program.train(model, seed)
+            self.seconds = self.seconds or time.perf_counter() - start
+            copy = KerasSubject(model, program.X, program.y, vars_of(program))
+            if references is not None:
+                vars(copy)["references"] = references  # of the same data: they take longer than the training
+            references = copy.references
+            skill = copy.skill
+            found.append(max(WORST, skill) if skill == skill else WORST)  # noqa: PLR0124 - not a number
+        return found
+
+    def change(self, faults: Sequence[str]) -> str:
+        """The code of each change."""
+        return "\n".join(dict.fromkeys(self._subject.change(name) for name in faults))
+
+    def _repaired(self, faults: Sequence[str]) -> KerasProgram:
+        program = self._program
+        for name in faults:
+            if name not in REPAIRS:
+                raise UsageError("No change is known that a copy could be trained with.", self._subject.change(name))
+            program = REPAIRS[name](program, self._subject)
+        return program
+
+
+def vars_of(program: KerasProgram) -> dict[str, object]:
+    """The arguments of ``fit`` of a program, by name."""
+    fit = program.fit
+    return {name: getattr(fit, name) for name in ("epochs", "batch_size", "shuffle", "sample_weight", "reset_states")}
