@@ -17,6 +17,8 @@ OURS = "seqtasks"
 PACKAGES = (
     "seqtasks",
     "seqtasks-torch",
+    "seqtasks-native",
+    "numba",
     "numpy",
     "tensorflow",
     "tensorflow-cpu",

@@ -1,0 +1,1 @@
+"""The cells and their models, one a file."""

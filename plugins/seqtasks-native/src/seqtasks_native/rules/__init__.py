@@ -1,0 +1,1 @@
+"""The credit rules, each written once for every cell."""
