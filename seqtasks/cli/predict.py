@@ -13,6 +13,7 @@ from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.process import no_collection, quiet
 from seqtasks.errors import UsageError
+from seqtasks.files.network_file import target
 from seqtasks.lazy import LazyImport
 
 Table = dict[str, Sequence[Any]]
@@ -23,6 +24,7 @@ _ROWS: Final = LazyImport("seqtasks.files.prediction:rows_of")
 _AS_TABLE: Final = LazyImport("seqtasks.files.forecast:as_table")
 _LAST: Final = LazyImport("seqtasks.files.prediction:last_of_each")
 _TARGET: Final = LazyImport("seqtasks.files.picture:target")
+_LEARNING_ON: Final = LazyImport("seqtasks.files.learning_on:LearningOn")
 _PICTURE: Final = LazyImport("seqtasks.files.forecast_picture:ForecastPicture")
 
 USUAL: Final = 0.9
@@ -38,6 +40,15 @@ def predict(
     network: Annotated[str, typer.Argument(metavar="NETWORK", help="Network file that `seqtasks run --save` wrote.")],
     data: Annotated[str, typer.Argument(metavar="DATA", help="CSV file, or - for standard input.")],
     *,
+    learn: Annotated[
+        bool,
+        typer.Option(
+            "--learn", help="Learn each row as soon as its targets are known, and save the network. For tables."
+        ),
+    ] = False,
+    save: Annotated[
+        str | None, typer.Option(metavar="FILE", help="With --learn, save the network in another file than NETWORK.")
+    ] = None,
     last: Annotated[
         bool,
         typer.Option(
@@ -50,15 +61,18 @@ def predict(
     plot: Annotated[
         str | None, typer.Option(metavar="FILE", help="Draw forecasts next to observed values as .png or .svg.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Allow --plot to replace files of other kinds.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Allow --save and --plot to replace files of other kinds.")
+    ] = False,
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
     """Apply a saved network to a CSV file, row by row.
 
     The network carries its state from row to row. Each row of the file yields a row of predictions, or one for each
-    horizon, in constant memory.
+    horizon, in constant memory. With --learn, only rows that were not learned are predicted.
     """
+    network_file = _network_file(network, learn, save, force)
     picture_file = None if plot is None else _TARGET(plot, force)
     host = start_host(context, plugin)
     with quiet():
@@ -66,14 +80,44 @@ def predict(
             stored = _LOAD(network, host)
         coverage = _coverage(stored, network, interval)
         picture = None if picture_file is None else _PICTURE(stored.encoding, coverage, picture_file)
-        pieces = _PREDICTIONS(stored, _ROWS(stored, data), output.talk)
+        learner = None
+        if network_file is None:
+            pieces = _PREDICTIONS(stored, _ROWS(stored, data), output.talk)
+        else:
+            learner = _LEARNING_ON.load().of(stored, network, host, output.talk)
+            pieces = learner.forecaster.predictions(learner.rows_of(data))
         if picture is not None:
             pieces = picture.seen(pieces)
         if last:
             pieces = _LAST(stored.encoding, pieces)
-        (_as_json if json else _as_csv)(_AS_TABLE(stored.encoding, one, coverage) for one in pieces)
+        tables = (_AS_TABLE(stored.encoding, one, coverage) for one in pieces)
+        try:
+            (_as_json if json else _as_csv)(tables)
+        except KeyboardInterrupt:  # the usual end of a stream
+            if learner is not None and learner.forecaster.learned:
+                _save(learner, network_file)
+            raise
+        if learner is not None and learner.forecaster.learned:
+            _save(learner, network_file)
         if picture is not None:
             picture.draw()
+
+
+def _network_file(network: str, learn: bool, save: str | None, force: bool) -> Any:
+    """Where a network that learns on is saved; None if it does not."""
+    if learn:
+        return target(network if save is None else save, force)
+    if save is not None:
+        raise UsageError(
+            f"--save {save} has no effect without --learn, because the network does not change.",
+            "Add --learn, or leave out --save.",
+        )
+    return None
+
+
+def _save(learner: Any, file: Any) -> None:
+    learner.save(file)
+    output.talk(learner.summary(file))
 
 
 def _coverage(stored: Any, network: str, wanted: float | None) -> float:

@@ -28,6 +28,11 @@ class EarlierRows:
         self._rows = rows
         self._last: NDArray[np.float64] = np.empty(0)
 
+    @property
+    def last(self) -> NDArray[np.float64]:
+        """The rows that are remembered, oldest first; another object extended by them is equal to this one."""
+        return self._last
+
     def before(self, values: NDArray[np.float64], lag: int) -> NDArray[np.float64]:
         """For each value (N,) of the next piece, the value ``lag`` rows before it."""
         known = np.concatenate([self._last, values])

@@ -154,5 +154,31 @@ class GroupRecipe:
         return found
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class TrainedPart:
+    """The rows of a series that a network was trained on: the first ones.
+
+    Args:
+        rows: How many there are.
+        time: The time of the last of them, in UTC as of ISO 8601; empty if rows have no times.
+        inputs: What the network saw of the last one that it learned, as many rows before the last of all as the farthest
+            target lies ahead; empty if it learned none.
+    """
+
+    rows: int
+    time: str
+    inputs: tuple[float, ...]
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """That of a file, checked.
+
+        Raises:
+            ValueError: If a field is not what it should be.
+        """
+        return cls(int(fields["rows"]), str(fields["time"]), tuple(map(float, fields["inputs"])))
+
+
 LONGEST_MONTH: Final = 31  # days
 _TEXTS: Final = ("missing", "time", "format", "zone", "unit", "separator", "decimal", "usual", "query")

@@ -15,7 +15,7 @@ from seqtasks.core.chunk import Chunk as Chunk  # noqa: PLC0414 - authors of tas
 from seqtasks.core.chunk import FixedSets as FixedSets  # noqa: PLC0414 - as Chunk
 from seqtasks.core.constants import constant_outputs
 from seqtasks.core.overview import Overview
-from seqtasks.core.recipe import GroupRecipe, Recipe
+from seqtasks.core.recipe import GroupRecipe, Recipe, TrainedPart
 
 Kind = Literal["real", "binary", "class"]
 
@@ -177,6 +177,7 @@ class Encoding:
         recipe: How the columns are computed from those of a file; None if they are those of the file.
         groups: Where the rows belong to several series, their means and scales, which take the place of those above.
             The scales of the outputs are 1, and their margins are in units of the scale of each group.
+        trained: The training part of the series, or of each group; empty where rows are not those of a table.
     """
 
     columns: tuple[str, ...]
@@ -187,6 +188,7 @@ class Encoding:
     lags: tuple[int, ...] = ()
     recipe: Recipe | None = None
     groups: tuple[GroupEncoding, ...] = ()
+    trained: tuple[TrainedPart, ...] = ()
 
     @property
     def target(self) -> str:

@@ -126,6 +126,24 @@ class AbstractStreamLearner(AbstractLearner):
             starts: (B, T); where true, an episode starts.
         """
 
+    def stream_state(self) -> Mapping[str, Any]:
+        """What the stream leaves behind at its last step: :meth:`state` without weights and optimizer.
+
+        A learner that has it learns several streams in turn.
+
+        Raises:
+            NotImplementedError: By default.
+        """
+        raise NotImplementedError
+
+    def resume_stream(self, state: Mapping[str, Any]) -> None:
+        """Go on with another stream, where :meth:`stream_state` was taken; weights and optimizer stay.
+
+        Raises:
+            NotImplementedError: By default.
+        """
+        raise NotImplementedError
+
     def rescale_outputs(self, gain: Array, offset: Array) -> bool:
         """Change the readout so that every output o becomes gain o + offset; the state stays as it is.
 

@@ -8,7 +8,8 @@ import numpy as np
 from seqtasks.core.network import Array
 from seqtasks.core.recipe import Recipe
 from seqtasks.core.task import Encoding
-from seqtasks.files.prediction import Predicted, group_labels
+from seqtasks.files.prediction import Predicted
+from seqtasks.files.row_encoder import group_labels
 from seqtasks.tables.columns import Columns
 from seqtasks.tables.times import Spacing, later
 

@@ -27,12 +27,21 @@ def write(file: OutputFile, name: str, head: Mapping[str, Any], state: Mapping[s
         PluginError: If the state holds anything but numbers, texts and arrays.
         DataError: If the file cannot be written.
     """
+    fields, members = packed(state)
+    with file.opened() as out:
+        archive.write(out, name, {**head, **fields}, members)
+
+
+def packed(state: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """The fields of a manifest that hold a state, and the arrays by the names of their members.
+
+    Raises:
+        PluginError: If the state holds anything but numbers, texts and arrays.
+    """
     arrays: list[NDArray[Any]] = []
     tree = _packed(state, "state", arrays)
     shapes = [[each.dtype.str, list(each.shape)] for each in arrays]
-    members = {_member(number): each for number, each in enumerate(arrays)}
-    with file.opened() as out:
-        archive.write(out, name, {**head, "arrays": shapes, "state": tree}, members)
+    return {"arrays": shapes, "state": tree}, {_member(number): each for number, each in enumerate(arrays)}
 
 
 def read(path: Path, manifest: Mapping[str, Any]) -> Any:
@@ -42,8 +51,17 @@ def read(path: Path, manifest: Mapping[str, Any]) -> Any:
         DamagedError: If an array differs from its description.
     """
     with zipfile.ZipFile(path) as file:
-        arrays = [_array(file, number, *each) for number, each in enumerate(manifest["arrays"])]
-    return _unpacked(manifest["state"], arrays)
+        return unpacked(file, manifest)
+
+
+def unpacked(file: zipfile.ZipFile, fields: Mapping[str, Any]) -> Any:
+    """The state of an archive, whose manifest has the fields of :func:`packed`.
+
+    Raises:
+        DamagedError: If an array differs from its description.
+    """
+    arrays = [_array(file, number, *each) for number, each in enumerate(fields["arrays"])]
+    return _unpacked(fields["state"], arrays)
 
 
 def _array(file: zipfile.ZipFile, number: int, kind: str, shape: Sequence[int]) -> NDArray[Any]:

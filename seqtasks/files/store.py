@@ -14,10 +14,10 @@ from typing import Any, Final, Self, final
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.network import AbstractNetwork
-from seqtasks.core.recipe import GroupRecipe, Recipe
+from seqtasks.core.recipe import GroupRecipe, Recipe, TrainedPart
 from seqtasks.core.task import Encoding, GroupEncoding, Output, Shapes
 from seqtasks.errors import DataError, SeqtasksError, UsageError
-from seqtasks.files import archive, manifest
+from seqtasks.files import archive, manifest, state
 from seqtasks.files.network_file import MANIFEST
 from seqtasks.files.output_file import OutputFile
 from seqtasks.running.result import TrainedRun
@@ -37,6 +37,8 @@ class Stored:
         model: The model's recorded spec.
         task: The task's recorded spec.
         dtype: The precision in which the network computes.
+        learning: Where a network that learns on has got to: the ``trainer`` as a spec, and its state; None if it has not
+            learned since its training.
     """
 
     network: AbstractNetwork
@@ -44,6 +46,7 @@ class Stored:
     model: str
     task: str
     dtype: str = "float32"
+    learning: Mapping[str, Any] | None = None
 
     @classmethod
     def of(cls, run: TrainedRun) -> Self:
@@ -90,8 +93,12 @@ def save(file: OutputFile, stored: Stored, host: Host, versions: Mapping[str, st
         "versions": dict(versions),
         "weights": [list(array.shape) for array in arrays],
     }
+    members = {_member(number): array for number, array in enumerate(arrays)}
+    if stored.learning is not None:
+        head["learning"], more = state.packed(stored.learning)
+        members |= more
     with file.opened() as out:
-        archive.write(out, MANIFEST, head, {_member(number): array for number, array in enumerate(arrays)})
+        archive.write(out, MANIFEST, head, members)
 
 
 def save_run(file: OutputFile, run: TrainedRun, host: Host) -> None:
@@ -135,7 +142,15 @@ def _read(name: str, file: zipfile.ZipFile, host: Host) -> Stored:
     if head["weights"] != [list(array.shape) for array in needed]:
         raise _unreadable(name, f"its weights do not have the shapes of {head['model']}")
     network.load([archive.array(file, _member(n), array.shape, array.dtype) for n, array in enumerate(needed)])
-    return Stored(network, encoding, str(head["model"]), str(head["task"]), dtype)
+    learning = None if head.get("learning") is None else state.unpacked(file, head["learning"])
+    return Stored(network, encoding, str(head["model"]), str(head["task"]), dtype, learning)
+
+
+def copy_of(stored: Stored, host: Host) -> AbstractNetwork:
+    """A network of the same model with the same weights."""
+    network = _network(stored.model, stored.model, stored.network.shapes, stored.dtype, host)
+    network.load(stored.network.weights())
+    return network
 
 
 def _network(name: str, model: str, shapes: Shapes, dtype: str, host: Host) -> AbstractNetwork:
@@ -170,6 +185,7 @@ def _encoding(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
         lags=tuple(map(int, fields.get("lags", ()))),
         recipe=None if fields.get("recipe") is None else Recipe.from_fields(fields["recipe"]),
         groups=tuple(map(_group, fields.get("groups", ()))),
+        trained=tuple(map(TrainedPart.from_fields, fields.get("trained", ()))),
     )
     count = 1 if shapes.symbols else shapes.inputs
     labels = {"real": 0, "binary": 2, "class": shapes.outputs}[shapes.kind]
@@ -188,6 +204,8 @@ def _encoding(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
         raise ValueError("it looks at later rows")
     for one in encoding.groups:
         _check_group(one, count, targets)
+    if encoding.trained and len(encoding.trained) != max(len(encoding.groups), 1):
+        raise ValueError("its training parts do not fit its groups")
     if bool(encoding.groups) != bool(encoding.recipe and encoding.recipe.group):
         raise ValueError("its groups have no column, or its column of groups has no groups")
     return encoding

@@ -109,6 +109,15 @@ class OnlineLearner(AbstractStreamLearner):
         """Go over steps without an update."""
         self.follow(self._uncounted(inputs, starts))
 
+    def stream_state(self) -> Mapping[str, Any]:
+        """The carry of the rule, and how many steps the stream has; nothing is copied."""
+        return {"carry": list(self._carry), "steps": self._steps}
+
+    def resume_stream(self, state: Mapping[str, Any]) -> None:
+        """Go on with another stream."""
+        with self._replicas.architecture.lock.checked:
+            self._carry, self._steps = [tf.convert_to_tensor(each) for each in state["carry"]], int(state["steps"])
+
     def rescale_outputs(self, gain: Array, offset: Array) -> bool:
         """Change the readout if it is linear and the optimizer continues from any weights."""
         with self._replicas.architecture.lock.checked:

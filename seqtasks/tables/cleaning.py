@@ -16,6 +16,7 @@ from seqtasks.tables.columns import Columns
 from seqtasks.tables.group_parts import overlapping, untested
 from seqtasks.tables.order import Ordered
 from seqtasks.tables.panel import Panel
+from seqtasks.tables.times import Times
 
 _SHOWN: Final = 3
 
@@ -32,6 +33,7 @@ class Clean:
         labelled: Whether the target is a column of labels.
         panel: Which rows belong to which group.
         training: (N,) which rows are the training part: the first ones of each group.
+        times: The times of the rows; None if they have none.
         recipe: How rows of another file become the same columns.
         groups: What each group has of its own in the recipe.
         notes: Sentences on what was left out or changed.
@@ -43,6 +45,7 @@ class Clean:
     labelled: bool
     panel: Panel
     training: NDArray[np.bool_]
+    times: Times | None
     recipe: Recipe
     groups: tuple[GroupRecipe, ...]
     notes: tuple[str, ...]
@@ -95,6 +98,7 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         labelled=arranged.labelled,
         panel=panel,
         training=training,
+        times=table.times,
         recipe=recipe,
         groups=groups,
         notes=(

@@ -1,7 +1,7 @@
 """Make the rows of a file clean for prediction, as they come, by the recipe of the training."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -18,36 +18,27 @@ from seqtasks.tables.columns import Array, CellError, Columns, before_bad_cell
 from seqtasks.tables.csv_file import stream_columns
 from seqtasks.tables.distances import PATIENCE, is_odd, is_other
 from seqtasks.tables.panel import Panel, rows_of_each
+from seqtasks.tables.series_state import SeriesState
 from seqtasks.tables.table_file import is_text, read_columns
 from seqtasks.tables.times import Spacing, Times, duration, read_times
 
 _SHOWN: Final = 3  # groups that a message names
 
 
-def rows_of(path: str, recipe: Recipe | None) -> Iterator[Columns]:
-    """The rows of a file or of standard input, some at a time, as the recipe needs them."""
+def rows_of(path: str, recipe: Recipe | None, labels: Iterable[str] = ()) -> Iterator[Columns]:
+    """The rows of a file or of standard input, some at a time, as the recipe needs them.
+
+    Args:
+        path: The file; ``-`` is standard input.
+        recipe: What training recorded, or None.
+        labels: Further columns that are texts, whatever they look like.
+    """
     recipe = recipe or Recipe()
     if path != "-" and Path(path).expanduser().is_file() and not is_text(path):
         yield read_columns(path, query=recipe.query)
         return
-    written = {one.column for one in recipe.derived if one.part == "category"} | ({recipe.group} - {""})
+    written = {one.column for one in recipe.derived if one.part == "category"} | ({recipe.group} - {""}) | {*labels}
     yield from stream_columns(path, recipe.separator, recipe.decimal, written, recipe.usual)
-
-
-@final
-@dataclass(slots=True)
-class _State:
-    """What earlier rows of a group leave behind.
-
-    Args:
-        last: The last known number or label of each column.
-        times: The last times, in UTC, at most three.
-        held: Clean rows whose inputs need later rows.
-    """
-
-    last: dict[str, Any]
-    times: Times | None = None
-    held: Columns | None = None
 
 
 @final
@@ -61,6 +52,7 @@ class Cleaner:
         needed: The columns that the network needs, those that are computed included.
         note: Receives a sentence on what is unusual, each only once.
         groups: The recipe of each group by its label; none if the recipe has no groups.
+        labels: Further columns that are texts.
     """
 
     def __init__(
@@ -69,6 +61,7 @@ class Cleaner:
         needed: Sequence[str],
         note: Callable[[str], None],
         groups: Mapping[str, Recipe] | None = None,
+        labels: Iterable[str] = (),
     ) -> None:
         self._recipe = recipe or Recipe()
         self._note = note
@@ -79,12 +72,23 @@ class Cleaner:
         sources = {one.name: one.column for one in self._recipe.derived}
         read = (*needed, *(one.column for one in self._recipe.derived))
         self._base = [*dict.fromkeys(name for name in read if name not in sources)]
-        self._filled_labels = {
+        self._texts = {*labels, *self._labels} | {
             name for own in self._fills.values() for name, start in own.items() if isinstance(start, str)
         }
+        marked = [one.column for one in self._recipe.derived if one.part == "missing"]
+        self._counted = self._base if self._recipe.missing != "error" else marked
         known = [one.column for one in self._recipe.derived if one.part == "known"]
         self._known = [*dict.fromkeys(sources.get(name, name) for name in known)]
-        self._states = {label: _State(dict(own)) for label, own in self._fills.items()}
+        self._states = {label: SeriesState(dict(own)) for label, own in self._fills.items()}
+
+    @property
+    def states(self) -> dict[str, SeriesState]:
+        """What the rows so far leave behind, group by group; later rows do not change what was returned."""
+        return dict(self._states)
+
+    def resume(self, states: Mapping[str, SeriesState]) -> None:
+        """Go on after the rows that left these states behind, in another file."""
+        self._states |= states
 
     def _by_column(self) -> dict[str, list[str]]:
         labels: dict[str, list[str]] = {}
@@ -142,12 +146,12 @@ class Cleaner:
                 f"Add the column. The network needs {', '.join(needed)}; the file has {', '.join(piece.arrays)}.",
             )
 
-    def _cleaned(self, piece: Columns) -> tuple[Columns | None, dict[str, _State]]:
+    def _cleaned(self, piece: Columns) -> tuple[Columns | None, dict[str, SeriesState]]:
         """The rows of the only series, and the state after them."""
         found, state = self._series_cleaned(piece, "")
         return found, {"": state}
 
-    def _all_cleaned(self, piece: Columns) -> tuple[Columns | None, dict[str, _State]]:
+    def _all_cleaned(self, piece: Columns) -> tuple[Columns | None, dict[str, SeriesState]]:
         """The rows of all groups in the order in which they are complete, and the states after them."""
         group, states = self._recipe.group, {}
         found: list[Columns] = []
@@ -170,13 +174,35 @@ class Cleaner:
                 completed.append(rows[-own.rows :] if self._recipe.known else own.row_numbers())
         return (_together(found, np.concatenate(completed)) if found else None), states
 
-    def _series_cleaned(self, piece: Columns, label: str) -> tuple[Columns | None, _State]:
+    def _series_cleaned(self, piece: Columns, label: str) -> tuple[Columns | None, SeriesState]:
         """The rows of one group that are complete, and the state after them."""
         recipe, state = self._recipes[label], replace(self._states[label], last=dict(self._states[label].last))
-        if not piece.rows:
+        learned = self._learned(piece, state, recipe)
+        if learned == piece.rows:
             return None, state
+        try:
+            return self._later_cleaned(piece.take(slice(learned, None)), state, recipe, label)
+        except CellError as error:
+            raise CellError(error.message, error.hint, learned + error.row) from error
+
+    def _learned(self, piece: Columns, state: SeriesState, recipe: Recipe) -> int:
+        """How many of the first rows were learned from another file, as their times tell."""
+        if state.until is None or recipe.time not in piece.arrays:
+            return 0
+        later = self._read_times(piece, recipe).utc > state.until
+        learned = int(np.argmax(later)) if later.any() else piece.rows
+        if learned:
+            until = np.datetime_as_string(state.until, unit="s")
+            self._say("learned", f"{piece.file}: rows up to {until} were learned before, and are left out.")
+        if learned < piece.rows:
+            state.until = None
+        return learned
+
+    def _later_cleaned(
+        self, piece: Columns, state: SeriesState, recipe: Recipe, label: str
+    ) -> tuple[Columns | None, SeriesState]:
         times = self._times(piece, state, recipe)
-        missing = {name: self._missing(piece, name) for name in self._base} if recipe.missing != "error" else {}
+        missing = {name: self._missing(piece, name) for name in self._counted}
         if recipe.missing == "drop" and (gone := np.logical_or.reduce([*missing.values()])).any():
             self._say(
                 "drop",
@@ -202,13 +228,13 @@ class Cleaner:
         return self._with_known(full, state), state
 
     def _missing(self, piece: Columns, name: str) -> NDArray[np.bool_]:
-        if name in self._labels or name in self._filled_labels:
+        if name in self._texts:
             return np.asarray(piece.written(name) == "", np.bool_)
         if piece.column(name).dtype.kind == "M":
             return np.isnat(piece.column(name))
         return np.isnan(piece.values(name)) if name != self._recipe.time else np.zeros(piece.rows, np.bool_)
 
-    def _fill(self, piece: Columns, name: str, gone: NDArray[np.bool_], state: _State, start: float | str) -> Array:
+    def _fill(self, piece: Columns, name: str, gone: NDArray[np.bool_], state: SeriesState, start: float | str) -> Array:
         values = piece.written(name) if isinstance(start, str) else piece.values(name)
         if self._recipe.missing == "mask":
             return np.where(gone, start, values).astype(values.dtype)
@@ -249,13 +275,11 @@ class Cleaner:
             self._noted.add(key)
             self._note(sentence)
 
-    def _times(self, piece: Columns, state: _State, recipe: Recipe) -> Times | None:
+    def _times(self, piece: Columns, state: SeriesState, recipe: Recipe) -> Times | None:
         """The times of the rows, which must go on from those before in the usual distance."""
         if not recipe.time or recipe.time not in piece.arrays:
             return None
-        times = read_times(
-            piece, recipe.time, "" if piece.column(recipe.time).dtype.kind == "M" else recipe.format, recipe.zone
-        )
+        times = self._read_times(piece, recipe)
         before = state.times.utc if state.times is not None else times.utc[:0]
         known = Times(times.column, np.concatenate([before, times.utc]), times.zone, times.format)
         late = np.flatnonzero(np.diff(known.utc) <= np.timedelta64(0))
@@ -273,6 +297,10 @@ class Cleaner:
             self._check_spacing(piece, known, len(before), recipe)
         state.times = known.take(slice(max(len(known.utc) - PATIENCE, 0), None))
         return times
+
+    def _read_times(self, piece: Columns, recipe: Recipe) -> Times:
+        form = "" if piece.column(recipe.time).dtype.kind == "M" else recipe.format
+        return read_times(piece, recipe.time, form, recipe.zone)
 
     def _check_spacing(self, piece: Columns, known: Times, before: int, recipe: Recipe) -> None:
         """Note distances that are not the usual one; three in a row are an error where they are enforced."""
@@ -304,7 +332,7 @@ class Cleaner:
                 f"{duration(recipe.step, recipe.unit)} after the row before; rows are counted, not times.",
             )
 
-    def _with_known(self, full: Columns, state: _State) -> Columns | None:
+    def _with_known(self, full: Columns, state: SeriesState) -> Columns | None:
         """Rows whose later rows are there, with the columns that are known in advance."""
         recipe = self._recipe
         if not recipe.known:

@@ -1,6 +1,6 @@
 """The data of a table: columns selected, split in time order, standardised by the training part."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, final
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqtasks.core.memory import check_memory
 from seqtasks.core.own_unit import OwnUnit
+from seqtasks.core.recipe import TrainedPart
 from seqtasks.core.task import Chunk, Encoding, GroupEncoding, Shapes
 from seqtasks.errors import DataError
 from seqtasks.tables.cleaning import Clean
@@ -144,18 +145,19 @@ def prepare(
     each = [target_of(table, name, kind, horizons, choice, period) for name in targets]
     truth = each[0] if len(each) == 1 else JointTarget(tuple(each))
     seen = Seen(table, truth.lags)
-    steps = table.panel.shortened(horizons.last)
+    steps, inputs = table.panel.shortened(horizons.last), seen.standardised(rows)
+    learns = np.add.reduceat(learned, steps.firsts, dtype=np.intp)
     return TableData(
-        inputs=seen.standardised(rows),
+        inputs=inputs,
         targets=truth.values,
         observed=observed,
         panel=steps,
-        training=np.add.reduceat(learned, steps.firsts, dtype=np.intp),
+        training=learns,
         tested=tested,
         shapes=Shapes(
             len(seen.columns), len(truth.classes) if truth.kind == "class" else len(truth.outputs), truth.kind
         ),
-        encoding=_encoding(table, seen, truth),
+        encoding=_encoding(table, seen, truth, tuple(_trained(table, inputs, steps, learns))),
         truth=truth,
         baselines=truth.baselines(rows[observed & tested]),
         periods=truth.periods,
@@ -164,7 +166,7 @@ def prepare(
     )
 
 
-def _encoding(table: Clean, seen: Seen, truth: AbstractTarget) -> Encoding:
+def _encoding(table: Clean, seen: Seen, truth: AbstractTarget, trained: tuple[TrainedPart, ...]) -> Encoding:
     """Of one series; where there are several, what they have in common, and what each has of its own."""
     groups = []
     for code, label in enumerate(table.panel.labels) if table.panel.column else ():
@@ -172,4 +174,24 @@ def _encoding(table: Clean, seen: Seen, truth: AbstractTarget) -> Encoding:
         output_means, output_scales = zip(*truth.unit(code), strict=True)
         groups.append(GroupEncoding(label, means, scales, output_means, output_scales, table.groups[code]))
     means, scales = zip(*seen.common, strict=True)
-    return Encoding(seen.columns, means, scales, truth.outputs, truth.classes, seen.lags, table.recipe, tuple(groups))
+    return Encoding(
+        seen.columns,
+        means,
+        scales,
+        truth.outputs,
+        truth.classes,
+        seen.lags,
+        table.recipe,
+        tuple(groups),
+        trained,
+    )
+
+
+def _trained(table: Clean, inputs: NDArray[np.float32], steps: Panel, learned: NDArray[np.intp]) -> Iterator[TrainedPart]:
+    """The training part of each group, of which the first steps (G,) are learned."""
+    counts = np.add.reduceat(table.training, table.panel.firsts, dtype=np.intp)
+    for group, rows in enumerate(counts.tolist()):
+        last = table.panel.firsts[group] + rows - 1
+        time = "" if table.times is None else str(table.times.utc[last])
+        seen = inputs[steps.firsts[group] + learned[group] - 1].tolist() if learned[group] else ()
+        yield TrainedPart(rows, time, tuple(seen))
