@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from seqtasks.diagnosis.diagnosis import Diagnosis
     from seqtasks.diagnosis.explain import explain
     from seqtasks.errors import DataError, SeqtasksError, UsageError
+    from seqtasks.prediction import predict
     from seqtasks.python import bench, load, report, run, runs, save, sequences, table, task
     from seqtasks.running.execution import execute
     from seqtasks.running.request import RunRequest
@@ -33,6 +34,7 @@ _HOMES = {
     "explain": "seqtasks.diagnosis.explain",
     "hookimpl": "seqtasks.catalogue.hookspecs",
     "load": "seqtasks.python",
+    "predict": "seqtasks.prediction",
     "report": "seqtasks.python",
     "run": "seqtasks.python",
     "runs": "seqtasks.python",
@@ -56,6 +58,7 @@ __all__ = [
     "explain",
     "hookimpl",
     "load",
+    "predict",
     "report",
     "run",
     "runs",

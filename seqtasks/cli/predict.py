@@ -4,7 +4,7 @@ import csv
 import json as json_format
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -13,7 +13,8 @@ from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.process import no_collection, quiet
 from seqtasks.errors import UsageError
-from seqtasks.files.network_file import target
+from seqtasks.files.network_file import learned_target
+from seqtasks.files.output_file import npz_target
 from seqtasks.lazy import LazyImport
 
 Table = dict[str, Sequence[Any]]
@@ -22,12 +23,15 @@ _LOAD: Final = LazyImport("seqtasks.files.store:load")
 _PREDICTIONS: Final = LazyImport("seqtasks.files.prediction:predictions")
 _ROWS: Final = LazyImport("seqtasks.files.prediction:rows_of")
 _AS_TABLE: Final = LazyImport("seqtasks.files.forecast:as_table")
+_COVERAGE: Final = LazyImport("seqtasks.files.forecast:coverage_of")
 _LAST: Final = LazyImport("seqtasks.files.prediction:last_of_each")
+_SEQUENCES: Final = LazyImport("seqtasks.files.sequence_prediction:sequences_of")
+_PREDICTED_SEQUENCES: Final = LazyImport("seqtasks.files.sequence_prediction:predicted")
+_SEQUENCE_TABLE: Final = LazyImport("seqtasks.files.sequence_prediction:as_table")
+_WRITE_SEQUENCES: Final = LazyImport("seqtasks.files.sequence_prediction:write")
 _TARGET: Final = LazyImport("seqtasks.files.picture:target")
 _LEARNING_ON: Final = LazyImport("seqtasks.files.learning_on:LearningOn")
 _PICTURE: Final = LazyImport("seqtasks.files.forecast_picture:ForecastPicture")
-
-USUAL: Final = 0.9
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +42,9 @@ def register(app: typer.Typer) -> None:
 def predict(
     context: typer.Context,
     network: Annotated[str, typer.Argument(metavar="NETWORK", help="Network file that `seqtasks run --save` wrote.")],
-    data: Annotated[str, typer.Argument(metavar="DATA", help="CSV file, or - for standard input.")],
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="CSV file, - for standard input, or an .npz file of sequences.")
+    ],
     *,
     learn: Annotated[
         bool,
@@ -56,13 +62,16 @@ def predict(
         ),
     ] = False,
     interval: Annotated[
-        float | None, typer.Option(help=f"Coverage of the intervals of forecasts: {USUAL} unless chosen.")
+        float | None, typer.Option(help="Coverage of the intervals of forecasts: 0.9 unless chosen.")
+    ] = None,
+    npz: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write predictions for sequences to an .npz file, not to stdout.")
     ] = None,
     plot: Annotated[
         str | None, typer.Option(metavar="FILE", help="Draw forecasts next to observed values as .png or .svg.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Allow --save and --plot to replace files of other kinds.")
+        bool, typer.Option("--force", help="Allow --save, --npz and --plot to replace files of other kinds.")
     ] = False,
     json: JsonOption = False,
     plugin: PluginOption = None,
@@ -72,20 +81,25 @@ def predict(
     The network carries its state from row to row. Each row of the file yields a row of predictions, or one for each
     horizon, in constant memory. With --learn, only rows that were not learned are predicted.
     """
-    network_file = _network_file(network, learn, save, force)
+    network_file = learned_target(network, learn, save, force)
+    npz_file = None if npz is None else npz_target(npz, force)
     picture_file = None if plot is None else _TARGET(plot, force)
     host = start_host(context, plugin)
     with quiet():
         with no_collection():
             stored = _LOAD(network, host)
-        coverage = _coverage(stored, network, interval)
+        if _is_of_sequences(stored, data, npz):
+            _no_options_of_rows({"--learn": learn, "--last": last, "--plot": plot, "--interval": interval})
+            _write_sequences(stored, data, npz_file, json)
+            return
+        coverage = _COVERAGE(stored.encoding, network, interval)
         picture = None if picture_file is None else _PICTURE(stored.encoding, coverage, picture_file)
         learner = None
         if network_file is None:
             pieces = _PREDICTIONS(stored, _ROWS(stored, data), output.talk)
         else:
             learner = _LEARNING_ON.load().of(stored, network, host, output.talk)
-            pieces = learner.forecaster.predictions(learner.rows_of(data))
+            pieces = learner.forecaster.predictions(_ROWS(stored, data, targets=True))
         if picture is not None:
             pieces = picture.seen(pieces)
         if last:
@@ -103,38 +117,36 @@ def predict(
             picture.draw()
 
 
-def _network_file(network: str, learn: bool, save: str | None, force: bool) -> Any:
-    """Where a network that learns on is saved; None if it does not."""
-    if learn:
-        return target(network if save is None else save, force)
-    if save is not None:
+def _is_of_sequences(stored: Any, data: str, npz: str | None) -> bool:
+    """Whether the data are many sequences: an NPZ file, for a network of sequences."""
+    if stored.encoding.targets_of != "row" and data.lower().endswith(".npz"):
+        return True
+    if npz is not None:
         raise UsageError(
-            f"--save {save} has no effect without --learn, because the network does not change.",
-            "Add --learn, or leave out --save.",
+            f"--npz {npz} is for predictions of sequences in an .npz file, by a network of the task sequences.",
+            "Leave out --npz, and send the output to a file: > FILE.",
         )
-    return None
+    return False
+
+
+def _no_options_of_rows(options: Mapping[str, Any]) -> None:
+    wrong = next((name for name, value in options.items() if value not in (None, False)), None)
+    if wrong is not None:
+        raise UsageError(f"{wrong} is for the rows of a table, and the data are sequences.", f"Leave out {wrong}.")
+
+
+def _write_sequences(stored: Any, data: str, npz_file: Any, json: bool) -> None:
+    """Predict sequences; CSV, JSON, or an NPZ file."""
+    pieces = _PREDICTED_SEQUENCES(stored, _SEQUENCES(data))
+    if npz_file is not None:
+        _WRITE_SEQUENCES(stored, list(pieces), npz_file)
+        return
+    (_as_json if json else _as_csv)(_SEQUENCE_TABLE(stored, one) for one in pieces)
 
 
 def _save(learner: Any, file: Any) -> None:
     learner.save(file)
     output.talk(learner.summary(file))
-
-
-def _coverage(stored: Any, network: str, wanted: float | None) -> float:
-    """The coverage, which the network must have an interval for if it was chosen."""
-    outputs = stored.encoding.outputs
-    known = [coverage for coverage, _ in outputs[0].margins]
-    if wanted is not None and stored.encoding.margins(wanted) is None:
-        if known:
-            raise UsageError(
-                f"{network} has no interval with a coverage of {wanted:g}.",
-                f"It has {', '.join(f'{one:g}' for one in known)}.",
-            )
-        raise UsageError(
-            f"{network} has no intervals.",
-            "They come with a table whose trainer has a validation part, such as batch:validation=0.2.",
-        )
-    return USUAL if wanted is None else wanted
 
 
 def _as_csv(pieces: Iterator[Table]) -> None:

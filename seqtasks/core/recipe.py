@@ -162,8 +162,8 @@ class TrainedPart:
     Args:
         rows: How many there are.
         time: The time of the last of them, in UTC as of ISO 8601; empty if rows have no times.
-        inputs: What the network saw of the last one that it learned, as many rows before the last of all as the farthest
-            target lies ahead; empty if it learned none.
+        inputs: What the network saw of the last row that it learned, which is as many rows before the last of all as
+            the farthest target lies ahead; empty if it learned none.
     """
 
     rows: int

@@ -18,6 +18,7 @@ from seqtasks.core.overview import Overview
 from seqtasks.core.recipe import GroupRecipe, Recipe, TrainedPart
 
 Kind = Literal["real", "binary", "class"]
+TargetsOf = Literal["row", "step", "sequence"]
 
 SEQUENCES = 10_000
 TEST_LANES = 64
@@ -178,6 +179,7 @@ class Encoding:
         groups: Where the rows belong to several series, their means and scales, which take the place of those above.
             The scales of the outputs are 1, and their margins are in units of the scale of each group.
         trained: The training part of the series, or of each group; empty where rows are not those of a table.
+        targets_of: What has a target: each row of one series; or each step of many sequences, or each whole one.
     """
 
     columns: tuple[str, ...]
@@ -189,6 +191,7 @@ class Encoding:
     recipe: Recipe | None = None
     groups: tuple[GroupEncoding, ...] = ()
     trained: tuple[TrainedPart, ...] = ()
+    targets_of: TargetsOf = "row"
 
     @property
     def target(self) -> str:

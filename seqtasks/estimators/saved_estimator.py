@@ -6,11 +6,12 @@ An estimator is a mapping with these keys:
     settings    those of the constructor; a setting may be an estimator, or a list of them, as the steps of a pipeline
     fitted      the attributes that fit has set
     recipe, shapes, depth, seed, training       of a recurrent estimator
+    series, encoding                            of a forecaster
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from importlib import import_module
 from typing import Any, Final
 
@@ -21,8 +22,11 @@ from sklearn.pipeline import Pipeline
 from seqtasks.core.task import Shapes
 from seqtasks.errors import UsageError
 from seqtasks.estimators.saved_scalar import decode_scalar, encode_scalar
+from seqtasks.estimators.saved_series import decode_series, encode_series
 from seqtasks.estimators.training.fitted_network import FittedNetwork
 from seqtasks.estimators.training.recipe import Recipe
+from seqtasks.files.store import encoding_of
+from seqtasks.running.result import Result
 from seqtasks.spec.spec import Spec
 
 FITTED: Final = re.compile(r"[a-z][a-z0-9_]*_")  # names of fitted attributes in scikit-learn
@@ -47,6 +51,7 @@ HOMES: Final = {  # the classes that a file may hold: nothing else is built
     "Pipeline": "sklearn.pipeline",
     "SequenceClassifier": "seqtasks.estimators",
     "SequenceRegressor": "seqtasks.estimators",
+    "SeriesForecaster": "seqtasks.estimators",
     "StreamClassifier": "seqtasks.estimators",
     "StreamPipeline": "seqtasks.estimators",
     "StreamRegressor": "seqtasks.estimators",
@@ -67,6 +72,8 @@ def encode(estimator: Any) -> dict[str, Any]:
     settings = {key: _encode_setting(key, value) for key, value in estimator.get_params(deep=False).items()}
     fitted = {key: _encode_fitted(key, value) for key, value in vars(estimator).items() if FITTED.fullmatch(key)}
     content = {"class": type(estimator).__name__, "settings": settings, "fitted": fitted}
+    if "_series" in vars(estimator):
+        content |= {"series": encode_series(estimator._series), "encoding": asdict(estimator._encoding)}
     return content if recurrent is None else content | _encode_network(recurrent)
 
 
@@ -92,6 +99,9 @@ def decode(content: Mapping[str, Any], kind: type | None = None) -> Any:
         setattr(estimator, key, _decode_fitted(key, value))
     if "recipe" in content:
         _decode_network(estimator, content)
+    if "series" in content:
+        estimator._series = decode_series(content["series"])
+        estimator._encoding = encoding_of(content["encoding"], Shapes(**content["shapes"]))
     return estimator
 
 
@@ -200,6 +210,8 @@ def _encode_fitted(key: str, value: Any) -> Any:
     """A fitted attribute: arrays of strings, groups, and estimators, as lists and mappings; others unchanged."""
     if isinstance(value, BaseEstimator):
         return _encode_part(value)
+    if isinstance(value, Result):
+        return {"result": value.to_json()}
     if key == "groups_" and value is not None:
         return [
             encode_scalar("groups has", each, "Pass groups as numbers, strings or times; or pickle the estimator.")
@@ -222,5 +234,7 @@ def _decode_fitted(key: str, value: Any) -> Any:
             return np.array(labels, np.dtype(dtype))
         case {"columns": array}:
             return array.T
+        case {"result": text}:
+            return Result.from_json(text)
     # a number of NumPy is an array without axes in the file
     return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value

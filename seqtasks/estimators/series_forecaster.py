@@ -5,6 +5,7 @@ Axis letters: T rows, F further columns, H horizons.
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from os import PathLike
 from typing import Annotated, Any, Literal, Self, final
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from seqtasks.errors import UsageError
+from seqtasks.estimators import estimator_file
 from seqtasks.estimators.data.input_checks import warn
 from seqtasks.estimators.data.remarks import without_settings
 from seqtasks.estimators.data.series import TARGET, TIME, Series
@@ -166,6 +168,29 @@ class SeriesForecaster(AbstractSpecEstimator):
             )
         values = self._forecasts()
         return self._series.forecast(np.stack([values - margins, values + margins], axis=1)[:count])
+
+    def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
+        """Write the fitted forecaster, with the series that it goes on from, to a zip of JSON and plain arrays.
+
+        Args:
+            path: The file. An estimator file is replaced; another file only with ``force``.
+            force: Whether to replace any file.
+
+        Raises:
+            NotFittedError: If the forecaster is not fitted.
+            UsageError: If a setting, a column or the index holds an object that a file cannot hold, or the file cannot
+                be written.
+        """
+        estimator_file.save(self, path, force=force)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """Read a fitted forecaster that :meth:`save` wrote. No code from the file is run.
+
+        Raises:
+            DataError: If it is not such a file, holds another class, or needs a plugin that is not installed.
+        """
+        return estimator_file.load_as(cls, path)
 
     @property
     def last_index(self) -> Any:

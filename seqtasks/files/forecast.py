@@ -1,19 +1,50 @@
 """Predictions as a table that people and programs read: times, horizons, values, and intervals."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from seqtasks.core.network import Array
 from seqtasks.core.recipe import Recipe
 from seqtasks.core.task import Encoding
+from seqtasks.errors import UsageError
 from seqtasks.files.prediction import Predicted
 from seqtasks.files.row_encoder import group_labels
 from seqtasks.tables.columns import Columns
 from seqtasks.tables.times import Spacing, later
 
 Table = dict[str, Sequence[Any]]
+
+USUAL: Final = 0.9
+
+
+def coverage_of(encoding: Encoding, network: str, wanted: float | None) -> float:
+    """The coverage of the intervals: the one that is wanted, which the network must have, or the usual one.
+
+    Args:
+        encoding: Of the network.
+        network: Its file, for messages.
+        wanted: The coverage; None for 0.9.
+
+    Raises:
+        UsageError: If the network has no such interval.
+    """
+    if wanted is None:
+        return USUAL
+    if encoding.margins(wanted) is not None:
+        return wanted
+    known = [coverage for coverage, _ in encoding.outputs[0].margins]
+    if known:
+        raise UsageError(
+            f"{network} has no interval with a coverage of {wanted:g}.",
+            f"It has {', '.join(f'{one:g}' for one in known)}.",
+        )
+    raise UsageError(
+        f"{network} has no intervals.",
+        "They come with a table whose trainer has a validation part, such as batch:validation=0.2.",
+    )
 
 
 def as_table(encoding: Encoding, predicted: Predicted, coverage: float) -> Table:
@@ -31,18 +62,31 @@ def as_table(encoding: Encoding, predicted: Predicted, coverage: float) -> Table
         predicted: Its predictions.
         coverage: That of the interval; it is left out where the encoding has no margin for it.
     """
-    if encoding.classes:
-        labels = np.array(encoding.classes, object)[predicted.values.argmax(axis=1)]
-        each = zip(encoding.classes, predicted.values.T, strict=True)
-        values = {encoding.target: labels.tolist(), **{f"p({label})": column.tolist() for label, column in each}}
-    elif encoding.recipe is None:
-        return {one.column: column.tolist() for one, column in zip(encoding.outputs, predicted.values.T, strict=True)}
-    else:
-        values = _by_target(encoding, predicted.values)
     if encoding.recipe is None:
-        return values
+        return values_by_name(encoding, predicted.values)
+    values = values_by_name(encoding, predicted.values) if encoding.classes else _by_target(encoding, predicted.values)
     table = {_free(name, values): column for name, column in _when(encoding, predicted.rows).items()} | values
     return table | {_free(name, table): column for name, column in _interval(encoding, predicted, coverage).items()}
+
+
+def values_by_name(encoding: Encoding, values: Array) -> Table:
+    """Values (N, O) as a column for each output, or the likeliest label and the probability (N, K) of each."""
+    if not encoding.classes:
+        return {one.column: column.tolist() for one, column in zip(encoding.outputs, values.T, strict=True)}
+    labels = np.array(encoding.classes, object)[values.argmax(axis=1)]
+    each = zip(encoding.classes, values.T, strict=True)
+    return {encoding.target: labels.tolist(), **{f"p({label})": column.tolist() for label, column in each}}
+
+
+def as_frame(encoding: Encoding, tables: Iterable[Table]) -> pd.DataFrame:
+    """Tables one after another as a frame, whose regular times are times."""
+    frames = [pd.DataFrame(table) for table in tables]
+    frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    recipe = encoding.recipe
+    if recipe is not None and recipe.regular and recipe.time in frame:
+        found = pd.to_datetime(frame[recipe.time], format="ISO8601", utc=bool(recipe.zone))
+        frame[recipe.time] = found.dt.tz_convert(recipe.zone) if recipe.zone else found
+    return frame
 
 
 def _free(name: str, taken: Table) -> str:

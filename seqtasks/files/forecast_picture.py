@@ -13,7 +13,8 @@ from seqtasks.errors import UsageError
 from seqtasks.files.forecast import times
 from seqtasks.files.output_file import OutputFile
 from seqtasks.files.picture import BLUE, GREY, ORANGE, shorten_dates
-from seqtasks.files.prediction import Predicted, group_labels
+from seqtasks.files.prediction import Predicted
+from seqtasks.files.row_encoder import group_labels
 from seqtasks.lazy import LazyImport
 
 SHOWN: Final = 500  # rows at the end of the file: more would be a blur

@@ -1,6 +1,6 @@
 """A network of a file that learns on as rows come, and the file that it is saved in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Self, final
 
@@ -13,11 +13,10 @@ from seqtasks.files.online_forecaster import OnlineForecaster, Tally
 from seqtasks.files.output_file import OutputFile
 from seqtasks.files.store import Stored, copy_of, save
 from seqtasks.running.prequential import learning_on
-from seqtasks.tables import live
-from seqtasks.tables.columns import Columns
 
 TABLES: Final = "Train a network of the task table: seqtasks run table:path=FILE,target=COLUMN --model gru --save FILE."
-WORSE: Final = 100  # rows, after which learning on is compared with the weights of the training
+ENOUGH: Final = 100  # rows, after which a greater loss than that of the weights of the training is no chance
+WORSE: Final = 1.05  # times that loss
 
 
 @final
@@ -80,11 +79,6 @@ class LearningOn:
                 ) from error
         return cls(stored, forecaster, trainer, host)
 
-    def rows_of(self, path: str) -> Iterator[Columns]:
-        """The rows of a file, or of standard input for ``-``, some at a time, as they come."""
-        encoding = self.stored.encoding
-        return live.rows_of(path, encoding.recipe, encoding.targets if encoding.classes else ())
-
     def save(self, file: OutputFile) -> None:
         """Write the network as it is after the last complete piece of rows.
 
@@ -112,6 +106,6 @@ def _compared(tally: Tally) -> str:
         f" Of the {_rows(tally.rows)} since the training whose targets are known, the loss is {learning:.4g}; with the "
         f"weights of the training it is {frozen:.4g}."
     )
-    if tally.rows >= WORSE and learning > frozen:
-        text += " Learning on has not helped so far: leave out --learn (learn=True), or train again on all rows."
+    if tally.rows >= ENOUGH and learning > WORSE * frozen:
+        text += " Learning on has done harm so far: leave out --learn (learn=True), or train again on all rows."
     return text

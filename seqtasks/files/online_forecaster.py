@@ -181,9 +181,7 @@ class OnlineForecaster:
             self._learner.learn(self._chunk(steps, count, code))
         return steps.take(slice(count, None))
 
-    def _follow_each(
-        self, pending: PendingSteps | None, rows: PendingSteps, code: int
-    ) -> tuple[Array, PendingSteps]:
+    def _follow_each(self, pending: PendingSteps | None, rows: PendingSteps, code: int) -> tuple[Array, PendingSteps]:
         """Learn each step before the next is predicted, all in one call; the outputs for the rows."""
         steps = _joined(pending, rows)
         before, count = len(steps) - len(rows), len(steps) - self._farthest
@@ -198,9 +196,7 @@ class OnlineForecaster:
             self._count(steps, chunk)
         return found, steps.take(slice(count, None))
 
-    def _follow_blocks(
-        self, pending: PendingSteps | None, rows: PendingSteps, code: int
-    ) -> tuple[Array, PendingSteps]:
+    def _follow_blocks(self, pending: PendingSteps | None, rows: PendingSteps, code: int) -> tuple[Array, PendingSteps]:
         """Learn as many steps at a time as a target lies ahead; the outputs for the rows."""
         delay, done, outputs = self._farthest, 0, []
         while done < len(rows):
@@ -267,13 +263,12 @@ class OnlineForecaster:
                 )
             return new
         last = part.rows - 1 - self._farthest - place.rows  # the last row that the training learned, among these
-        if 0 <= last < len(inputs) and part.inputs and recipe.missing != "interpolate":
-            if not np.allclose(inputs[last], part.inputs, rtol=1e-4, atol=1e-5):
-                raise DataError(
-                    f"{rows.file}: row {rows.number(last)} is not that of the training, so it is not known which rows "
-                    "are new.",
-                    "Give the file of the training, with later rows at its end; a column of times tells new rows, too.",
-                )
+        known = part.inputs and recipe.missing != "interpolate" and 0 <= last < len(inputs)
+        if known and not np.allclose(inputs[last], part.inputs, rtol=1e-4, atol=1e-5):
+            raise DataError(
+                f"{rows.file}: row {rows.number(last)} is not that of the training: which rows are new is not known.",
+                "Give the file of the training, with later rows at its end; a column of times tells new rows, too.",
+            )
         return np.arange(place.rows, place.rows + rows.rows) >= part.rows
 
     def _check_end(self, last: Columns) -> None:

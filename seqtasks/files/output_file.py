@@ -106,3 +106,14 @@ def begins_with(magic: bytes) -> Callable[[Path], bool]:
             return False
 
     return test
+
+
+def npz_target(path: str, force: bool) -> OutputFile:
+    """Check an NPZ file that will be written.
+
+    Raises:
+        UsageError: If its name is another one, or it cannot be written.
+    """
+    if not path.lower().endswith(".npz"):
+        raise UsageError(f"{path} is not an NPZ file by its name.", "Name a file that ends in .npz.")
+    return OutputFile(path, begins_with(b"PK"), "NPZ file", force)

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike, fspath
 from typing import Any, final
 
 import numpy as np
@@ -15,6 +16,7 @@ from seqtasks.files.row_encoder import RowEncoder, group_labels
 from seqtasks.files.store import Stored
 from seqtasks.tables import live
 from seqtasks.tables.columns import Columns, before_bad_cell
+from seqtasks.tables.frame import as_frame, columns_of
 from seqtasks.tables.panel import rows_of_each
 
 
@@ -38,9 +40,18 @@ class Predicted:
         return Predicted(self.rows.take(rows), self.values[rows], self.units[rows])
 
 
-def rows_of(stored: Stored, path: str) -> Iterator[Columns]:
-    """The rows of a file, or of standard input for ``-``, some at a time, as they come."""
-    return live.rows_of(path, stored.encoding.recipe)
+def rows_of(stored: Stored, data: Any, targets: bool = False) -> Iterator[Columns]:
+    """The rows of a file, of standard input for ``-``, or of a frame, some at a time, as they come.
+
+    Args:
+        stored: The network and its encoding.
+        data: The name of the file, a frame of pandas or polars, or a mapping of columns.
+        targets: Whether the targets are read, too, whose labels are texts.
+    """
+    encoding = stored.encoding
+    if isinstance(data, str | PathLike):
+        return live.rows_of(fspath(data), encoding.recipe, encoding.targets if targets and encoding.classes else ())
+    return iter([columns_of("The frame", as_frame(data))])
 
 
 def predictions(

@@ -93,7 +93,8 @@ class RowEncoder:
 
     def values(self, outputs: Array, references: Array, codes: NDArray[np.intp]) -> Array:
         """Values (N, O) in the target's unit, or the probability of each label (N, K)."""
-        return _values(self._shapes.kind, outputs, self.output_scales[codes], self.output_means[codes], references)
+        scales, means = self.output_scales[codes], self.output_means[codes]
+        return np.asarray(_values(self._shapes.kind, outputs, scales, means, references))
 
     def units(self, codes: NDArray[np.intp]) -> Array:
         """(N, O) what the margins of the encoding are multiplied by: 1, or the scale of the row's group."""

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Final, Self, final
+from typing import Any, Final, Self, final, get_args
 
 from seqtasks.catalogue.host import Host
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.recipe import GroupRecipe, Recipe, TrainedPart
-from seqtasks.core.task import Encoding, GroupEncoding, Output, Shapes
+from seqtasks.core.task import Encoding, GroupEncoding, Output, Shapes, TargetsOf
 from seqtasks.errors import DataError, SeqtasksError, UsageError
 from seqtasks.files import archive, manifest, state
 from seqtasks.files.network_file import MANIFEST
@@ -37,7 +37,7 @@ class Stored:
         model: The model's recorded spec.
         task: The task's recorded spec.
         dtype: The precision in which the network computes.
-        learning: Where a network that learns on has got to: the ``trainer`` as a spec, and its state; None if it has not
+        learning: Where a network that learns on is: its ``trainer``, a spec, and its ``state``; None if it has not
             learned since its training.
     """
 
@@ -135,7 +135,7 @@ def _read(name: str, file: zipfile.ZipFile, host: Host) -> Stored:
         )
     shapes = Shapes(**head["shapes"])
     _check_shapes(shapes)
-    encoding = _encoding(head["encoding"], shapes)
+    encoding = encoding_of(head["encoding"], shapes)
     dtype = str(head.get("dtype", "float32"))  # absent from files of versions that computed in nothing else
     network = _network(name, str(head["model"]), shapes, dtype, host)
     needed = network.weights()
@@ -174,8 +174,13 @@ def _check_shapes(shapes: Shapes) -> None:
         raise ValueError(f"its shapes are {shapes}")
 
 
-def _encoding(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
-    """The encoding that a manifest describes, checked against the shapes."""
+def encoding_of(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
+    """The encoding that a manifest describes, checked against the shapes.
+
+    Raises:
+        KeyError: If a field is missing.
+        ValueError: If a field is not what an encoding holds.
+    """
     encoding = Encoding(
         columns=tuple(map(str, fields["columns"])),
         means=tuple(map(float, fields["means"])),
@@ -186,7 +191,10 @@ def _encoding(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
         recipe=None if fields.get("recipe") is None else Recipe.from_fields(fields["recipe"]),
         groups=tuple(map(_group, fields.get("groups", ()))),
         trained=tuple(map(TrainedPart.from_fields, fields.get("trained", ()))),
+        targets_of=fields.get("targets_of", "row"),
     )
+    if encoding.targets_of not in get_args(TargetsOf):
+        raise ValueError(f"its targets are those of a {encoding.targets_of}")
     count = 1 if shapes.symbols else shapes.inputs
     labels = {"real": 0, "binary": 2, "class": shapes.outputs}[shapes.kind]
     numbers = (*encoding.means, *encoding.scales, *(n for one in encoding.outputs for n in (one.mean, one.scale)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Final, final
 
 import numpy as np
 import pandas as pd
@@ -234,7 +234,9 @@ class Cleaner:
             return np.isnat(piece.column(name))
         return np.isnan(piece.values(name)) if name != self._recipe.time else np.zeros(piece.rows, np.bool_)
 
-    def _fill(self, piece: Columns, name: str, gone: NDArray[np.bool_], state: SeriesState, start: float | str) -> Array:
+    def _fill(
+        self, piece: Columns, name: str, gone: NDArray[np.bool_], state: SeriesState, start: float | str
+    ) -> Array:
         values = piece.written(name) if isinstance(start, str) else piece.values(name)
         if self._recipe.missing == "mask":
             return np.where(gone, start, values).astype(values.dtype)

@@ -1,6 +1,6 @@
 """Sequences of a user as padded arrays: checked, with their lengths and weights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, final
 
@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.errors import DataError
+from seqtasks.tables.padded import CUBE, PaddedSequences, filled
 
 PerStep = Literal["auto", "step", "sequence"]
 
 MOST: Final = 1e6  # the greatest weight
-_CUBE: Final = 3  # axes of sequences, steps, features
 
 
 @final
@@ -25,12 +25,14 @@ class SequenceArrays:
         lengths: (n,) how many steps each has.
         targets: (n, T, O) numbers, or (n, T) labels. The target of a whole sequence is that of its last step.
         weights: (n, T) how much a step counts; 0 where it has no target.
+        by_step: Whether each step has a target of its own.
     """
 
     inputs: NDArray[np.float64]
     lengths: NDArray[np.intp]
     targets: NDArray[Any]
     weights: NDArray[np.float32]
+    by_step: bool
 
     @classmethod
     def of(cls, X: Any, y: Any, weights: Any = None, lengths: Any = None, *, name: str, per: PerStep) -> Self:
@@ -48,82 +50,28 @@ class SequenceArrays:
         Raises:
             DataError: If shapes do not fit together, or a number is not finite.
         """
-        padded, found = _padded(X, f"{name}: X")
-        n, steps = padded.shape[:2]
-        if lengths is not None:
-            found = _lengths(lengths, n, steps, name)
-        real = np.arange(steps) < found[:, None]
-        bad = np.argwhere(~np.isfinite(padded) & real[..., None])
-        if bad.size:
-            where = f"sequence {bad[0][0] + 1}, step {bad[0][1] + 1}, feature {bad[0][2] + 1}"
-            raise DataError(
-                f"{name}: X is {padded[tuple(bad[0])]} in {where}.", "Fill it in, or leave the sequence out."
-            )
-        targets, by_step = _targets(y, n, steps, found, per, name)
-        counted = real if by_step else np.arange(steps) == found[:, None] - 1
-        return cls(np.where(real[..., None], padded, 0.0), found, targets, _weights(weights, counted, name))
+        padded = PaddedSequences.of(X, lengths, name=name)
+        n, steps = padded.inputs.shape[:2]
+        targets, by_step = _targets(y, n, steps, padded.lengths, per, name)
+        counted = padded.real if by_step else np.arange(steps) == padded.lengths[:, None] - 1
+        return cls(padded.inputs, padded.lengths, targets, _weights(weights, counted, name), by_step)
 
     def take(self, which: NDArray[np.intp]) -> "SequenceArrays":
         """Some of the sequences."""
-        return SequenceArrays(self.inputs[which], self.lengths[which], self.targets[which], self.weights[which])
+        arrays = (self.inputs[which], self.lengths[which], self.targets[which], self.weights[which])
+        return SequenceArrays(*arrays, self.by_step)
 
     @property
     def labels(self) -> NDArray[Any] | None:
         """(n,) the target of each sequence, where a sequence has one label."""
-        if self.targets.ndim == _CUBE or (np.count_nonzero(self.weights, axis=1) > 1).any():
+        if self.targets.ndim == CUBE or (np.count_nonzero(self.weights, axis=1) > 1).any():
             return None
         return np.asarray(self.targets[np.arange(len(self.lengths)), self.lengths - 1])
 
     @property
     def real(self) -> NDArray[np.bool_]:
         """(n, T) which steps are not padding."""
-        return np.arange(self.inputs.shape[1]) < self.lengths[:, None]
-
-
-def _lengths(lengths: Any, n: int, steps: int, name: str) -> NDArray[np.intp]:
-    given = np.asarray(lengths)
-    hint = f"Give {n} integers from 1 to {steps}."
-    if given.shape != (n,) or given.dtype.kind not in "iuf":
-        raise DataError(f"{name}: lengths has shape {given.shape} for {n} sequences.", hint)
-    wrong = np.flatnonzero(~((given >= 1) & (given <= steps) & (given == np.floor(given))))
-    if wrong.size:
-        raise DataError(f"{name}: the length of sequence {wrong[0] + 1} is {given[wrong[0]]}.", hint)
-    return given.astype(np.intp)
-
-
-def _padded(X: Any, name: str) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """(n, T, F) and the lengths."""
-    pieces = X if isinstance(X, list | tuple) else np.asarray(X)
-    if isinstance(pieces, np.ndarray) and not pieces.ndim:
-        raise DataError(f"{name} is a single {type(X).__name__}.", "Give an array (n, T, F), or a list of arrays.")
-    if not len(pieces):
-        raise DataError(f"{name} holds no sequences.", "Give at least one.")
-    try:
-        if isinstance(pieces, np.ndarray) and pieces.dtype != object:
-            cube = pieces.astype(np.float64, casting="same_kind" if pieces.dtype.kind in "Mmc" else "unsafe")
-            cube = cube[..., None] if cube.ndim == _CUBE - 1 else cube
-            shapes, lengths = {cube.shape[2:]}, np.full(len(cube), cube.shape[1] if cube.ndim > 1 else 0, np.intp)
-        else:
-            rows = [np.asarray(one, np.float64) for one in pieces]
-            rows = [one[:, None] if one.ndim == 1 else one for one in rows]
-            shapes, lengths = {one.shape[1:] for one in rows}, np.array([len(one) for one in rows], np.intp)
-            cube = _filled(rows, lengths)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{name} does not hold numbers: {error}.", "Give arrays of numbers.") from error
-    if cube.ndim != _CUBE or len(shapes) > 1 or not lengths.all() or not cube.shape[2]:
-        raise DataError(
-            f"{name} does not hold sequences of one number of features with a step each at least.",
-            "Give an array (n, T, F), or a list of arrays (T_i, F).",
-        )
-    return cube, lengths
-
-
-def _filled(rows: Sequence[NDArray[Any]], lengths: NDArray[np.intp]) -> NDArray[Any]:
-    kind = np.result_type(*{row.dtype for row in rows})
-    found = np.zeros((len(rows), int(lengths.max()), *rows[0].shape[1:]), kind)
-    for place, row in enumerate(rows):
-        found[place, : len(row)] = row
-    return found
+        return PaddedSequences(self.inputs, self.lengths).real
 
 
 def _targets(
@@ -137,10 +85,10 @@ def _targets(
         own = [_plain(np.asarray(one), name) for one in pieces]
         if [len(one) for one in own] != lengths.tolist():
             raise DataError(f"{name}: y and X have sequences of different lengths.", "Give a target for each step.")
-        array = _filled(own, lengths)
+        array = filled(own, lengths)
     else:
         array = _plain(np.asarray(pieces), name)
-    if len(array) != n or array.ndim > _CUBE:
+    if len(array) != n or array.ndim > CUBE:
         raise DataError(f"{name}: y has shape {array.shape} for {n} sequences.", "Give a target for each sequence.")
     by_step = array.ndim > 1 and array.shape[1] == steps if per == "auto" else per == "step"
     if by_step and (array.ndim == 1 or array.shape[1] != steps):
@@ -149,7 +97,7 @@ def _targets(
         )
     if not by_step:
         array = np.repeat(array[:, None], steps, axis=1)
-    if array.dtype.kind not in "fc" and array.ndim == _CUBE and array.shape[2] == 1:
+    if array.dtype.kind not in "fc" and array.ndim == CUBE and array.shape[2] == 1:
         array = array[..., 0]  # labels in a column
     return array, by_step
 

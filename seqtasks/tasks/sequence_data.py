@@ -78,7 +78,14 @@ class SequenceData:
         chunks = {name: chunk(name, one) for name, one in sets.items()}
         shapes = Shapes(train.inputs.shape[2], target.outputs, target.kind)
         names = tuple(f"x{i}" for i in range(shapes.inputs)) if shapes.inputs > 1 else ("x",)
-        encoding = Encoding(names, tuple(means.tolist()), tuple(scales.tolist()), target.meanings, target.classes)
+        encoding = Encoding(
+            names,
+            tuple(means.tolist()),
+            tuple(scales.tolist()),
+            target.meanings,
+            target.classes,
+            targets_of="step" if train.by_step else "sequence",
+        )
         chance = target.chance(chunks[TRAIN], chunks[TEST])
         return cls(FixedSets(chunks[TRAIN], chunks.get(VALIDATION)), chunks[TEST], shapes, encoding, chance)
 

@@ -187,7 +187,9 @@ def _encoding(table: Clean, seen: Seen, truth: AbstractTarget, trained: tuple[Tr
     )
 
 
-def _trained(table: Clean, inputs: NDArray[np.float32], steps: Panel, learned: NDArray[np.intp]) -> Iterator[TrainedPart]:
+def _trained(
+    table: Clean, inputs: NDArray[np.float32], steps: Panel, learned: NDArray[np.intp]
+) -> Iterator[TrainedPart]:
     """The training part of each group, of which the first steps (G,) are learned."""
     counts = np.add.reduceat(table.training, table.panel.firsts, dtype=np.intp)
     for group, rows in enumerate(counts.tolist()):

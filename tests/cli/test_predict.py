@@ -331,3 +331,23 @@ def test_no_row_that_can_be_predicted_is_an_empty_list(seqtasks, net, tmp_path):
     assert (done.code, json.loads(done.out)) == (0, [])
     assert "rows with a missing value get no prediction" in done.err
     assert not (tmp_path / "b.png").exists()
+
+
+def test_sequences_of_an_npz_file(seqtasks, net, tmp_path):
+    """A line for each sequence as CSV; the same numbers in an NPZ file; and options of rows are refused."""
+    x = np.random.default_rng(0).normal(size=(40, 6, 2))
+    data, out = str(tmp_path / "trips.npz"), str(tmp_path / "out.npz")
+    np.savez(data, X=x, y=np.where(x[:, 0, 0] > 0, "a", "b"))
+    words = ("predict", net(f"sequences:path={data}"), data, "--plugin", PLUGIN)
+    rows = list(csv.DictReader(io.StringIO(seqtasks(*words).out)))
+    assert [row["sequence"] for row in rows] == [str(n) for n in range(1, 41)]
+    assert (seqtasks(*words, "--npz", out).code, [*rows[0]]) == (0, ["sequence", "y", "p(a)", "p(b)"])
+    with np.load(out) as arrays:
+        assert arrays["y"].tolist() == [row["y"] for row in rows]
+        assert arrays["p"] == pytest.approx(np.array([[row["p(a)"], row["p(b)"]] for row in rows], float), rel=1e-6)
+    refused = seqtasks(*words, "--last")
+    assert (refused.code, refused.err.splitlines()[0]) == (
+        2,
+        "Error: --last is for the rows of a table, and the data are sequences.",
+    )
+    assert seqtasks(*words, "--npz", str(tmp_path / "out.csv")).code == 2

@@ -20,6 +20,7 @@ LEARNED = (
     "20",
     "21 of",
     "mean absolute error",
+    "Predicted",
 )  # lines whose numbers come from a trained network
 COUNTED = ("trainer", "best epoch")  # lines whose numbers depend on when the training stops
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
@@ -162,7 +163,7 @@ def test_the_whole_page_in_order(page, root, made):
             printed = (made / "load.csv").read_text() if block.name == "make_series.py" else out
         else:
             assert missing_lines(block, printed) == []
-    assert commands == 5
+    assert commands == 7
     if version("matplotlib") == pinned(root, "matplotlib"):  # others place ticks and labels elsewhere
         for name in ("series.png", "forecast.png"):
             assert difference(root, made, name) < 0.05
