@@ -51,6 +51,8 @@ class Recipe:
             of the training are not, so that the table itself is never refused. Each group has its own.
         regular: Whether a row some rows later is as many steps later: few rows have another distance.
         day: For steps of months, the day of the month on which rows are; 31 for its end.
+        frequency: The frequency in pandas that rows follow where they are at no one distance, such as B for business
+            days; else empty.
         separator: The character between the cells of a file, or ``auto``.
         decimal: The decimal mark of a file, or ``auto``.
         usual: The decimal mark of ``auto`` as long as no number shows one.
@@ -69,6 +71,7 @@ class Recipe:
     enforced: bool = True
     regular: bool = False
     day: int = 0
+    frequency: str = ""
     separator: str = "auto"
     decimal: str = "auto"
     usual: str = "."
@@ -92,7 +95,10 @@ class Recipe:
         )
         fills = fills_of(fields["fills"])
         enforced = bool(fields.get("enforced", True))  # absent from files of versions that always refused
-        texts = {key: str(fields[key]) for key in _TEXTS} | {"group": str(fields.get("group", ""))}
+        texts = {key: str(fields[key]) for key in _TEXTS}
+        texts |= {
+            key: str(fields.get(key, "")) for key in ("group", "frequency")
+        }  # absent from files of versions without
         numbers = {"step": float(fields["step"]), "regular": bool(fields["regular"]), "day": int(fields["day"])}
         found = cls(derived=derived, fills=fills, enforced=enforced, **cast(Any, numbers | texts))
         if found.missing not in get_args(Missing) or found.unit not in get_args(Unit):

@@ -115,7 +115,8 @@ def times(encoding: Encoding, rows: Columns, ahead: int) -> Array | None:
 
 
 def _later(recipe: Recipe, rows: Columns, ahead: int) -> Array:
-    return later(rows.arrays[recipe.time], recipe.zone, Spacing(recipe.step, recipe.unit), ahead, recipe.day)
+    spacing = Spacing(recipe.step, recipe.unit)
+    return later(rows.arrays[recipe.time], recipe.zone, spacing, ahead, recipe.day, recipe.frequency)
 
 
 def _interval(encoding: Encoding, predicted: Predicted, coverage: float) -> Table:

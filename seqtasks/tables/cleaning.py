@@ -85,6 +85,7 @@ def clean(columns: Columns, settings: Settings) -> Clean:
         unit=own[0].unit,
         regular=table.regular and settings.missing != "drop",
         day=own[0].day,
+        frequency=table.frequency,
         enforced=own[0].enforced,
         separator=settings.separator,
         decimal=settings.decimal,

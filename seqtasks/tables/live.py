@@ -17,6 +17,7 @@ from seqtasks.tables import filling
 from seqtasks.tables.columns import Array, CellError, Columns, before_bad_cell
 from seqtasks.tables.csv_file import stream_columns
 from seqtasks.tables.distances import PATIENCE, is_odd, is_other
+from seqtasks.tables.frequency import usual_distances
 from seqtasks.tables.panel import Panel, rows_of_each
 from seqtasks.tables.series_state import SeriesState
 from seqtasks.tables.table_file import is_text, read_columns
@@ -307,6 +308,7 @@ class Cleaner:
     def _check_spacing(self, piece: Columns, known: Times, before: int, recipe: Recipe) -> None:
         """Note distances that are not the usual one; three in a row are an error where they are enforced."""
         apart = Spacing(recipe.step, recipe.unit).distances(known)
+        apart = usual_distances(apart, known.local, recipe.step, recipe.frequency)
         odd, bad = is_odd(apart, recipe.step), np.flatnonzero(is_other(apart, recipe.step))
         if bad.size and recipe.enforced:
             row = max(int(bad[0]) + 1 - before, 0)

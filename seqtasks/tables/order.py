@@ -12,13 +12,13 @@ from seqtasks.errors import DataError
 from seqtasks.spec.parameter import quote
 from seqtasks.tables.columns import Columns
 from seqtasks.tables.distances import is_other
+from seqtasks.tables.frequency import USUAL, frequency_of, usual_distances
 from seqtasks.tables.kinds import in_order
 from seqtasks.tables.panel import Panel
 from seqtasks.tables.times import Spacing, Times, duration, spacing_of
 
 _SHOWN: Final = 3
 _FEW: Final = 4  # rows, whose distances do not show which one is usual
-_USUAL: Final = 0.95  # of all distances, that make rows regular
 
 
 @final
@@ -52,6 +52,7 @@ class Ordered:
         even: The labels of the groups whose rows are at that distance, except for single gaps.
         regular: Whether at most one row of twenty has another distance from the row before.
         gaps: Where they are farther apart; None if nowhere, or if no distance is usual.
+        frequency: The frequency in pandas that rows follow, such as business days, where they are not at one distance.
         notes: What was changed or is irregular: sentences.
     """
 
@@ -62,6 +63,7 @@ class Ordered:
     even: frozenset[str] = frozenset()
     regular: bool = False
     gaps: Gaps | None = None
+    frequency: str = ""
     notes: tuple[str, ...] = ()
 
     @property
@@ -107,10 +109,30 @@ def ordered(columns: Columns, times: Times | None, group: str = "") -> Ordered:
     apart, steps = _distances(table, times)
     counted = panel.neighbours
     all_usual = all(one.step for one in table.spacings.values())
-    regular = bool(all_usual and counted.any() and np.mean((apart == steps)[counted]) >= _USUAL)
+    regular = bool(all_usual and counted.any() and np.mean((apart == steps)[counted]) >= USUAL)
+    frequency = ""
+    if counted.any() and not (regular and _on_one_day(table, times)):
+        frequency = frequency_of(times.local, counted)
+        apart = usual_distances(apart, times.local, steps, frequency)
     gaps = _gaps(table, times, apart, steps)
-    notes += _irregular(table, times, apart, steps, gaps)
-    return replace(table, even=_even(panel, apart, steps), regular=regular, gaps=gaps, notes=tuple(notes))
+    notes += _irregular(table, times, apart, steps, gaps, frequency)
+    return replace(
+        table,
+        even=_even(panel, apart, steps),
+        regular=regular or bool(frequency),
+        gaps=gaps,
+        frequency=frequency,
+        notes=tuple(notes),
+    )
+
+
+def _on_one_day(table: Ordered, times: Times) -> bool:
+    """Whether rows that are months apart are on one day of the month, or on the last of shorter ones."""
+    if all(one.unit != "month" for one in table.usual):
+        return True
+    local = times.local
+    latest = np.array([local.day[rows].max() for rows in table.panel.slices()])[table.panel.codes]
+    return bool(np.mean(local.day == np.minimum(latest, local.days_in_month)) >= USUAL)
 
 
 def _spacings(times: Times, panel: Panel) -> dict[str, Spacing]:
@@ -204,12 +226,17 @@ def _gaps(table: Ordered, times: Times, apart: NDArray[np.float64], steps: NDArr
 
 
 def _irregular(
-    table: Ordered, times: Times, apart: NDArray[np.float64], steps: NDArray[np.float64], gaps: Gaps | None
+    table: Ordered,
+    times: Times,
+    apart: NDArray[np.float64],
+    steps: NDArray[np.float64],
+    gaps: Gaps | None,
+    frequency: str,
 ) -> list[str]:
     odd = np.flatnonzero((apart < steps) | (apart % steps > 1e-6 * steps))
     column, panel = times.column, table.panel
-    one = len(table.usual) == 1
-    usual = f"{table.usual[0]} apart" if one else f"at the usual distance of their {panel.column}"
+    one, by_rule = len(table.usual) == 1, f" at the frequency {frequency}" if frequency else ""
+    usual = f"{table.usual[0]} apart{by_rule}" if one else f"at the usual distance of their {panel.column}"
     found = []
     if gaps is not None:
         count = f"{gaps.count} gap{'s' * (gaps.count != 1)}"

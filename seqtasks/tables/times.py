@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from seqtasks.core.recipe import Unit
 from seqtasks.errors import DataError
 from seqtasks.tables.columns import CellError, Columns
+from seqtasks.tables.frequency import later as later_by
 
 ISO, SECONDS = "ISO8601", "second"
 _SHOWN: Final = 3  # rows that a message names
@@ -275,7 +276,9 @@ def duration(amount: float, unit: Unit) -> str:
     return f"{amount / size:g} {word}{'s' * (amount != size)}"
 
 
-def later(utc: NDArray[np.datetime64], zone: str, spacing: Spacing, rows: int, day: int = 0) -> NDArray[Any]:
+def later(
+    utc: NDArray[np.datetime64], zone: str, spacing: Spacing, rows: int, day: int = 0, frequency: str = ""
+) -> NDArray[Any]:
     """The times of later rows, as texts (N,) in ISO 8601.
 
     Distances of months and of whole days are counted on the clock of the zone, so that noon stays noon where clocks
@@ -287,6 +290,7 @@ def later(utc: NDArray[np.datetime64], zone: str, spacing: Spacing, rows: int, d
         spacing: The distance of the rows.
         rows: How many rows later.
         day: For months, the day of the month; its last day in months that are shorter.
+        frequency: The frequency in pandas that takes the place of the distance; empty for none.
 
     Example:
         >>> later(np.array(["2020-01-31", "2020-02-29"], "M8[ns]"), "", Spacing(1, "month"), 1, day=31).tolist()
@@ -295,9 +299,11 @@ def later(utc: NDArray[np.datetime64], zone: str, spacing: Spacing, rows: int, d
         ['2020-02-01T01:00:00+00:00']
     """
     amount = spacing.step * rows
-    by_clock = spacing.unit == "month" or spacing.step % _DAY == 0
+    by_clock = bool(frequency) or spacing.unit == "month" or spacing.step % _DAY == 0
     clock = Times("", utc, zone, ISO).local if by_clock else pd.DatetimeIndex(utc)
-    if spacing.unit == "month":
+    if frequency:
+        clock = later_by(clock, frequency, rows)
+    elif spacing.unit == "month":
         months = (clock.to_period("M") + int(amount)).to_timestamp()
         days = np.minimum(day, months.days_in_month) - 1
         clock = months + pd.to_timedelta(days, unit="D") + (clock - clock.normalize())

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from seqtasks.estimators.data.input_checks import warn
+from seqtasks.tables.frequency import frequency_of
 from seqtasks.tables.times import ISO, Times, later, spacing_of
 
 
@@ -45,12 +46,15 @@ def following(index: pd.Index, rows: int) -> pd.Index:
 
 
 def _times(index: pd.DatetimeIndex, rows: int) -> pd.DatetimeIndex | None:
-    """By the frequency, or else the distance of more than half of the rows; None if there is neither."""
+    """By the frequency that nearly all rows have, or else the usual distance; None if there is neither."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "A future version of pandas")  # what infer_freq will return also fits below
         frequency = index.freq or (pd.infer_freq(index) if len(index) > 2 else None)  # noqa: PLR2004 - it needs three
+    if frequency is None:  # of rows with exceptions, such as business days without holidays
+        frequency = frequency_of(index.tz_localize(None)) or None
     if frequency is not None:
-        return pd.date_range(index[-1], periods=rows + 1, freq=frequency)[1:].as_unit(index.unit)
+        found = pd.date_range(index[-1], periods=rows + 1, freq=frequency)  # the last row need not be one of these
+        return found[found > index[-1]][:rows].as_unit(index.unit)
     zone = "" if index.tz is None else str(index.tz)
     utc = index if index.tz is None else index.tz_convert("UTC").tz_localize(None)
     times = Times("", utc.to_numpy("M8[ns]"), zone, ISO)
