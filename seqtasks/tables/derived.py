@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from seqtasks.core.recipe import Derived
@@ -29,10 +30,15 @@ def compute(
         panel: Which rows belong to which group: no later row is one of another group.
     """
     arrays: dict[str, Array] = {}
+    coded: dict[str, tuple[NDArray[np.intp], dict[str, int]]] = {}  # each label once, not each cell for each label
     for one in recipe:
         match one.part:
             case "category":
-                arrays[one.name] = (columns.written(one.column) == one.detail).astype(np.float64)
+                if one.column not in coded:
+                    codes, found = pd.factorize(columns.written(one.column))
+                    coded[one.column] = codes, {str(label): code for code, label in enumerate(found.tolist())}
+                codes, places = coded[one.column]
+                arrays[one.name] = (codes == places.get(one.detail, -1)).astype(np.float64)
             case "missing":
                 arrays[one.name] = missing[one.column].astype(np.float64)
             case "known":

@@ -113,6 +113,8 @@ def _starts(
         return [""] * len(panel.labels)
     values: Array = columns.written(name).astype(str) if labels else columns.values(name)
     usual = _usual(values[known])
+    if not panel.column:
+        return [usual]
     return [_usual(values[rows][known[rows]]) if known[rows].any() else usual for rows in panel.slices()]
 
 

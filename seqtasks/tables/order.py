@@ -233,7 +233,9 @@ def _irregular(
     gaps: Gaps | None,
     frequency: str,
 ) -> list[str]:
-    odd = np.flatnonzero((apart < steps) | (apart % steps > 1e-6 * steps))
+    unusual = np.flatnonzero(apart != steps)
+    own, step = apart[unusual], steps[unusual]
+    odd = unusual[(own < step) | (own % step > 1e-6 * step)]
     column, panel = times.column, table.panel
     one, by_rule = len(table.usual) == 1, f" at the frequency {frequency}" if frequency else ""
     usual = f"{table.usual[0]} apart{by_rule}" if one else f"at the usual distance of their {panel.column}"

@@ -63,9 +63,8 @@ class Scanner:
             final: Whether no text follows.
         """
         bare = self._bare(text)
-        marks = np.frombuffer(bare.encode(), np.uint8)
-        rows = int(np.count_nonzero(marks == _NEWLINE))
-        if self._is_plain(bare, rows, int(np.count_nonzero(marks == ord(self._separator)))):
+        rows = bare.count("\n")
+        if self._is_plain(bare, rows, bare.count(self._separator)):
             self._rows += rows
             return Block(text, rows, exact=False), ""
         return self._read(text, final)

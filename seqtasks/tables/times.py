@@ -20,6 +20,7 @@ _MOST: Final = 0.8
 # An offset of hours alone, +01, is one only after a clock: a date ends in -01, too.
 _ZONE: Final = re.compile(r"(?:(?<=[\d ])(?=Z|[+-]\d\d:?\d\d$)|(?<=:\d\d)(?=[+-]\d\d$))(Z|[+-]\d\d(?::?\d\d)?)$")
 _LONGEST_END: Final = 7  # characters that show the zone: an offset, +01:00, and the digit before it
+_SPACES: Final = re.compile(r"(?:^|\0)\s|\s(?:\0|$)")  # around texts that are joined by a character that none has
 _CLOCKS: Final = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S")
 _DATES: Final = ("%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d")
 _YEARS, _DAYS, _UNIX = (1000, 3000), (10_000_101, 30_001_231), (1e8, 1e11)
@@ -77,7 +78,10 @@ def read_times(columns: Columns, name: str, form: str = "", zone: str | None = N
         if zone is not None and bool(own) != bool(zone):
             raise columns.bad_cell(name, 0, _other_zone(own, zone), _ZONES)
         return Times(name, array.astype("M8[ns]"), own if zone is None else zone, ISO)
-    texts = pd.Series([text.strip() for text in columns.written(name).tolist()], dtype=object)
+    written = columns.written(name).tolist()
+    if _SPACES.search("\0".join(written)):
+        written = [text.strip() for text in written]
+    texts = pd.Series(written, dtype=object)
     _check_missing(columns, name, (texts == "").to_numpy())
     form = form or _format(columns, name, texts)
     read, zones = _parsed(texts, form)

@@ -102,7 +102,8 @@ class GroupScaling:
         Raises:
             CellError: If a z exceeds single precision.
         """
-        codes = np.minimum(codes, len(self.means) - 1)
+        if self.are_of_all:  # no mean and scale for each row
+            return standardise(values, float(self.means[0]), float(self.scales[0]), columns, name, rows)
         return standardise(values, self.means[codes], self.scales[codes], columns, name, rows)
 
     def of_group(self, code: int) -> Scaling:

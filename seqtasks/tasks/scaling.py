@@ -31,9 +31,11 @@ class Scaling:
     @classmethod
     def of(cls, values: NDArray[np.float64]) -> "Scaling":
         """The mean and standard deviation of finite values, even if their squares overflow."""
-        largest = float(np.abs(values).max()) or 1.0
-        mean, scale = (values / largest).mean() * largest, (values / largest).std() * largest
-        return cls(float(mean), float(scale) if values.min() < values.max() and scale > 0 else 1.0)
+        least, greatest = float(values.min()), float(values.max())
+        largest = max(greatest, -least) or 1.0
+        relative = values / largest
+        mean, scale = float(relative.mean()) * largest, float(relative.std()) * largest
+        return cls(mean, scale if least < greatest and scale > 0 else 1.0)
 
     def standardised(self, values: NDArray[np.float64], columns: Columns, name: str) -> NDArray[np.float64]:
         """:func:`standardise` by this mean and scale."""
@@ -61,10 +63,12 @@ def standardise(
     Raises:
         CellError: If a z exceeds single precision.
     """
+    most = np.finfo(np.float32).max
     with np.errstate(over="ignore", invalid="ignore"):
-        z = (values - mean) / scale
-    bad = np.flatnonzero(~(np.abs(z) <= np.finfo(np.float32).max))
-    if bad.size:
+        z = values - mean
+        z /= scale
+    if z.size and not (z.min() >= -most and z.max() <= most):  # NaN is neither
+        bad = np.flatnonzero(~(np.abs(z) <= most))
         row = int(rows[bad[0]])
         means, scales = np.broadcast_to(mean, z.shape), np.broadcast_to(scale, z.shape)
         raise columns.bad_cell(
