@@ -40,7 +40,7 @@ def frequency_of(clock: pd.DatetimeIndex, neighbours: NDArray[np.bool_] | None =
         if size > 2 and counted[first : first + size - 1].all():  # noqa: PLR2004 - pandas needs three
             with _quiet():
                 found = pd.infer_freq(clock[first : first + size])
-            votes.update([found] if found else [])
+            votes.update([getattr(found, "freqstr", found)] if found else [])  # an offset from pandas 4 on
     if not votes:
         return ""
     name = votes.most_common(1)[0][0]
