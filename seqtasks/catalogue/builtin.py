@@ -42,6 +42,7 @@ def seqtasks_cells() -> Iterator[Entry]:
     yield Entry("leaky-rnn", "An Elman network that moves a part of the way.", "seqtasks.cells.leaky_rnn:LeakyRNNCell")
     yield Entry("lru", "Linear units that each rotate and decay.", "seqtasks.cells.lru:LRUCell")
     yield Entry("mingru", "A GRU whose gate and candidate see only the input.", "seqtasks.cells.mingru:MinGRUCell")
+    yield Entry("rtu", "Linear units that start as a Fourier basis.", "seqtasks.cells.rtu:RTUCell")
 
 
 MODEL_OF_CELL: Final = CellModel(

@@ -15,7 +15,7 @@ class AbstractComplexCell(AbstractStructuredCell):
         preactivations = Re(B x), Im(B x);  y = (Re h, Im h)
 
     The state is two arrays (B, H), real and imaginary part. B is one weight (I, 2 H), its real columns before its
-    imaginary ones, drawn so that white noise of variance 1 makes complex numbers of mean square 1.
+    imaginary ones. Subclasses draw it so that white noise of variance 1 makes complex numbers of mean square 1.
 
     Args:
         units: H, the number of complex units.
@@ -25,12 +25,16 @@ class AbstractComplexCell(AbstractStructuredCell):
         super().__init__(**layer)
         self.units, self.state_size, self.output_size = units, [units, units], 2 * units
 
-    def build_kernel(self, input_shape: tuple[Any, ...]) -> None:
-        """Create B, the last of the weights, for inputs (B, I)."""
+    def build_kernel(self, input_shape: tuple[Any, ...], initializer: Any = None) -> None:
+        """Create B, the last of the weights, for inputs (B, I).
+
+        Args:
+            input_shape: The shape of the inputs.
+            initializer: What draws B; None for a normal distribution of real and imaginary part.
+        """
+        normal = keras.initializers.RandomNormal(stddev=(2 * input_shape[-1]) ** -0.5)
         self.kernel = self.add_weight(
-            shape=(input_shape[-1], 2 * self.units),
-            initializer=keras.initializers.RandomNormal(stddev=(2 * input_shape[-1]) ** -0.5),
-            name="kernel",
+            shape=(input_shape[-1], 2 * self.units), initializer=initializer or normal, name="kernel"
         )
         self.built = True
 

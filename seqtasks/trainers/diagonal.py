@@ -20,9 +20,9 @@ class Diagonal(AbstractOnlineTrainer):
         E(t) = L(t) E(t-1) + I(t)          L: how a unit's state passes to itself, 1 x 1, or 2 x 2 for a rotation
         g(t) = step(t) + dl/ds(t) L(t) E(t-1)
 
-    For lru, indrnn and mingru: where units do not mix, a weight moves its own unit alone. With one recurrent layer the
-    gradient is that of RTRL at the price of a window of one step. In a stack each layer's traces are exact within the
-    layer. The gradient through the past of an upper layer is dropped.
+    For rtu, lru, indrnn and mingru: where units do not mix, a weight moves its own unit alone. With one recurrent layer
+    the gradient is that of RTRL at the price of a window of one step. In a stack each layer's traces are exact within
+    the layer. The gradient through the past of an upper layer is dropped.
 
     Example:
         >>> Diagonal(lanes=2).lanes
@@ -46,6 +46,6 @@ class Diagonal(AbstractOnlineTrainer):
             if mixes:
                 raise UsageError(
                     f"The units of {type(part.layer.cell).__name__} see one another: no weight moves one alone.",
-                    "Use --trainer rtrl or snap, or a cell such as lru, indrnn or mingru.",
+                    "Use --trainer rtrl or snap, or a cell such as rtu, lru, indrnn or mingru.",
                 )
         return EligibilityTraces(whole=True)

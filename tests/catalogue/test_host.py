@@ -56,7 +56,7 @@ def test_builtins_come_through_the_same_door():
     """With no plugin the names are those of seqtasks itself, sorted, with nothing wrong."""
     host = start()
     assert list(host.shelf("tasks")) == ["delay", "echo", "prev-bit", "same-bit", "sequences", "table"]
-    assert list(host.shelf("cells")) == ["indrnn", "leaky-rnn", "lru", "mingru"]
+    assert list(host.shelf("cells")) == ["indrnn", "leaky-rnn", "lru", "mingru", "rtu"]
     assert list(host.shelf("models")) == [
         "delay-line",
         "esn",
@@ -67,6 +67,7 @@ def test_builtins_come_through_the_same_door():
         "leaky-rnn",
         "lru",
         "mingru",
+        "rtu",
     ]
     gradients = ["batch", "diagonal", "kf-rtrl", "online", "rflo", "rtrl", "snap", "uoro"]
     assert list(host.shelf("trainers")) == sorted([*gradients, "ridge", "rls"])
@@ -423,7 +424,7 @@ def test_cell_as_a_model(write):
     """A cell stands on the models' shelf with its own settings, then the standard model's, which win a clash."""
     host = start(write("cell.py", CELL))
     cells = list(host.shelf("cells"))
-    assert cells == ["indrnn", "leaky", "leaky-rnn", "lru", "mingru"]
+    assert cells == ["indrnn", "leaky", "leaky-rnn", "lru", "mingru", "rtu"]
     assert list(host.shelf("models")) == ["delay-line", "esn", "gru", "lstm", "simple-rnn", *cells]
     spec = host.spec("models", "leaky:layers=2", {"units": 8})
     assert list(spec.settings) == ["units", "leak", "layers", "readout", "dropout", "readout_initializer"]

@@ -46,6 +46,7 @@ NOTHING_TO_PROVE = {
     "delay-line": FIXED,
     "indrnn": {"structure-matrix"},
     "lru": {"structure-matrix"},
+    "rtu": {"structure-matrix"},
     "ridge": {"side-by-side"},
     "rls": {"side-by-side"},
     "mgu": {"structure-step", "structure-jacobian", "structure-columns", "structure-matrix"},

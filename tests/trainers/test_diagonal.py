@@ -11,11 +11,12 @@ from seqtasks.trainers.diagonal import Diagonal
 
 pytestmark = pytest.mark.tensorflow
 
+RTU = ["rtu:units=3", "rtu:units=3,activation=tanh", "rtu:units=3,activation=tanh,nonlinear=true"]
 RULE = Diagonal().credit(drawn("lru:units=3").architecture, PrevBit().objective)
 
 
 @pytest.mark.parametrize(("dtype", "rounding"), [("float64", 1e-10), ("float32", 1e-4)])
-@pytest.mark.parametrize("name", ["lru:units=3", "indrnn:units=3", "mingru:units=3"])
+@pytest.mark.parametrize("name", ["lru:units=3", "indrnn:units=3", "mingru:units=3", *RTU])
 def test_one_layer_has_the_exact_gradient(name, dtype, rounding):
     """It is backpropagation through the whole past, at each of 40 steps."""
     chunk = sequence(40)
@@ -43,4 +44,4 @@ def test_units_that_mix_are_refused():
     with pytest.raises(UsageError) as caught:
         Diagonal().learner(GRU(units=2).build(SHAPES, seed=0), PrevBit().objective, 0)
     assert str(caught.value) == "The units of GRUCell see one another: no weight moves one alone."
-    assert caught.value.hint == "Use --trainer rtrl or snap, or a cell such as lru, indrnn or mingru."
+    assert caught.value.hint == "Use --trainer rtrl or snap, or a cell such as rtu, lru, indrnn or mingru."

@@ -39,6 +39,15 @@ def janet(w, x, state, beta=0.0):
     return h, [h]
 
 
+def elstm(w, x, state):
+    f, z, o = np.split(x @ w[0] + w[2], 3, axis=-1)
+    wf, wz, wo = np.split(w[1], 3)
+    c = state[1]
+    c = sigmoid(f + wf * c) * c + sigmoid(-f - wf * c) * np.tanh(z + wz * c)
+    h = sigmoid(o + wo * c) * c
+    return h, [h, c]
+
+
 def minlstm(w, x, state):
     f, i, n = np.split(x @ w[0] + w[1], 3, axis=-1)
     f, i = sigmoid(f), sigmoid(i)
@@ -82,6 +91,7 @@ def cfc(w, x, state, elapsed=1.0):
 ORACLES = {  # the equation, K arrays of state, and the number of weight arrays
     "min-gated-unit": (mgu, 1, 6),
     "janet": (janet, 1, 3),
+    "elstm": (elstm, 2, 3),
     "minlstm": (minlstm, 1, 2),
     "rg-lru": (rg_lru, 1, 3),
     "s4d": (s4d, 2, 4),
@@ -141,6 +151,7 @@ def test_two_layers_are_the_equations(name, dtype, rounding):
     [
         ("min-gated-unit", 2 * 5 * (3 + 5 + 1)),
         ("janet", 2 * 5 * (3 + 5 + 1)),
+        ("elstm", 3 * 5 * (3 + 2)),
         ("minlstm", 3 * 5 * (3 + 1)),
         ("rg-lru", 5 * (3 * 3 + 4)),
         ("s4d", 5 * (2 * 3 + 3)),
@@ -182,6 +193,17 @@ def test_janet_s_forget_gates_start_by_chrono():
     assert 2 <= tau.min() <= tau.max() <= 10
     assert tau.mean() == pytest.approx(6, abs=0.2)
     assert not candidate.any()
+
+
+def test_elstm_s_forget_gates_start_by_chrono_and_its_vectors_uniform():
+    """A tau of exp(bf) + 1 is uniform between 2 and 10, the other biases are 0; wf, wz and wo are in (-1, 1)."""
+    weights = built("elstm", 2000, chrono=10)[1]
+    forget, rest = weights["bias"][:2000], weights["bias"][2000:]
+    assert np.exp(forget).mean() + 1 == pytest.approx(6, abs=0.2)
+    assert 2 <= np.exp(forget).min() + 1 <= np.exp(forget).max() + 1 <= 10
+    assert not rest.any()
+    assert np.abs(weights["recurrent"]).max() <= 1
+    assert np.abs(weights["recurrent"]).mean() == pytest.approx(0.5, abs=0.02)
 
 
 def test_slstm_s_forget_gates_start_spread_out():
@@ -280,7 +302,7 @@ def test_rtrl_is_exact_in_stacks(name):
 
 
 @pytest.mark.parametrize(("dtype", "rounding"), [("float64", 1e-10), ("float32", 1e-4)])
-@pytest.mark.parametrize("name", ["minlstm", "rg-lru", "s4d"])
+@pytest.mark.parametrize("name", ["elstm", "minlstm", "rg-lru", "s4d"])
 def test_traces_are_exact_where_units_do_not_mix(name, dtype, rounding):
     """The trainer diagonal has the whole gradient, at each of 20 steps."""
     assert apart(by_trainer("diagonal", name, dtype), exact(name)).max() < rounding

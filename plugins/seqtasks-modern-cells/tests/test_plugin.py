@@ -12,7 +12,7 @@ import seqtasks_modern_cells
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
 
-CELLS = ["cfc", "janet", "min-gated-unit", "minlstm", "rg-lru", "s4d", "slstm"]
+CELLS = ["cfc", "elstm", "janet", "min-gated-unit", "minlstm", "rg-lru", "s4d", "slstm"]
 HOST = Host.start(environ={})
 MODULES = sorted(path.stem for path in Path(seqtasks_modern_cells.__file__).parent.glob("*.py"))
 
@@ -34,7 +34,7 @@ def test_listing_loads_nothing_heavy():
         "print(len(read), {'numpy', 'keras', 'tensorflow', 'sklearn'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "7 set()\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "8 set()\n"), done.stderr
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -62,6 +62,7 @@ def test_there_are_examples():
         ("rg-lru:a_max=1.0", "a_max=1.0 is out of range"),
         ("s4d:dt_min=0.0", "dt_min=0.0 is out of range"),
         ("s4d:frequencies=log", "frequencies"),
+        ("elstm:chrono=2", "chrono=2 is out of range"),
         ("janet:chrono=2", "chrono=2 is out of range"),
         ("cfc:elapsed=0.0", "elapsed=0.0 is out of range"),
         ("slstm:forget=-1.0", "forget=-1.0 is out of range"),

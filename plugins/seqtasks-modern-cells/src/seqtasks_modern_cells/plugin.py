@@ -11,6 +11,7 @@ def seqtasks_cells() -> Iterator[Entry]:
     """The cells."""
     here = "seqtasks_modern_cells"
     yield Entry("cfc", "A closed-form continuous-time network.", f"{here}.cfc:CfCCell")
+    yield Entry("elstm", "An LSTM whose units see only their own memory.", f"{here}.elstm:ELSTMCell")
     yield Entry("janet", "An LSTM with its forget gate alone.", f"{here}.janet:JANETCell")
     yield Entry("min-gated-unit", "MGU: a GRU whose two gates are one.", f"{here}.mgu:MinimalGatedUnitCell")
     yield Entry("minlstm", "An LSTM whose gates depend on the input only.", f"{here}.minlstm:MinLSTMCell")
