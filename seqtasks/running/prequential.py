@@ -10,7 +10,7 @@ from seqtasks.core.task import Chunk, Kind
 from seqtasks.core.trainer import AbstractStreamLearner
 
 BLOCKS: Final = 1000  # of steps, at most
-# A hundredth of the usual learning rate, at which learning on harmed no series that it was chosen on; see record 63.
+# A hundredth of the usual learning rate, at which learning on harmed no series that it was chosen on; see record 66.
 LEARNING_ON: Final = "online:optimizer.learning_rate=0.00003"
 
 
