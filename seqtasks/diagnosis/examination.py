@@ -24,8 +24,20 @@ def examine(subject: AbstractSubject) -> Diagnosis:
     measurements = tuple(_measured(subject, unchecked))
     faults = [fault for rule in subject.rules if (fault := _applied(rule, subject, unchecked)) is not None]
     faults.sort(key=lambda fault: -fault.effect)  # stable: of equal effects, that of the first rule
-    unchecked = list(dict.fromkeys(unchecked))
+    unchecked = _by_reason(unchecked)
     return Diagnosis(_verdict(subject), tuple(faults), measurements, tuple(unchecked), title=subject.title)
+
+
+def _by_reason(sentences: list[str]) -> list[str]:
+    """The sentences ``name: reason``, those with the same reason as one."""
+    names: dict[str, list[str]] = {}
+    for sentence in dict.fromkeys(sentences):
+        name, _, reason = sentence.partition(": ")
+        if reason and " " not in name:
+            names.setdefault(reason, []).append(name)
+        else:
+            names[sentence] = []
+    return [f"{', '.join(each)}: {reason}" if each else reason for reason, each in names.items()]
 
 
 def _applied(rule: Rule, subject: AbstractSubject, unchecked: list[str]) -> Fault | None:

@@ -68,7 +68,13 @@ def explain(
                 "X, y and fit belong to a Keras model, not to a task.", "Leave them out, or leave out model."
             )
         return _explained_run(subject, model, trainer, try_changes, progress, plugins, run)
-    if X is None or y is None:
+    if X is not None and y is None:
+        raise UsageError(
+            f"y is missing, and {type(X).__name__} cannot be read without changing it or repeating a random choice.",
+            "Pass arrays, such as those of some batches: X, y = map(np.concatenate, "
+            "zip(*data.take(100).as_numpy_iterator())).",
+        )
+    if X is None:
         raise UsageError(
             f"{subject!r} has neither data nor a model.",
             "Pass a Keras model with X and y, or a task with model=, such as explain('prev-bit', model='gru').",

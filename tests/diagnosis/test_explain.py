@@ -8,6 +8,8 @@ import pytest
 from support.keras_programs import compiled, question, values
 
 import seqtasks
+from seqtasks.diagnosis.keras_model.subject import KerasSubject
+from seqtasks.diagnosis.rules.broadcast_targets import broadcast_targets
 from seqtasks.errors import DataError, UsageError
 
 pytestmark = pytest.mark.tensorflow
@@ -72,10 +74,16 @@ def test_the_data_of_the_answer_need_no_memory():
         ({"X": np.full((600, 1, 1), np.nan, np.float32)}, "600 of 600 numbers in X are NaN or infinite"),
         ({"y": np.zeros((3, 1))}, "X has 600 rows, but y has 3"),
         ({"X": iter(())}, "X is tuple_iterator of object"),
+        ({"X": iter(()), "y": None}, "y is missing, and tuple_iterator cannot be read"),
+        ({"X": [np.zeros((600, 1, 1)), np.zeros((600, 1, 2))]}, "X is a list of 2 arrays"),
+        (
+            {"X": np.zeros((600, 1, 2))},
+            "X has the shape .600, 1, 2., but the model takes inputs of the shape",
+        ),
         ({"fit": {"epoch": 3}}, "'epoch' is not an argument of fit"),
         ({"fit": {"reset_states": "never"}}, "reset_states is 'never'"),
     ],
-    ids=["nan", "rows", "generator", "argument", "reset"],
+    ids=["nan", "rows", "generator", "dataset", "two inputs", "shape", "argument", "reset"],
 )
 def test_what_cannot_be_explained_is_an_error(change, sentence):
     """One sentence with the value, and a hint."""
@@ -84,3 +92,91 @@ def test_what_cannot_be_explained_is_an_error(change, sentence):
     with pytest.raises((DataError, UsageError), match=sentence) as raised:
         seqtasks.explain(model, **arguments)
     assert raised.value.hint
+
+
+def two_inputs():
+    inputs = keras.Input((3, 1)), keras.Input((3, 2))
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.GRU(2)(keras.layers.Concatenate()(inputs))))
+    model.compile(loss="mse")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: 3, "int is not a Keras model"),
+        (lambda: keras.Sequential([keras.layers.GRU(2)]), "has not seen any data yet"),
+        (lambda: keras.Sequential([keras.Input((3, 1)), keras.layers.GRU(2)]), "The model is not compiled"),
+        (two_inputs, "has 2 inputs"),
+    ],
+    ids=["no model", "not built", "not compiled", "two inputs"],
+)
+def test_models_that_cannot_be_explained(make, sentence):
+    """One sentence that names what is missing, and a hint."""
+    with pytest.raises(UsageError, match=sentence) as raised:
+        seqtasks.explain(make(), np.zeros((8, 3, 1)), np.zeros((8, 1)))
+    assert raised.value.hint
+
+
+class Rounded(keras.layers.Layer):
+    """A cell without a gradient."""
+
+    state_size = output_size = 2
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], 2))
+
+    def call(self, inputs, states):
+        state = keras.ops.round(keras.ops.matmul(inputs, self.kernel) + states[0])
+        return state, [state]
+
+
+class Subclassed(keras.Model):
+    """A model whose layers are not a graph."""
+
+    def __init__(self):
+        super().__init__()
+        self.recurrent, self.readout = keras.layers.GRU(2), keras.layers.Dense(1)
+
+    def call(self, inputs):
+        return self.readout(self.recurrent(inputs))
+
+
+def unusual(name):
+    """A model that is not a stack of one recurrent layer and a readout."""
+    if name == "subclassed":
+        model = Subclassed()
+        model.compile(loss="mse")
+        model(np.zeros((1, 4, 1), np.float32))
+        return model
+    layers = {
+        "none": [keras.layers.Flatten()],
+        "several": [keras.layers.LSTM(2, return_sequences=True), keras.layers.GRU(2)],
+        "own cell": [keras.layers.RNN(Rounded())],
+        "both directions": [keras.layers.Bidirectional(keras.layers.GRU(2))],
+    }
+    return compiled(keras.Input((4, 1)), *layers[name], keras.layers.Dense(1))
+
+
+@pytest.mark.parametrize("name", ["none", "several", "own cell", "both directions", "subclassed"])
+def test_unusual_models_are_examined(name):
+    """The loss is that of the model's own outputs, and what cannot be said of a model has its reason."""
+    X = np.random.default_rng(0).normal(size=(90, 4, 1)).astype(np.float32)
+    model = unusual(name)
+    subject = KerasSubject(model, X, X[:, 1])
+    expected = np.mean(np.square(model(X).numpy() - X[:, 1]))
+    assert subject.loss.value == pytest.approx(expected, rel=1e-4)
+    assert subject.references.lag == 2
+    assert subject.has_readout
+    assert subject.trained is False
+    assert list(subject.remarks) == (
+        ["The model has no recurrent layer, so that nothing is said about its state."] if name == "none" else []
+    )
+
+
+def test_columns_that_one_output_is_compared_with():
+    """Three targets of a row against one output are named."""
+    X = np.random.default_rng(0).normal(size=(90, 4, 3)).astype(np.float32)
+    model = compiled(keras.Input((4, 3)), keras.layers.GRU(2), keras.layers.Dense(1))
+    fault = broadcast_targets(KerasSubject(model, X, X[:, 1]))
+    assert (fault.name, fault.evidence) == ("broadcast-targets", {"targets": 3, "outputs": 1})

@@ -32,6 +32,12 @@ class ModelFunction:
         self.probabilities = False  # whether the loss will see the logits of a softmax or sigmoid; known after a call
         self._programs: dict[tuple[Any, ...], Any] = {}
 
+    def output_shape(self, inputs: Array) -> tuple[int | None, ...]:
+        """The shape of the outputs, with None for the rows; that of a row of the inputs if the model does not say."""
+        if getattr(self._model, "outputs", None):
+            return tuple(self._model.outputs[0].shape)
+        return (None, *self.outputs(inputs[:1].astype("float32")).shape[1:])
+
     def outputs(self, inputs: Array) -> Array:
         """The outputs (N, ...) of rows that do not continue one another, each from the initial state."""
         size = self._states[0].shape[0] if self._states else ROWS

@@ -8,7 +8,9 @@ import numpy as np
 
 from seqtasks.comparison.estimate import Estimate
 from seqtasks.diagnosis.keras_model import layers, output
+from seqtasks.diagnosis.keras_model.arrays import array
 from seqtasks.diagnosis.keras_model.changes import CHANGES
+from seqtasks.diagnosis.keras_model.checks import check_model, check_shapes
 from seqtasks.diagnosis.keras_model.continuity import Gain, gain_of_earlier_rows
 from seqtasks.diagnosis.keras_model.data import STEPS, Data
 from seqtasks.diagnosis.keras_model.fit_arguments import FitArguments
@@ -41,15 +43,18 @@ class KerasSubject(AbstractSubject):
     """
 
     def __init__(self, model: Any, X: Any, y: Any, fit: Mapping[str, Any] | None = None) -> None:
+        check_model(model)
         self.model, self.fit = model, FitArguments.of(fit)
         self.X, self.y = X, y
         self.compiled_loss = CompiledLoss.of(model)
         self.layers = layers.recurrent_layers(model)
         self.function = ModelFunction(model)
         self.embedded = layers.embeds(model)
-        self.output_shape: tuple[int | None, ...] = tuple(model.output_shape)
+        inputs = array(X, "X")
+        check_shapes(model, inputs.shape)
+        self.output_shape = self.function.output_shape(inputs)
         self.data = Data.of(
-            X, y, self.compiled_loss.kind, self.output_shape, symbols=self.embedded, steps=bool(self.layers)
+            inputs, y, self.compiled_loss.kind, self.output_shape, symbols=self.embedded, steps=bool(self.layers)
         )
         self._gains: dict[int, Gain | DataError] = {}
 
@@ -71,7 +76,7 @@ class KerasSubject(AbstractSubject):
     @property
     def batch_size(self) -> int:
         """The rows of a batch."""
-        fixed = self.model.input_shape[0] if isinstance(self.model.input_shape, tuple) else None
+        fixed = self.model.inputs[0].shape[0] if getattr(self.model, "inputs", None) else None
         return min(int(fixed or self.fit.batch_size or BATCH), len(self.data.inputs))
 
     def gain(self, distance: int) -> Gain:
