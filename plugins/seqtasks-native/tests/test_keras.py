@@ -41,6 +41,9 @@ def test_a_native_network_becomes_a_keras_model_and_back(name):
     ("name", "native", "xla"),
     [
         ("gru", "native-online:lanes=2,window=3", "online:lanes=2,window=3"),
+        ("gru", "native-rtrl:lanes=2", "rtrl:lanes=2"),
+        ("lstm", "native-snap:lanes=2", "snap:lanes=2"),
+        ("lru", "native-diagonal:lanes=2,optimizer=rmsprop", "diagonal:lanes=2,optimizer=rmsprop"),
     ],
 )
 def test_training_is_that_of_the_compiled_trainers_of_keras_networks(name, native, xla):

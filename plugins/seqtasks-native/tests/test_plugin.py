@@ -18,7 +18,7 @@ from seqtasks.core.task import Objective, Shapes
 from seqtasks.errors import UsageError
 
 CELLS = ("gru", "lstm", "simple-rnn", "leaky-rnn", "indrnn", "lru", "mingru")
-RULES = ("online",)
+RULES = ("online", "rtrl", "snap", "diagonal")
 
 
 def fresh_process(code, **environ):
@@ -30,7 +30,7 @@ def fresh_process(code, **environ):
     return done.stdout
 
 
-def test_the_package_brings_seven_models_and_a_trainer():
+def test_the_package_brings_seven_models_and_four_trainers():
     """Found through its entry point, without a problem."""
     report = next(report for report in Host.start(environ={}).plugins if report.name == "native")
     names = [("models", f"native-{name}") for name in CELLS] + [("trainers", f"native-{name}") for name in RULES]

@@ -32,3 +32,18 @@ def seqtasks_trainers() -> Iterator[Entry]:
         "One step at a time, credit through a window; compiled by Numba.",
         "seqtasks_native.trainers.online:NativeOnline",
     )
+    yield Entry(
+        "native-rtrl",
+        "One step at a time, exact credit; compiled by Numba.",
+        "seqtasks_native.trainers.rtrl:NativeRTRL",
+    )
+    yield Entry(
+        "native-snap",
+        "One step at a time, sparse credit (SnAp-1); compiled by Numba.",
+        "seqtasks_native.trainers.snap:NativeSnAp",
+    )
+    yield Entry(
+        "native-diagonal",
+        "Exact traces for units that do not mix; compiled by Numba.",
+        "seqtasks_native.trainers.diagonal:NativeDiagonal",
+    )
