@@ -40,7 +40,7 @@ def credit_assignment(subject: AbstractSubject) -> Measurement:
     sentence = (
         f"The trainer follows the gradient {rule}; in this network its norm stays above 1 % of the largest {end}."
     )
-    if needed is not None and np.isfinite(found.relative(needed)):
+    if needed and np.isfinite(found.relative(needed)):
         first = "now" if found.lags[0] == 0 else "one step back"
         sentence += (
             f" At the lag {needed}, which the task needs, it has {found.relative(needed):.2g} times its norm {first}."
@@ -61,7 +61,7 @@ def memory_capacity(subject: AbstractSubject) -> Measurement:
     lags = lags_for(needed, probe.run.starts.shape[1])
     curve = memory_curve(probe.run.states, probe.encoded, lags, probe.run.starts)
     sentence = "The sum over the lags from 1 of the share of an input's variance that the state holds in linear form."
-    if needed is not None and needed < len(curve.share):
+    if needed and needed < len(curve.share):
         sentence += f" Of the input {needed} {_steps(needed)} ago it holds {max(0.0, curve.share[needed]):.0%}."
     data = {
         "lag": list(range(len(curve.share))),

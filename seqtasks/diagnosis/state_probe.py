@@ -26,6 +26,8 @@ class StateProbe:
         targets: What the outputs are compared with, as numbers: (B, T, O), classes one-hot (B, T, K).
         predictions: The outputs in the unit of the targets: probabilities for classes.
         counted: (B, T), whether the step has a target that counts.
+        by_outputs: The derivatives of the losses by the outputs of ``run``, (B, T, O), apart from a factor; None for
+            predictions less targets.
     """
 
     dynamics: AbstractDynamics
@@ -34,10 +36,13 @@ class StateProbe:
     targets: Array
     predictions: Array
     counted: NDArray[np.bool_]
+    by_outputs: Array | None = None
 
     @property
     def slopes(self) -> Array:
         """The derivatives of the losses by the outputs, apart from a factor, (B, T, O); 0 where nothing counts."""
+        if self.by_outputs is not None:
+            return self.by_outputs
         return (self.predictions - self.targets) * self.counted[..., None]
 
     @property

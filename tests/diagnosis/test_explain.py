@@ -50,6 +50,15 @@ def test_the_loss_is_measured_against_its_references(asked):
     assert loss["low"] <= network == loss["value"] <= loss["high"]
 
 
+def test_the_states_are_measured(asked):
+    """No gradient is credited to an earlier step, and a readout of the states as they are could read the targets."""
+    measured = {each.name: each for each in asked[2].measurements}
+    assert measured["credit-assignment"].value == 0
+    assert measured["memory-capacity"].value > 0.5
+    assert "the readout cannot read it" in measured["readable-targets"].sentence
+    assert measured["recurrent-jacobian"].value > 0
+
+
 def test_the_model_is_left_as_it_is(asked):
     """Weights, states and slots are the same numbers, and states that were carried are not reset."""
     model, before, _ = asked

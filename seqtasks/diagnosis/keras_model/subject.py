@@ -1,6 +1,6 @@
 """A plain Keras model as a subject of the examination."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, final
 
@@ -16,13 +16,17 @@ from seqtasks.diagnosis.keras_model.data import STEPS, Data
 from seqtasks.diagnosis.keras_model.fit_arguments import FitArguments
 from seqtasks.diagnosis.keras_model.loss import CompiledLoss
 from seqtasks.diagnosis.keras_model.model_function import ModelFunction
+from seqtasks.diagnosis.keras_model.probe import probe_of_model
 from seqtasks.diagnosis.keras_model.training import Copies
+from seqtasks.diagnosis.measurement import Measurement
 from seqtasks.diagnosis.rate_probe import RateProbe
 from seqtasks.diagnosis.references import References, estimate_of, fitted_references
 from seqtasks.diagnosis.rule import Rule
 from seqtasks.diagnosis.rules.registry import KERAS_MODEL
 from seqtasks.diagnosis.series import Array, Series
 from seqtasks.diagnosis.short_training import ShortTraining
+from seqtasks.diagnosis.state_measurements import STATE_MEASURES
+from seqtasks.diagnosis.state_probe import StateProbe
 from seqtasks.diagnosis.subject import AbstractSubject
 from seqtasks.errors import DataError
 
@@ -62,6 +66,16 @@ class KerasSubject(AbstractSubject):
     def rules(self) -> Sequence[Rule]:
         """The rules for every subject and those for Keras models."""
         return KERAS_MODEL
+
+    @property
+    def measures(self) -> Sequence[Callable[[AbstractSubject], Measurement]]:
+        """What the states do, where a recurrent layer has any."""
+        return STATE_MEASURES if self.layers else ()
+
+    @cached_property
+    def probe(self) -> StateProbe:
+        """The last recurrent layer over rows or series of the data."""
+        return probe_of_model(self)
 
     @property
     def stateful(self) -> bool:
