@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from seqtasks.comparison.estimate import Estimate
+from seqtasks.diagnosis.fault import Fault
 from seqtasks.diagnosis.measurement import Measurement
 from seqtasks.diagnosis.rate_probe import RateProbe
 from seqtasks.diagnosis.references import References
@@ -32,6 +33,15 @@ class AbstractSubject(ABC):
     @abstractmethod
     def rules(self) -> Sequence[Rule]:
         """The rules for this kind of subject, causes before their consequences."""
+
+    def postpones(self, rule: Rule, faults: Sequence[Fault]) -> bool:
+        """Whether a rule has to wait until the faults that were found before it are repaired; by default none has.
+
+        Args:
+            rule: One of the rules.
+            faults: What the rules before it have found.
+        """
+        return False
 
     @property
     @abstractmethod

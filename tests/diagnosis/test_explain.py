@@ -36,7 +36,8 @@ def test_the_question_is_answered(asked):
     truncated, missing = diagnosis.faults
     assert (truncated.evidence["lag"], truncated.evidence["gradient_reaches"]) == (1, 0)
     assert missing.evidence["units"] == 16
-    assert diagnosis.unchecked == ()
+    (postponed,) = diagnosis.unchecked  # no copy is trained with a gradient that does not reach
+    assert postponed.startswith("learning-rate-high, learning-rate-low, too-few-updates, too-few-units: Repair")
 
 
 def test_the_loss_is_measured_against_its_references(asked):

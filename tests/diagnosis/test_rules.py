@@ -1,5 +1,7 @@
 """Each rule finds its fault, and does not find it in a twin that differs in the fault alone."""
 
+from dataclasses import replace
+
 import keras
 import pytest
 from support import keras_faults as faults
@@ -121,3 +123,14 @@ def test_activations_against_losses(loss, output, faulty):
     """Found by the outputs and by what the loss makes of them."""
     found = RULES["activation-loss-mismatch"](subject_of(faults.labelled, loss, *output))
     assert (found is not None) == faulty
+
+
+def test_copies_are_trained_only_if_nothing_else_explains_the_loss(subject):
+    """A fault of the state postpones the rules that train copies; a missing readout or no fault does not."""
+    found = subject(*CASES["shuffled-stateful"][0])
+    shuffled = RULES["shuffled-stateful"](found)
+    assert found.postpones(RULES["learning-rate-high"], [shuffled])
+    assert not found.postpones(RULES["vanishing-gradient"], [shuffled])
+    assert not found.postpones(RULES["learning-rate-high"], [])
+    assert not found.postpones(RULES["learning-rate-high"], [replace(shuffled, name="missing-readout")])
+    assert not found.postpones(RULES["learning-rate-high"], [replace(shuffled, effect=0.3)])

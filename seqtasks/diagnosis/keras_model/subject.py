@@ -7,6 +7,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from seqtasks.comparison.estimate import Estimate
+from seqtasks.diagnosis.fault import Fault
 from seqtasks.diagnosis.keras_model import layers, output
 from seqtasks.diagnosis.keras_model.arrays import array
 from seqtasks.diagnosis.keras_model.changes import CHANGES
@@ -22,7 +23,7 @@ from seqtasks.diagnosis.measurement import Measurement
 from seqtasks.diagnosis.rate_probe import RateProbe
 from seqtasks.diagnosis.references import References, estimate_of, fitted_references
 from seqtasks.diagnosis.rule import Rule
-from seqtasks.diagnosis.rules.registry import KERAS_MODEL
+from seqtasks.diagnosis.rules.registry import BY_TRAINING, KERAS_MODEL, UNCERTAIN
 from seqtasks.diagnosis.series import Array, Series
 from seqtasks.diagnosis.short_training import ShortTraining
 from seqtasks.diagnosis.state_measurements import STATE_MEASURES
@@ -30,6 +31,7 @@ from seqtasks.diagnosis.state_probe import StateProbe
 from seqtasks.diagnosis.subject import AbstractSubject
 from seqtasks.errors import DataError
 
+EXPLAINS: Final = 0.5  # of the gap between chance and optimum
 BATCH: Final = 32  # of fit, if it receives none
 BETTER: Final = 0.2  # of chance: by so much swapped axes must improve the best prediction
 FEWEST: Final = 8  # rows and steps, to tell their axes apart
@@ -66,6 +68,11 @@ class KerasSubject(AbstractSubject):
     def rules(self) -> Sequence[Rule]:
         """The rules for every subject and those for Keras models."""
         return KERAS_MODEL
+
+    def postpones(self, rule: Rule, faults: Sequence[Fault]) -> bool:
+        """Rules that train copies wait until faults of the program that explain the loss are repaired."""
+        explained = any(fault.effect >= EXPLAINS and fault.name not in UNCERTAIN for fault in faults)
+        return rule in BY_TRAINING and explained
 
     @property
     def measures(self) -> Sequence[Callable[[AbstractSubject], Measurement]]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from seqtasks.diagnosis.rule import Rule
+from seqtasks.diagnosis.rule import Rule, name_of
 from seqtasks.diagnosis.rules.activation_loss_mismatch import activation_loss_mismatch
 from seqtasks.diagnosis.rules.batch_time_swapped import batch_time_swapped
 from seqtasks.diagnosis.rules.broadcast_targets import broadcast_targets
@@ -79,3 +79,9 @@ KERAS_MODEL: Final[tuple[Rule, ...]] = (
     learned_and_lost,
 )
 """Rules for plain Keras models."""
+
+BY_TRAINING: Final[frozenset[Rule]] = frozenset({learning_rate_high, learning_rate_low, too_few_updates, too_few_units})
+"""Rules that train copies of a plain Keras model, which takes a part of the time of its training each."""
+
+UNCERTAIN: Final = frozenset({name_of(rule) for rule in (missing_readout, class_imbalance, unpredictable_targets)})
+"""Faults that a better training may repair as well, so that copies are trained although these are found."""
