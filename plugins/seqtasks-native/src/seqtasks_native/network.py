@@ -33,6 +33,9 @@ class NativeNetwork(AbstractNetwork):
         shapes: The shapes of the task's data.
         constants: The constants of the cell.
         keras_spec: The spec of the same network of Keras layers; empty if there is none.
+
+    Attributes:
+        dtype: The precision of the weights.
     """
 
     def __init__(
@@ -45,17 +48,13 @@ class NativeNetwork(AbstractNetwork):
         keras_spec: str = "",
     ) -> None:
         self.cell, self.layout, self.values, self.constants = cell, layout, values, constants
+        self.dtype = values.dtype.name
         self._shapes, self._keras_spec = shapes, keras_spec
 
     @property
     def shapes(self) -> Shapes:
         """The shapes of the data that the network was built for."""
         return self._shapes
-
-    @property
-    def dtype(self) -> str:
-        """The precision."""
-        return str(self.values.dtype)
 
     def initial_state(self, batch_size: int) -> State:
         """Zeros: K arrays (B, H)."""
