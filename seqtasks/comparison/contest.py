@@ -37,7 +37,7 @@ class Contest:
     def differences(self) -> list[np.ndarray]:
         """For each task, the score of the first method less that of the second, of each seed that both have."""
         pairs = [(a.scores, b.scores) for a, b in zip(self.first, self.second, strict=True)]
-        found = [np.array([a[seed] - b[seed] for seed in sorted(a.keys() & b.keys())]) for a, b in pairs]
+        found = [np.array([a[seed] - b[seed] for seed in _shared(a, b)]) for a, b in pairs]
         return [each for each in found if len(each)]
 
     @cached_property
@@ -48,7 +48,7 @@ class Contest:
         for a, b in zip(self.first, self.second, strict=True):
             if a.solved is None or b.solved is None:
                 return None
-            shared = sorted(a.solved.keys() & b.solved.keys())
+            shared = _shared(a.solved, b.solved)
             firsts += [a.solved[seed] for seed in shared]
             seconds += [b.solved[seed] for seed in shared]
         return firsts, seconds
@@ -76,8 +76,7 @@ class Contest:
         """Those of the test of the shares solved, if they are known, and of the test of the scores."""
         if not self.differences:
             return []
-        weights = np.concatenate([np.full(len(each), 1 / len(each)) for each in self.differences])
-        scores = sign_flip(np.concatenate(self.differences), weights)
+        scores = sign_flip(np.concatenate([each / len(each) for each in self.differences]))
         return [scores] if self.solved is None else [mcnemar(*self.solved), scores]
 
     def verdict(self, corrected: Sequence[float], tests: int) -> str:
@@ -166,6 +165,11 @@ def verdicts(contests: Sequence[Contest], stated: int | None = None) -> list[str
     tests = [p for contest in contests for p in contest.p_values]
     corrected = iter(holm(tests))
     return [each.verdict([next(corrected) for _ in each.p_values], len(tests)) for each in contests[:stated]]
+
+
+def _shared(first: Mapping[int, object], second: Mapping[int, object]) -> Sequence[int]:
+    """The seeds of both, in order, which that of a configuration's seeds is already."""
+    return list(first) if first.keys() == second.keys() else sorted(first.keys() & second.keys())
 
 
 def not_distinguishable(first: str, second: str, places: str, needed: int | None) -> str:

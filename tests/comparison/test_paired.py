@@ -25,6 +25,18 @@ def test_all_signs_of_few_pairs(n):
     assert sign_flip(differences) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("n", [14, 17])
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_all_signs_count_of_more_pairs(n, is_whole):
+    """The sums of two halves count what all 2^n sums count, also where many of them are equal."""
+    differences = np.random.default_rng(n).normal(1, 3, n)
+    if is_whole:
+        differences = np.rint(differences)
+    kept = differences[differences != 0]
+    sums = (1.0 - 2.0 * ((np.arange(2 ** len(kept))[:, None] >> np.arange(len(kept))) & 1)) @ kept
+    assert sign_flip(differences) == np.mean(np.abs(sums) >= abs(kept.sum()) - 1e-9)
+
+
 def test_random_signs_of_many_pairs():
     """The p value of 30 pairs is close to that of a paired t test, which is right for normal differences."""
     differences = np.random.default_rng(0).normal(0.3, 1, 30)
@@ -32,7 +44,7 @@ def test_random_signs_of_many_pairs():
     assert sign_flip(differences) == pytest.approx(2 * t.sf(abs(statistic), 29), abs=0.01)
 
 
-@pytest.mark.parametrize("n", [13, 14, 20, 200])
+@pytest.mark.parametrize("n", [13, 20, 25, 200])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_same_sign_of_all_pairs(n, sign):
     """Two of the 2^n signs are as extreme, also where only random ones are tried; a zero is no pair."""
