@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqtasks.benchmarks.benchmark import TIMEOUT, Benchmark, opened, runs_of, schedule
+from seqtasks.benchmarks.work import Watch
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
 from seqtasks.files import manifest, network_file
 from seqtasks.files.run_files import RunFiles
 from seqtasks.lazy import LazyImport
 from seqtasks.reports.output import STORE, TITLE, form_of, target, write
-from seqtasks.running.execution import Event, Interruptible, Judged, Loaded, execute
+from seqtasks.running.execution import Event, Interruptible, Judged, Loaded, Unobserved, execute
+from seqtasks.running.observer import AbstractObserver
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import TrainedRun
 from seqtasks.spec.spec import closest
@@ -51,6 +53,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     learning_rate: float | None = None,
     dtype: str = "float32",
     metrics: Sequence[str] = (),
+    observers: Sequence[str | AbstractObserver] = (),
     checkpoint: str | None = None,
     resume: bool = False,
     save: str | None = None,
@@ -76,6 +79,8 @@ def run(  # noqa: PLR0913 - each is an option of the command
         dtype: The precision of weights, states and gradients: ``"float32"`` or ``"float64"``.
         metrics: Names of scikit-learn's scorers, such as ``["f1_macro", "balanced_accuracy"]``, which are computed on
             the same data as the loss. Real targets are in their own unit.
+        observers: Specs of observers, such as ``["tensorboard:logdir=logs"]``, or objects. They see each event.
+            One that fails is left out with a warning.
         checkpoint: A folder in which to save the state of the run, at its end and about once a second (less often if
             a save takes longer than 20 ms).
         resume: Whether to resume from the checkpoint in the folder, if there is one. A larger budget continues a
@@ -115,13 +120,17 @@ def run(  # noqa: PLR0913 - each is an option of the command
         metrics=metrics,
     )
     with RunFiles.of(request, checkpoint=checkpoint, resume=resume, save=save, plot=plot, force=force) as files:
-        events: Iterable[Event] = Interruptible(execute(request, host=host, checkpoint=files.checkpoint))
+        watching = _observers(host, observers)
+        execution = execute(request, host=host, checkpoint=files.checkpoint, observers=watching)
+        events: Iterable[Event] = Interruptible(execution)
         if progress:
             events = _SHOWN(events, f"loading {request.label('model')}")
         for event in events:
             if isinstance(event, Loaded):
                 for note in (*event.notes, *files.notes):
                     warnings.warn(note, stacklevel=2)
+            if isinstance(event, Unobserved):
+                warnings.warn(event.problem, stacklevel=2)
             if isinstance(event, Judged):
                 run = event.run
                 if run.result.warning is not None:
@@ -129,6 +138,12 @@ def run(  # noqa: PLR0913 - each is an option of the command
         files.write(run, host)
         files.check_checkpoint()
     return run
+
+
+def _observers(host: Host, given: Sequence[str | AbstractObserver]) -> list[AbstractObserver]:
+    """Observers from specs and objects."""
+    made = iter(host.make_all("observers", [one for one in given if isinstance(one, str)]))
+    return [next(made) if isinstance(one, str) else one for one in given]
 
 
 def task(spec: str, plugins: Sequence[str] = ()) -> "AbstractTask":
@@ -334,7 +349,7 @@ def _report_source(runs: Any, store: str | PathLike[str] | None) -> Any:
     return _RESULT_SOURCE((each.request, each.result) for each in found)
 
 
-def bench(
+def bench(  # noqa: PLR0913 - each is an option of the command
     suite: str | PathLike[str] | Mapping[str, Any],
     *,
     models: Sequence[str] = (),
@@ -346,6 +361,7 @@ def bench(
     timeout: float | None = TIMEOUT,
     quick: bool = False,
     yes: bool = False,
+    observers: Sequence[str] = (),
     progress: bool = True,
     plugins: Sequence[str] = (),
 ) -> "DataFrame":
@@ -362,6 +378,7 @@ def bench(
         timeout: Seconds after which a run is ended as hung; None for none.
         quick: Whether to run the reduced version of the suite.
         yes: Whether to run a suite of more than 100,000 runs.
+        observers: Specs of observers, such as ``["tensorboard:logdir=logs"]``, which see each run.
         progress: Whether to display the progress in a terminal or a notebook.
         plugins: Files or modules of plugins to load, as after ``--plugin``.
 
@@ -380,9 +397,12 @@ def bench(
         benchmark.check_size(path, processes.size, yes)
         with RunStore(path) as opened_store:
             plan, _ = benchmark.plan(processes)
-            events = schedule(plan, opened_store, processes, retry_failed=retry_failed, timeout=timeout)
+            watch = Watch.of(host, observers) if observers else None
+            events = schedule(plan, opened_store, processes, retry_failed=retry_failed, timeout=timeout, watch=watch)
             for _ in _PROGRESS(events) if progress else events:
                 pass
+            for problem in events.problems:
+                warnings.warn(problem, stacklevel=2)
     found: DataFrame = _COMPARED(_FRAME(runs_of(plan, path)))
     found.attrs[STORE] = str(path.resolve())
     return found

@@ -16,6 +16,7 @@ from seqtasks.benchmarks.reduction import left_out
 from seqtasks.benchmarks.schedule import AGAIN, Schedule
 from seqtasks.benchmarks.suite import Suite
 from seqtasks.benchmarks.toml_places import Places
+from seqtasks.benchmarks.work import Watch
 from seqtasks.benchmarks.workers import AbstractWorkers, DaskWorkers, LokyWorkers
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError, quoted
@@ -138,9 +139,10 @@ def schedule(
     *,
     retry_failed: bool = False,
     timeout: float | None = TIMEOUT,
+    watch: Watch | None = None,
 ) -> Schedule:
     """The execution of what is missing in the store."""
-    return Schedule(plan.ladders, store, workers, AGAIN if retry_failed else (), timeout)
+    return Schedule(plan.ladders, store, workers, AGAIN if retry_failed else (), timeout, watch)
 
 
 def runs_of(plan: Plan, store: Path) -> list[StoredRun]:

@@ -5,10 +5,10 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 from seqtasks.benchmarks.suite import Case, Ladder
-from seqtasks.benchmarks.work import run
+from seqtasks.benchmarks.work import Watch, run
 from seqtasks.benchmarks.workers import AbstractWorkers
 from seqtasks.catalogue.attempt import cause
 from seqtasks.running.request import RunRequest
@@ -66,6 +66,10 @@ class Schedule:
         workers: The processes.
         again: The endings after which a stored run is executed again.
         timeout: Seconds after which a run is ended.
+        watch: Who observes the runs; None for nobody.
+
+    Attributes:
+        problems: What went wrong with observers, a sentence each.
     """
 
     def __init__(
@@ -75,10 +79,12 @@ class Schedule:
         workers: AbstractWorkers,
         again: Iterable[str] = (),
         timeout: float | None = None,
+        watch: Watch | None = None,
     ) -> None:
+        self.problems: list[str] = []
         self._ladders = [deque(ladder) for ladder in ladders]
         self._open: list[tuple[deque[Case], set[str]]] = []  # the rest of a ladder, and the keys of its first case
-        self._store, self._workers, self._timeout = store, workers, timeout
+        self._store, self._workers, self._timeout, self._watch = store, workers, timeout, watch
         self._again = tuple(again)
         self._groups: dict[tuple[str, ...], deque[RunRequest]] = {}
         self._group_of: dict[int, tuple[str, ...]] = {}
@@ -168,12 +174,12 @@ class Schedule:
         self._submit(worker, request)
 
     def _submit(self, worker: int, request: RunRequest) -> None:
-        words = (run, request.to_json(), request.key())
+        words: list[Any] = [request.to_json(), request.key(), *([self._watch] if self._watch else [])]
         try:
-            future = self._workers.submit(worker, *words)
+            future = self._workers.submit(worker, run, *words)
         except BrokenExecutor:  # the process has ended since its last run
             self._workers.restart(worker)
-            future = self._workers.submit(worker, *words)
+            future = self._workers.submit(worker, run, *words)
         self._running[worker] = _Running(request, worker, future, time.monotonic())
 
     def _not_here(self, request: RunRequest, claim: str) -> None:
@@ -219,6 +225,7 @@ class Schedule:
 
     def _finish(self, request: RunRequest, outcome: Outcome) -> None:
         key = request.key()
+        self.problems += [problem for problem in outcome.problems if problem not in self.problems]
         if self._store.finish(request, outcome):
             self._statuses[outcome.status] += 1
             self._note(key, (outcome.status, None if outcome.result is None else outcome.result.solved))

@@ -7,8 +7,9 @@ import time
 import traceback
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, final
 
 from seqtasks.catalogue.attempt import cause
 from seqtasks.catalogue.host import Host
@@ -17,7 +18,7 @@ from seqtasks.catalogue.versions import ALWAYS, installed_version
 from seqtasks.errors import DataError, PluginError, SeqtasksError, UsageError
 from seqtasks.lazy import LazyImport
 from seqtasks.running.data_file import data_digest
-from seqtasks.running.execution import Judged, execute
+from seqtasks.running.execution import Judged, Unobserved, execute
 from seqtasks.running.request import SHELVES, RunRequest
 from seqtasks.store.run_store import Outcome
 
@@ -52,24 +53,62 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def run(request: str, key: str) -> Outcome:
+@final
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The observers of the runs of a benchmark, for other processes.
+
+    Args:
+        observers: Their specs.
+        sources: The files or modules of the plugins that bring them.
+    """
+
+    observers: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, host: Host, observers: Sequence[str]) -> "Watch":
+        """Check the observers of a benchmark.
+
+        Args:
+            host: Where the names are looked up.
+            observers: Their specs.
+
+        Raises:
+            UsageError: If a spec is wrong.
+            PluginError: If an observer cannot be loaded.
+        """
+        host.make_all("observers", observers)
+        specs = [("observers", host.spec("observers", one)) for one in observers]
+        sources = tuple(plugin.source for plugin in required_plugins(host, specs) if plugin.source)
+        return cls(tuple(spec.recorded() for _, spec in specs), sources)
+
+
+def run(request: str, key: str, watch: Watch | None = None) -> Outcome:
     """Execute a request.
 
     Args:
         request: The request as JSON.
         key: Its key; that of this process is another one if another version of seqtasks is installed here.
+        watch: Who observes the run; None for nobody.
 
     Returns:
         How it ended. An error of the run is part of it.
     """
+    watch = watch or Watch()
     try:
         asked = RunRequest.from_json(request)
-        host = _host(tuple(plugin.source for plugin in asked.plugins if plugin.source))
+        sources = (*(plugin.source for plugin in asked.plugins if plugin.source), *watch.sources)
+        host = _host(tuple(dict.fromkeys(sources)))
         _check(asked, key, host)
-        *_, last = execute(asked, host=host)
+        problems = []
+        for event in execute(asked, host=host, observers=host.make_all("observers", watch.observers)):
+            if isinstance(event, Unobserved):
+                problems.append(event.problem)
+            last = event
         assert isinstance(last, Judged)  # the last event of a run that does not fail
         result = last.run.result
-        return Outcome("diverged" if result.status == "diverged" else "done", result)
+        return Outcome("diverged" if result.status == "diverged" else "done", result, problems=tuple(problems))
     except Exception as error:  # any error of a task, a model or a trainer ends this run alone
         sentence = f"{error.message} {error.hint}" if isinstance(error, SeqtasksError) else f"Unexpected {cause(error)}"
         versions = {name: installed_version(name) or "" for name in ALWAYS}

@@ -1,4 +1,4 @@
-"""The names of seqtasks itself: the entries of five hooks, as of any plugin, and Keras's optimizers and initializers.
+"""The names of seqtasks itself: the entries of hooks, as of any plugin, and Keras's optimizers and initializers.
 
 Keras is not imported to check the names and settings of its parts.
 """

@@ -77,7 +77,7 @@ class Offer:
     """One entry and its plugin.
 
     Args:
-        shelf: ``tasks``, ``cells``, ``models``, ``trainers`` or ``suites``.
+        shelf: ``tasks``, ``cells``, ``models``, ``trainers``, ``suites`` or ``observers``.
         entry: The entry.
         plugin: The plugin that brings it.
     """

@@ -1,4 +1,4 @@
-"""The five hooks by which a plugin adds names to the catalogue, and the version of this interface."""
+"""The six hooks by which a plugin adds names to the catalogue, and the version of this interface."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -81,6 +81,20 @@ def seqtasks_suites() -> Iterable[Entry]:  # type: ignore[empty-body]  # a speci
         @hookimpl
         def seqtasks_suites():
             yield Entry("parity", "Which cells learn parity.", "my_package.suites:parity")
+    """
+
+
+@hookspec
+def seqtasks_observers() -> Iterable[Entry]:  # type: ignore[empty-body]  # a specification has none
+    """Yield an entry for each observer: a final subclass of ``seqtasks.running.observer.AbstractObserver``.
+
+    Example::
+
+        from seqtasks import Entry, hookimpl
+
+        @hookimpl
+        def seqtasks_observers():
+            yield Entry("log", "A line for each event.", "my_package.log:Log")
     """
 
 

@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from types import MappingProxyType
 from typing import Any, Final, Self, final
@@ -21,7 +21,7 @@ from seqtasks.spec.signature import read
 from seqtasks.spec.spec import Spec
 
 SHELVES: Final = ("tasks", "cells", "models", "trainers")
-PLUGGED: Final = (*SHELVES, "suites")  # what plugins bring: a suite has no settings, and is no part of a run
+PLUGGED: Final = (*SHELVES, "suites", "observers")  # what plugins bring: suites and observers are no part of a run
 _KERAS: Final[Mapping[str, Mapping[str, Entry]]] = {
     "optimizers": {entry.name: entry for entry in builtin.OPTIMIZERS},
     "initializers": {entry.name: entry for entry in builtin.INITIALIZERS},
@@ -69,7 +69,8 @@ class Host:
         """The usable entries by name, sorted; ``models`` holds the models, then the cells.
 
         Args:
-            shelf: ``tasks``, ``cells``, ``models``, ``trainers``, ``suites``, ``optimizers`` or ``initializers``.
+            shelf: ``tasks``, ``cells``, ``models``, ``trainers``, ``suites``, ``observers``, ``optimizers`` or
+                ``initializers``.
         """
         if shelf in _KERAS:
             return MappingProxyType(_KERAS[shelf])
@@ -105,7 +106,7 @@ class Host:
             UsageError: If no shelf has it.
             PluginError: If plugins bring the name, but it is set aside.
         """
-        shelves = ("tasks", "models", "trainers", *_KERAS)
+        shelves = ("tasks", "models", "trainers", "observers", *_KERAS)
         canonical = name.replace("_", "-")
         found = tuple(shelf for shelf in shelves if canonical in self.shelf(shelf))
         if found:
@@ -187,6 +188,16 @@ class Host:
         with self._blaming("models", model.entry):
             target = model.entry.load()  # before the cell: seqtasks.models checks Keras's back end first
         return _called(target, given, model.arguments(self.load(shelf, given.name), settings))
+
+    def make_all(self, shelf: str, given: Iterable[str | Spec]) -> list[Any]:
+        """The objects that several specs describe.
+
+        Raises:
+            UsageError: If anything in a spec is wrong.
+            PluginError: If a target cannot be imported.
+        """
+        specs = [self.spec(shelf, one) for one in given]  # all are checked before the first is imported
+        return [self.make(shelf, one) for one in specs]
 
     def describe(self, shelf: str, thing: Any) -> Spec:
         """The spec of a Python object: its settings are the attributes named as its constructor's parameters.

@@ -11,10 +11,11 @@ import typer
 from seqtasks.benchmarks.benchmark import TIMEOUT, Benchmark, opened, runs_of, schedule
 from seqtasks.benchmarks.plan import Plan
 from seqtasks.benchmarks.schedule import Progressed, Schedule
+from seqtasks.benchmarks.work import Watch
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start_host
 from seqtasks.cli.process import quiet
-from seqtasks.cli.run import INTERRUPTED
+from seqtasks.cli.run import INTERRUPTED, ObserveOption
 from seqtasks.cli.runs import StoreOption
 from seqtasks.cli.summary_table import print_climbs, print_rows
 from seqtasks.errors import UsageError
@@ -73,6 +74,7 @@ def bench(  # noqa: PLR0913, PLR0917 - each is an option of the command
     timeout: TimeoutOption = TIMEOUT,
     quick: QuickOption = False,
     yes: YesOption = False,
+    observe: ObserveOption = None,
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
@@ -86,6 +88,7 @@ def bench(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise UsageError("--workers and --dask both say where to run.", "Leave one of them out.")
     host = start_host(context, plugin)
     benchmark = Benchmark.of(host, suite, models=model or (), seeds=seeds, quick=quick)
+    watch = Watch.of(host, observe) if observe else None
     path = store_path(store)
     with quiet(), opened(workers, dask) as processes:
         benchmark.check_size(path, processes.size, yes)
@@ -95,9 +98,8 @@ def bench(  # noqa: PLR0913, PLR0917 - each is an option of the command
             plan, sizes = benchmark.plan(processes)
             for size in sizes:
                 output.talk(size)
-            last = _follow(
-                schedule(plan, opened_store, processes, retry_failed=retry_failed, timeout=timeout), plan, path
-            )
+            events = schedule(plan, opened_store, processes, retry_failed=retry_failed, timeout=timeout, watch=watch)
+            last = _follow(events, plan, path)
     _print(plan, path, json)
     raise typer.Exit(int(any(last.statuses.get(status) for status in ("failed", "hung"))))
 
@@ -113,6 +115,8 @@ def _follow(events: Schedule, plan: Plan, path: Path) -> Progressed:
             last = event
     except KeyboardInterrupt:
         _interrupted(events.progress().total, plan, path)
+    for problem in events.problems:
+        output.talk(problem)
     wrong = [f"{number} {status}" for status, number in last.statuses.items() if status != "done"]
     if wrong:
         output.talk(f"{', '.join(wrong)}. To see why: seqtasks runs --store {shlex.quote(str(path))}")

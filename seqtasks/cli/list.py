@@ -9,7 +9,7 @@ from seqtasks.catalogue.host import SHELVES, Host
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, complete_kinds, start_host
 
-Kind = Literal["tasks", "cells", "models", "trainers", "suites", "optimizers", "initializers"]
+Kind = Literal["tasks", "cells", "models", "trainers", "suites", "observers", "optimizers", "initializers"]
 
 
 def register(app: typer.Typer) -> None:
@@ -25,8 +25,8 @@ def list_names(
 ) -> None:
     """List the names of tasks, cells, models and trainers.
 
-    Every cell is also a model: `list models` shows both. `list suites` shows the suites of benchmarks, `list
-    optimizers` and `list initializers` the names of Keras.
+    Every cell is also a model: `list models` shows both. `list suites` shows the suites of benchmarks, `list observers`
+    what can watch a run, and `list optimizers` and `list initializers` the names of Keras.
     """
     show_names(start_host(context, plugin), kind, json)
 

@@ -12,7 +12,7 @@ import typer
 
 from seqtasks.catalogue.host import Host
 from seqtasks.cli import output
-from seqtasks.cli.options import JsonOption, PluginOption, start_host
+from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start_host
 from seqtasks.cli.process import no_collection, quiet
 from seqtasks.cli.run_options import (
     DtypeOption,
@@ -30,7 +30,7 @@ from seqtasks.cli.run_options import (
 from seqtasks.errors import SeqtasksError, UsageError
 from seqtasks.files.run_files import RunFiles
 from seqtasks.lazy import LazyImport
-from seqtasks.running.execution import Event, Interrupted, Interruptible, Judged, Loaded, execute, notes
+from seqtasks.running.execution import Event, Interrupted, Interruptible, Judged, Loaded, Unobserved, execute, notes
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import TrainedRun
 
@@ -40,6 +40,14 @@ NOT_JUDGED: Final = "Interrupted: the network is not evaluated, so the record ha
 
 _SHOWN: Final = LazyImport("seqtasks.display.live:shown")
 
+ObserveOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="OBSERVER",
+        autocompletion=complete_names("observers"),
+        help="Show each event to this observer of a plugin, such as tensorboard:logdir=logs. Repeatable.",
+    ),
+]
 CheckpointOption = Annotated[str | None, typer.Option(metavar="DIR", help="Save the state of the run in this folder.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Resume from the state in --checkpoint.")]
 SaveOption = Annotated[str | None, typer.Option(metavar="FILE", help="Save the trained network to this file.")]
@@ -68,6 +76,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     learning_rate: LearningRateOption = None,
     dtype: DtypeOption = "float32",
     metric: MetricOption = None,
+    observe: ObserveOption = None,
     checkpoint: CheckpointOption = None,
     resume: ResumeOption = False,
     save: SaveOption = None,
@@ -98,9 +107,10 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
         dtype=dtype,
         metrics=metric or (),
     )
+    observers = host.make_all("observers", observe or ())
     files = RunFiles.of(request, checkpoint=checkpoint, resume=resume, save=save, plot=plot, force=force)
     with files, quiet():
-        events = Interruptible(execute(request, host=host, checkpoint=files.checkpoint))
+        events = Interruptible(execute(request, host=host, checkpoint=files.checkpoint, observers=observers))
         done = follow(events, files)
         _write(done, files, host, done.result.to_json(history=not no_history) if json else repr(done))
         if events.busy:
@@ -149,6 +159,8 @@ def _consume(events: Iterator[Event], request: RunRequest, files: RunFiles) -> T
             case Loaded():
                 for note in [*files.notes, *notes(event, request)]:
                     output.talk(note)
+            case Unobserved():
+                output.talk(event.problem)
             case Interrupted(judging=True):
                 output.talk("Interrupted: evaluating the network as trained so far. Press Ctrl-C again to skip this.")
             case Interrupted():

@@ -16,7 +16,7 @@ from seqtasks.spec.parameter import REQUIRED, Parameter, Signature
 from seqtasks.spec.source import docstring_body
 from seqtasks.spec.spec import Spec, split
 
-SHOWN = ("tasks", "models", "trainers", "optimizers", "initializers")
+SHOWN = ("tasks", "models", "trainers", "observers", "optimizers", "initializers")
 
 _TARGET: Final = LazyImport("seqtasks.files.picture:target")
 _DRAW: Final = LazyImport("seqtasks.files.series_picture:draw")

@@ -49,10 +49,10 @@ def sign_flip(differences: ArrayLike, weights: ArrayLike | None = None) -> float
     if len(values) > NORMAL:
         return float(2 * ndtr(-abs(values.sum()) / math.sqrt(values @ values)))
     if abs(np.sign(values).sum()) == len(values):
-        return 2.0 ** (1 - len(values))
-    least = abs(values.sum()) - ROUNDING * np.abs(values).sum()
+        return math.ldexp(1.0, 1 - len(values))
+    least = float(abs(values.sum())) - ROUNDING * np.abs(values).sum()
     if len(values) <= EXACT:
-        return min(1.0, 2 * _sums_from(values, least) / 2 ** len(values))  # opposite signs have opposite sums
+        return min(1.0, math.ldexp(_sums_from(values, least), 1 - len(values)))  # opposite signs have opposite sums
     signs = np.random.default_rng(len(values)).integers(0, 2, (SAMPLES, len(values)))
     return float((np.count_nonzero(np.abs((1 - 2 * signs) @ values) >= least) + 1) / (SAMPLES + 1))
 

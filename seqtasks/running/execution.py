@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar, cast, final
 from seqtasks.catalogue.host import Host
 from seqtasks.errors import UsageError
 from seqtasks.lazy import LazyImport
+from seqtasks.running.observer import AbstractObserver, Observers
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import TrainedRun
 
@@ -86,6 +87,18 @@ class Validated:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Unobserved:
+    """An observer has failed. It sees no more of this run, which goes on.
+
+    Args:
+        problem: What went wrong, a sentence.
+    """
+
+    problem: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """The user ended the training, or the judging.
 
@@ -128,7 +141,7 @@ class Failed:
     error: Exception
 
 
-Event = Loaded | Compiled | Progress | Validated | Interrupted | Trained | Judged | Failed
+Event = Loaded | Compiled | Progress | Validated | Unobserved | Interrupted | Trained | Judged | Failed
 
 
 def notes(event: Loaded, request: RunRequest) -> list[str]:
@@ -157,7 +170,11 @@ class AbstractCheckpoint(Protocol):
 
 
 def execute(
-    request: RunRequest, *, host: Host | None = None, checkpoint: AbstractCheckpoint | None = None
+    request: RunRequest,
+    *,
+    host: Host | None = None,
+    checkpoint: AbstractCheckpoint | None = None,
+    observers: Sequence[AbstractObserver] = (),
 ) -> "Execution":
     """Execute a request in this thread, while the events are iterated.
 
@@ -165,6 +182,7 @@ def execute(
         request: What to run.
         host: The catalogue; if None, one with the plugins that the request needs.
         checkpoint: Where the run saves its state, and resumes from; None for neither.
+        observers: Who sees each event before it is yielded. An observer that fails is left out, and the run goes on.
 
     Returns:
         The events, to be iterated once.
@@ -180,7 +198,7 @@ def execute(
         ...         print(event.run.result.skill)
         0.9998
     """
-    return Execution(request, host, checkpoint)
+    return Execution(request, host, checkpoint, observers)
 
 
 @final
@@ -191,20 +209,32 @@ class Execution:
         request: What to run.
         host: The catalogue, or None.
         checkpoint: Where the run saves its state, or None.
+        observers: Who sees the events.
     """
 
-    def __init__(self, request: RunRequest, host: Host | None, checkpoint: AbstractCheckpoint | None) -> None:
+    def __init__(
+        self,
+        request: RunRequest,
+        host: Host | None,
+        checkpoint: AbstractCheckpoint | None,
+        observers: Sequence[AbstractObserver] = (),
+    ) -> None:
         self.request = request
-        self._host, self._checkpoint = host, checkpoint
+        self._host, self._checkpoint, self._observers = host, checkpoint, observers
         self._stopped = threading.Event()
         self._session: Any = None
 
     def __iter__(self) -> Iterator[Event]:
-        try:
-            yield from self._events()
-        except Exception as error:  # listeners receive each failure as an event; it is raised again
-            yield Failed(error)
-            raise
+        with Observers(self._observers, self.request) as observers:
+            try:
+                for event in self._events():
+                    yield from map(Unobserved, observers.see(event))  # before the event, which may be the last
+                    yield event
+            except Exception as error:  # listeners receive each failure as an event; it is raised again
+                failed = Failed(error)
+                yield from map(Unobserved, observers.see(failed))
+                yield failed
+                raise
 
     def _events(self) -> Iterator[Event]:
         host = self._host or Host.start([plugin.source for plugin in self.request.plugins if plugin.source])

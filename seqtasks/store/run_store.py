@@ -34,12 +34,14 @@ class Outcome:
         result: The record of a run that is done or diverged.
         error: What went wrong: a sentence, then the traceback if there is one.
         versions: The versions of the libraries; of a run with a record, those of the record.
+        problems: What went wrong with observers of the run; not stored.
     """
 
     status: Ending
     result: Result | None = None
     error: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
 
 @final

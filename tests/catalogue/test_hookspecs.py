@@ -21,6 +21,6 @@ def test_example_in_the_docstring_is_a_plugin(write, shelf):
 
 
 def test_every_hook_has_a_shelf():
-    """The hooks and the shelves that plugins fill are the same five."""
+    """The hooks and the shelves that plugins fill are the same."""
     hooks = [name for name in vars(hookspecs) if name.startswith("seqtasks_")]
     assert hooks == [f"seqtasks_{shelf}" for shelf in PLUGGED]

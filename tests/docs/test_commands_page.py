@@ -52,7 +52,7 @@ def test_arguments_are_documented(page):
     text = page("reference/commands.md")
     assert "## `seqtasks run TASK`" in text
     assert "## `seqtasks show NAME_OR_SPEC`" in text
-    assert "## `seqtasks list [tasks|cells|models|trainers|suites|optimizers|initializers]`" in text
+    assert "## `seqtasks list [tasks|cells|models|trainers|suites|observers|optimizers|initializers]`" in text
     assert "## `seqtasks predict NETWORK DATA`" in text
     assert "## `seqtasks bench SUITE`" in text
     assert "## `seqtasks runs [show|compare|export|delete|import]`" in text

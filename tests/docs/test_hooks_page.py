@@ -2,14 +2,17 @@
 
 import inspect
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import seqtasks
 from seqtasks.benchmarks.benchmark import Benchmark
 from seqtasks.catalogue import hookspecs
 from seqtasks.catalogue.host import SHELVES, Host
 
+NUMPY_PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 HOOKS = [name for name in vars(hookspecs) if name.startswith("seqtasks_")]
 
 
@@ -65,6 +68,18 @@ def test_suite_of_the_example_is_checked(page, write):
         suite = Benchmark.of(host, "memory", quick=quick).suite
         models = [name for name in host.shelf("models") if name.startswith("l")]
         assert suite.size == 3 * len(models) * seeds > 0
+
+
+def test_observer_of_the_example_sees_a_run(page, write, tmp_path):
+    """Copied as it stands it is let in without a problem, and writes a line for each run."""
+    file = write("example.py", example(page("reference/hooks.md"), "seqtasks_observers"))
+    assert Host.start([file], {}).plugins[-1].problems == ()
+    log, options = tmp_path / "today.log", {"model": "elman", "trainer": "readout", "steps": 100, "progress": False}
+    for _ in range(2):
+        run = seqtasks.run("prev-bit", observers=[f"log:path={log}"], plugins=[file, NUMPY_PLUGIN], **options)
+    first, second = log.read_text().splitlines()
+    assert first == second
+    assert first.startswith(f"elman on prev-bit: skill {run.result.skill:.3f}, ")
 
 
 @pytest.mark.tensorflow

@@ -1,0 +1,1 @@
+"""An observer that writes runs for TensorBoard."""
