@@ -15,17 +15,6 @@ from seqtasks.running.request import RunRequest
 
 SUPPORT = Path(__file__).parents[1] / "support"
 PLUGINS = [str(SUPPORT / "numpy_plugin.py"), str(SUPPORT / "watching_plugin.py")]
-HOST = Host.start(PLUGINS, {})
-
-
-def request_of(trainer="readout", steps=300):
-    return RunRequest.of(HOST, "prev-bit", "elman", trainer, steps=steps)
-
-
-def observed(log, fails="never", **request):
-    """The events of a run that is observed."""
-    observers = HOST.make_all("observers", [f"watching:log={log},fails={fails}"])
-    return list(execute(request_of(**request), host=HOST, observers=observers))
 
 
 @pytest.fixture
@@ -33,30 +22,51 @@ def log(tmp_path):
     return tmp_path / "log"
 
 
-def test_an_observer_sees_each_event(log):
+@pytest.fixture
+def host():
+    return Host.start(PLUGINS, {})
+
+
+@pytest.fixture
+def request_(host):
+    """A request of a run in NumPy."""
+    return RunRequest.of(host, "prev-bit", "elman", "readout", steps=300)
+
+
+@pytest.fixture
+def observed(host, request_, log):
+    """The events of a run that is observed."""
+
+    def observed(fails="never"):
+        return execute(request_, host=host, observers=host.make_all("observers", [f"watching:log={log},fails={fails}"]))
+
+    return observed
+
+
+def test_an_observer_sees_each_event(observed, log):
     """In order, before the end, and is closed once."""
-    events = observed(log)
+    events = list(observed())
     assert log.read_text().split() == [*(type(event).__name__ for event in events), "closed"]
     assert isinstance(events[-1], Judged)
 
 
 @pytest.mark.parametrize(("fails", "seen"), [("start", []), ("event", ["Loaded", "Compiled", "closed"])])
-def test_an_observer_that_fails_is_left_out(log, fails, seen):
+def test_an_observer_that_fails_is_left_out(host, request_, observed, log, fails, seen):
     """The run ends as without it, one event says why, and the observer sees no more."""
-    *_, expected = execute(request_of(), host=HOST)
-    events = observed(log, fails)
+    *_, expected = execute(request_, host=host)
+    events = list(observed(fails))
     (problem,) = [event.problem for event in events if isinstance(event, Unobserved)]
     assert problem == f"The observer Watching has failed and sees no more of this run: OSError: no {fails}."
     assert events[-1].run.result.loss == expected.run.result.loss
     assert (log.read_text().split() if log.exists() else []) == seen
 
 
-def test_an_error_at_the_end_is_not_the_run_s(log):
+def test_an_error_at_the_end_is_not_the_run_s(observed):
     """Nothing is left to be observed."""
-    assert isinstance(observed(log, "close")[-1], Judged)
+    assert isinstance(list(observed("close"))[-1], Judged)
 
 
-def test_an_observer_sees_a_failure(log, monkeypatch):
+def test_an_observer_sees_a_failure(observed, log, monkeypatch):
     """As an event, before the error is raised."""
 
     def broken(*_):
@@ -64,14 +74,13 @@ def test_an_observer_sees_a_failure(log, monkeypatch):
 
     monkeypatch.setattr("seqtasks.running.session.Session.train", broken)
     with pytest.raises(OSError, match="no data"):
-        observed(log)
+        list(observed())
     assert log.read_text().split() == ["Loaded", Failed.__name__, "closed"]
 
 
-def test_an_observer_is_closed_if_the_run_is_left(log):
+def test_an_observer_is_closed_if_the_run_is_left(observed, log):
     """Which happens at Ctrl-C before anything was learned."""
-    observers = HOST.make_all("observers", [f"watching:log={log}"])
-    events = iter(execute(request_of(), host=HOST, observers=observers))
+    events = iter(observed())
     next(events)
     events.close()
     assert log.read_text().split() == ["Loaded", "closed"]
@@ -85,28 +94,26 @@ def test_python_warns_of_an_observer_that_fails(log):
     assert run.result.status == "done"
 
 
-def test_a_worker_of_a_benchmark_has_the_observers(log):
+def test_a_worker_of_a_benchmark_has_the_observers(host, request_, log):
     """From the file of their plugin; what goes wrong comes back with the outcome."""
-    request = request_of()
     for fails, problems in (("never", 0), ("event", 1)):
-        outcome = worked(request.to_json(), request.key(), Watch.of(HOST, [f"watching:log={log},fails={fails}"]))
+        outcome = worked(request_.to_json(), request_.key(), Watch.of(host, [f"watching:log={log},fails={fails}"]))
         assert (outcome.status, len(outcome.problems)) == ("done", problems)
     assert "Judged" in log.read_text().split()
 
 
-def test_an_unknown_observer():
+def test_an_unknown_observer(host):
     """All specs are checked before anything is run."""
     with pytest.raises(UsageError, match="There is no observer named 'watchin'") as caught:
-        Watch.of(HOST, ["watchin"])
+        Watch.of(host, ["watchin"])
     assert "Did you mean watching?" in caught.value.hint
 
 
-def test_plain_values_of_a_run():
+def test_plain_values_of_a_run(host, request_):
     """The settings of the request, and the figures and the curve of the record."""
-    request = request_of()
-    *_, last = execute(request, host=HOST)
+    *_, last = execute(request_, host=host)
     result = last.run.result
-    assert settings_of(request) == {
+    assert settings_of(request_) == {
         **{"task": "prev-bit", "model": "elman", "trainer": "readout", "seed": 0, "steps": 300},
         **{"replicas": 1, "dtype": "float32"},
     }
