@@ -1,8 +1,9 @@
 """Observers: they see the events of a run, and change nothing."""
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, final
 
@@ -45,6 +46,8 @@ class AbstractObserver(ABC):
 class Observers:
     """The observations of one run. An observer that raises an error is closed and left out; the run goes on.
 
+    What observers print goes to standard error, because standard output may be a record.
+
     Args:
         observers: The observers.
         request: What is run.
@@ -56,7 +59,8 @@ class Observers:
         for observer in observers:
             name = type(observer).__name__
             try:
-                self._active.append((name, observer.observation(request)))
+                with redirect_stdout(sys.stderr):
+                    self._active.append((name, observer.observation(request)))
             except Exception as error:  # an observer is foreign code, and the run does not need it
                 self._drop(name, error)
 
@@ -65,21 +69,25 @@ class Observers:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         for _name, observation in self._active:
-            with suppress(Exception):  # nobody listens any more
-                observation.close()
+            _close(observation)  # nobody listens any more to its errors
 
     def see(self, event: "Event") -> list[str]:
         """Show an event to the observers; returns a sentence for each that has failed since the last event."""
         for name, observation in list(self._active):
             try:
-                observation.see(event)
+                with redirect_stdout(sys.stderr):
+                    observation.see(event)
             except Exception as error:
                 self._active.remove((name, observation))
-                with suppress(Exception):
-                    observation.close()
+                _close(observation)
                 self._drop(name, error)
         problems, self._problems = self._problems, []
         return problems
 
     def _drop(self, name: str, error: Exception) -> None:
         self._problems.append(f"The observer {name} has failed and sees no more of this run: {cause(error)}.")
+
+
+def _close(observation: AbstractObservation) -> None:
+    with suppress(Exception), redirect_stdout(sys.stderr):
+        observation.close()

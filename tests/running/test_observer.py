@@ -43,11 +43,13 @@ def observed(host, request_, log):
     return observed
 
 
-def test_an_observer_sees_each_event(observed, log):
-    """In order, before the end, and is closed once."""
+def test_an_observer_sees_each_event(observed, log, capsys):
+    """In order, before the end, and is closed once. What it prints is not on standard output."""
     events = list(observed())
     assert log.read_text().split() == [*(type(event).__name__ for event in events), "closed"]
     assert isinstance(events[-1], Judged)
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", log.read_text())
 
 
 @pytest.mark.parametrize(("fails", "seen"), [("start", []), ("event", ["Loaded", "Compiled", "closed"])])

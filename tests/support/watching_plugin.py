@@ -41,6 +41,7 @@ class Watched(AbstractObservation):
             raise OSError("no close")
 
     def _write(self, name):
+        print(name)
         with open(self._settings.log, "a") as file:
             file.write(f"{name}\n")
 
