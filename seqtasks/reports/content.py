@@ -13,7 +13,9 @@ from seqtasks.comparison.sizes import without_task_sizes
 from seqtasks.comparison.tuning import Tuned, tuned
 from seqtasks.comparison.versions import newest
 from seqtasks.errors import DataError, UsageError
+from seqtasks.reports.mixtures import mixtures
 from seqtasks.reports.source import AbstractSource, Facts
+from seqtasks.reports.task_names import without_folders
 from seqtasks.spec.spec import split
 
 FEW: Final = 10  # seeds, below which intervals are less certain than they state
@@ -88,7 +90,7 @@ def content(source: AbstractSource, tune: str | None = None) -> Content:
     runs = [run for run in source.runs() if run.status in ("done", "diverged", "failed", "hung")]
     if not runs:
         raise DataError(f"No run of {source.name} has ended.", "seqtasks runs lists them. seqtasks bench runs a suite.")
-    runs, others = newest(runs)
+    runs, others = newest(without_folders(runs))
     sized = without_task_sizes(runs)
     choice = Tuned(sized, {}) if tune is None else tuned(sized, tune)
     found, replaced = configurations(choice.runs)
@@ -174,6 +176,7 @@ def _notes(found: Sequence[Configuration], standings: Sequence[Standing], others
         )
     if replaced:
         notes.append(f"{plural(replaced, 'run')} {_verb(replaced)} replaced by later ones of the same seed.")
+    notes += mixtures(found)
     few = sum(0 < len(each.scores) < FEW for each in found)
     if few:
         notes.append(

@@ -52,6 +52,19 @@ def file(tmp_path_factory):
     return folder / "report.html"
 
 
+def test_the_tables_fit_a_window_of_1100_pixels(opened):
+    """None has to be scrolled sideways, so that no verdict is cut."""
+    size = opened.get_window_size()
+    try:
+        opened.set_window_size(1100, 800)
+        script = "return [...document.querySelectorAll('.wide')].map(each => each.scrollWidth - each.clientWidth)"
+        found = opened.execute_script(script)
+    finally:
+        opened.set_window_size(size["width"], size["height"])
+    assert found
+    assert max(found) <= 0
+
+
 @pytest.fixture
 def opened(browser, file):
     """The page; at the end, no error is in the console, and no alert of a stranger was shown."""
