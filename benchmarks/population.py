@@ -44,7 +44,10 @@ class Population:
     def use(self, trainer: str) -> None:
         """Learn with this trainer from here on, with new optimizer slots, and from the streams' start at first."""
         made = self._made("trainers", trainer)
-        self.learner = made.replicas(self.networks, self.task.objective, self.seeds)
+        if len(self.seeds) == 1:  # a trainer may know nothing else
+            self.learner = made.learner(self.networks[0], self.task.objective, self.seeds[0])
+        else:
+            self.learner = made.replicas(self.networks, self.task.objective, self.seeds)
         if not self.steps:
             streams = [self.task.stream(seed, made.lanes) for seed in self.seeds]
             self.feed = SideBySide([StreamFeed(stream, made.lanes, ENDLESS) for stream in streams])
