@@ -328,9 +328,12 @@ class KerasSubject(AbstractSubject):
     @property
     def remarks(self) -> Sequence[str]:
         """What could not be examined about the model."""
+        found = []
         if not self.layers:
-            return ["The model has no recurrent layer, so that nothing is said about its state."]
-        return []
+            found.append("The model has no recurrent layer, so that nothing is said about its state.")
+        if self.fit.sample_weight is not None or self.fit.class_weight is not None:
+            found.append("The loss and its references are measured without the weights of rows and classes.")
+        return found
 
     def change(self, name: str) -> str:
         """Python code."""
