@@ -17,7 +17,6 @@ from seqtasks.errors import SeqtasksError
 
 LEVEL: Final = 0.95
 TIMES: Final = 6.0  # as long as the training that is explained, at most
-ALWAYS: Final = 3  # attempts that are made however long they take: all changes together, and two alone
 CHANGES: Final = 4  # with the greatest effects, which are tried
 
 
@@ -27,10 +26,12 @@ class AbstractRetraining(ABC):
     Attributes:
         seeds: The seeds of the copies.
         seconds: The time of the training that is explained.
+        always: How many attempts are made however long they take, in addition to the unchanged program.
     """
 
     seeds: tuple[int, ...]
     seconds: float
+    always: int = 3  # all changes together, and two alone
 
     @abstractmethod
     def skills(self, faults: Sequence[str]) -> list[float]:
@@ -54,7 +55,7 @@ def attempts_at(faults: Sequence[str], retraining: AbstractRetraining) -> Attemp
 
     Returns:
         The attempts that fit into six times the time of the training that is explained; the unchanged program, all
-        changes together, and the first two changes alone are tried in any case.
+        changes together, and the first changes alone are tried in any case.
     """
     start, tried, untried = time.perf_counter(), list[Attempt](), list[str]()
     repairable = list(faults[:CHANGES])
@@ -63,7 +64,7 @@ def attempts_at(faults: Sequence[str], retraining: AbstractRetraining) -> Attemp
     longest = 0.0
     for count, names in enumerate(_combinations(repairable)):
         before = time.perf_counter()
-        if count > ALWAYS and before - start + longest > TIMES * retraining.seconds:
+        if count > retraining.always and before - start + longest > TIMES * retraining.seconds:
             untried.append(f"{' and '.join(names)}: not tried, because it takes too long.")
             continue
         try:
