@@ -45,6 +45,7 @@ def page(diagnosis: Diagnosis) -> str:
         date=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
         version=version("seqtasks"),
         shown=shown,
+        named=named,
         style=Markup((files("seqtasks.reports") / "templates" / "report.css").read_text(encoding="utf-8")),
     )
 
@@ -74,6 +75,22 @@ def picture(measurement: Measurement) -> Markup | None:
     intervals = [(row[2], row[3]) for row in rows] if len(ends) == len(ENDS) else ()
     line = Line(0, measurement.name, [(row[0], row[1]) for row in rows], intervals)
     return curves([line], x_label, y_label, f"{measurement.name}: {measurement.sentence}")
+
+
+def named(measurement: Measurement) -> list[tuple[str, float]]:
+    """The names and numbers of a measurement whose first column holds names; else nothing.
+
+    Args:
+        measurement: The measurement.
+
+    Example:
+        >>> named(Measurement("loss", 0.1, "", data={"name": ["chance", "network"], "value": [0.2, 0.1]}))
+        [('chance', 0.2), ('network', 0.1)]
+    """
+    columns = list(measurement.data.values())[:2]
+    if len(columns) < 2 or not all(isinstance(name, str) for name in columns[0]):  # noqa: PLR2004 - names and numbers
+        return []
+    return [(name, value) for name, value in zip(*columns, strict=True) if value is not None]
 
 
 def _numbers(values: Sequence[Any]) -> bool:
