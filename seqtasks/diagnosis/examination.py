@@ -84,7 +84,8 @@ def _verdict(subject: AbstractSubject) -> VerdictName:
 def _best_skill(subject: AbstractSubject) -> float | None:
     """The skill at the least loss of the training; None if its losses are unknown."""
     losses = [loss for loss in subject.training_losses if loss == loss]  # noqa: PLR0124 - without those that are NaN
-    return subject.references.skill(min(losses)) if losses else None
+    # the optimum of fitted predictors may be above the losses of the network
+    return min(subject.references.skill(min(losses)), 1.0) if losses else None
 
 
 def _chance_in_interval(subject: AbstractSubject) -> bool:
