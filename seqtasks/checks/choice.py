@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast, final
 
-from seqtasks.catalogue.entry import PluginReport
+from seqtasks.catalogue.entry import PluginReport, singular
 from seqtasks.catalogue.host import Host
 from seqtasks.catalogue.installed import canonical, requirements
 from seqtasks.checks.subject import Kind, Named
@@ -16,6 +16,10 @@ from seqtasks.lazy import LazyImport
 from seqtasks.spec.spec import split
 
 CHECKED: Final = ("tasks", "models", "trainers")
+_UNCHECKED: Final = {
+    "suites": "seqtasks bench {} checks it before it runs anything.",
+    "observers": "seqtasks run TASK --model MODEL --observe {} tries it out.",
+}
 _REMEDY: Final = LazyImport("seqtasks.checks.folder:remedy")
 
 
@@ -102,9 +106,9 @@ def _of_plugins(host: Host, names: set[str], plugins: tuple[str, ...]) -> Choice
     left_out: list[UsageError] = []
     for report in reports:
         for shelf, entry in report.entries:
-            if shelf == "suites":
-                hint = f"seqtasks bench {entry.name} checks it before it runs anything."
-                left_out.append(UsageError(f"{entry.name} is a suite, which has no checks.", hint))
+            if shelf in _UNCHECKED:
+                hint = _UNCHECKED[shelf].format(entry.name)
+                left_out.append(UsageError(f"The {singular(shelf)} {entry.name} has no checks.", hint))
                 continue
             try:
                 entries.append(_named(host, "models" if shelf == "cells" else shelf, entry.name))

@@ -1,6 +1,7 @@
 """``seqtasks list``."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -90,5 +91,19 @@ def test_a_suite_is_listed_and_neither_shown_nor_checked(seqtasks, write):
     shown = seqtasks("show", "memory", "--plugin", file)
     assert (shown.code, "memory is a suite: seqtasks bench memory runs it." in shown.err) == (2, True)
     checked = seqtasks("check", file)
-    assert "memory is a suite, which has no checks. seqtasks bench memory checks it" in checked.out + checked.err
+    assert "The suite memory has no checks. seqtasks bench memory checks it" in checked.out + checked.err
     assert json.loads(seqtasks("plugins", "--plugin", file, "--json").out)[-1]["suites"] == ["memory"]
+
+
+def test_an_observer_is_listed_shown_and_not_checked(seqtasks):
+    """With its settings; a file of observers alone has nothing to check, which is no failure."""
+    file = str(Path(__file__).parents[1] / "support" / "watching_plugin.py")
+    assert [
+        e["name"] for e in json.loads(seqtasks("list", "observers", "--json", "--plugin", file).out)["observers"]
+    ] == ["watching"]
+    assert "watching (observer)" in seqtasks("show", "watching", "--plugin", file).out
+    checked = seqtasks("check", file)
+    assert checked.code == 0
+    assert "The observer watching has no checks. seqtasks run TASK --model MODEL --observe watching" in (
+        checked.out + checked.err
+    )
