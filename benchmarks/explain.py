@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from explain_zoo import FAMILIES
+from explain_zoo import CASES, FAMILIES
 from explain_zoo.case import FAILED, LEARNED, SEEDS, SIZES, Case, Run, Setting, Trial
 from explain_zoo.tables import tables
 
@@ -174,8 +174,9 @@ def main() -> None:
         rows[row.key] = row
         with chosen.rows.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(row)) + "\n")
+    total = len(SEEDS[chosen.size]) * sum(len(case.cells) for case in CASES)
     shown = [row for row in rows.values() if row.size == chosen.size]
-    print(tables(shown, [(row, text) for row in shown if (text := unlike(row)) is not None]))
+    print(tables(shown, [(row, text) for row in shown if (text := unlike(row)) is not None], total))
 
 
 if __name__ == "__main__":

@@ -21,12 +21,12 @@ def among_first(row: Any) -> bool:
     return any(name in row.faults for name in row.named[:FEW])
 
 
-def tables(rows: Sequence[Any], unlike: Sequence[tuple[Any, str]]) -> str:
-    """All tables, each a section of its own."""
+def tables(rows: Sequence[Any], unlike: Sequence[tuple[Any, str]], variants: int) -> str:
+    """All tables, each a section of its own; of so many variants of faulty programs in all."""
     faulty = [row for row in rows if row.faulty]
     twins = [row for row in rows if not row.faulty]
     sections = {
-        "figures": figures(faulty, twins),
+        "figures": figures(faulty, twins, variants),
         "programs": programs(faulty, twins),
         "confusion": confusion(faulty),
         "unlike": unlikes(unlike),
@@ -34,10 +34,11 @@ def tables(rows: Sequence[Any], unlike: Sequence[tuple[Any, str]]) -> str:
     return "\n".join(f"--8<-- [start:{name}]\n{text}\n--8<-- [end:{name}]\n" for name, text in sections.items())
 
 
-def figures(faulty: Sequence[Any], twins: Sequence[Any]) -> str:
+def figures(faulty: Sequence[Any], twins: Sequence[Any], variants: int) -> str:
     """What was aimed at, and what holds."""
     tried = [row for row in faulty if row.tried]
     lines = [
+        ("faulty programs measured, of all cells and seeds", variants, len(faulty)),
         ("fault named first", "85 %", share(faulty, first)),
         ("fault among the first three", "95 %", share(faulty, among_first)),
         ("healthy twins accused of anything", "2.5 %", share(twins, lambda row: bool(row.named))),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import keras
 import pytest
 from support import keras_faults as faults
+from support.keras_programs import compiled
 
 from seqtasks.diagnosis.keras_model.subject import KerasSubject
 from seqtasks.diagnosis.rule import name_of
@@ -134,3 +135,12 @@ def test_copies_are_trained_only_if_nothing_else_explains_the_loss(subject):
     assert not found.postpones(RULES["learning-rate-high"], [])
     assert not found.postpones(RULES["learning-rate-high"], [replace(shuffled, name="missing-readout")])
     assert not found.postpones(RULES["learning-rate-high"], [replace(shuffled, effect=0.3)])
+
+
+def test_one_output_that_is_repeated_for_all_steps():
+    """A target for each step, and the last state repeated; the twin returns the states of all steps."""
+    X = faults.normal(200, 6, 1)
+    rule = RULES["sequence-output-missing"]
+    for last, repeat, found in ((True, [LAYERS.RepeatVector(6)], True), (False, [], False)):
+        layers = [keras.Input((6, 1)), LAYERS.GRU(4, return_sequences=not last), *repeat, LAYERS.Dense(1)]
+        assert (rule(KerasSubject(compiled(*layers), X, X, {})) is not None) == found

@@ -16,7 +16,7 @@ from seqtasks.keras.network import seeded
 SEED: Final = 0
 FEWEST: Final = 60  # updates of a short training
 MOST: Final = 300
-PART: Final = 5  # of the updates of the training: the short one has one in so many
+PART: Final = 8  # of the updates of the training: the short one has one in so many
 PASSES: Final = 4  # at least so many epochs, of fewer rows if need be: the loss is that of the last one
 
 
@@ -49,7 +49,7 @@ class Lesson:
 
     @classmethod
     def of(cls, x: Array, y: Array, fit: Any, batch_size: int) -> Self:
-        """The first rows of the data, for a fifth of the updates of the whole training, but not fewer than 60.
+        """The first rows of the data, for an eighth of the updates of the whole training, but not fewer than 60.
 
         Args:
             x: All inputs.
