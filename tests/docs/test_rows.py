@@ -42,13 +42,16 @@ def test_every_row_is_one_that_the_script_makes(page, script, least):
 
 
 def test_every_row_of_the_long_lags_is_one_of_the_script():
-    """Task, model and trainer of the tables of solved seeds."""
+    """Task, model and trainer of the tables of solved seeds, and the names of the exponents."""
     found, known = rows("long-lags-rows.md"), texts("long_lags.py")
     solved = [row for row in found if len(row) == 7]
     assert len(solved) >= 16
     for row in solved:
         model, trainer = row[1].split("<br>")
         assert {row[0].removeprefix("| ").strip("`"), model.strip("`"), trainer.strip("`")} <= known, row
+    exponents = [row[0].removeprefix("| ") for row in found if len(row) == 3]
+    assert exponents == ["lag", "units", "learning rate"]
+    assert set(exponents) <= known
 
 
 def test_every_rule_and_size_of_the_scaling_script_has_its_row():
