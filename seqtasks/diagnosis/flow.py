@@ -34,7 +34,7 @@ def gradient_flow(dynamics: AbstractDynamics, run: Trajectory, lags: int | None 
         >>> layer.build((None, None, 1))
         >>> layer.set_weights([np.ones((1, 2)), 3 * np.eye(2)])
         >>> dynamics = KerasDynamics.of_layer(layer)
-        >>> gradient_flow(dynamics, trajectory(dynamics, np.ones((1, 4, 1), np.float32)))
+        >>> gradient_flow(dynamics, trajectory(dynamics, np.ones((1, 4, 1), np.float32))).round(3)
         array([ 1.,  3.,  9., 27.])
     """
     rows, steps, size = run.states.shape
