@@ -12,7 +12,6 @@ from seqtasks.errors import SeqtasksError, traceback_if_wanted
 
 LEARNED: Final = 0.9  # skill: the optimum is an estimate, and a training need not end at it
 NOTHING: Final = 0.1
-POSTPONED: Final = "Repair the faults that were found, and explain again: they explain the loss."
 LOST: Final = 0.3  # of the gap, between the best loss of the training and the last
 
 
@@ -25,8 +24,8 @@ def examine(subject: AbstractSubject) -> Diagnosis:
     measurements = tuple(_measured(subject, unchecked))
     faults: list[Fault] = []
     for rule in subject.rules:
-        if subject.postpones(rule, faults):
-            unchecked.append(f"{name_of(rule)}: {POSTPONED}")
+        if reason := subject.postpones(rule, faults):
+            unchecked.append(f"{name_of(rule)}: {reason}")
         elif (fault := _applied(rule, subject, unchecked)) is not None:
             faults.append(fault)
     faults.sort(key=lambda fault: -fault.effect)  # stable: of equal effects, that of the first rule

@@ -34,14 +34,14 @@ class AbstractSubject(ABC):
     def rules(self) -> Sequence[Rule]:
         """The rules for this kind of subject, causes before their consequences."""
 
-    def postpones(self, rule: Rule, faults: Sequence[Fault]) -> bool:
-        """Whether a rule has to wait until the faults that were found before it are repaired; by default none has.
+    def postpones(self, rule: Rule, faults: Sequence[Fault]) -> str:
+        """Why a rule has to wait, such as until the faults that were found before it are repaired; empty by default.
 
         Args:
             rule: One of the rules.
             faults: What the rules before it have found.
         """
-        return False
+        return ""
 
     @property
     @abstractmethod

@@ -130,7 +130,9 @@ def test_copies_are_trained_only_if_nothing_else_explains_the_loss(subject):
     """A fault of the state postpones the rules that train copies; a missing readout or no fault does not."""
     found = subject(*CASES["shuffled-stateful"][0])
     shuffled = RULES["shuffled-stateful"](found)
-    assert found.postpones(RULES["learning-rate-high"], [shuffled])
+    assert found.postpones(RULES["learning-rate-high"], []) == "Train the model, and explain again."
+    found.fit = replace(found.fit, losses=(1.0,))  # that of a loop of one's own
+    assert found.postpones(RULES["learning-rate-high"], [shuffled]).startswith("Repair the faults")
     assert not found.postpones(RULES["vanishing-gradient"], [shuffled])
     assert not found.postpones(RULES["learning-rate-high"], [])
     assert not found.postpones(RULES["learning-rate-high"], [replace(shuffled, name="missing-readout")])

@@ -31,6 +31,7 @@ from seqtasks.diagnosis.state_probe import StateProbe
 from seqtasks.diagnosis.subject import AbstractSubject
 from seqtasks.errors import DataError
 
+POSTPONED: Final = "Repair the faults that were found, and explain again: they explain the loss."
 EXPLAINS: Final = 0.5  # of the gap between chance and optimum
 BATCH: Final = 32  # of fit, if it receives none
 BETTER: Final = 0.2  # of chance: by so much swapped axes must improve the best prediction
@@ -69,10 +70,14 @@ class KerasSubject(AbstractSubject):
         """The rules for every subject and those for Keras models."""
         return KERAS_MODEL
 
-    def postpones(self, rule: Rule, faults: Sequence[Fault]) -> bool:
-        """Rules that train copies wait until faults of the program that explain the loss are repaired."""
+    def postpones(self, rule: Rule, faults: Sequence[Fault]) -> str:
+        """Rules that train copies wait for a training, and until faults that explain the loss are repaired."""
+        if rule not in BY_TRAINING:
+            return ""
+        if self.trained is False:
+            return "Train the model, and explain again."
         explained = any(fault.effect >= EXPLAINS and fault.name not in UNCERTAIN for fault in faults)
-        return rule in BY_TRAINING and explained
+        return POSTPONED if explained else ""
 
     @property
     def measures(self) -> Sequence[Callable[[AbstractSubject], Measurement]]:
