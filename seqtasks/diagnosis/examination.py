@@ -5,7 +5,7 @@ from typing import Final
 
 from seqtasks.diagnosis.diagnosis import Diagnosis, VerdictName
 from seqtasks.diagnosis.fault import Fault
-from seqtasks.diagnosis.measurement import Measurement
+from seqtasks.diagnosis.measurement import Measurement, counted_steps
 from seqtasks.diagnosis.rule import Rule, Unchecked, name_of
 from seqtasks.diagnosis.subject import AbstractSubject
 from seqtasks.errors import SeqtasksError, traceback_if_wanted
@@ -121,7 +121,7 @@ def lag(subject: AbstractSubject) -> Measurement:
         return Measurement("lag", None, "How far back the targets reach is unknown.", unit="steps")
     back = "The targets need no earlier input" if references.lag == 0 else "Inputs so far back improve the prediction"
     reach = subject.truncation_lag
-    gradient = "reaches all steps" if reach is None else f"reaches {reach} steps back"
+    gradient = "reaches all steps" if reach is None else f"reaches {counted_steps(reach)} back"
     lags, losses = zip(*references.windows, strict=True) if references.windows else ((), ())
     return Measurement(
         "lag",

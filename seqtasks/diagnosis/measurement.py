@@ -46,8 +46,24 @@ class Measurement:
             "data": {name: list(column) for name, column in self.data.items()},
         }
 
-    def __str__(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        number = "none" if self.value is None else shown(self.value) + unit
+    @property
+    def number(self) -> str:
+        """The number with its unit and interval, such as ``3 steps (2 to 4)``; empty if there is none."""
+        if self.value is None:
+            return ""
+        unit = "step" if self.unit == "steps" and self.value == 1 else self.unit
         interval = "" if self.low is None or self.high is None else f" ({shown(self.low)} to {shown(self.high)})"
-        return f"{self.name}: {number}{interval}. {self.sentence}"
+        return f"{shown(self.value)} {unit}".rstrip() + interval
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.number or 'none'}. {self.sentence}"
+
+
+def counted_steps(number: int) -> str:
+    """A number of steps in words.
+
+    Example:
+        >>> counted_steps(1), counted_steps(2)
+        ('1 step', '2 steps')
+    """
+    return f"{number} step" if number == 1 else f"{number} steps"

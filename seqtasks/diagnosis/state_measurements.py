@@ -7,7 +7,7 @@ import numpy as np
 from seqtasks.diagnosis.credit import credit
 from seqtasks.diagnosis.decoding import decode, share_interval
 from seqtasks.diagnosis.jacobian import spectral_norms
-from seqtasks.diagnosis.measurement import Measurement
+from seqtasks.diagnosis.measurement import Measurement, counted_steps
 from seqtasks.diagnosis.memory_curve import memory_curve
 from seqtasks.diagnosis.resampling import interval
 from seqtasks.diagnosis.subject import AbstractSubject
@@ -35,8 +35,8 @@ def credit_assignment(subject: AbstractSubject) -> Measurement:
     probe, needed, truncation = subject.probe, subject.references.lag, subject.truncation_lag
     found = credit(probe.dynamics, probe.run, probe.slopes, lags_for(needed, probe.run.starts.shape[1]))
     reach = found.reach()
-    rule = "through all steps" if truncation is None else f"{truncation} {_steps(truncation)} back"
-    end = "at each lag measured" if reach == found.lags[-1] else f"up to {reach} {_steps(reach)} back"
+    rule = "through all steps" if truncation is None else f"{counted_steps(truncation)} back"
+    end = "at each lag measured" if reach == found.lags[-1] else f"up to {counted_steps(reach)} back"
     sentence = (
         f"The trainer follows the gradient {rule}; in this network its norm stays above 1 % of the largest {end}."
     )
@@ -62,7 +62,7 @@ def memory_capacity(subject: AbstractSubject) -> Measurement:
     curve = memory_curve(probe.run.states, probe.encoded, lags, probe.run.starts)
     sentence = "The sum over the lags from 1 of the share of an input's variance that the state holds in linear form."
     if needed and needed < len(curve.share):
-        sentence += f" Of the input {needed} {_steps(needed)} ago it holds {max(0.0, curve.share[needed]):.0%}."
+        sentence += f" Of the input {counted_steps(needed)} ago it holds {max(0.0, curve.share[needed]):.0%}."
     data = {
         "lag": list(range(len(curve.share))),
         "share": curve.share.tolist(),
@@ -113,7 +113,3 @@ def recurrent_jacobian(subject: AbstractSubject) -> Measurement:
 
 STATE_MEASURES: Final = (credit_assignment, memory_capacity, readable_targets, recurrent_jacobian)
 """The measurements that need the states of a network."""
-
-
-def _steps(number: int) -> str:
-    return "step" if number == 1 else "steps"

@@ -22,8 +22,8 @@ PAGE = "how-to/write-a-model.md"
 @pytest.fixture
 def path(page, write):
     """The page's file."""
-    (block,) = re.findall(r"<!-- delay_line\.py -->\n```python\n(.*?)```", page(PAGE), re.DOTALL)
-    return write("delay_line.py", block)
+    (block,) = re.findall(r"<!-- tapped_delay\.py -->\n```python\n(.*?)```", page(PAGE), re.DOTALL)
+    return write("tapped_delay.py", block)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_it_is_let_in(host):
 def test_it_solves_the_delay_that_fits_into_the_line(path):
     """Lag 3 takes four taps: with three nothing is learned. NumPy's version is recorded, and no other library's."""
     runs = [
-        seqtasks.run("delay:lag=3", model=f"delay-line:taps={taps}", trainer="lms", steps=2000, plugins=[path])
+        seqtasks.run("delay:lag=3", model=f"tapped-delay:taps={taps}", trainer="lms", steps=2000, plugins=[path])
         for taps in (3, 4)
     ]
     assert runs[0].skill < 0.1
@@ -71,7 +71,7 @@ def test_a_run_loads_no_tensorflow(path):
     """As the page says of its commands."""
     code = (
         "import seqtasks, sys; "
-        f"seqtasks.run('delay:lag=3', model='delay-line', trainer='lms', steps=100, plugins=[{path!r}]); "
+        f"seqtasks.run('delay:lag=3', model='tapped-delay', trainer='lms', steps=100, plugins=[{path!r}]); "
         "print('tensorflow' in sys.modules, 'numpy' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -80,7 +80,7 @@ def test_a_run_loads_no_tensorflow(path):
 
 def test_outputs_are_the_equation(host):
     """V (x[t], x[t - 1], x[t - 2]) + b, inputs before the start being 0."""
-    network = made(host, "models", "delay-line:taps=3").build(Shapes(2, 2), seed=0)
+    network = made(host, "models", "tapped-delay:taps=3").build(Shapes(2, 2), seed=0)
     x = np.random.default_rng(0).normal(size=(4, 6, 2)).astype(np.float32)
     readout, bias = network.weights()
     before = np.concatenate([np.zeros((4, 2, 2)), x], axis=1)
@@ -91,7 +91,7 @@ def test_outputs_are_the_equation(host):
 def test_a_step_is_the_rule(host):
     """V and b move by rate (1/B) sum over lanes of w (y - o) features^T; the second of two steps counts."""
     task = made(host, "tasks", "prev-bit")
-    network = made(host, "models", "delay-line:taps=2").build(task.shapes, seed=0)
+    network = made(host, "models", "tapped-delay:taps=2").build(task.shapes, seed=0)
     readout, bias = network.weights()
     chunk = task.stream(seed=0, lanes=3).take(2)
     made(host, "trainers", "lms:lanes=3,rate=0.1").learner(network, task.objective, seed=0).learn(chunk)
@@ -115,14 +115,14 @@ def test_what_it_cannot_train_is_refused(host):
     trainer, task = made(host, "trainers", "lms"), made(host, "tasks", "delay:symbols=3")
     with pytest.raises(UsageError, match="does not train a str"):
         trainer.learner("network", task.objective, seed=0)
-    network = made(host, "models", "delay-line").build(task.shapes, seed=0)
+    network = made(host, "models", "tapped-delay").build(task.shapes, seed=0)
     with pytest.raises(UsageError, match="squared errors"):
         trainer.learner(network, task.objective, seed=0)
 
 
 def test_the_model_keeps_its_promises(host):
     """All that are not of Keras layers alone."""
-    subject = Named("model", host.spec("models", "delay-line"), host).subject()
+    subject = Named("model", host.spec("models", "tapped-delay"), host).subject()
     left_out = set(not_kept(checks_of("model"), subject))
     kept = {check.name for check in checks_of("model")} - left_out
     assert kept == {
@@ -134,6 +134,6 @@ def test_the_model_keeps_its_promises(host):
 def test_the_trainer_keeps_its_promises(host):
     """On the page's own network; it trains one at a time."""
     task, easiest = (made(host, "tasks", name) for name in ("prev-bit", "same-bit"))
-    build = partial(made(host, "models", "delay-line").build, task.shapes)
+    build = partial(made(host, "models", "tapped-delay").build, task.shapes)
     subject = TrainerSubject(made(host, "trainers", "lms"), build, task, easiest, "lms")
     assert list(not_kept(checks_of("trainer"), subject)) == ["side-by-side"]

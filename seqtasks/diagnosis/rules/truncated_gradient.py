@@ -1,6 +1,7 @@
 """The gradient is cut before it reaches the inputs that the targets need."""
 
 from seqtasks.diagnosis.fault import Fault
+from seqtasks.diagnosis.measurement import counted_steps
 from seqtasks.diagnosis.rule import Finding, Unchecked
 from seqtasks.diagnosis.subject import AbstractSubject
 
@@ -16,13 +17,9 @@ def truncated_gradient(subject: AbstractSubject) -> Finding:
         return None
     return Fault(
         "truncated-gradient",
-        f"The targets need inputs of {lag} {_steps(lag)} ago, but the gradient reaches {reach} {_steps(reach)} back. "
+        f"The targets need inputs of {counted_steps(lag)} ago, but the gradient reaches {counted_steps(reach)} back. "
         "The state is carried on, but the training cannot learn what to store in it.",
         subject.change("truncated-gradient"),
         subject.evidence(lag=lag, gradient_reaches=reach),
         subject.remaining,
     )
-
-
-def _steps(number: int) -> str:
-    return "step" if number == 1 else "steps"
