@@ -37,10 +37,10 @@ class Padding:
     def of(cls, inputs: Array) -> Self | None:
         """The padding of rows (N, T, I), if there is any.
 
-        Runs of one value at an end of the rows are padding if they are much longer than the frequency of the value
-        elsewhere explains:
+        Runs of one value at an end of the rows are padding if they differ by much more than the frequency of the value
+        elsewhere explains. A silence that all rows have belongs to the task.
 
-            mean run  >  3 (q / (1 - q) + 0.1),    q the frequency of the value outside of the runs
+            mean run - least run  >  3 (q / (1 - q) + 0.1),    q the frequency of the value outside of the runs
 
         Example:
             >>> rows = np.arange(1.0, 41.0).reshape(10, 4, 1)
@@ -60,7 +60,7 @@ class Padding:
             q = (same.sum() - runs.sum()) / outside if outside else 1.0
             padded = (runs > 0).mean()
             # a run ends at another value by definition, so that one step for each row is left out of q
-            if padded >= FEWEST and q < 1 and runs.mean() > LONGER * (q / (1 - q) + 0.1) and np.ptp(runs) > 0:
+            if padded >= FEWEST and q < 1 and runs.mean() - runs.min() > LONGER * (q / (1 - q) + 0.1):
                 return cls(side, value, rows.shape[1] - runs, rows.shape[1])
         return None
 

@@ -11,6 +11,7 @@ from seqtasks.diagnosis.points import Points
 from seqtasks.diagnosis.series import Series
 
 LAGS: Final = (0, 1, 2, 4, 8, 16, 32, 64)
+FEATURES: Final = 20_000  # of the longest window: more take gigabytes
 SAME: Final = 0.05  # of the gap between chance and the best: a longer window must gain more
 NEGLIGIBLE: Final = 0.01  # of chance: a loss that no longer window needs to improve
 NORMAL: Final = 1.96
@@ -83,7 +84,7 @@ def fitted_references(objective: Objective, series: Series, classes: int = 0) ->
     by_lag: dict[int, Floats] = {}
     for lag in _lags(series):
         by_lag[lag] = points.losses(lag)
-        if by_lag[lag].mean() <= NEGLIGIBLE * chance.mean():
+        if abs(by_lag[lag].mean()) <= NEGLIGIBLE * abs(chance.mean()):  # the least loss of a likelihood is unknown
             break
     best = min(by_lag, key=lambda lag: float(by_lag[lag].mean()))
     lag = _least_lag(chance, by_lag, best, points)
@@ -101,7 +102,7 @@ def fitted_references(objective: Objective, series: Series, classes: int = 0) ->
 def _lags(series: Series) -> list[int]:
     """The lags to try: those that half of the points have, and the longest if all of them have it."""
     t = np.flatnonzero(series.counted) % series.steps
-    longest = min(int(np.median(t)), LAGS[-1])
+    longest = min(int(np.median(t)), LAGS[-1], max(FEATURES // series.inputs.shape[-1] - 1, 0))
     return [lag for lag in LAGS if lag < longest] + [longest]
 
 

@@ -11,6 +11,7 @@ from seqtasks.diagnosis.measurement import Measurement, counted_steps
 from seqtasks.diagnosis.memory_curve import memory_curve
 from seqtasks.diagnosis.resampling import interval
 from seqtasks.diagnosis.subject import AbstractSubject
+from seqtasks.errors import DataError
 
 MOST_LAGS: Final = 48
 UNKNOWN_LAGS: Final = 24  # where the lag that the task needs is unknown
@@ -76,7 +77,9 @@ def readable_targets(subject: AbstractSubject) -> Measurement:
     """What share of the targets a linear readout explains that is fitted to the states as they are."""
     probe = subject.probe
     found = decode(probe.run.states, probe.targets, probe.counted)
-    outputs = max(1, found.varying)
+    if not found.varying:
+        raise DataError("The targets that were looked at are all the same.", "Pass rows with different targets.")
+    outputs = found.varying
     low, high = share_interval(found)
     share, own = found.share / outputs, probe.explained
     known, read = max(0.0, share), max(0.0, own)

@@ -41,6 +41,13 @@ def test_a_lesson_of_many_rows_takes_so_few_that_it_has_several_epochs():
     assert (len(lesson.x), lesson.epochs, lesson.updates) == (15 * 32, 4, 60)
 
 
+def test_a_lesson_of_shuffled_rows_has_rows_of_all_parts():
+    """Rows that are sorted by class would else be of one class."""
+    x, y = np.zeros((3200, 5, 1)), np.repeat([0, 1], 1600)
+    assert Lesson.of(x, y, FitArguments(), 32).y.mean() == pytest.approx(0.5, abs=0.1)
+    assert Lesson.of(x, y, FitArguments(shuffle=False), 32).y.max() == 0
+
+
 def test_a_copy_begins_where_it_is_told_and_the_model_stays():
     """From the initial weights twice the same loss, from the weights of the model a lower one."""
     x, y = sums()

@@ -98,3 +98,17 @@ def test_too_few_rows_say_nothing():
     """The error names the number."""
     with pytest.raises(DataError, match="cannot be told from 5 rows"):
         gain_of_earlier_rows(Objective("real"), data(np.zeros((5, 2, 1)), np.zeros((5, 2, 1)), (None, 2, 1)), 1)
+
+
+def test_a_silence_that_all_rows_have_is_no_padding():
+    """Bits to remember, followed by the steps in which they are asked for."""
+    X = np.zeros((200, 20, 1))
+    X[:, :5] = np.random.default_rng(0).random((200, 5, 1)) < 0.5
+    assert Padding.of(X) is None
+
+
+def test_targets_of_other_steps_than_those_of_the_inputs_are_named():
+    """A forecast of three steps from four belongs to no step of the inputs."""
+    found = data(np.random.default_rng(0).normal(size=(9, 4, 1)), np.zeros((9, 3, 1)), (None, 3, 1))
+    with pytest.raises(DataError, match="A row of y has 3 steps, and a row of X 4"):
+        found.rows_as_series()

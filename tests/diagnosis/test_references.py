@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seqtasks.diagnosis.objective import Objective
-from seqtasks.diagnosis.references import fitted_references
+from seqtasks.diagnosis.references import _lags, fitted_references
 from seqtasks.diagnosis.series import Series
 
 STEPS = 2000
@@ -54,3 +54,16 @@ def test_noise_has_no_gap():
     found = fitted_references(Objective("real"), series(x, y))
     assert found.gap < 0.02 * found.chance.value
     assert found.lag == 0
+
+
+def test_the_lag_is_found_for_a_loss_below_zero():
+    """A likelihood has no least loss, so that a loss below that of chance is not yet good enough."""
+    x = bits()
+    shifted = Objective("real", lambda y, o: np.square(y - o).mean(axis=-1) - 5)
+    assert fitted_references(shifted, series(x, 1 - np.roll(x, 3))).lag == 3
+
+
+def test_windows_of_many_inputs_are_short():
+    """Of 8000 inputs, the present and one step before: 64 steps of 3000 points would take 12 GB."""
+    wide = Series(np.zeros((1, 30, 8000)), np.zeros((1, 30, 1)), np.ones((1, 30), bool))
+    assert _lags(wide) == [0, 1]

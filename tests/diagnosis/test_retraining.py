@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from support.keras_programs import compiled, question, values
 
+import seqtasks
 from seqtasks.diagnosis.keras_model.fit_arguments import FitArguments
 from seqtasks.diagnosis.keras_model.program import KerasProgram, restart
 from seqtasks.diagnosis.keras_model.repairs import REPAIRS, standardized
@@ -91,7 +92,7 @@ def test_a_model_starts_anew_as_if_it_were_new(asked):
 
 def test_what_has_no_repair_is_named(asked):
     """Targets that nothing predicts cannot be repaired by a copy."""
-    retraining = KerasRetraining(asked[1])
+    retraining = KerasRetraining(asked[1], {"no-memory-needed": "Shift the targets."})
     with pytest.raises(UsageError, match="No change is known"):
         retraining.skills(["no-memory-needed"])
 
@@ -100,3 +101,26 @@ def test_values_become_standard_ones():
     """A constant becomes 0, and the shape stays."""
     found = standardized(np.array([[[1.0, 7.0], [3.0, 7.0]]]))
     np.testing.assert_allclose(found, [[[-1, 0], [1, 0]]])
+
+
+def test_the_changes_that_are_tried_are_those_of_the_faults():
+    """The code that a rule proposes is that of its attempt."""
+    X = 300 + 50 * np.random.default_rng(0).normal(size=(80, 4, 1)).astype(np.float32)
+    model = compiled(keras.Input((4, 1)), keras.layers.SimpleRNN(2), keras.layers.Dense(1))
+    model.fit(X, X[:, 2] / 50 - 6, verbose=0)
+    diagnosis = seqtasks.explain(model, X, X[:, 2] / 50 - 6, try_changes=True)
+    changes = {fault.name: fault.change for fault in diagnosis.faults}
+    assert "unscaled-inputs" in changes
+    alone = {each.faults[0]: each.change for each in diagnosis.attempts.tried if len(each.faults) == 1}
+    assert alone["unscaled-inputs"] == changes["unscaled-inputs"]
+    assert alone.items() <= changes.items()
+
+
+def test_the_value_of_the_padding_is_masked():
+    """Rows that are filled up with -1."""
+    X = np.random.default_rng(0).normal(size=(20, 6, 1)).astype(np.float32)
+    X[::2, 3:] = -1
+    model = compiled(keras.Input((None, 1)), keras.layers.SimpleRNN(2), keras.layers.Dense(1))
+    program = KerasProgram.of(model, X, X[:, 0], FitArguments())
+    masked = REPAIRS["output-on-padding"](program, None).built(0)
+    np.testing.assert_allclose(masked(X[:1]), masked(X[:1, :3]), rtol=1e-6)

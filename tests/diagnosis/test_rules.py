@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import keras
+import numpy as np
 import pytest
 from support import keras_faults as faults
 from support.keras_programs import compiled
@@ -113,12 +114,25 @@ def test_noise_is_unpredictable():
         (BINARY(), [LAYERS.Dense(1, bias_initializer="ones")], True),
         (BINARY(), [LAYERS.Dense(1, "softmax")], True),
         (BINARY(from_logits=True), [LAYERS.Dense(1)], False),
+        (BINARY(from_logits=True), [LAYERS.Dense(1, kernel_initializer="zeros")], False),
+        (BINARY(from_logits=True), [LAYERS.Dense(1, "sigmoid"), LAYERS.Reshape((1,))], True),
         (SPARSE(), [LAYERS.Dense(4, "softmax")], False),
         (SPARSE(from_logits=True), [LAYERS.Dense(4)], False),
         (SPARSE(from_logits=True), [LAYERS.Dense(4, "softmax")], False),  # Keras takes the logits of the softmax
         (SPARSE(from_logits=True), [LAYERS.Dense(4, "softmax"), LAYERS.Reshape((4,))], True),  # and cannot here
     ],
-    ids=["sigmoid", "values", "softmax of one", "logit", "softmax", "logits", "known softmax", "hidden softmax"],
+    ids=[
+        "sigmoid",
+        "values",
+        "softmax of one",
+        "logit",
+        "small logit",
+        "hidden sigmoid",
+        "softmax",
+        "logits",
+        "known softmax",
+        "hidden softmax",
+    ],
 )
 def test_activations_against_losses(loss, output, faulty):
     """Found by the outputs and by what the loss makes of them."""
@@ -146,3 +160,59 @@ def test_one_output_that_is_repeated_for_all_steps():
     for last, repeat, found in ((True, [LAYERS.RepeatVector(6)], True), (False, [], False)):
         layers = [keras.Input((6, 1)), LAYERS.GRU(4, return_sequences=not last), *repeat, LAYERS.Dense(1)]
         assert (rule(KerasSubject(compiled(*layers), X, X, {})) is not None) == found
+
+
+def windows(series, steps=4):
+    """Windows of a series, the next value, and a network that reads them."""
+    rows = np.lib.stride_tricks.sliding_window_view(series, steps + 1)[:, :, None].astype(np.float32)
+    return compiled(keras.Input((steps, 1)), LAYERS.GRU(2), LAYERS.Dense(1)), rows[:, :-1], rows[:, -1]
+
+
+def test_the_next_value_of_a_smooth_series_is_not_its_last_one():
+    """Neighbours of a slow wave have a correlation of 0.99998; the last values themselves are found, at any scale."""
+    model, X, y = windows(np.sin(0.006 * np.arange(3000)))
+    rule = RULES["future-in-inputs"]
+    assert rule(KerasSubject(model, X, y)) is None
+    assert rule(KerasSubject(model, X, 3 * X[:, -1] - 1)).name == "future-in-inputs"
+
+
+def deviations(y, outputs):
+    """Minus the log of a normal density with a mean and a deviation of its own for each row."""
+    mean, log = outputs[:, :1], outputs[:, 1:]
+    return keras.ops.sum(log + 0.5 * keras.ops.square((y - mean) / keras.ops.exp(log)))
+
+
+def test_a_loss_of_the_user_may_take_several_outputs_for_a_target():
+    """A mean and a deviation, summed over the batch, are no broadcast."""
+    X = faults.normal(60, 4, 1)
+    model = compiled(keras.Input((4, 1)), LAYERS.GRU(2), LAYERS.Dense(2), loss=deviations)
+    assert RULES["broadcast-targets"](KerasSubject(model, X, X[:, 1])) is None
+
+
+@pytest.mark.parametrize("inputs", [faults.normal(1000, 4, 1), np.eye(8)[np.arange(1000) // 125][:, None]])
+def test_inputs_without_a_scaler_were_not_scaled(inputs):
+    """Normal numbers with mean 0 and deviation 1 over both parts, and symbols that the training part has not."""
+    inputs = (inputs - inputs.mean()) / inputs.std() if inputs.shape[-1] == 1 else inputs
+    model = compiled(keras.Input(inputs.shape[1:]), LAYERS.GRU(2), LAYERS.Dense(1))
+    subject = KerasSubject(model, inputs, inputs[:, 0, :1], {"validation_split": 0.2})
+    assert RULES["scaler-saw-test"](subject) is None
+
+
+def test_the_change_for_persistence_runs_as_typed():
+    """The targets become differences, whether or not they have a last axis."""
+    model, X, y, _ = faults.walk()
+    for targets in (y, y[:, 0]):
+        space = {"X": X, "y": targets}
+        exec(RULES["persistence-suffices"](KerasSubject(model, X, targets)).change, space)
+        np.testing.assert_allclose(space["y"], y - X[:, -1])
+
+
+def test_steps_of_a_rare_class_get_weights_of_their_own():
+    """Keras takes no weights of classes for steps, and takes those that are proposed."""
+    X = faults.normal(120, 5, 1)
+    y = (X > 1.5).astype(np.float32)
+    readout = LAYERS.Dense(1, activation="sigmoid", bias_initializer=keras.initializers.Constant(-3.0))
+    layers = [keras.Input((5, 1)), LAYERS.GRU(2, return_sequences=True), readout]
+    model = compiled(*layers, loss="binary_crossentropy")
+    exec(RULES["class-imbalance"](KerasSubject(model, X, y)).change, {"model": model, "X": X, "y": y, "np": np})
+    assert len(model.history.history["loss"]) == 1

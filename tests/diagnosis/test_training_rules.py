@@ -16,6 +16,7 @@ from seqtasks.diagnosis.rules.saturated_gates import saturated_gates
 from seqtasks.diagnosis.rules.too_few_units import too_few_units
 from seqtasks.diagnosis.rules.too_few_updates import too_few_updates
 from seqtasks.diagnosis.rules.vanishing_gradient import vanishing_gradient
+from seqtasks.errors import UsageError
 
 pytestmark = pytest.mark.tensorflow
 
@@ -89,3 +90,14 @@ def test_a_rate_is_too_high_if_a_smaller_one_learns():
     """Adam at a rate of 1 throws the weights about."""
     fault = learning_rate_high(subject_of(rate=1.0, steps=4, fit={"epochs": 20}))
     assert fault.evidence["better"] < 0.2
+
+
+def test_weighted_losses_are_not_compared_with_those_without():
+    """Weights of a tenth make each loss of the training a tenth."""
+    fit = {"losses": [0.1, 0.1], "sample_weight": np.full(128, 0.1, np.float32)}
+    subject = subject_of(steps=4, fit=fit)
+    assert subject.trained
+    assert learned_and_lost(subject) is None
+    for measure in ("continued", "wider"):
+        with pytest.raises(UsageError, match="cannot be compared"):
+            getattr(subject, measure)

@@ -49,7 +49,7 @@ class Lesson:
 
     @classmethod
     def of(cls, x: Array, y: Array, fit: Any, batch_size: int) -> Self:
-        """The first rows of the data, for an eighth of the updates of the whole training, but not fewer than 60.
+        """Rows for an eighth of the updates of the whole training, but not fewer than 60; the first if in order.
 
         Args:
             x: All inputs.
@@ -60,7 +60,9 @@ class Lesson:
         per_epoch = max(1, math.ceil(len(x) / batch_size))
         updates = min(max(fit.epochs * per_epoch // PART, FEWEST), MOST)
         batches = min(per_epoch, max(1, updates // PASSES))
-        rows = slice(batches * batch_size)
+        shuffled = bool(fit.shuffle) and fit.reset_states is None
+        order = np.random.default_rng(SEED).permutation(len(x)) if shuffled else np.arange(len(x))
+        rows = order[: batches * batch_size]  # the first of shuffled rows may be of one class
         weights = None if fit.sample_weight is None else np.asarray(fit.sample_weight)[rows]
         return cls(
             x[rows],
@@ -68,7 +70,7 @@ class Lesson:
             batch_size,
             math.ceil(updates / batches),
             fit.epochs * per_epoch,
-            bool(fit.shuffle) and fit.reset_states is None,
+            shuffled,
             fit.reset_states,
             weights,
             fit.class_weight,
@@ -151,8 +153,13 @@ class Copy:
         found, size = [], self._lesson.batch_size
         for start in range(0, len(self._lesson.x), size):
             rows = slice(start, start + size)
+            of_rows = self._lesson.sample_weight
+            weights = {
+                "sample_weight": None if of_rows is None else of_rows[rows],
+                "class_weight": self._lesson.class_weight,
+            }
             self.model.reset_metrics()
-            found.append(float(self.model.train_on_batch(self._lesson.x[rows], self._lesson.y[rows])))
+            found.append(float(self.model.train_on_batch(self._lesson.x[rows], self._lesson.y[rows], **weights)))
             reset(self.model)
         return found
 

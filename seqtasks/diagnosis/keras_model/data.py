@@ -78,12 +78,22 @@ class Data:
     def rows_as_series(self) -> Series:
         """Each row is a series of its own: S = N, L = T."""
         counted = np.ones(self.features.shape[:2], bool) if self.padding is None else self.padding.mask()
-        targets = self.targets
+        targets = self._of_steps()
         if not self.per_step:
             last = self.steps - 1 - counted[:, ::-1].argmax(axis=1)
             counted = np.arange(self.steps) == last[:, None]
             targets = np.repeat(targets[:, None], self.steps, axis=1)
         return Series(self.features, targets, counted)
+
+    def _of_steps(self) -> Array:
+        """The targets, if they are of the steps of the inputs."""
+        if self.per_step and self.targets.shape[1] != self.steps:
+            raise DataError(
+                f"A row of y has {self.targets.shape[1]} steps, and a row of X {self.steps}, so that no step of one "
+                "belongs to a step of the other.",
+                "Explain a model with the forecast as one row of outputs: y.reshape(len(y), -1).",
+            )
+        return self.targets
 
     def joined_series(self, batch_size: int) -> Series:
         """Row b of each batch continues row b of the batch before: S = B, L = T N / B."""
@@ -106,7 +116,7 @@ class Data:
         """The one series that sliding rows are windows of: S = 1, L = N + T - 1."""
         before = self.steps - 1
         inputs = np.concatenate([self.features[0, :before], self.features[:, -1]])
-        targets = self.targets[:, -1] if self.per_step else self.targets
+        targets = self._of_steps()[:, -1] if self.per_step else self.targets
         padded = np.concatenate([np.repeat(targets[:1], before, axis=0), targets])
         return Series(inputs[None], padded[None], (np.arange(len(inputs)) >= before)[None])
 

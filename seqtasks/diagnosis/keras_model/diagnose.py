@@ -31,4 +31,5 @@ def diagnose_model(
     names = [fault.name for fault in found.faults if fault.name in REPAIRS]
     if not try_changes or not names:
         return found
-    return with_attempts(found, attempts_at(names, KerasRetraining(subject)))
+    changes = {fault.name: fault.change for fault in found.faults}
+    return with_attempts(found, attempts_at(names, KerasRetraining(subject, changes)))

@@ -53,6 +53,11 @@ class FitArguments:
             if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
                 raise UsageError(f"{name} is {value!r}, but it is a number from 1.", f"Write, for example, {name}=1.")
 
+    @property
+    def weighted(self) -> bool:
+        """Whether rows, steps or classes have weights in the loss."""
+        return self.sample_weight is not None or self.class_weight is not None
+
     @classmethod
     def of(cls, fit: Mapping[str, Any] | None) -> Self:
         """The record of a mapping.

@@ -37,7 +37,7 @@ def probe_of_model(subject: "KerasSubject") -> StateProbe:
     layer = _last_layer(subject.model)
     inputs, targets, counted = _series(subject) if subject.carried else _rows(subject)
     with LOCK.checked:
-        source = _layer_inputs(subject.model, layer, inputs, subject.carried)
+        source = _layer_inputs(subject.model, layer, inputs, subject.stateful)
         dynamics = KerasDynamics.of_layer(layer)
         run = trajectory(dynamics, source)
         outputs, slopes = _outputs(subject, layer, run.outputs, targets, counted)
@@ -86,10 +86,10 @@ def _series(subject: "KerasSubject") -> tuple[Array, Array, Array]:
     return inputs.astype(np.float32), targets, counted.astype(bool)
 
 
-def _layer_inputs(model: Any, layer: Any, inputs: Array, carried: bool) -> Array:
+def _layer_inputs(model: Any, layer: Any, inputs: Array, stateful: bool) -> Array:
     if layer.input is model.inputs[0]:
         return np.asarray(inputs, np.float32)
-    if carried:
+    if stateful:  # the layers before it would change their states
         raise UsageError(
             "Other layers are between the inputs and the stateful layer, so that its states are not measured.",
             "Look at the outputs of that layer yourself.",

@@ -12,6 +12,7 @@ import numpy as np
 
 from seqtasks.diagnosis.keras_model import edits
 from seqtasks.diagnosis.keras_model.program import KerasProgram
+from seqtasks.diagnosis.padding import Padding
 from seqtasks.diagnosis.series import Array
 from seqtasks.diagnosis.subject import AbstractSubject
 from seqtasks.errors import UsageError
@@ -126,7 +127,8 @@ def _logits(program: KerasProgram, subject: AbstractSubject) -> KerasProgram:
 
 
 def _masked(program: KerasProgram, subject: AbstractSubject) -> KerasProgram:
-    return program.with_edit(edits.masked(0.0))
+    padding = Padding.of(program.X) if program.X.ndim == STEPS_ONLY else None
+    return program.with_edit(edits.masked(0.0 if padding is None else float(padding.value[0])))
 
 
 def _balanced(program: KerasProgram, subject: AbstractSubject) -> KerasProgram:

@@ -1,7 +1,7 @@
 """Copies of a program with a plain Keras model, trained again with changes, over seeds."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, final
 
 from seqtasks.diagnosis.attempts import AbstractRetraining
@@ -23,11 +23,12 @@ class KerasRetraining(AbstractRetraining):
 
     Args:
         subject: The model with its data.
+        changes: The code of each change, by the name of its fault.
     """
 
-    def __init__(self, subject: KerasSubject) -> None:
+    def __init__(self, subject: KerasSubject, changes: Mapping[str, str]) -> None:
         self.seeds, self.seconds, self.always = SEEDS, 0.0, 2  # with two seeds, six trainings
-        self._subject = subject
+        self._subject, self._changes = subject, changes
         self._program = KerasProgram.of(subject.model, subject.X, subject.y, subject.fit)
 
     def skills(self, faults: Sequence[str]) -> list[float]:
@@ -56,13 +57,13 @@ class KerasRetraining(AbstractRetraining):
 
     def change(self, faults: Sequence[str]) -> str:
         """The code of each change."""
-        return "\n".join(dict.fromkeys(self._subject.change(name) for name in faults))
+        return "\n".join(dict.fromkeys(self._changes[name] for name in faults))
 
     def _repaired(self, faults: Sequence[str]) -> KerasProgram:
         program = self._program
         for name in faults:
             if name not in REPAIRS:
-                raise UsageError("No change is known that a copy could be trained with.", self._subject.change(name))
+                raise UsageError("No change is known that a copy could be trained with.", self._changes[name])
             program = REPAIRS[name](program, self._subject)
         return program
 

@@ -29,7 +29,7 @@ from seqtasks.diagnosis.short_training import ShortTraining
 from seqtasks.diagnosis.state_measurements import STATE_MEASURES
 from seqtasks.diagnosis.state_probe import StateProbe
 from seqtasks.diagnosis.subject import AbstractSubject
-from seqtasks.errors import DataError
+from seqtasks.errors import DataError, UsageError
 
 POSTPONED: Final = "Repair the faults that were found, and explain again: they explain the loss."
 EXPLAINS: Final = 0.5  # of the gap between chance and optimum
@@ -223,11 +223,15 @@ class KerasSubject(AbstractSubject):
         optimizer = getattr(self.model, "optimizer", None)
         if optimizer is None:
             return None
-        return bool(int(optimizer.iterations) > 0) or bool(self.training_losses)
+        return bool(int(optimizer.iterations) > 0) or bool(self._reported_losses)
 
     @property
     def training_losses(self) -> Sequence[float]:
-        """The losses of the epochs."""
+        """The losses of the epochs; none if they have weights, which those of the references have not."""
+        return [] if self.fit.weighted else self._reported_losses
+
+    @property
+    def _reported_losses(self) -> list[float]:
         if len(self.fit.losses):
             return [float(loss) for loss in self.fit.losses]
         history = getattr(self.model, "history", None)
@@ -256,12 +260,21 @@ class KerasSubject(AbstractSubject):
     @cached_property
     def continued(self) -> ShortTraining:
         """A copy that goes on learning as the model did."""
+        self._check_weights()
         return ShortTraining(self.copies.continued, self.copies.updates, self.units)
 
     @cached_property
     def wider(self) -> ShortTraining:
         """A copy with more units."""
+        self._check_weights()
         return self.copies.wider
+
+    def _check_weights(self) -> None:
+        if self.fit.weighted:
+            raise UsageError(
+                "The losses of copies have the weights of rows or classes, and cannot be compared with those without.",
+                "Train for longer, and compare the losses.",
+            )
 
     @property
     def has_readout(self) -> bool:
@@ -336,7 +349,7 @@ class KerasSubject(AbstractSubject):
         found = []
         if not self.layers:
             found.append("The model has no recurrent layer, so that nothing is said about its state.")
-        if self.fit.sample_weight is not None or self.fit.class_weight is not None:
+        if self.fit.weighted:
             found.append("The loss and its references are measured without the weights of rows and classes.")
         return found
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MANY: Final = 0.02  # of the outputs
 NEAR: Final = 1e-3
+VALUES: Final = ("linear", "relu", "tanh")  # activations whose outputs are no probabilities, wherever they lie
 
 
 def activation_loss_mismatch(subject: "KerasSubject") -> Fault | None:
@@ -20,6 +21,7 @@ def activation_loss_mismatch(subject: "KerasSubject") -> Fault | None:
     o, loss = subject.outputs.astype(np.float64), subject.compiled_loss
     sums, inside = o.sum(axis=-1), (o >= 0) & (o <= 1)
     probabilities = bool(inside.all()) and (loss.kind == "binary" or bool(np.allclose(sums, 1, atol=NEAR)))
+    probabilities = probabilities and subject.last_activation not in VALUES
     if loss.from_logits and probabilities and not subject.function.probabilities:
         return _fault(
             subject,

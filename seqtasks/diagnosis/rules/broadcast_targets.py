@@ -19,7 +19,7 @@ def broadcast_targets(subject: "KerasSubject") -> Fault | None:
     if found is None:
         return None
     batch, rows, y_shape, o_shape = found
-    if abs(batch - rows) <= DIFFERENT * max(abs(batch), abs(rows)):
+    if len(y_shape) == len(o_shape) or not abs(batch - rows) > DIFFERENT * max(abs(batch), abs(rows)):
         return None
     return Fault(
         "broadcast-targets",
@@ -34,6 +34,8 @@ def broadcast_targets(subject: "KerasSubject") -> Fault | None:
 def _columns(subject: "KerasSubject") -> Fault | None:
     """One output that is compared with several columns, or the other way round."""
     y, o = subject.data.targets.shape, subject.output_shape
+    if subject.compiled_loss.own:  # it may take several outputs for a target, such as a mean and a deviation
+        return None
     if subject.data.kind != "real" or len(y) != len(o) or y[-1] == o[-1] or 1 not in (y[-1], o[-1]):
         return None
     if not subject.has_readout:  # another rule says why the units are the outputs

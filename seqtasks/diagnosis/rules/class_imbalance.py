@@ -34,7 +34,17 @@ def class_imbalance(subject: "KerasSubject") -> Fault | None:
         "class-imbalance",
         f"{share:.0%} of the targets are of one class, and the network names this class almost always. Its accuracy of "
         f"{np.mean(named == truth):.0%} therefore shows nothing: the mean over the classes is {balanced:.0%}.",
-        f"model.fit(X, y, class_weight={weights})  # and look at the balanced accuracy",
+        f"{_change(subject, weights)}  # and look at the balanced accuracy",
         subject.evidence(share_of_majority=share, balanced_accuracy=balanced),
         subject.remaining,
     )
+
+
+def _change(subject: "KerasSubject", weights: dict[int, float]) -> str:
+    """Weights of classes, or of steps: Keras takes no weights of classes for steps."""
+    if not subject.data.per_step:
+        return f"model.fit(X, y, class_weight={weights})"
+    of_class = [weights.get(each, 0.0) for each in range(max(weights) + 1)]
+    one_hot = np.size(subject.y) > subject.data.targets.size
+    labels = "y.argmax(axis=-1)" if one_hot else "y.astype(int).reshape(y.shape[:2])"
+    return f"model.fit(X, y, sample_weight=np.array({of_class})[{labels}])"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from seqtasks.diagnosis.keras_model.subject import KerasSubject
 
 AHEAD: Final = 16  # steps
-SAME: Final = 0.9999  # of the correlation
+SAME: Final = 0.01  # of a step of the series: what a scale and an offset may leave
 CHANGED: Final = 1e-3  # of the spread of the outputs
 
 
@@ -59,9 +59,19 @@ def _steps_ahead(inputs: Array, targets: Array, ahead: range = range(1, AHEAD + 
     for shift in ahead:
         if shift >= steps:
             return None
-        y = targets[:, : steps - shift, 0].ravel().astype(np.float64)
-        for column in np.moveaxis(inputs[:, shift:], -1, 0):
-            x = column.ravel()
-            if y.std() and x.std() and abs(np.corrcoef(x, y)[0, 1]) > SAME:
-                return shift
+        y = targets[:, : steps - shift, 0].astype(np.float64)
+        if any(_same(x.astype(np.float64), y) for x in np.moveaxis(inputs[:, shift:], -1, 0)):
+            return shift
     return None
+
+
+def _same(x: Array, y: Array) -> bool:
+    """Whether values (N, T) are others up to scale and offset.
+
+    Neighbours in a smooth series are nearly the same, too: what differs is compared with a step of the series.
+    """
+    step = np.diff(y, axis=int(y.shape[1] > 1)).std()
+    x, y = x - x.mean(), y - y.mean()
+    if not x.any() or not step > 0:
+        return False
+    return bool((y - x * (x * y).sum() / np.square(x).sum()).std() < SAME * step)

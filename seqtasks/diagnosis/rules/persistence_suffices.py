@@ -27,7 +27,21 @@ def persistence_suffices(subject: "KerasSubject") -> Fault | None:
         "The last value of an input, taken as the prediction, is as good as the network, and no predictor that was "
         "fitted to the data is much better. The low loss shows that the series is smooth, and not that it is "
         "predicted.",
-        "Predict the change: y = y - X[:, -1], and compare with a prediction of 0.",
+        _change(subject),
         subject.evidence(persistence=persistence),
         0.0,
     )
+
+
+def _change(subject: "KerasSubject") -> str:
+    """Code for the axes that X and y have."""
+    data = subject.data
+    if data.inputs.ndim < data.features.ndim:
+        last = "X" if data.per_step else "X[:, -1:]"
+    else:
+        last = "X" if data.per_step else "X[:, -1]"
+        if data.targets.shape[-1] != data.features.shape[-1]:  # the first input stands for that which is predicted
+            last = "X[..., :1]" if data.per_step else "X[:, -1, :1]"
+    axes = f"{last}.shape" if data.per_step and data.targets.shape[-1] == 1 else "len(y), -1"
+    y = "y" if data.per_step and data.targets.shape[-1] > 1 else f"y.reshape({axes})"
+    return f"y = {y} - {last}  # and compare with a prediction of 0"

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 LARGE: Final = 10.0
 SMALL: Final = 0.01
 
-INPUTS = """mean, scale = X_train.mean(axis=(0, 1)), X_train.std(axis=(0, 1))
+INPUTS = """mean, scale = X_train.mean(axis=(0, 1)), X_train.std(axis=(0, 1)) + 1e-8
 X_train, X_test = (X_train - mean) / scale, (X_test - mean) / scale"""
-TARGETS = """mean, scale = y_train.mean(axis=0), y_train.std(axis=0)
+TARGETS = """mean, scale = y_train.mean(axis=0), y_train.std(axis=0) + 1e-8
 model.fit(X, (y_train - mean) / scale)
 prediction = mean + scale * model.predict(X_test)"""
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from seqtasks.diagnosis.keras_model.subject import KerasSubject
 
 EXACT: Final = 1e-3  # numbers of single precision, a few of which windows leave out
+AWAY: Final = 0.01  # that far are the training inputs alone: those of a stationary series are near by chance
 
 
 def scaler_saw_test(subject: "KerasSubject") -> Fault | None:
@@ -20,6 +21,8 @@ def scaler_saw_test(subject: "KerasSubject") -> Fault | None:
     train, test = subject.validation
     for column in range(train.shape[-1]):
         a, b = (part[..., column].reshape(len(part), -1) for part in (train, test))
+        if np.array_equal(a, np.round(a)):  # symbols and flags have no scaler
+            continue
         scaler = _scaler(a, b)
         if scaler is not None:
             return Fault(
@@ -38,16 +41,16 @@ def _scaler(train: Array, test: Array) -> str | None:
     both = np.concatenate([train.ravel(), test.ravel()])
     for low, high in ((0.0, 1.0), (-1.0, 1.0)):
         if _near(both.min(), low) and _near(both.max(), high):
-            alone = _near(train.min(), low) and _near(train.max(), high)
+            alone = _near(train.min(), low, AWAY) and _near(train.max(), high, AWAY)
             return None if alone else f"the range from {low:g} to {high:g}"
     for steps in (slice(None), slice(-1, None), slice(1)):  # all, or one of each window of a series
         a = train[:, steps].ravel()
         together = np.concatenate([a, test[:, steps].ravel()])
         if _near(together.mean(), 0) and _near(together.std(), 1):
-            alone = _near(a.mean(), 0) and _near(a.std(), 1)
+            alone = _near(a.mean(), 0, AWAY) and _near(a.std(), 1, AWAY)
             return None if alone else "mean 0 and standard deviation 1"
     return None
 
 
-def _near(value: float, wanted: float) -> bool:
-    return bool(abs(value - wanted) < EXACT)
+def _near(value: float, wanted: float, error: float = EXACT) -> bool:
+    return bool(abs(value - wanted) < error)
