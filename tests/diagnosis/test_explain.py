@@ -68,6 +68,28 @@ def test_the_model_is_left_as_it_is(asked):
     assert np.abs(model.layers[0].states[0].numpy()).max() > 0
 
 
+def test_the_layers_have_no_new_nodes():
+    """The summary of a model with a readout is the same after the states were measured."""
+    X = np.random.default_rng(0).normal(size=(90, 4, 1)).astype(np.float32)
+    model = compiled(keras.Input((4, 1)), keras.layers.GRU(2), keras.layers.Dense(1))
+    before, after = [], []
+    model.summary(print_fn=before.append)
+    assert KerasSubject(model, X, X[:, 1]).probe.run.states.shape == (90, 4, 2)
+    model.summary(print_fn=after.append)
+    assert after == before
+
+
+def test_the_states_of_stacked_stateful_layers_stay():
+    """They are not measured: the layer before the last one would run."""
+    X = np.random.default_rng(0).normal(size=(16, 4, 1)).astype(np.float32)
+    first = keras.layers.GRU(2, stateful=True, return_sequences=True)
+    layers = [keras.Input(batch_shape=(16, 4, 1)), first, keras.layers.GRU(2, stateful=True), keras.layers.Dense(1)]
+    model = compiled(*layers)
+    with pytest.raises(UsageError, match="Other layers are between"):
+        _ = KerasSubject(model, X, X[:, 1], {"reset_states": "batch"}).probe
+    assert not np.abs(first.states[0].numpy()).any()
+
+
 def test_the_data_of_the_answer_need_no_memory():
     """Y = 1 - X is the present bit, whatever the network has learned."""
     X = (np.random.default_rng(0).random((200, 10, 1)) < 0.5).astype(np.float32)

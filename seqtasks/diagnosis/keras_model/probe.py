@@ -3,6 +3,8 @@
 Axis letters: B rows or series, T steps, W outputs of the layer, O outputs of the model.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import keras
@@ -104,7 +106,8 @@ def _outputs(subject: "KerasSubject", layer: Any, tops: Array, targets: Array, c
     outputs of the others are those that it would have there.
     """
     last = subject.model.outputs[0]
-    tail = (lambda x, **_: tf.identity(x)) if layer.output is last else keras.Model(layer.output, last)
+    with _same_graph(subject.model):
+        tail = (lambda x, **_: tf.identity(x)) if layer.output is last else keras.Model(layer.output, last)
     top = tf.constant(tops if layer.return_sequences else tops.reshape(-1, tops.shape[-1]))
     with tf.GradientTape() as tape:
         tape.watch(top)
@@ -118,6 +121,21 @@ def _outputs(subject: "KerasSubject", layer: Any, tops: Array, targets: Array, c
             "The layers behind the recurrent one mix steps.", "Look at the outputs of that layer yourself."
         )
     return flat.numpy().reshape(*counted.shape, -1), slopes.numpy().reshape(tops.shape)
+
+
+@contextmanager
+def _same_graph(model: Any) -> Iterator[None]:
+    """Remove the nodes that Keras adds to the layers of a model when a part of it becomes another model.
+
+    ``model.summary()`` would show them.
+    """
+    nodes = [each for layer in model._flatten_layers() for each in (layer._inbound_nodes, layer._outbound_nodes)]
+    counts = [len(each) for each in nodes]
+    try:
+        yield
+    finally:
+        for each, count in zip(nodes, counts, strict=True):
+            del each[count:]
 
 
 def _losses(subject: "KerasSubject", y: Any, outputs: Any) -> Any:
