@@ -7,7 +7,7 @@ from seqtasks.diagnosis.diagnosis import Diagnosis, VerdictName
 from seqtasks.diagnosis.fault import Fault
 from seqtasks.diagnosis.measurement import Measurement, counted_steps
 from seqtasks.diagnosis.rule import Rule, Unchecked, name_of
-from seqtasks.diagnosis.subject import AbstractSubject
+from seqtasks.diagnosis.subject import PREDICTABLE, AbstractSubject
 from seqtasks.errors import SeqtasksError, traceback_if_wanted
 
 LEARNED: Final = 0.9  # skill: the optimum is an estimate, and a training need not end at it
@@ -75,6 +75,8 @@ def _verdict(subject: AbstractSubject) -> VerdictName:
         return "unknown"
     if best is not None and best > NOTHING and best - skill > LOST:
         return "learned and lost"
+    if _noise(subject):
+        return "not learned"
     if skill >= LEARNED:
         return "learned"
     return "partly learned" if skill > NOTHING and not _chance_in_interval(subject) else "not learned"
@@ -85,6 +87,14 @@ def _best_skill(subject: AbstractSubject) -> float | None:
     losses = [loss for loss in subject.training_losses if loss == loss]  # noqa: PLR0124 - without those that are NaN
     # the optimum of fitted predictors may be above the losses of the network
     return min(subject.references.skill(min(losses)), 1.0) if losses else None
+
+
+def _noise(subject: AbstractSubject) -> bool:
+    """Whether neither a fitted predictor nor the network is better than chance, of which the gap would be a part."""
+    references, chance = subject.references, subject.references.chance.value
+    if references.exact:
+        return False
+    return min(references.optimum.value, subject.loss.value) > chance - PREDICTABLE * abs(chance)
 
 
 def _chance_in_interval(subject: AbstractSubject) -> bool:

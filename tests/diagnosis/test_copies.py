@@ -121,3 +121,13 @@ def test_what_has_no_bound_and_what_has_overflowed():
     assert finite(model)
     model.set_weights([np.full_like(array, np.nan) for array in model.get_weights()])
     assert not finite(model)
+
+
+def test_a_copy_of_a_model_of_half_precision_learns():
+    """Keras scales its loss with a second optimizer around that of the user."""
+    x, y = sums()
+    model = network(dtype="mixed_float16")
+    model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01)), "mse")
+    copy = Copy(model, Lesson.of(x, y, FitArguments(epochs=40), 32))
+    assert copy.rate == pytest.approx(0.01)
+    assert copy.trained() < copy.trained(factor=0.0)

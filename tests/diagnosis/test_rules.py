@@ -223,3 +223,11 @@ def test_steps_of_a_rare_class_get_weights_of_their_own():
     model = compiled(*layers, loss="binary_crossentropy")
     exec(RULES["class-imbalance"](KerasSubject(model, X, y)).change, {"model": model, "X": X, "y": y, "np": np})
     assert len(model.history.history["loss"]) == 1
+
+
+def test_zeros_have_no_scale():
+    """Neither inputs nor targets that are all zero are called small."""
+    X = np.zeros((60, 4, 1), np.float32)
+    subject = KerasSubject(compiled(keras.Input((4, 1)), LAYERS.GRU(2), LAYERS.Dense(1)), X, X[:, 0])
+    assert subject.unsolved
+    assert RULES["unscaled-inputs"](subject) is RULES["unscaled-targets"](subject) is None

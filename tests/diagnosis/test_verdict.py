@@ -9,13 +9,13 @@ from seqtasks.diagnosis.examination import examine
 from seqtasks.diagnosis.references import References
 
 
-def subject(loss, losses=(), *, trained=True):
-    """A subject with chance 1 and a fitted optimum of 0.5, without rules."""
-    references = References(*(Estimate(value, value, value) for value in (1.0, 0.9, 0.5)), lag=2)
+def subject(loss, losses=(), *, trained=True, optimum=0.5):
+    """A subject with chance 1 and a fitted optimum, without rules."""
+    references = References(*(Estimate(value, value, value) for value in (1.0, 1.0, optimum)), lag=2)
     return SimpleNamespace(
         references=references,
         loss=Estimate(loss, loss - 0.01, loss + 0.01),
-        skill=(1.0 - loss) / (1.0 - min(0.5, loss)),
+        skill=(1.0 - loss) / (1.0 - min(optimum, loss)),
         trained=trained,
         training_losses=losses,
         truncation_lag=None,
@@ -34,6 +34,8 @@ def subject(loss, losses=(), *, trained=True):
         (subject(1.0), "not learned"),
         (subject(0.9, (0.9, 0.52, 0.9)), "learned and lost"),
         (subject(0.1, (0.5, 0.02)), "learned"),  # better than the fitted predictors, at the end and before
+        (subject(0.98, optimum=0.99), "not learned"),  # noise
+        (subject(0.9, optimum=0.99), "learned"),
         (subject(1.0, trained=False), "not trained"),
     ],
 )

@@ -105,9 +105,10 @@ class Copy:
                 f"Keras cannot copy the model ({type(error).__name__}), so that no copy was trained.",
                 "Build it as a Sequential or functional model.",
             ) from error
-        self.rate = learning_rate(model.optimizer)
-        config = {**model.optimizer.get_config(), "learning_rate": self.rate}
-        self.model.compile(type(model.optimizer).from_config(config), model.loss, jit_compile=False)
+        optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # of half precision: compile wraps it
+        self.rate = learning_rate(optimizer)
+        config = {**optimizer.get_config(), "learning_rate": self.rate}
+        self.model.compile(type(optimizer).from_config(config), model.loss, jit_compile=False)
         self.model.optimizer.build(self.model.trainable_variables)
         self.fresh: list[Array] = self.model.get_weights()
         self._slots = [variable.numpy() for variable in self.model.optimizer.variables]

@@ -54,7 +54,7 @@ def _last_step(subject: "KerasSubject") -> Fault | None:
 def _steps_ahead(inputs: Array, targets: Array, ahead: range = range(1, AHEAD + 1)) -> int | None:
     """The least number of steps after which an input is the target, up to scale and offset."""
     steps = inputs.shape[1]
-    if targets.shape[-1] > inputs.shape[-1]:
+    if targets.shape[-1] > inputs.shape[-1] or targets.shape[1] != steps:
         return None
     for shift in ahead:
         if shift >= steps:

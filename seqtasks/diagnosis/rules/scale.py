@@ -61,6 +61,6 @@ def unscaled_targets(subject: "KerasSubject") -> Fault | None:
 def _scale(rows: Array) -> float | None:
     """The root mean square of the column that is farthest from 1, if it is far; of small ones, if all are."""
     sizes = np.sqrt(np.square(rows).mean(axis=0))
-    if sizes.max() > LARGE or sizes.max() < SMALL:
+    if sizes.max() > LARGE or 0 < sizes.max() < SMALL:
         return float(sizes.max())
     return None
