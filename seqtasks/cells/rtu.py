@@ -75,20 +75,28 @@ class RTUCell(AbstractComplexCell):
     ) -> None:
         super().__init__(units, **layer)
         self.activation, self.nonlinear, self.angles = activation, nonlinear, angles
-        of_units = math.exp(-1 / units)
-        self.r_min = of_units if r_min is None else r_min
-        self.r_max = of_units if r_max is None else r_max
-        if self.r_min > self.r_max:
-            raise UsageError(f"r_min={self.r_min:g} is greater than r_max={self.r_max:g}.", "Use r_min <= r_max.")
+        self.r_min, self.r_max = r_min, r_max
+        low, high = self._radii()
+        if low > high:
+            raise UsageError(f"r_min={low:g} is greater than r_max={high:g}.", "Use r_min <= r_max.")
+
+    def _radii(self) -> tuple[float, float]:
+        """The minimum and the maximum of r at the start."""
+        of_units = math.exp(-1 / self.units)
+        return (
+            of_units if self.r_min is None else self.r_min,
+            of_units if self.r_max is None else self.r_max,
+        )
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Create the weights for inputs (B, I)."""
+        low, high = self._radii()
         # RandomUniform excludes its upper end: measured from there, no number is 0, which has no logarithm
-        below = keras.initializers.RandomUniform(0, self.r_max**2 - self.r_min**2)
+        below = keras.initializers.RandomUniform(0, high**2 - low**2)
         turn = keras.initializers.RandomUniform(0, 2 * math.pi)
 
         def nu(shape: tuple[int, ...], dtype: str) -> Tensor:
-            return ops.log(-ops.log(self.r_max**2 - below(shape, dtype)) / 2) / SLOW
+            return ops.log(-ops.log(high**2 - below(shape, dtype)) / 2) / SLOW
 
         def phase(shape: tuple[int, ...], dtype: str) -> Tensor:
             even = math.pi / (self.units + 1) * ops.arange(1, self.units + 1, dtype=dtype)

@@ -21,7 +21,7 @@ def complete(monkeypatch, seqtasks):
 @pytest.mark.parametrize(
     ("line", "candidates"),
     [
-        ("seqtasks show de", ["delay"]),
+        ("seqtasks show de", ["delay", "delay-line"]),
         ("seqtasks show s", ["same-bit", "sequences", "simple-rnn", "snap", "sgd"]),
         ("seqtasks list m", ["models"]),
         ("seqtasks pl", ["plugins"]),

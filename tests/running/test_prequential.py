@@ -42,7 +42,7 @@ def test_the_copy_learns_on_and_the_network_stays(shifted):
     counted = test.weights > 0
     assert counted.sum() == 500
     assert run.prequential["loss"] == pytest.approx(losses[counted].mean(), rel=1e-5)
-    assert run.prequential["loss"] < 0.8 * run.loss
+    assert run.prequential["loss"] < 0.98 * run.loss  # 500 steps at the low rate that is safe on real series
     assert run.prequential["skill"] == pytest.approx(1 - run.prequential["loss"] / run.chance)
     assert "prequential, as it learns on in the test" in repr(run)
 
