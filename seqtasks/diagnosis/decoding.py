@@ -3,6 +3,7 @@
 Axis letters: B lanes, T steps, D numbers that are decoded, S numbers of a state, N samples.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -41,8 +42,9 @@ def decode(states: Array, values: Array, valid: NDArray[np.bool_]) -> Decoded:
         R^2 = 1 - (1 - R^2_fit) / (1 - R^2_surrogate)
 
     A fit explains a share of the sample even where there is nothing to explain. That share is measured with surrogates:
-    the values of another lane, which have the same distribution in time and do not depend on the states. For values
-    that are independent in time this is the adjusted R^2 of regression.
+    the values of another lane, drawn at random: they have the same distribution in time and do not depend on the
+    states, even where lanes next to each other do, such as windows of one series. For values that are independent in
+    time this is the adjusted R^2 of regression.
 
     Args:
         states: (B, T, S).
@@ -63,7 +65,7 @@ def decode(states: Array, values: Array, valid: NDArray[np.bool_]) -> Decoded:
     values = values.astype(np.float64)
     x, basis = _whitened(states[valid].astype(np.float64))
     lane = np.nonzero(valid)[0]
-    shifted = [np.roll(values, shift, axis=0)[valid] for shift in range(SURROGATES + 1)]  # the first is no surrogate
+    shifted = [values[others][valid] for others in _others(lanes)]
     totals, errors = _errors(x, basis, np.concatenate(shifted, axis=1), lane, lanes)
     totals, errors = totals.reshape(len(shifted), -1), errors.reshape(lanes, len(shifted), -1)
     varying = totals[0] > 0
@@ -73,6 +75,15 @@ def decode(states: Array, values: Array, valid: NDArray[np.bool_]) -> Decoded:
     unexplained = left.mean(axis=0)[varying]  # of surrogates: 1 - R^2
     residuals = lanes * (errors[:, 0, varying] / (totals[0, varying] * unexplained)).sum(axis=1)
     return Decoded(float(varying.sum() - residuals.mean()), residuals, int(varying.sum()))
+
+
+def _others(lanes: int) -> Iterator[NDArray[np.intp]]:
+    """For each lane (B,) itself, and then for each surrogate another lane."""
+    order = np.random.default_rng(0).permutation(lanes)
+    for shift in range(SURROGATES + 1):
+        others = np.empty_like(order)
+        others[order] = np.roll(order, shift)
+        yield others
 
 
 def share_interval(found: Decoded, seed: int = 0) -> tuple[float, float]:

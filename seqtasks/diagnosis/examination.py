@@ -13,6 +13,7 @@ from seqtasks.errors import SeqtasksError, traceback_if_wanted
 LEARNED: Final = 0.9  # skill: the optimum is an estimate, and a training need not end at it
 NOTHING: Final = 0.1
 LOST: Final = 0.3  # of the gap, between the best loss of the training and the last
+MOST_LETTERS: Final = 200  # of an error: some hold the data
 
 
 def examine(subject: AbstractSubject) -> Diagnosis:
@@ -63,7 +64,8 @@ def _sentence(error: Exception) -> str:
         return error.message
     traceback_if_wanted()
     first = next(iter(str(error).splitlines()), "")
-    return f"It could not be measured, as {type(error).__name__} was raised: {first}"
+    text = first if len(first) <= MOST_LETTERS else f"{first[:MOST_LETTERS].rsplit(' ', 1)[0]} ..."
+    return f"It could not be measured, as {type(error).__name__} was raised: {text}"
 
 
 def _verdict(subject: AbstractSubject) -> VerdictName:

@@ -12,6 +12,7 @@ from seqtasks.diagnosis.series import Array
 
 FEWEST: Final = 0.1  # of the rows that are padded
 LONGER: Final = 3.0  # times: runs at the end of a row, against those that the value has by chance
+COMMON: Final = 3  # steps at the end of all rows: one or two may ask for an answer
 
 Side = Literal["front", "end"]
 
@@ -34,13 +35,18 @@ class Padding:
     steps: int
 
     @classmethod
-    def of(cls, inputs: Array) -> Self | None:
+    def of(cls, inputs: Array, *, targets_of_rows: bool = False) -> Self | None:
         """The padding of rows (N, T, I), if there is any.
 
         Runs of one value at an end of the rows are padding if they differ by much more than the frequency of the value
-        elsewhere explains. A silence that all rows have belongs to the task.
+        elsewhere explains. A silence that all rows have belongs to the task, unless it comes after the last step that
+        could say anything about the only target of a row.
 
             mean run - least run  >  3 (q / (1 - q) + 0.1),    q the frequency of the value outside of the runs
+
+        Args:
+            inputs: The rows.
+            targets_of_rows: Whether a row has one target; then three equal steps at the end of all rows are padding.
 
         Example:
             >>> rows = np.arange(1.0, 41.0).reshape(10, 4, 1)
@@ -60,7 +66,9 @@ class Padding:
             q = (same.sum() - runs.sum()) / outside if outside else 1.0
             padded = (runs > 0).mean()
             # a run ends at another value by definition, so that one step for each row is left out of q
-            if padded >= FEWEST and q < 1 and runs.mean() - runs.min() > LONGER * (q / (1 - q) + 0.1):
+            differ = q < 1 and runs.mean() - runs.min() > LONGER * (q / (1 - q) + 0.1)
+            common = targets_of_rows and side == "end" and q < 1 and runs.min() >= COMMON
+            if padded >= FEWEST and (differ or common):
                 return cls(side, value, rows.shape[1] - runs, rows.shape[1])
         return None
 

@@ -112,3 +112,14 @@ def test_targets_of_other_steps_than_those_of_the_inputs_are_named():
     found = data(np.random.default_rng(0).normal(size=(9, 4, 1)), np.zeros((9, 3, 1)), (None, 3, 1))
     with pytest.raises(DataError, match="A row of y has 3 steps, and a row of X 4"):
         found.rows_as_series()
+
+
+def test_equal_steps_behind_the_only_target_of_a_row_are_padding():
+    """All rows have eight steps and then zeros: with one target for each row, nothing is to be done there."""
+    X = np.zeros((200, 20, 1))
+    X[:, :8] = np.random.default_rng(0).normal(size=(200, 8, 1))
+    found = data(X, np.zeros(200)).padding
+    assert (found.side, set(found.lengths)) == ("end", {8})
+    assert data(X, np.zeros((200, 20, 1)), (None, 20, 1)).padding is None
+    X[:, 8:18] = np.random.default_rng(1).normal(size=(200, 10, 1))  # a cue of two steps
+    assert data(X, np.zeros(200)).padding is None

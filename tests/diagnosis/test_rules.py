@@ -97,6 +97,19 @@ def test_a_mask_that_a_layer_drops():
     assert RULES["mask-ignored"](subject_of(faults.padded, masked=True)) is None
 
 
+@pytest.mark.parametrize("mask", [True, False])
+def test_an_output_at_a_masked_step(mask):
+    """All rows have the same output there; without such a step, or without a mask, it is not named so."""
+    _, X, y, _ = faults.padded()
+    source = keras.Input(X.shape[1:])
+    states = LAYERS.GRU(4, return_sequences=True, zero_output_for_mask=mask)(LAYERS.Masking()(source))
+    model = keras.Model(source, LAYERS.Dense(1)(states[:, -1, :]))
+    model.compile(loss="mse")
+    found = RULES["output-on-padding"](KerasSubject(model, X, y))
+    assert RULES["mask-ignored"](KerasSubject(model, X, y)) is None
+    assert (found is not None and "A mask skips" in found.sentence) == mask
+
+
 def test_noise_is_unpredictable():
     """Targets that were drawn by themselves, and the input of two steps before."""
     model, X, y, fit = faults.steps(targets_of_steps=False, outputs_of_steps=False)

@@ -8,9 +8,9 @@ from typing import Any, Final, Literal, Self, final
 import keras
 import numpy as np
 
+from seqtasks.diagnosis.keras_model.cloning import cloned
 from seqtasks.diagnosis.keras_model.layers import recurrent_layers
 from seqtasks.diagnosis.series import Array
-from seqtasks.errors import UsageError
 from seqtasks.keras.network import seeded
 
 SEED: Final = 0
@@ -97,14 +97,8 @@ class Copy:
 
     def __init__(self, model: Any, lesson: Lesson, change: Callable[[Any], Any] | None = None) -> None:
         self._lesson = lesson
-        try:
-            with seeded(SEED):
-                self.model = keras.models.clone_model(model, clone_function=change or _again)
-        except Exception as error:
-            raise UsageError(
-                f"Keras cannot copy the model ({type(error).__name__}), so that no copy was trained.",
-                "Build it as a Sequential or functional model.",
-            ) from error
+        with seeded(SEED):
+            self.model = cloned(model, change)
         optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # of half precision: compile wraps it
         self.rate = learning_rate(optimizer)
         config = {**optimizer.get_config(), "learning_rate": self.rate}
@@ -201,8 +195,3 @@ def reset(model: Any) -> None:
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.RNN) and layer.stateful:
             layer.reset_states()
-
-
-def _again(layer: Any) -> Any:
-    """The layer with new weights."""
-    return layer.__class__.from_config(layer.get_config())

@@ -63,7 +63,8 @@ class Data:
         targets = aligned(targets, kind, outputs, rows.shape[1])
         classes = max(int(targets.max()) + 1, int(outputs[-1] or 0)) if kind == "class" else 0
         features = _encoded(rows) if symbols else rows
-        return cls(inputs, targets, kind, features, Padding.of(rows) if rows.shape[1] > 1 else None, classes)
+        padding = Padding.of(rows, targets_of_rows=targets.ndim < STEPS) if rows.shape[1] > 1 else None
+        return cls(inputs, targets, kind, features, padding, classes)
 
     @property
     def per_step(self) -> bool:

@@ -100,6 +100,16 @@ def masked(value: float) -> Edit:
     return edit
 
 
+def masked_symbols(model: Any) -> Any:
+    """Mask the symbol 0 in each embedding."""
+
+    def change(layer: Any, config: dict[str, Any]) -> None:
+        if isinstance(layer, keras.layers.Embedding):
+            config.update(mask_zero=True)
+
+    return settings(change)(model)
+
+
 def gated(model: Any) -> Any:
     """Put GRU layers in the places of simple recurrent ones."""
 

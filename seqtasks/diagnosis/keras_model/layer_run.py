@@ -56,4 +56,4 @@ def _recurrent(model: Any) -> Iterator[tuple[Any, Any]]:
     for layer in model.layers:
         inner = layer.forward_layer if isinstance(layer, keras.layers.Bidirectional) else layer
         if isinstance(inner, keras.layers.RNN):
-            yield inner, layer.input
+            yield inner, keras.tree.flatten(layer.input)[0]  # a mask may follow

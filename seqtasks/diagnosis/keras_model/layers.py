@@ -17,6 +17,11 @@ def recurrent_layers(model: Any) -> list[Any]:
     return [layer for layer in model._flatten_layers() if isinstance(layer, Layers.RNN)]
 
 
+def receives_mask(model: Any) -> bool:
+    """Whether a recurrent layer of the graph receives a mask, or an initial state, beside its inputs."""
+    return any(len(keras.tree.flatten(layer.input)) > 1 for layer in model.layers if isinstance(layer, Layers.RNN))
+
+
 def leaves(model: Any) -> list[Any]:
     """The layers in order, without models, without what is inside of recurrent layers, and without inputs."""
     found: list[Any] = []

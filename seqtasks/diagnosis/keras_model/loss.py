@@ -3,6 +3,7 @@
 Axis letters: P points, O outputs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, final
 
@@ -13,6 +14,8 @@ from seqtasks.diagnosis.objective import Kind, Objective
 from seqtasks.diagnosis.series import Array
 from seqtasks.errors import UsageError
 
+ROWS: Final = 16  # of the comparison of a function of the user with those of Keras
+SAME: Final = 1e-4  # relative
 Losses = keras.losses
 KINDS: Final[dict[Any, Kind]] = {
     Losses.BinaryCrossentropy: "binary",
@@ -42,8 +45,12 @@ class CompiledLoss:
     from_logits: bool
 
     @classmethod
-    def of(cls, model: Any) -> "CompiledLoss":
-        """The loss of a model.
+    def of(cls, model: Any, outputs: int = 0) -> "CompiledLoss":
+        """The loss of a model; a function of the user is a cross-entropy if it computes the same.
+
+        Args:
+            model: The model.
+            outputs: The number of outputs of a step or row; 0 if unknown.
 
         Raises:
             UsageError: If the model is not compiled, or has a loss for each of several outputs.
@@ -64,8 +71,9 @@ class CompiledLoss:
             loss = flat[0]
         function = Losses.get(loss)
         key = type(function) if isinstance(function, Losses.Loss) else function
-        kind = KINDS.get(key, "real")
-        return cls(function, kind, bool(getattr(function, "from_logits", False)) or _config(function, "from_logits"))
+        logits = bool(getattr(function, "from_logits", False)) or _config(function, "from_logits")
+        found = cls(function, KINDS.get(key, "real"), logits)
+        return _known(found, outputs) if found.own and outputs else found
 
     @property
     def own(self) -> bool:
@@ -120,3 +128,34 @@ class CompiledLoss:
 def _config(function: Any, name: str) -> bool:
     config = function.get_config() if isinstance(function, Losses.Loss) else {}
     return bool(config.get(name, False))
+
+
+def _known(loss: CompiledLoss, outputs: int) -> CompiledLoss:
+    """A loss of the user as the cross-entropy that it computes; as it is if it computes something else."""
+    random = np.random.default_rng(0)
+    o = random.dirichlet(np.ones(outputs), ROWS) if outputs > 1 else random.random((ROWS, 1))
+    for kind, y, function in _cross_entropies(random, outputs):
+        for logits in (False, True):
+            if _same(loss, function, *(each.astype(np.float32) for each in (y, o)), from_logits=logits):
+                return CompiledLoss(loss.function, kind, logits)
+    return loss
+
+
+def _cross_entropies(random: np.random.Generator, outputs: int) -> Iterator[tuple[Kind, Array, Any]]:
+    """Kinds, targets of rows, and the functions of Keras that compare them with that many outputs."""
+    if outputs > 1:
+        labels = random.integers(outputs, size=ROWS)
+        yield "class", labels, Losses.sparse_categorical_crossentropy
+        yield "class", labels[:, None], Losses.sparse_categorical_crossentropy
+        yield "class", np.eye(outputs)[labels], Losses.categorical_crossentropy
+    yield "binary", random.integers(2, size=(ROWS, outputs)), Losses.binary_crossentropy
+
+
+def _same(loss: CompiledLoss, function: Any, y: Array, o: Array, *, from_logits: bool) -> bool:
+    """Whether a loss of the user is a function of Keras, for some targets and outputs."""
+    expected = np.mean(function(y, o, from_logits=from_logits))
+    try:
+        found = np.mean(loss.raw(*(keras.ops.convert_to_tensor(each) for each in (y, o))))
+    except Exception:  # what a function raises for targets of another form
+        return False
+    return bool(abs(found - expected) <= SAME * abs(expected))

@@ -57,20 +57,36 @@ def change_by_the_future(subject: "KerasSubject") -> float:
     return float(np.sqrt(np.mean(np.square(before - after)))) / spread if spread else 0.0
 
 
-def padding_is_skipped(subject: "KerasSubject") -> bool:
-    """Whether the outputs stay the same if the padding of rows moves to their other end, as it does if it is masked."""
+def outputs_by_side(subject: "KerasSubject") -> tuple[Array, Array] | None:
+    """The outputs of padded rows as they are, and with the padding moved to their other end; None without such rows.
+
+    If each step has an output, those of real steps, in their order.
+    """
     padding = subject.data.padding
     if padding is None:
-        return False
+        return None
     chosen = np.flatnonzero((padding.lengths < padding.steps) & (padding.lengths > 0))[:PROBED]
+    if not len(chosen):
+        return None
     inputs, real = subject.model_inputs[chosen], padding.mask()[chosen]
     moved = np.argsort(real if padding.side == "end" else ~real, axis=1, kind="stable")
     rows = np.arange(len(chosen))[:, None]
     before, after = subject.function.outputs(inputs), subject.function.outputs(inputs[rows, moved])
-    if before.ndim > 2:  # noqa: PLR2004 - an output for each step: those of real steps, in their order
+    if before.ndim > 2:  # noqa: PLR2004 - an output for each step
         before, after = before[real], after[real[rows, moved]]
+    return before, after
+
+
+def padding_is_skipped(before: Array, after: Array) -> bool:
+    """Whether the outputs of :func:`outputs_by_side` are the same, as they are if padding is masked."""
     spread = float(before.std())
     return bool(np.abs(before - after).max() <= SKIPPED * spread) if spread else False
+
+
+def reads_padding_only(before: Array, after: Array) -> bool:
+    """Whether all rows have the same outputs with their padding where it is, and others where it is moved."""
+    spread = float(np.ptp(after, axis=0).max())
+    return bool(np.ptp(before, axis=0).max() <= SKIPPED * spread) if spread else False
 
 
 def persistence_loss(subject: "KerasSubject") -> float | None:

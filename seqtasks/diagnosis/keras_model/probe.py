@@ -81,22 +81,29 @@ def _rows(subject: "KerasSubject") -> tuple[Array, Array, Array]:
 
 
 def _series(subject: "KerasSubject") -> tuple[Array, Array, Array]:
-    series = subject.series
+    series, row = subject.series, subject.data.steps
     length = min(series.steps, POINTS if len(series.inputs) == 1 else STEPS)
+    length = max(length // row, 1) * row  # whole rows: layers behind the recurrent one may be built for their steps
     part = slice(POINTS // length), slice(length)
     inputs, targets, counted = (each[part] for each in (series.inputs, series.targets, series.counted))
     return inputs.astype(np.float32), targets, counted.astype(bool)
 
 
 def _layer_inputs(model: Any, layer: Any, inputs: Array, stateful: bool) -> Array:
-    if layer.input is model.inputs[0]:
+    source, *more = keras.tree.flatten(layer.input)
+    if more:
+        raise UsageError(
+            "The recurrent layer receives a mask or an initial state, so that its states are not measured.",
+            "Explain a copy of the model without it, on rows of full length.",
+        )
+    if source is model.inputs[0]:
         return np.asarray(inputs, np.float32)
     if stateful:  # the layers before it would change their states
         raise UsageError(
             "Other layers are between the inputs and the stateful layer, so that its states are not measured.",
             "Look at the outputs of that layer yourself.",
         )
-    return np.asarray(keras.Model(model.inputs[0], layer.input)(inputs, training=False), np.float32)
+    return np.asarray(keras.Model(model.inputs[0], source)(inputs, training=False), np.float32)
 
 
 def _outputs(subject: "KerasSubject", layer: Any, tops: Array, targets: Array, counted: Array) -> tuple[Array, Array]:
@@ -108,7 +115,8 @@ def _outputs(subject: "KerasSubject", layer: Any, tops: Array, targets: Array, c
     last = subject.model.outputs[0]
     with _same_graph(subject.model):
         tail = (lambda x, **_: tf.identity(x)) if layer.output is last else keras.Model(layer.output, last)
-    top = tf.constant(tops if layer.return_sequences else tops.reshape(-1, tops.shape[-1]))
+    rows = (-1, *layer.output.shape[1:]) if layer.output.shape[1:].count(None) == 0 else tops.shape
+    top = tf.constant(tops.reshape(rows))
     with tf.GradientTape() as tape:
         tape.watch(top)
         out = tail(top, training=False)

@@ -8,6 +8,7 @@ from typing import Any, Final, Self, final
 import keras
 import numpy as np
 
+from seqtasks.diagnosis.keras_model.cloning import cloned
 from seqtasks.diagnosis.keras_model.fit_arguments import FitArguments
 from seqtasks.diagnosis.keras_model.layers import recurrent_layers
 from seqtasks.diagnosis.series import Array
@@ -92,13 +93,7 @@ class KerasProgram:
             UsageError: If Keras cannot copy the model.
         """
         with seeded(seed):
-            try:
-                model = keras.models.clone_model(self.model)
-            except (ValueError, TypeError, NotImplementedError) as error:
-                raise UsageError(
-                    f"Keras cannot copy the model: {next(iter(str(error).splitlines()), '')}",
-                    "Build it as a Sequential or a functional model.",
-                ) from error
+            model = cloned(self.model)
             for edit in self.edits:
                 model = edit(model)
         config = self.model.optimizer.get_config() | dict(self.settings or {})

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from seqtasks.diagnosis.keras_model import edits
+from seqtasks.diagnosis.keras_model.layers import embeds
 from seqtasks.diagnosis.keras_model.program import KerasProgram
 from seqtasks.diagnosis.padding import Padding
 from seqtasks.diagnosis.series import Array
@@ -127,7 +128,10 @@ def _logits(program: KerasProgram, subject: AbstractSubject) -> KerasProgram:
 
 
 def _masked(program: KerasProgram, subject: AbstractSubject) -> KerasProgram:
-    padding = Padding.of(program.X) if program.X.ndim == STEPS_ONLY else None
+    if embeds(program.model):
+        return program.with_edit(edits.masked_symbols)
+    of_rows = program.y.ndim < STEPS_ONLY
+    padding = Padding.of(program.X, targets_of_rows=of_rows) if program.X.ndim == STEPS_ONLY else None
     return program.with_edit(edits.masked(0.0 if padding is None else float(padding.value[0])))
 
 

@@ -53,13 +53,14 @@ class KerasSubject(AbstractSubject):
         check_model(model)
         self.model, self.fit = model, FitArguments.of(fit)
         self.X, self.y = X, y
-        self.compiled_loss = CompiledLoss.of(model)
+        CompiledLoss.of(model)  # a model without a loss is an error before its data are
         self.layers = layers.recurrent_layers(model)
         self.function = ModelFunction(model)
         self.embedded = layers.embeds(model)
         inputs = array(X, "X")
         check_shapes(model, inputs.shape)
         self.output_shape = self.function.output_shape(inputs)
+        self.compiled_loss = CompiledLoss.of(model, self.output_shape[-1] or 0)
         self.data = Data.of(
             inputs, y, self.compiled_loss.kind, self.output_shape, symbols=self.embedded, steps=bool(self.layers)
         )
@@ -136,15 +137,20 @@ class KerasSubject(AbstractSubject):
         """The data in the order of time: rows that continue one another are joined, whether or not the network does."""
         if self._consecutive_only:
             return self.data.underlying_series() if self.data.sliding else self.data.joined_series(1)
-        if self.carried:
+        if self.carried or (self.stateful and self._told(lambda: self.continues)):
             return self.data.joined_series(self.batch_size)
         return self.data.joined_series(1) if self.data.steps == 1 else self.data.rows_as_series()
 
     @property
     def _consecutive_only(self) -> bool:
         """Whether each row continues the one directly before it, and not the one a batch before."""
+        return self._told(lambda: self.consecutive and not (self.stateful and self.continues))
+
+    @staticmethod
+    def _told(relation: Callable[[], bool]) -> bool:
+        """Whether a relation of rows holds; no if that cannot be told."""
         try:
-            return self.consecutive and not (self.carried and self.continues)
+            return relation()
         except DataError:
             return False
 
@@ -306,7 +312,17 @@ class KerasSubject(AbstractSubject):
     @cached_property
     def masked(self) -> bool:
         """Whether padding leaves the outputs as they are."""
-        return output.padding_is_skipped(self)
+        return self._by_side is not None and output.padding_is_skipped(*self._by_side)
+
+    @property
+    def reads_padding_only(self) -> bool:
+        """Whether outputs are read where a mask has left nothing of the row."""
+        arrives = getattr(self.model, "inputs", None) and layers.receives_mask(self.model)
+        return bool(arrives) and self._by_side is not None and output.reads_padding_only(*self._by_side)
+
+    @cached_property
+    def _by_side(self) -> tuple[Array, Array] | None:
+        return output.outputs_by_side(self)
 
     @property
     def inputs_reach_weights(self) -> bool:

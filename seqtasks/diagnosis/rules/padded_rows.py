@@ -14,7 +14,7 @@ MATTERS: Final = 0.1  # of all steps
 
 def mask_ignored(subject: "KerasSubject") -> Fault | None:
     """A mask is computed, and a recurrent layer does not receive it."""
-    if not _padded(subject) or not _mask_of_padding(subject) or subject.masked:
+    if not _padded(subject) or not _mask_of_padding(subject) or subject.masked or _masked_output(subject):
         return None
     return Fault(
         "mask-ignored",
@@ -30,9 +30,19 @@ def mask_ignored(subject: "KerasSubject") -> Fault | None:
 def output_on_padding(subject: "KerasSubject") -> Fault | None:
     """Rows are padded at the end, and the output is that after the padding."""
     padding = subject.data.padding
-    if not _padded(subject) or _handled(subject) or padding is None:
+    if not _padded(subject) or padding is None or padding.side == "front" or subject.data.per_step:
         return None
-    if padding.side == "front" or subject.data.per_step:
+    if _masked_output(subject):
+        return Fault(
+            "output-on-padding",
+            "A mask skips the padded steps at the end of the rows, but the output is read at the last of them, where "
+            "all rows have the same output.",
+            "Read the output of a recurrent layer with return_sequences=False: with a mask, it is that after the last "
+            "step that is not padded.",
+            subject.evidence(**_evidence(subject)),
+            subject.remaining,
+        )
+    if _handled(subject):
         return None
     return Fault(
         "output-on-padding",
@@ -71,6 +81,14 @@ def _padded(subject: "KerasSubject") -> bool:
 def _handled(subject: "KerasSubject") -> bool:
     """Whether padding is skipped, or another rule says why the mask does not arrive."""
     return _mask_of_padding(subject) or subject.masked
+
+
+def _masked_output(subject: "KerasSubject") -> bool:
+    """Whether rows are masked, and the output is that of a masked step."""
+    padding = subject.data.padding
+    assert padding is not None
+    of_rows = padding.side == "end" and not subject.data.per_step
+    return of_rows and _mask_of_padding(subject) and subject.reads_padding_only
 
 
 def _mask_of_padding(subject: "KerasSubject") -> bool:
