@@ -1,5 +1,6 @@
 """The examination of a subject: its measurements, its rules, and the verdict."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -96,7 +97,8 @@ def _noise(subject: AbstractSubject) -> bool:
     references, chance = subject.references, subject.references.chance.value
     if references.exact:
         return False
-    return min(references.optimum.value, subject.loss.value) > chance - PREDICTABLE * abs(chance)
+    learned = subject.loss.value <= chance - subject.fitted_noise * abs(chance)
+    return not learned and references.optimum.value > chance - PREDICTABLE * abs(chance)
 
 
 def _chance_in_interval(subject: AbstractSubject) -> bool:
@@ -117,9 +119,10 @@ def loss(subject: AbstractSubject) -> Measurement:
     found, references = subject.loss, subject.references
     sentence = (
         f"The best constant has {references.chance.value:.3g}, the best predictor "
-        f"{'' if references.exact else 'fitted to the data '}{references.optimum.value:.3g}: the network closes "
-        f"{max(subject.skill, 0.0):.0%} of that gap."
+        f"{'' if references.exact else 'fitted to the data '}{references.optimum.value:.3g}: "
     )
+    closed = f"the network closes {max(subject.skill, 0.0):.0%} of that gap."
+    sentence += closed if math.isfinite(found.value) else "the loss of the network is not a number."
     names = ["chance", "memoryless", "optimum", "network"]
     losses = [references.chance, references.memoryless, references.optimum, found]
     columns = {end: [getattr(each, end) for each in losses] for end in ("value", "low", "high")}

@@ -9,8 +9,10 @@ from seqtasks.comparison.estimate import Estimate
 from seqtasks.diagnosis.objective import Floats, Objective
 from seqtasks.diagnosis.points import Points
 from seqtasks.diagnosis.series import Series
+from seqtasks.errors import DataError
 
 LAGS: Final = (0, 1, 2, 4, 8, 16, 32, 64)
+FEWEST: Final = 24  # targets: predictors are fitted to two thirds of them
 FEATURES: Final = 20_000  # of the longest window: more take gigabytes
 SAME: Final = 0.05  # of the gap between chance and the best: a longer window must gain more
 NEGLIGIBLE: Final = 0.01  # of chance: a loss that no longer window needs to improve
@@ -78,7 +80,17 @@ def fitted_references(objective: Objective, series: Series, classes: int = 0) ->
         objective: The loss.
         series: The data.
         classes: The number of classes; 0 for other kinds.
+
+    Raises:
+        DataError: If there are too few targets to fit to and to test on.
     """
+    count = int(np.count_nonzero(series.counted))
+    if count < FEWEST:
+        raise DataError(
+            f"{count} {'target says' if count == 1 else 'targets say'} nothing about chance and the optimum: at least "
+            f"{FEWEST} are needed.",
+            "Pass all rows that you fitted to.",
+        )
     points = Points(objective, series, classes)
     chance = points.constant_losses()
     by_lag: dict[int, Floats] = {}

@@ -4,7 +4,7 @@ Axis letters: B lanes, T steps, I inputs, O outputs, K classes, D numbers of an 
 """
 
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from seqtasks.core.network import Array
 from seqtasks.diagnosis.decoding import FEWEST_LANES
 from seqtasks.diagnosis.dynamics import AbstractDynamics, Trajectory
+
+PIECE: Final = 3  # steps of a lane at least
 
 
 @final
@@ -92,6 +94,20 @@ def in_pieces(values: Array, lanes: int) -> Array:
     length = values.shape[1] // pieces
     kept = values[:, : pieces * length]
     return kept.reshape(len(values) * pieces, length, *values.shape[2:])
+
+
+def series_suffices(lanes: int, steps: int) -> bool:
+    """Whether lanes, or pieces of them, are enough for intervals, with three steps each.
+
+    Args:
+        lanes: How many there are.
+        steps: The steps of each.
+
+    Example:
+        >>> series_suffices(3, 12), series_suffices(1, 12)
+        (True, False)
+    """
+    return steps // -(-2 * FEWEST_LANES // lanes) >= PIECE or lanes >= 2 * FEWEST_LANES
 
 
 def enough_lanes(run: Trajectory, lanes: int = 2 * FEWEST_LANES) -> Trajectory:

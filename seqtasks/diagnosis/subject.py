@@ -134,6 +134,11 @@ class AbstractSubject(ABC):
         return min(max(1 - self.skill, 0.0), 1.0) if math.isfinite(self.skill) else 1.0
 
     @property
+    def fitted_noise(self) -> float:
+        """The share of chance by which a loss may be below it although nothing was learned; 0.05 on fresh data."""
+        return PREDICTABLE
+
+    @property
     def unpredictable(self) -> bool:
         """Whether hardly anything of the targets can be predicted, so that no training helps."""
         return self.references.gap <= PREDICTABLE * abs(self.references.chance.value)

@@ -18,6 +18,7 @@ def subject(loss, losses=(), *, trained=True, optimum=0.5):
         skill=(1.0 - loss) / (1.0 - min(optimum, loss)),
         trained=trained,
         training_losses=losses,
+        fitted_noise=0.05,
         truncation_lag=None,
         rules=(),
         remarks=(),

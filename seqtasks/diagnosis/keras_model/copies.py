@@ -14,6 +14,7 @@ from seqtasks.diagnosis.series import Array
 from seqtasks.keras.network import seeded
 
 SEED: Final = 0
+SHARES: Final = ("rate", "dropout", "recurrent_dropout")  # settings of layers that set values to zero
 FEWEST: Final = 60  # updates of a short training
 MOST: Final = 300
 PART: Final = 8  # of the updates of the training: the short one has one in so many
@@ -188,6 +189,22 @@ def widened(layer: Any, times: int) -> Any:
     if isinstance(layer, keras.layers.RNN) and "units" in config:
         config["units"] *= times
     return layer.__class__.from_config(config)
+
+
+def dropout(model: Any) -> float:
+    """The greatest share of values that a layer sets to zero in the training; 0 without dropout."""
+    shares = [layer.get_config().get(name) for layer in model._flatten_layers() for name in SHARES]
+    return max((float(share) for share in shares if share), default=0.0)
+
+
+def undropped(layer: Any) -> Any:
+    """The layer with new weights and without dropout.
+
+    Args:
+        layer: A layer of the model.
+    """
+    config = layer.get_config()
+    return layer.__class__.from_config(config | {name: 0.0 for name in SHARES if config.get(name)})
 
 
 def reset(model: Any) -> None:

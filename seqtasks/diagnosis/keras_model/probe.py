@@ -15,7 +15,7 @@ from seqtasks.diagnosis.dynamics import trajectory
 from seqtasks.diagnosis.keras_dynamics import KerasDynamics
 from seqtasks.diagnosis.keras_model.model_function import LOCK
 from seqtasks.diagnosis.series import Array
-from seqtasks.diagnosis.state_probe import StateProbe, enough_lanes, in_pieces
+from seqtasks.diagnosis.state_probe import StateProbe, enough_lanes, in_pieces, series_suffices
 from seqtasks.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def probe_of_model(subject: "KerasSubject") -> StateProbe:
     """
     layer = _last_layer(subject.model)
     inputs, targets, counted = _series(subject) if subject.carried else _rows(subject)
+    if not series_suffices(len(inputs), inputs.shape[1]):
+        raise DataError(f"The states of {len(inputs)} rows are too few to measure.", "Pass at least ten rows.")
     with LOCK.checked:
         source = _layer_inputs(subject.model, layer, inputs, subject.stateful)
         dynamics = KerasDynamics.of_layer(layer)

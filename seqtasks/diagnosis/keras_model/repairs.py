@@ -11,6 +11,8 @@ import keras
 import numpy as np
 
 from seqtasks.diagnosis.keras_model import edits
+from seqtasks.diagnosis.keras_model.cloning import cloned
+from seqtasks.diagnosis.keras_model.copies import undropped
 from seqtasks.diagnosis.keras_model.layers import embeds
 from seqtasks.diagnosis.keras_model.program import KerasProgram
 from seqtasks.diagnosis.padding import Padding
@@ -153,6 +155,10 @@ def _rate(factor: float) -> Repair:
     return repair
 
 
+def _undropped(program: KerasProgram, subject: AbstractSubject) -> KerasProgram:
+    return program.with_edit(lambda model: cloned(model, undropped))
+
+
 def _clipped(program: KerasProgram, subject: AbstractSubject) -> KerasProgram:
     return program.with_optimizer(global_clipnorm=1.0)
 
@@ -215,6 +221,7 @@ REPAIRS: Final[dict[str, Repair]] = {
     "learning-rate-high": _rate(1 / RATE),
     "learning-rate-low": _rate(RATE),
     "learned-and-lost": _rate(1 / RATE),
+    "dropout-high": _undropped,
     "exploding-gradient": _clipped,
     "vanishing-gradient": _gated,
     "saturated-gates": _scaled_inputs,

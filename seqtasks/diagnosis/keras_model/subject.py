@@ -10,7 +10,7 @@ from seqtasks.comparison.estimate import Estimate
 from seqtasks.diagnosis.fault import Fault
 from seqtasks.diagnosis.keras_model import layers, output
 from seqtasks.diagnosis.keras_model.arrays import array
-from seqtasks.diagnosis.keras_model.changes import CHANGES
+from seqtasks.diagnosis.keras_model.changes import CHANGES, with_rate
 from seqtasks.diagnosis.keras_model.checks import check_model, check_shapes
 from seqtasks.diagnosis.keras_model.continuity import Gain, gain_of_earlier_rows
 from seqtasks.diagnosis.keras_model.data import STEPS, Data
@@ -28,13 +28,14 @@ from seqtasks.diagnosis.series import Array, Series
 from seqtasks.diagnosis.short_training import ShortTraining
 from seqtasks.diagnosis.state_measurements import STATE_MEASURES
 from seqtasks.diagnosis.state_probe import StateProbe
-from seqtasks.diagnosis.subject import AbstractSubject
+from seqtasks.diagnosis.subject import PREDICTABLE, AbstractSubject
 from seqtasks.errors import DataError, UsageError
 
 POSTPONED: Final = "Repair the faults that were found, and explain again: they explain the loss."
 EXPLAINS: Final = 0.5  # of the gap between chance and optimum
 BATCH: Final = 32  # of fit, if it receives none
 BETTER: Final = 0.2  # of chance: by so much swapped axes must improve the best prediction
+MEMORIZED: Final = 0.5  # of chance: a loss further below is taken for something that no fitted predictor finds
 FEWEST: Final = 8  # rows and steps, to tell their axes apart
 
 
@@ -232,6 +233,12 @@ class KerasSubject(AbstractSubject):
         return bool(int(optimizer.iterations) > 0) or bool(self._reported_losses)
 
     @property
+    def fitted_noise(self) -> float:
+        """W / N for W weights and N targets: so much of their noise is fitted, on the data of the training."""
+        weights = sum(int(np.prod(each.shape)) for each in self.model.trainable_weights)
+        return float(np.clip(weights / self.data.targets.size, PREDICTABLE, MEMORIZED))
+
+    @property
     def training_losses(self) -> Sequence[float]:
         """The losses of the epochs; none if they have weights, which those of the references have not."""
         return [] if self.fit.weighted else self._reported_losses
@@ -371,4 +378,6 @@ class KerasSubject(AbstractSubject):
 
     def change(self, name: str) -> str:
         """Python code."""
+        if name in ("learning-rate-high", "learning-rate-low"):
+            return with_rate(self.model.optimizer, self.rate_probe.best[0])
         return CHANGES[name].format(units=self.units, outputs=self.data.targets.shape[-1])

@@ -7,7 +7,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from seqtasks.diagnosis.flow import gradient_flow
-from seqtasks.diagnosis.keras_model.copies import Copy, Lesson, widened
+from seqtasks.diagnosis.keras_model.copies import Copy, Lesson, dropout, undropped, widened
 from seqtasks.diagnosis.keras_model.layer_run import LayerRun, layer_runs
 from seqtasks.diagnosis.keras_model.units import dead_shares, finite, frozen_layers, saturated_shares, unbounded_layers
 from seqtasks.diagnosis.rate_probe import RateProbe
@@ -73,6 +73,16 @@ class Copies:
         copy = Copy(self._model, self._lesson, lambda layer: widened(layer, WIDER))
         units = max(layer.cell.units for layer in copy.recurrent if hasattr(layer.cell, "units"))
         return ShortTraining(copy.trained(), self.updates, units)
+
+    @property
+    def dropout(self) -> float:
+        """The greatest share of values that a layer sets to zero."""
+        return dropout(self._model)
+
+    @cached_property
+    def undropped(self) -> float:
+        """The loss after a short training without dropout."""
+        return Copy(self._model, self._lesson, undropped).trained()
 
     @property
     def weights(self) -> list[Array]:

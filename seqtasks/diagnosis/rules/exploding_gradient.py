@@ -13,19 +13,26 @@ UNSOLVED: Final = 0.25  # of the gap between chance and optimum
 GROWS: Final = 30.0  # times, over the steps of a row
 
 
+BURST: Final = 2.0  # times chance: a loss in the training that no network has that only does not learn
+
+
 def exploding_gradient(subject: "KerasSubject") -> Fault | None:
-    """With the initial weights, a gradient grows over the steps; or an unbounded layer has overflowed."""
+    """With the initial weights, a gradient grows over the steps; or an unbounded layer has thrown its weights away."""
     if subject.remaining <= UNSOLVED:
         return None
     growth = max((float(flow.max()) for flow in subject.copies.fresh_flows), default=0.0)
     unbounded = subject.copies.unbounded_layers
-    overflown = bool(unbounded) and not subject.copies.finite
-    if growth < GROWS and not overflown:
+    peak = _peak(subject) if unbounded else 0.0
+    thrown = bool(unbounded) and (not subject.copies.finite or peak > BURST * subject.references.chance.value)
+    if growth < GROWS and not thrown:
         return None
     lags = max(len(flow) for flow in subject.copies.fresh_flows) - 1
     how = f"With new weights, a gradient grows {growth:.3g}-fold over {lags} steps"
     if growth < GROWS:
-        how = f"The activation of {', '.join(unbounded)} has no bound, and the weights have overflowed"
+        what = (
+            f"the loss rose to {peak:.3g} in the training" if subject.copies.finite else "the weights have overflowed"
+        )
+        how = f"The activation of {', '.join(unbounded)} has no bound, and {what}"
     return Fault(
         "exploding-gradient",
         f"{how}: a single update can throw the weights far away. Clip the gradient, begin with orthogonal recurrent "
@@ -34,3 +41,8 @@ def exploding_gradient(subject: "KerasSubject") -> Fault | None:
         subject.evidence(growth=growth, steps=lags),
         float(np.clip(subject.remaining, 0, 1)),
     )
+
+
+def _peak(subject: "KerasSubject") -> float:
+    """The greatest loss of the training, infinite if one is not a number."""
+    return max((loss if np.isfinite(loss) else np.inf for loss in subject.training_losses), default=0.0)

@@ -8,6 +8,7 @@ from seqtasks.diagnosis.rules.batch_time_swapped import batch_time_swapped
 from seqtasks.diagnosis.rules.broadcast_targets import broadcast_targets
 from seqtasks.diagnosis.rules.class_imbalance import class_imbalance
 from seqtasks.diagnosis.rules.dead_units import dead_units
+from seqtasks.diagnosis.rules.dropout_high import dropout_high
 from seqtasks.diagnosis.rules.exploding_gradient import exploding_gradient
 from seqtasks.diagnosis.rules.frozen_weights import frozen_weights
 from seqtasks.diagnosis.rules.future_in_inputs import future_in_inputs
@@ -68,10 +69,11 @@ KERAS_MODEL: Final[tuple[Rule, ...]] = (
     scaler_saw_test,
     *EVERY_SUBJECT,
     frozen_weights,
+    exploding_gradient,
     dead_units,
     saturated_gates,
-    exploding_gradient,
     vanishing_gradient,
+    dropout_high,
     learning_rate_high,
     learning_rate_low,
     too_few_updates,
@@ -80,7 +82,9 @@ KERAS_MODEL: Final[tuple[Rule, ...]] = (
 )
 """Rules for plain Keras models."""
 
-BY_TRAINING: Final[frozenset[Rule]] = frozenset({learning_rate_high, learning_rate_low, too_few_updates, too_few_units})
+BY_TRAINING: Final[frozenset[Rule]] = frozenset(
+    {dropout_high, learning_rate_high, learning_rate_low, too_few_updates, too_few_units}
+)
 """Rules that train copies of a plain Keras model, which takes a part of the time of its training each."""
 
 UNCERTAIN: Final = frozenset({name_of(rule) for rule in (missing_readout, class_imbalance, unpredictable_targets)})

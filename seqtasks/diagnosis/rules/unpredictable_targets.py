@@ -12,7 +12,8 @@ def unpredictable_targets(subject: AbstractSubject) -> Fault | None:
     """The optimum of the fitted predictors is chance, and the network is not better."""
     references = subject.references
     chance = references.chance.value
-    if references.exact or references.gap > PREDICTABLE * chance or subject.loss.value < (1 - PREDICTABLE) * chance:
+    fitted = subject.loss.value < (1 - subject.fitted_noise) * chance
+    if references.exact or references.gap > PREDICTABLE * chance or fitted:
         return None
     return Fault(
         "unpredictable-targets",

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 UNSOLVED: Final = 0.25  # of the gap between chance and optimum
 VANISHED: Final = 1e-4  # times the gradient now
 
+WORST: Final = 1.2  # times chance: a network that receives no gradient is not worse
+
 
 def vanishing_gradient(subject: "KerasSubject") -> Finding:
     """With the initial weights, almost nothing of a gradient arrives at the lag that the targets need."""
     if subject.remaining <= UNSOLVED or subject.unpredictable:
+        return None
+    if not subject.loss.value <= WORST * subject.references.chance.value:
         return None
     lag = subject.references.lag
     if lag is None:
