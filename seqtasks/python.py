@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from seqtasks.benchmarks.benchmark import TIMEOUT, Benchmark, opened, runs_of, schedule
 from seqtasks.benchmarks.work import Watch
 from seqtasks.catalogue.host import Host
+from seqtasks.comparison.ranking import RANKINGS
 from seqtasks.errors import UsageError
 from seqtasks.files import manifest, network_file
 from seqtasks.files.run_files import RunFiles
 from seqtasks.lazy import LazyImport
-from seqtasks.reports.output import STORE, TITLE, form_of, target, write
+from seqtasks.reports.output import RANKING, STORE, TITLE, form_of, target, write
 from seqtasks.running.execution import Event, Interruptible, Judged, Loaded, Unobserved, execute
 from seqtasks.running.observer import AbstractObserver
 from seqtasks.running.request import RunRequest
@@ -33,6 +34,7 @@ _LOAD = LazyImport("seqtasks.files.store:load")
 _SAVE = LazyImport("seqtasks.files.store:save_run")
 _PROGRESS = LazyImport("seqtasks.benchmarks.progress:shown")
 _FRAME = LazyImport("seqtasks.store.frame:frame")
+_MEASURES = LazyImport("seqtasks.store.details:stored_measures")
 _COMPARED = LazyImport("seqtasks.reports.notebook:ComparedRuns")
 _STORE_SOURCE = LazyImport("seqtasks.reports.source:StoreSource")
 _RESULT_SOURCE = LazyImport("seqtasks.reports.source:ResultSource")
@@ -286,14 +288,16 @@ def runs(
         status: Only runs of this status: ``running``, ``abandoned``, ``done``, ``diverged``, ``failed`` or ``hung``.
 
     Returns:
-        A row for each run, with the columns of :class:`~seqtasks.store.query.StoredRun`.
+        A row for each run, with the columns of :class:`~seqtasks.store.query.StoredRun`. If runs have them, the columns
+        ``prequential`` and, for a metric such as ``r2``, ``metrics.r2`` follow.
 
     Raises:
         UsageError: If the status does not exist.
         DataError: If there is no store, or it cannot be read.
     """
     path = store_path(store)
-    found: DataFrame = _FRAME(stored_runs(path, Selection(task, model, trainer, status)))
+    chosen = stored_runs(path, Selection(task, model, trainer, status))
+    found: DataFrame = _FRAME(chosen, _MEASURES(path, [run.key for run in chosen]))
     found.attrs[STORE] = str(path.resolve())
     return found
 
@@ -305,6 +309,7 @@ def report(
     store: str | PathLike[str] | None = None,
     format: str | None = None,
     tune: str | None = None,
+    rank_by: str | None = None,
     title: str = TITLE,
     force: bool = False,
 ) -> Path:
@@ -317,6 +322,8 @@ def report(
         store: The store of a frame; by default that which it was read from.
         format: ``html``, ``png``, ``svg``, ``csv``, ``latex`` or ``markdown``; by default that of the file's ending.
         tune: A setting, such as ``optimizer.learning_rate``, to choose on half of the seeds; the others are compared.
+        rank_by: The skill that methods are ranked by: ``skill``, or ``prequential``, that of networks that learn on in
+            the test; by default that of the suite of a frame, else ``skill``.
         title: The title of the page.
         force: Whether a file of another kind may be replaced.
 
@@ -331,7 +338,8 @@ def report(
     form = form_of(format, path)
     source = _report_source(runs, store)
     file = target(form, path, force)
-    write(form, source, file, title, tune=tune)
+    by_frame = getattr(runs, "attrs", {}).get(RANKING)
+    write(form, source, file, title, tune=tune, rank_by=rank_by or by_frame or RANKINGS[0])
     return file.path
 
 
@@ -403,6 +411,7 @@ def bench(  # noqa: PLR0913 - each is an option of the command
                 pass
             for problem in events.problems:
                 warnings.warn(problem, stacklevel=2)
-    found: DataFrame = _COMPARED(_FRAME(runs_of(plan, path)))
-    found.attrs[STORE] = str(path.resolve())
+    ended = runs_of(plan, path)
+    found: DataFrame = _COMPARED(_FRAME(ended, _MEASURES(path, [run.key for run in ended])))
+    found.attrs |= {STORE: str(path.resolve()), RANKING: benchmark.suite.rank_by}
     return found

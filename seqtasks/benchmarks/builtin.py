@@ -89,6 +89,7 @@ def streams(_host: Host) -> dict[str, Any]:
     """
     return {
         "summary": "Real series, learned as they arrive.",
+        "rank_by": "prequential",
         "tasks": [
             "table:path=seqtasks:nile,target=flow,inputs=flow",
             "table:path=seqtasks:sunspots,target=number,inputs=number",

@@ -42,6 +42,8 @@ class Plan:
             for rungs in _rungs(host, grid, mistakes):
                 ladders += [rungs] if suite.climb else [(case,) for case in rungs]
         mistakes.check()
+        _check_metrics(host, ladders, mistakes)
+        mistakes.check()
         return cls(suite, _distinct(ladders))
 
     @property
@@ -70,9 +72,26 @@ def _case(
 ) -> Case:
     model, trainer, steps, epochs, parameters = parts
     request = RunRequest.of(
-        host, task, model, trainer, steps=steps, epochs=epochs, seed=grid.seeds[0], dtype=grid.dtype
+        host,
+        task,
+        model,
+        trainer,
+        steps=steps,
+        epochs=epochs,
+        seed=grid.seeds[0],
+        dtype=grid.dtype,
+        metrics=grid.metrics,
     )
     return Case(request, grid.seeds, parameters)
+
+
+def _check_metrics(host: Host, ladders: Sequence[Ladder], mistakes: Mistakes) -> None:
+    """Check that the metrics of each task are defined on its test data: otherwise each of its runs would fail."""
+    asked = {(case.request.task, case.request.metrics): case.request for ladder in ladders for case in ladder}
+    for (task, metrics), request in asked.items():
+        if metrics:
+            with mistakes.at(()):
+                request.check_metrics(host.make("tasks", host.spec("tasks", task)))
 
 
 def _distinct(ladders: Sequence[Ladder]) -> tuple[Ladder, ...]:

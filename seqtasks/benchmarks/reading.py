@@ -11,17 +11,21 @@ from seqtasks.benchmarks.suite import Grid, Suite
 from seqtasks.benchmarks.toml_places import Path as KeyPath
 from seqtasks.benchmarks.toml_places import Places, places
 from seqtasks.catalogue.host import Host
+from seqtasks.comparison.ranking import RANKINGS, check_ranking
 from seqtasks.core.dtype import check_dtype
 from seqtasks.errors import UsageError, quoted
+from seqtasks.lazy import LazyImport
 from seqtasks.running.request import MOST, MOST_SEED
 from seqtasks.spec.spec import Spec, closest
 
 SPECS: Final = {"tasks": "task", "models": "model", "trainers": "trainer"}
 NUMBERS: Final = ("steps", "epochs", "parameters")
-OF_GRID: Final = (*SPECS, "seeds", *NUMBERS, "dtype")
-OF_SUITE: Final = (*OF_GRID, "summary", "climb", "grid", "control", "quick")
+OF_GRID: Final = (*SPECS, "seeds", *NUMBERS, "dtype", "metrics")
+OF_SUITE: Final = (*OF_GRID, "summary", "climb", "rank_by", "grid", "control", "quick")
 OWN: Final = ("models", "trainers")  # of a control: neither the suite nor its quick version replaces them
 SEEDS: Final = 10  # of a suite that does not say
+
+_CHECK_NAMES: Final = LazyImport("seqtasks.metrics:check_names")
 
 
 def read_file(path: Path) -> tuple[dict[str, Any], Places]:
@@ -52,8 +56,9 @@ def suite_of(
     Args:
         host: Where names are looked up.
         name: The suite's name, or its file.
-        content: The keys ``tasks``, ``models``, ``trainers``, ``seeds``, ``steps``, ``epochs``, ``parameters`` and
-            ``dtype`` of one grid, or of several under ``grid``; ``control``, ``climb``, ``summary`` and ``quick``.
+        content: The keys ``tasks``, ``models``, ``trainers``, ``seeds``, ``steps``, ``epochs``, ``parameters``,
+            ``dtype`` and ``metrics`` of one grid, or of several under ``grid``; ``control``, ``climb``, ``rank_by``,
+            ``summary`` and ``quick``.
         where: Where the keys and values of a file stand.
         quick: Whether the values under ``quick`` take the place of the others.
 
@@ -79,6 +84,9 @@ class _Reader:
         climb = content.get("climb", False)
         if not isinstance(climb, bool):
             self._mistakes.add(("climb",), f"climb is {climb!r}.", "climb takes true or false.")
+        rank_by = content.get("rank_by", RANKINGS[0])
+        with self._mistakes.at(("rank_by",)):
+            check_ranking(rank_by)
         grids = []
         for path, table in self._tables(content):
             # a grid's own values come before those of the suite, and those of quick before both
@@ -87,7 +95,7 @@ class _Reader:
                 levels = [(at, level if at == path else _without(level, OWN)) for at, level in levels]
             values = {key: ((*at, key), level[key]) for at, level in levels for key in OF_GRID if key in level}
             grids.append(self._grid(path, values))
-        return Suite(name, tuple(grids), bool(climb))
+        return Suite(name, tuple(grids), bool(climb), str(rank_by))
 
     def _tables(self, content: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
         """The path and the keys of each grid and each control; a suite without grids is one itself."""
@@ -141,6 +149,7 @@ class _Reader:
             trainers=trainers,
             seeds=self._seeds(at, seeds),
             dtype=str(dtype),
+            metrics=self._metrics(*values["metrics"]) if "metrics" in values else (),
             **numbers,
         )
 
@@ -162,6 +171,18 @@ class _Reader:
                 specs = [one] if isinstance(one, Spec) else expanded(self._host, shelf, one)
                 found |= {spec.recorded(): spec for spec in specs}
         return tuple(found.values())
+
+    def _metrics(self, path: KeyPath, given: Any) -> tuple[str, ...]:
+        """Names of scorers; an empty list takes those of the levels above away."""
+        entries = list(given) if isinstance(given, list | tuple) else [given]
+        for number, one in enumerate(entries):
+            at = (*path, number) if isinstance(given, list | tuple) else path
+            if not isinstance(one, str):
+                self._mistakes.add(at, f"metrics is {quoted(str(one))}.", 'metrics takes names, such as ["f1_macro"].')
+                continue
+            with self._mistakes.at(at):
+                _CHECK_NAMES([one])
+        return tuple(dict.fromkeys(one for one in entries if isinstance(one, str)))
 
     def _numbers(self, path: KeyPath, given: Any, key: str) -> tuple[int, ...]:
         return self._list(path, given, lambda one: _is_integer(one, 1, MOST), f"{key} takes integers from 1 to {MOST}.")

@@ -17,7 +17,7 @@ def left_out(full: Suite, quick: Suite) -> list[str]:
 
 def _differences(full: Iterable[Grid], quick: Iterable[Grid]) -> Iterator[str]:
     for all_of, some in zip(full, quick, strict=True):
-        for name in ("tasks", "models", "trainers"):
+        for name in ("tasks", "models", "trainers", "metrics"):
             missing = [str(spec) for spec in getattr(all_of, name) if spec not in getattr(some, name)]
             if missing:
                 yield f"Left out: the {name} {', '.join(missing)}."

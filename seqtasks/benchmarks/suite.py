@@ -22,6 +22,7 @@ class Grid:
         epochs: The budgets in passes over a fixed set; None is that of the trainer.
         parameters: The parameter budgets: the largest number of weights of a network; None for none.
         dtype: The precision.
+        metrics: Names of scikit-learn's scorers, by which each run is judged as well.
     """
 
     tasks: tuple[Spec, ...]
@@ -32,6 +33,7 @@ class Grid:
     epochs: tuple[int | None, ...]
     parameters: tuple[int | None, ...]
     dtype: str
+    metrics: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -53,11 +55,13 @@ class Suite:
         grids: Its grids.
         climb: Whether the tasks of a grid are ordered by difficulty: for each model and trainer, a task is run only if
             a seed has solved the task before.
+        rank_by: The skill by which its methods are ranked: ``skill`` or ``prequential``.
     """
 
     name: str
     grids: tuple[Grid, ...]
     climb: bool = False
+    rank_by: str = "skill"
 
     @property
     def size(self) -> int:

@@ -2,19 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, final
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, final
 
 from seqtasks.benchmarks.plan import Plan
 from seqtasks.benchmarks.suite import Case, Ladder
-from seqtasks.comparison.configuration import FLOOR, Configuration, Method, Run
+from seqtasks.comparison.configuration import Configuration, Method, Metric, Run
 from seqtasks.comparison.estimate import Estimate
 from seqtasks.comparison.horizon import horizon
-from seqtasks.comparison.median import median
+from seqtasks.comparison.ranking import PREQUENTIAL, RANKINGS
 from seqtasks.spec.spec import split
+from seqtasks.store.details import Measures
 from seqtasks.store.query import StoredRun
 
 Interval = tuple[float, float]
+NONE: Final[Mapping[str, Measures]] = MappingProxyType({})
 
 
 @final
@@ -37,6 +40,8 @@ class Row:
         prequential: The median skill of the networks as they learn on in the test, each at least -1; None unless the
             task has a test part in time order.
         prequential_interval: Its 95 % interval.
+        metrics: For each metric its median ``score`` with the ends ``low`` and ``high`` of a 95 % interval, the median
+            of ``chance``, and the number of ``seeds`` with a score; None for what is not known.
     """
 
     task: str
@@ -52,6 +57,7 @@ class Row:
     skill_interval: Interval | None
     prequential: float | None = None
     prequential_interval: Interval | None = None
+    metrics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """The fields as plain values."""
@@ -88,30 +94,35 @@ class Climb:
         return asdict(self)
 
 
-def summary(plan: Plan, runs: Iterable[StoredRun], prequential: Mapping[str, float] | None = None) -> list[Row]:
+def summary(plan: Plan, runs: Iterable[StoredRun], measures: Mapping[str, Measures] = NONE) -> list[Row]:
     """A row for each case of which a run has ended.
 
     Args:
         plan: The plan.
         runs: Its runs in the store.
-        prequential: The prequential skills of those that have one, by key.
+        measures: Their judgements next to the loss, by key.
+
+    Returns:
+        The rows in the order of the plan; of a suite that ranks by the prequential skill, in the order of each task.
     """
     by_key = {run.key: run for run in runs}
-    found = [_configuration(case, by_key) for case in plan.cases]
-    return [_row(each, prequential or {}) for each in found if each.scores or each.count("failed", "hung")]
+    found = [_configuration(case, by_key, measures) for case in plan.cases]
+    rows = [_row(each) for each in found if each.scores or each.count("failed", "hung")]
+    return _ranked(rows) if plan.suite.rank_by == PREQUENTIAL else rows
 
 
-def compared(runs: Iterable[StoredRun]) -> list[Row]:
+def compared(runs: Iterable[StoredRun], measures: Mapping[str, Measures] = NONE) -> list[Row]:
     """A row for each task, model, trainer and number of steps of any runs, in this order.
 
     Args:
         runs: Runs of a store.
+        measures: Their judgements next to the loss, by key.
     """
     groups: defaultdict[tuple[str, str, str, int], list[StoredRun]] = defaultdict(list)
     for run in runs:
         groups[run.task, run.model, run.trainer, run.steps or 0].append(run)
-    found = [_of_runs(task, model, trainer, groups[key]) for key in sorted(groups) for task, model, trainer, _ in [key]]
-    return [_row(each, {}) for each in found if each.scores or each.count("failed", "hung")]
+    found = [_of_runs(*key[:3], group, measures) for key, group in sorted(groups.items())]
+    return [_row(each) for each in found if each.scores or each.count("failed", "hung")]
 
 
 def climbs(plan: Plan, runs: Iterable[StoredRun]) -> list[Climb]:
@@ -125,22 +136,29 @@ def climbs(plan: Plan, runs: Iterable[StoredRun]) -> list[Climb]:
     return [_climb(ladder, by_key) for ladder in plan.ladders] if plan.suite.climb else []
 
 
-def _configuration(case: Case, by_key: Mapping[str, StoredRun]) -> Configuration:
+def _configuration(
+    case: Case, by_key: Mapping[str, StoredRun], measures: Mapping[str, Measures] = NONE
+) -> Configuration:
     keys = (request.key() for request in case.requests)
-    return _of_runs(*case.request.specs, [by_key[key] for key in keys if key in by_key])
+    return _of_runs(*case.request.specs, [by_key[key] for key in keys if key in by_key], measures)
 
 
-def _of_runs(task: str, model: str, trainer: str, stored: Iterable[StoredRun]) -> Configuration:
+def _of_runs(
+    task: str, model: str, trainer: str, stored: Iterable[StoredRun], measures: Mapping[str, Measures]
+) -> Configuration:
     method = Method(model, trainer)
     fields = ("seed", "status", "skill", "solved", "loss", "parameters", "steps", "seconds", "error", "finished")
-    runs = [Run(run.key, task, method, *(getattr(run, name) for name in fields)) for run in stored]
+    runs = [
+        Run(run.key, task, method, *(getattr(run, name) for name in fields))._replace(
+            **measures.get(run.key, Measures())._asdict()
+        )
+        for run in stored
+    ]
     return Configuration(task, method, runs)
 
 
-def _row(each: Configuration, prequential: Mapping[str, float]) -> Row:
-    skill = each.median
-    on = [max(prequential[run.key], FLOOR) for run in each.runs if run.key in prequential]
-    learning = median(on) if on else None
+def _row(each: Configuration) -> Row:
+    skill, learning = (each.median_by(ranking) for ranking in RANKINGS)
     return Row(
         each.task,
         each.method.model,
@@ -155,7 +173,21 @@ def _row(each: Configuration, prequential: Mapping[str, float]) -> Row:
         skill_interval=_interval(skill),
         prequential=None if learning is None else learning.value,
         prequential_interval=_interval(learning),
+        metrics={metric.name: _metric(metric) for metric in each.metrics},
     )
+
+
+def _metric(metric: Metric) -> Mapping[str, float | None]:
+    found = metric.score
+    low, high = (None, None) if found is None else (found.low, found.high)
+    score = None if found is None else found.value
+    return {"score": score, "low": low, "high": high, "chance": metric.chance, "seeds": metric.seeds}
+
+
+def _ranked(rows: Sequence[Row]) -> list[Row]:
+    """The rows of each task together, the highest prequential skill first; those without one are last."""
+    place = {task: number for number, task in enumerate(dict.fromkeys(row.task for row in rows))}
+    return sorted(rows, key=lambda row: (place[row.task], row.prequential is None, -(row.prequential or 0.0)))
 
 
 def _interval(found: Estimate | None) -> Interval | None:

@@ -20,7 +20,7 @@ from seqtasks.cli.runs import StoreOption
 from seqtasks.cli.summary_table import print_climbs, print_rows
 from seqtasks.errors import UsageError
 from seqtasks.lazy import LazyImport
-from seqtasks.store.details import stored_prequential
+from seqtasks.store.details import stored_measures
 from seqtasks.store.location import store_path
 from seqtasks.store.run_store import RunStore
 
@@ -132,8 +132,8 @@ def _interrupted(total: int, plan: Plan, path: Path) -> NoReturn:
 
 def _print(plan: Plan, path: Path, json: bool) -> None:
     runs = runs_of(plan, path)
-    prequential = stored_prequential(path, [run.key for run in runs])
-    rows, climbed = _SUMMARY(plan, runs, prequential), _CLIMBS(plan, runs)
+    measures = stored_measures(path, [run.key for run in runs])
+    rows, climbed = _SUMMARY(plan, runs, measures), _CLIMBS(plan, runs)
     if json:
         parts = {"summary": rows, "horizons": climbed, "runs": runs}
         output.record({name: [each.record() for each in part] for name, part in parts.items()})

@@ -11,6 +11,7 @@ import typer
 from seqtasks.cli import output
 from seqtasks.cli.options import complete_names
 from seqtasks.cli.runs import StoreOption
+from seqtasks.comparison.ranking import RANKINGS, check_ranking
 from seqtasks.errors import UsageError
 from seqtasks.lazy import LazyImport
 from seqtasks.reports.output import FORMS, TEXTS, TITLE, form_of, target, text, write
@@ -59,6 +60,10 @@ def report(  # noqa: PLR0917 - each is an option of the command
             help="Choose this setting, such as optimizer.learning_rate, on half of the seeds, and compare the others.",
         ),
     ] = None,
+    rank_by: Annotated[
+        str,
+        typer.Option(help="Rank by skill, or by prequential: the skill of networks that learn on in the test."),
+    ] = RANKINGS[0],
     title: Annotated[str, typer.Option(help="Title of the page.")] = TITLE,
     open_it: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Allow replacing a file of another kind.")] = False,
@@ -67,17 +72,19 @@ def report(  # noqa: PLR0917 - each is an option of the command
 
     Example: seqtasks report -o report.html --open
     """
+    check_ranking(rank_by)
     chosen = form_of(form, file)
     if open_it and chosen != "html":
         raise UsageError(f"--open opens a page, and the format is {chosen}.", "Leave one of the two out.")
     path, selection = store_path(store), Selection(task, model, trainer)
     if file is None and chosen in TEXTS:
-        output.line(text(chosen, _STORE_SOURCE(path, selection), tune).rstrip("\n"))
+        output.line(text(chosen, _STORE_SOURCE(path, selection), tune, rank_by).rstrip("\n"))
         return
     written = target(chosen, file or f"report{FORMS[chosen]}", force)
     options = {"--store": _name(store), "--output": _name(file), "--format": form, "--task": task, "--model": model}
     options |= {"--trainer": trainer, "--tune": tune, "--title": None if title == TITLE else title}
-    write(chosen, _STORE_SOURCE(path, selection), written, title, _command(options), tune)
+    options |= {"--rank-by": None if rank_by == RANKINGS[0] else rank_by}
+    write(chosen, _STORE_SOURCE(path, selection), written, title, _command(options), tune, rank_by)
     output.talk(f"The report is in {written.path}.")
     if open_it and not webbrowser.open(written.path.resolve().as_uri()):
         output.talk("No browser was found. Open the file yourself.")

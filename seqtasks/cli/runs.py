@@ -11,6 +11,7 @@ from seqtasks.cli.options import JsonOption, complete_names
 from seqtasks.cli.summary_table import print_rows
 from seqtasks.errors import DataError, UsageError
 from seqtasks.lazy import LazyImport
+from seqtasks.store.details import stored_measures
 from seqtasks.store.location import store_path
 from seqtasks.store.query import STATUSES, Selection, StoredRun, stored_in_full, stored_runs
 from seqtasks.store.run_store import RunStore
@@ -87,7 +88,8 @@ def show(context: typer.Context) -> None:
 def compare(context: typer.Context) -> None:
     """Compare models and trainers: a line for each task, model and trainer, with the median over the seeds."""
     chosen: Chosen = context.obj
-    rows = _COMPARED(chosen.runs())
+    found = chosen.runs()
+    rows = _COMPARED(found, stored_measures(chosen.store, [run.key for run in found]))
     if chosen.json:
         output.record([row.record() for row in rows])
         return
@@ -103,7 +105,7 @@ def export(
     """Write the runs to a file."""
     chosen: Chosen = context.obj
     found = chosen.runs()
-    _EXPORT(found, file, force)
+    _EXPORT(found, stored_measures(chosen.store, [run.key for run in found]), file, force)
     output.talk(f"{_counted(len(found))} written to {file}.")
 
 

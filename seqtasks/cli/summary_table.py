@@ -1,6 +1,6 @@
 """The table of seqtasks bench and of seqtasks runs compare."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seqtasks.cli import output
@@ -19,6 +19,9 @@ def print_rows(rows: Sequence[Any]) -> None:
         cells = [
             (*one, _estimate(row.prequential, row.prequential_interval)) for one, row in zip(cells, rows, strict=True)
         ]
+    for name in dict.fromkeys(name for row in rows for name in row.metrics):
+        columns = (*columns, f"{name} (95 %)")
+        cells = [(*one, _metric(row.metrics.get(name), row.runs)) for one, row in zip(cells, rows, strict=True)]
     output.table(columns, cells)
 
 
@@ -50,15 +53,26 @@ def _estimate(value: float | None, interval: Sequence[float] | None) -> str:
     return "" if value is None else f"{value:.3f}{_interval(interval, '.3f')}"
 
 
+def _metric(found: Mapping[str, Any] | None, runs: int) -> str:
+    """The score and that of chance; the number of seeds if not all have a score."""
+    if found is None or found["score"] is None:
+        return ""
+    interval = None if found["low"] is None else (found["low"], found["high"])
+    chance = "" if found["chance"] is None else f", chance {found['chance']:.3f}"
+    some = f", {found['seeds']} of {runs} seeds" if found["seeds"] < runs else ""
+    return f"{_estimate(found['score'], interval)}{chance}{some}"
+
+
 def _climb(each: Any) -> tuple[str, ...]:
     reached, low, high = (end or "none" for end in (each.reached, each.low, each.high))
     more = " or more" if each.is_last else ""
+    horizon = f"{reached}{more} ({low} to {high}{more})"
     return (
         each.model,
         each.trainer,
         _count(each.steps),
         _count(each.parameters),
-        f"{reached}{more} ({low} to {high}{more})",
+        horizon if each.parameters is not None else "no result",  # of runs that failed, nothing is known
     )
 
 

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final, NamedTuple, final
+from typing import Final, NamedTuple, Self, final
 
 from seqtasks.comparison.estimate import Estimate
 from seqtasks.comparison.median import median
+from seqtasks.comparison.ranking import PREQUENTIAL, other_than
 from seqtasks.running.share import wilson
 
 FLOOR: Final = -1.0  # of a score: twice as far from the optimum as chance is
@@ -46,6 +47,9 @@ class Run(NamedTuple):
         error: What went wrong.
         finished: Seconds since 1970; None if unknown.
         version: What tells versions of seqtasks, of plugins and of the data apart; empty if unknown.
+        prequential: The skill of the network as it learns on in the test; minus infinity if it then diverged, and None
+            if it is not measured.
+        metrics: The name of each metric with its score and that of chance; None for a score that is not defined.
     """
 
     key: str
@@ -62,6 +66,8 @@ class Run(NamedTuple):
     error: str | None = None
     finished: float | None = None
     version: str = ""
+    prequential: float | None = None
+    metrics: tuple[tuple[str, float | None, float | None], ...] = ()
 
     @property
     def score(self) -> float | None:
@@ -70,10 +76,54 @@ class Run(NamedTuple):
             return FLOOR
         return None if self.status != "done" or self.skill is None else max(self.skill, FLOOR)
 
+    def score_by(self, ranking: str) -> float | None:
+        """The score, or that of the network as it learns on.
+
+        Args:
+            ranking: ``skill`` or ``prequential``.
+        """
+        if ranking != PREQUENTIAL or self.status != "done":
+            return self.score
+        return None if self.prequential is None else max(self.prequential, FLOOR)
+
     @property
     def recency(self) -> tuple[bool, float]:
         """What orders runs that exclude each other, the one that counts last: with a score, then the latest."""
         return self.score is not None, self.finished or 0.0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric over the seeds of a configuration.
+
+    Args:
+        name: Its name, such as ``f1_macro``.
+        score: The median of the scores that are defined; None if there is none.
+        chance: The median score of the best predictor without a network.
+        seeds: The number of these scores.
+    """
+
+    name: str
+    score: Estimate | None
+    chance: float | None
+    seeds: int
+
+    @classmethod
+    def of(cls, name: str, scored: Sequence[tuple[str, float | None, float | None]]) -> Self:
+        """The metric of some runs.
+
+        Args:
+            name: Its name.
+            scored: For each run the name, the score and that of chance.
+
+        Example:
+            >>> Metric.of("r2", [("r2", 0.5, 0.0), ("r2", 0.7, 0.2), ("r2", None, 0.1)])
+            Metric(name='r2', score=Estimate(value=0.6, low=None, high=None), chance=0.1, seeds=2)
+        """
+        scores = [score for _, score, _ in scored if score is not None]
+        chances = [chance for _, _, chance in scored if chance is not None]
+        return cls(name, median(scores) if scores else None, median(chances).value if chances else None, len(scores))
 
 
 @final
@@ -85,20 +135,39 @@ class Configuration:
         task: The task's spec as it is displayed.
         method: The method.
         runs: One for each seed, in order of the seeds.
+        rank_by: The skill that its scores are: ``skill`` or ``prequential``.
     """
 
     task: str
     method: Method
     runs: Sequence[Run]
+    rank_by: str = "skill"
 
     @cached_property
     def scores(self) -> Mapping[int, float]:
         """The score of each seed that has one."""
-        return {run.seed: run.score for run in self.runs if run.score is not None}
+        return self.scores_by(self.rank_by)
+
+    def scores_by(self, ranking: str) -> Mapping[int, float]:
+        """The score of each seed that has one by a skill.
+
+        A run that diverged has none by the prequential skill if no other run has one: there is nothing to compare.
+
+        Args:
+            ranking: ``skill`` or ``prequential``.
+        """
+        if ranking == PREQUENTIAL and all(run.prequential is None for run in self.runs):
+            return {}
+        return {run.seed: score for run in self.runs if (score := run.score_by(ranking)) is not None}
 
     @cached_property
     def solved(self) -> Mapping[int, bool] | None:
-        """Whether each seed with a score solves the task; None if the optimum is unknown."""
+        """Whether each seed with a score solves the task; None if the optimum is unknown.
+
+        Frozen weights solve a task, so that it is None where scores are those of networks that learn on.
+        """
+        if self.rank_by == PREQUENTIAL:
+            return None
         scored = [run for run in self.runs if run.score is not None]
         if not scored or any(run.solved is None and run.status == "done" for run in scored):
             return None
@@ -109,7 +178,27 @@ class Configuration:
     @cached_property
     def median(self) -> Estimate | None:
         """The median of the scores; None without a score."""
-        return median(list(self.scores.values())) if self.scores else None
+        return self.median_by(self.rank_by)
+
+    @cached_property
+    def beside(self) -> Estimate | None:
+        """The median of the skill that methods are not ranked by; None without one."""
+        return self.median_by(other_than(self.rank_by))
+
+    def median_by(self, ranking: str) -> Estimate | None:
+        """The median of a skill; None without one.
+
+        Args:
+            ranking: ``skill`` or ``prequential``.
+        """
+        scores = self.scores_by(ranking)
+        return median(list(scores.values())) if scores else None
+
+    @cached_property
+    def metrics(self) -> Sequence[Metric]:
+        """The metrics of the runs, in the order in which they were asked for."""
+        names = dict.fromkeys(name for run in self.runs for name, _, _ in run.metrics)
+        return [Metric.of(name, [one for run in self.runs for one in run.metrics if one[0] == name]) for name in names]
 
     @cached_property
     def share(self) -> tuple[int, int] | None:
@@ -143,13 +232,14 @@ class Configuration:
         return share, self.median.value if self.median else float("-inf")
 
 
-def configurations(runs: Iterable[Run]) -> tuple[list[Configuration], int]:
+def configurations(runs: Iterable[Run], rank_by: str = "skill") -> tuple[list[Configuration], int]:
     """The runs by task and method, the best method of each task first.
 
     Of several runs of the same seed, the last one that has ended with a score counts.
 
     Args:
         runs: The runs, in any order.
+        rank_by: The skill that the scores are.
 
     Returns:
         The configurations, and how many runs a later one replaces.
@@ -163,7 +253,7 @@ def configurations(runs: Iterable[Run]) -> tuple[list[Configuration], int]:
         if other is None or run.recency >= other.recency:
             group[run.seed] = run
     grouped = [
-        Configuration(task, method, tuple(group[seed] for seed in sorted(group)))
+        Configuration(task, method, tuple(group[seed] for seed in sorted(group)), rank_by)
         for (task, method), group in found.items()
     ]
     grouped.sort(key=lambda each: (each.task, -each.rank[0], -each.rank[1], each.method))

@@ -12,6 +12,7 @@ from seqtasks.comparison.bootstrap import mean, probability_of_improvement
 from seqtasks.comparison.configuration import Configuration, Method
 from seqtasks.comparison.estimate import Estimate
 from seqtasks.comparison.paired import LEVEL, holm, mcnemar, seeds_for_difference, seeds_for_shares, sign_flip
+from seqtasks.comparison.ranking import WORDS
 
 CLOSE: Final = 1.1  # the ratio up to which two numbers of weights are taken for the same budget
 
@@ -103,9 +104,9 @@ class Contest:
             size = abs(self.difference.value)
             ends = sorted(abs(end) for end in (self.difference.low, self.difference.high) if end is not None)
             interval = f" (95 % interval {ends[0]:.3f} to {ends[1]:.3f})" if ends else ""
-            return f"{better} has a higher skill than {worse}: by {size:.3f}{interval} on {self._places}."
+            return f"{better} has a higher {self._skill} than {worse}: by {size:.3f}{interval} on {self._places}."
         if not any(each.any() for each in self.differences):
-            return f"{first} and {second} have the same skill on {self._places}."
+            return f"{first} and {second} have the same {self._skill} on {self._places}."
         return not_distinguishable(first, second, self._places, self._needed(tests))
 
     def _needed(self, tests: int) -> int | None:
@@ -117,6 +118,10 @@ class Contest:
             needed.append(seeds_for_shares(*self.solved, tests))
         fewest = min((n for n in needed if n is not None), default=None)
         return None if fewest is None else max(fewest, self.seeds + 1)
+
+    @property
+    def _skill(self) -> str:
+        return WORDS[self.first[0].rank_by]
 
     @property
     def _places(self) -> str:

@@ -10,6 +10,7 @@ from seqtasks.comparison.bootstrap import interquartile_mean
 from seqtasks.comparison.configuration import Configuration, Method
 from seqtasks.comparison.contest import all_pairs, span, verdicts
 from seqtasks.comparison.estimate import Estimate
+from seqtasks.comparison.ranking import other_than
 from seqtasks.running.share import wilson
 
 ALONE: Final = "No other method was run on it."
@@ -26,11 +27,12 @@ class Standing:
         method: The method.
         configurations: Its configurations with a score, one for each task.
         rank: Its place among the methods that were run on the same tasks; None if a task is missing.
-        skill: The interquartile mean of the scores, averaged over the tasks.
+        skill: The interquartile mean of the skill that methods are ranked by, averaged over the tasks.
         share: How many runs solve their task, and of how many; None where an optimum is unknown.
         share_interval: The 95 % Wilson interval of that share.
         improvement: The probability that a run of it has a higher score than one of the first method.
         verdict: The comparison with the first method in words; that of the first method, with the second.
+        beside: The same of the skill that methods are not ranked by; None if it is unknown on one of the tasks.
     """
 
     method: Method
@@ -41,6 +43,7 @@ class Standing:
     share_interval: tuple[float, float] | None
     improvement: Estimate | None
     verdict: str
+    beside: Estimate | None = None
 
     def span(self, name: str) -> tuple[int, int] | None:
         """The least and the greatest number of ``parameters`` or ``steps`` over all tasks."""
@@ -103,6 +106,7 @@ def _ranked(complete: Mapping[Method, Sequence[Configuration]], named: Mapping[M
             *_share(complete[method]),
             contests[place - 1].improvement.complement() if place else None,
             sentences[max(0, place - 1)] if sentences else ALONE_ON_ALL,
+            _beside(complete[method]),
         )
         for place, method in enumerate(order)
     ]
@@ -110,11 +114,16 @@ def _ranked(complete: Mapping[Method, Sequence[Configuration]], named: Mapping[M
 
 def _standing(method: Method, group: Sequence[Configuration], improvement: Estimate | None) -> Standing:
     missing = "It has no result on some of the tasks, and is not ranked."
-    return Standing(method, group, None, _skill(group), *_share(group), improvement, missing)
+    return Standing(method, group, None, _skill(group), *_share(group), improvement, missing, _beside(group))
 
 
 def _skill(group: Sequence[Configuration]) -> Estimate:
     return interquartile_mean([list(each.scores.values()) for each in sorted(group, key=lambda each: each.task)])
+
+
+def _beside(group: Sequence[Configuration]) -> Estimate | None:
+    scores = [list(each.scores_by(other_than(each.rank_by)).values()) for each in group]
+    return interquartile_mean(scores) if all(scores) else None
 
 
 def _share(group: Sequence[Configuration]) -> tuple[tuple[int, int] | None, tuple[float, float] | None]:

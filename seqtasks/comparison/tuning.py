@@ -30,7 +30,7 @@ class Tuned:
     values: Mapping[tuple[str, Method], str]
 
 
-def tuned(runs: Sequence[Run], setting: str) -> Tuned:
+def tuned(runs: Sequence[Run], setting: str, rank_by: str = "skill") -> Tuned:
     """Choose a setting of models or trainers for each method and task, and keep the runs that did not choose it.
 
     The first half of the seeds chooses: the value with the highest median score. The second half is what is compared,
@@ -39,6 +39,7 @@ def tuned(runs: Sequence[Run], setting: str) -> Tuned:
     Args:
         runs: The runs, with different values of the setting.
         setting: Its key, such as ``optimizer.learning_rate``.
+        rank_by: The skill that the scores are.
 
     Raises:
         UsageError: If no run has this setting.
@@ -68,7 +69,7 @@ def tuned(runs: Sequence[Run], setting: str) -> Tuned:
     kept: list[Run] = []
     values: dict[tuple[str, Method], str] = {}
     for (task, family), candidates in families.items():
-        best, later = _choose(task, family, candidates)
+        best, later = _choose(task, family, candidates, rank_by)
         kept += [run._replace(method=family) for run in candidates[best] if run.seed in later]
         values[task, family] = f"{best.model}, {best.trainer}"
     return Tuned(kept, values)
@@ -84,12 +85,14 @@ def _without(method: Method, pattern: re.Pattern[str], setting: str, parts: Mapp
     return method._replace(**specs)
 
 
-def _choose(task: str, family: Method, candidates: Mapping[Method, Sequence[Run]]) -> tuple[Method, set[int]]:
+def _choose(
+    task: str, family: Method, candidates: Mapping[Method, Sequence[Run]], rank_by: str
+) -> tuple[Method, set[int]]:
     """The best candidate on the first half of the seeds, and the other seeds."""
     seeds = sorted({run.seed for group in candidates.values() for run in group})
     early, later = set(seeds[: len(seeds) // 2]), set(seeds[len(seeds) // 2 :])
     scores = {
-        method: [run.score for run in group if run.seed in early and run.score is not None]
+        method: [one for run in group if run.seed in early and (one := run.score_by(rank_by)) is not None]
         for method, group in candidates.items()
     }
     known = {method: median(found) for method, found in scores.items() if found}

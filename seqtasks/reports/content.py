@@ -9,6 +9,7 @@ from seqtasks.comparison.configuration import Configuration, Method, configurati
 from seqtasks.comparison.contest import plural
 from seqtasks.comparison.lags import Lagged, Memory, memories
 from seqtasks.comparison.leaderboard import Standing, leaderboard, task_verdicts
+from seqtasks.comparison.ranking import PREQUENTIAL, WORDS, check_ranking, other_than
 from seqtasks.comparison.sizes import without_task_sizes
 from seqtasks.comparison.tuning import Tuned, tuned
 from seqtasks.comparison.versions import newest
@@ -53,6 +54,7 @@ class Content:
         memories: The memory horizons.
         facts: The facts of one run of each task, by task.
         notes: Sentences about what limits the comparison.
+        rank_by: The skill that methods are ranked by: ``skill`` or ``prequential``.
     """
 
     source: AbstractSource
@@ -63,6 +65,22 @@ class Content:
     memories: Sequence[Memory]
     facts: Mapping[str, Facts]
     notes: Sequence[str]
+    rank_by: str = "skill"
+
+    @property
+    def measure(self) -> str:
+        """The skill that methods are ranked by, in words."""
+        return WORDS[self.rank_by]
+
+    @property
+    def beside(self) -> str | None:
+        """The other skill in words; None if no run has it."""
+        return WORDS[other_than(self.rank_by)] if any(row.configuration.beside for row in self.rows) else None
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics of any run."""
+        return list(dict.fromkeys(metric.name for row in self.rows for metric in row.configuration.metrics))
 
     @property
     def tasks(self) -> list[str]:
@@ -76,24 +94,32 @@ class Content:
         return value
 
 
-def content(source: AbstractSource, tune: str | None = None) -> Content:
+def content(source: AbstractSource, tune: str | None = None, rank_by: str = "skill") -> Content:
     """Compare the runs of a source.
 
     Args:
         source: The runs.
         tune: A setting to choose on half of the seeds, such as ``optimizer.learning_rate``; the other half is compared.
+        rank_by: The skill that methods are ranked by: ``skill`` or ``prequential``.
 
     Raises:
-        UsageError: If no run has this setting.
-        DataError: If no run has ended, or there are too few seeds to choose the setting.
+        UsageError: If no run has this setting, or there is no such skill.
+        DataError: If no run has ended, none has a prequential skill to rank by, or there are too few seeds to choose
+            the setting.
     """
+    check_ranking(rank_by)
     runs = [run for run in source.runs() if run.status in ("done", "diverged", "failed", "hung")]
     if not runs:
         raise DataError(f"No run of {source.name} has ended.", "seqtasks runs lists them. seqtasks bench runs a suite.")
+    if rank_by == PREQUENTIAL and all(run.prequential is None for run in runs):
+        raise DataError(
+            f"No run of {source.name} has a prequential skill.",
+            "Tasks with a test part in time order have one: seqtasks bench streams. Otherwise leave out --rank-by.",
+        )
     runs, others = newest(without_folders(runs))
     sized = without_task_sizes(runs)
-    choice = Tuned(sized, {}) if tune is None else tuned(sized, tune)
-    found, replaced = configurations(choice.runs)
+    choice = Tuned(sized, {}) if tune is None else tuned(sized, tune, rank_by)
+    found, replaced = configurations(choice.runs, rank_by)
     named = names(each.method for each in found)
     standings = leaderboard(found, named)
     facts = _facts(source, found)
@@ -113,6 +139,7 @@ def content(source: AbstractSource, tune: str | None = None) -> Content:
         memories(found, lagged, named),
         facts,
         [*_choice(tune, choice), *_notes(found, standings, others, replaced)],
+        rank_by,
     )
 
 

@@ -6,9 +6,10 @@ from typing import final
 
 import pandas as pd
 
+from seqtasks.comparison.ranking import RANKINGS
 from seqtasks.errors import DataError
 from seqtasks.reports.content import Content, content
-from seqtasks.reports.output import STORE
+from seqtasks.reports.output import RANKING, STORE
 from seqtasks.reports.source import StoreSource
 
 HEADS = ("rank", "method", "skill", "solved", "verdict")
@@ -21,7 +22,9 @@ class ComparedRuns(pd.DataFrame):
     def _repr_html_(self) -> str | None:
         shown: str | None = super()._repr_html_()
         try:
-            stated = content(StoreSource(Path(self.attrs[STORE]), keys=self["key"]))
+            stated = content(
+                StoreSource(Path(self.attrs[STORE]), keys=self["key"]), rank_by=self.attrs.get(RANKING, RANKINGS[0])
+            )
         except (DataError, KeyError):  # no run has ended, or the store is gone
             return shown
         return f"{leaderboard_html(stated)}{shown or ''}"
@@ -43,6 +46,7 @@ def leaderboard_html(stated: Content) -> str:
         )
         for each in stated.standings
     ]
-    lines = ["".join(f"<th>{escape(name)}</th>" for name in HEADS)]
+    heads = [stated.measure if name == "skill" else name for name in HEADS]
+    lines = ["".join(f"<th>{escape(name)}</th>" for name in heads)]
     lines += ["".join(f"<td style='text-align: left'>{escape(cell)}</td>" for cell in row) for row in rows]
     return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"

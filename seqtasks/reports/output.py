@@ -16,6 +16,7 @@ FORMS: Final = {"html": ".html", "png": ".png", "svg": ".svg", "csv": ".csv", "l
 TEXTS: Final = ("csv", "latex", "markdown")
 TITLE: Final = "Comparison of methods"
 STORE: Final = "store"  # the attribute of a frame of runs that names their store
+RANKING: Final = "rank_by"  # that of a benchmark, which names the skill that its methods are ranked by
 
 _BEGINS: Final = {
     "html": b'<!doctype html>\n<html lang="en" data-generator="seqtasks">',
@@ -84,18 +85,19 @@ def target(form: str, path: str, force: bool) -> OutputFile:
     return file
 
 
-def text(form: str, source: "AbstractSource", tune: str | None = None) -> str:
+def text(form: str, source: "AbstractSource", tune: str | None = None, rank_by: str = "skill") -> str:
     """A report as text.
 
     Args:
         form: ``csv``, ``latex`` or ``markdown``.
         source: The runs.
         tune: A setting to choose on half of the seeds.
+        rank_by: The skill that methods are ranked by: ``skill`` or ``prequential``.
 
     Raises:
         DataError: If no run has ended, or the store cannot be read.
     """
-    found: str = _TEXT[form](_CONTENT(source, tune))
+    found: str = _TEXT[form](_CONTENT(source, tune, rank_by))
     return found
 
 
@@ -106,6 +108,7 @@ def write(
     title: str = TITLE,
     command: str | None = None,
     tune: str | None = None,
+    rank_by: str = "skill",
 ) -> None:
     """Write a report.
 
@@ -116,11 +119,12 @@ def write(
         title: The title of the page.
         command: The command that is written into the page.
         tune: A setting to choose on half of the seeds.
+        rank_by: The skill that methods are ranked by: ``skill`` or ``prequential``.
 
     Raises:
         DataError: If no run has ended, the store cannot be read, or the file cannot be written.
     """
-    content = _CONTENT(source, tune)
+    content = _CONTENT(source, tune, rank_by)
     if form in ("png", "svg"):
         _DRAW(content, file, form)
         return

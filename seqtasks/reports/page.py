@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from seqtasks.catalogue.installed import version
+from seqtasks.comparison.configuration import Configuration
 from seqtasks.comparison.contest import plural, shown
 from seqtasks.comparison.estimate import Estimate
 from seqtasks.reports.commands import commands
@@ -37,6 +38,7 @@ def page(content: Content, title: str, command: str | None) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "estimate": _estimate, "share": _share, "span": _span, "plural": plural}
+    environment.filters["metric"] = _metric
     return environment.get_template("report.html").render(
         title=title,
         command=command,
@@ -105,6 +107,16 @@ def _estimate(value: Estimate | None) -> Markup:
         return Markup(NONE)
     interval = "" if value.low is None else Markup(" <small>{:.3f} to {:.3f}</small>").format(value.low, value.high)
     return Markup("{:.3f}{}").format(value.value, interval)
+
+
+def _metric(each: Configuration, name: str) -> Markup:
+    """The score, its interval, that of chance, and the number of seeds if not all have a score."""
+    found = next((metric for metric in each.metrics if metric.name == name), None)
+    if found is None or found.score is None:
+        return Markup(NONE)
+    chance = "" if found.chance is None else Markup(" <small>chance {:.3f}</small>").format(found.chance)
+    some = Markup(" <small>{} seeds</small>").format(found.seeds) if found.seeds < len(each.scores) else ""
+    return Markup("{}{}{}").format(_estimate(found.score), chance, some)
 
 
 def _share(share: tuple[int, int] | None, interval: tuple[float, float] | None) -> Markup:

@@ -49,7 +49,7 @@ def _skills(axes: Any, content: Content) -> None:
     axes.set_yticks(range(len(standings)))
     axes.set_yticklabels([content.names[each.method] for each in standings], fontsize=8, parse_math=False)
     axes.invert_yaxis()
-    axes.set_xlabel("skill, interquartile mean and 95 % interval (0 chance, 1 optimum)", fontsize=8)
+    axes.set_xlabel(f"{content.measure}, interquartile mean and 95 % interval (0 chance, 1 optimum)", fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
 
 

@@ -11,7 +11,7 @@ from typing import Any, final
 from seqtasks.comparison.configuration import Method, Run
 from seqtasks.running.request import RunRequest
 from seqtasks.running.result import Result
-from seqtasks.store.details import stored_budgets, stored_curves, stored_records
+from seqtasks.store.details import measures_of, stored_budgets, stored_curves, stored_records
 from seqtasks.store.query import Selection, stored_runs
 from seqtasks.store.run_store import PLUGIN
 
@@ -92,6 +92,8 @@ class StoreSource(AbstractSource):
             method = Method(each.model, each.trainer, budget_text(budget.steps, budget.epochs, budget.dtype))
             run = Run(each.key, each.task, method, *each[4:12], each.error, each.finished)
             run = run._replace(version=_stored_version(budget.versions, budget.data))
+            if budget.measures is not None:
+                run = _measured(run, json.loads(budget.measures))
             found += [run] if budget.replicas is None else _replicas(run, Result.from_json(budget.replicas))
         return found
 
@@ -158,6 +160,10 @@ def budget_text(steps: int | None, epochs: int | None, dtype: str) -> str:
     return ", ".join([*words, dtype] if dtype != "float32" else words)
 
 
+def _measured(run: Run, record: Mapping[str, Any]) -> Run:
+    return run._replace(**measures_of(record)._asdict())
+
+
 def _of_result(key: str, request: RunRequest, result: Result) -> Iterator[Run]:
     task, model, trainer = request.specs
     plugins = {plugin.name: plugin.version for plugin in request.plugins}
@@ -175,6 +181,7 @@ def _of_result(key: str, request: RunRequest, result: Result) -> Iterator[Run]:
         sum(result.seconds.values()),
         version=_version(result.versions.get("seqtasks"), plugins, request.data),
     )
+    run = _measured(run, result.record())
     yield from [run] if result.replicas is None else _replicas(run, result)
 
 
@@ -193,7 +200,7 @@ def _version(seqtasks: str | None, plugins: Mapping[str, str], data: str) -> str
 def _replicas(run: Run, result: Result) -> Iterator[Run]:
     """A run for each replica; only the first has the key, which leads to the median of the curves."""
     for number, one in enumerate(result.replicas or ()):
-        yield run._replace(
+        yield _measured(run, one)._replace(
             key=run.key if number == 0 else f"{run.key}/{one['seed']}",
             seed=one["seed"],
             status=one["status"],

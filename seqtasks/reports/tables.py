@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from seqtasks.comparison.configuration import Metric
 from seqtasks.comparison.estimate import Estimate
+from seqtasks.comparison.ranking import PREQUENTIAL, RANKINGS
 from seqtasks.reports.content import Content, Row
 
 MARKDOWN: Final = "<!-- Comparison by seqtasks -->"  # the first line of each file tells that it is ours
@@ -15,8 +17,10 @@ NONE: Final = "--"
 COLUMNS: Final = (
     *("task", "model", "trainer", "budget", "seeds", "failed", "diverged"),
     *("solved", "solved_low", "solved_high", "skill", "skill_low", "skill_high"),
+    *("prequential", "prequential_low", "prequential_high"),
     *("chance", "optimum", "parameters_low", "parameters_high", "steps_low", "steps_high", "chosen", "verdict"),
 )
+_OF_METRIC: Final = ("", "_low", "_high", "_chance", "_seeds")  # columns of each metric, after the others
 _RULES: Final = "".join(
     f"\\providecommand{{\\{name}rule}}{{\\hline}}\n" for name in ("top", "mid", "bottom")
 )  # lines of booktabs, if that package is loaded
@@ -43,7 +47,7 @@ def as_csv(content: Content) -> str:
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow([*COLUMNS, *(f"metrics.{name}{part}" for name in content.metrics for part in _OF_METRIC)])
     writer.writerows(map(_spelled, _values(content, row)) for row in content.rows)
     return text.getvalue()
 
@@ -101,12 +105,14 @@ def _tables(content: Content) -> Iterator[Table]:
             str(each.rank or NONE),
             content.names[each.method],
             str(each.skill),
+            *([_number(each.beside)] if content.beside else []),
             _share(each.share, each.share_interval),
-            NONE if each.improvement is None else str(each.improvement),
+            _number(each.improvement),
         ]
         for each in content.standings
     ]
-    yield "Leaderboard", ["rank", "method", "skill", "solved", "P(better than first)"], board
+    skills = [content.measure, *([content.beside] if content.beside else [])]
+    yield "Leaderboard", ["rank", "method", *skills, "solved", "P(better than first)"], board
     if content.memories:
         found = [[each.family, content.names[each.method], str(each.horizon)] for each in content.memories]
         yield "Memory horizons", ["task", "method", "horizon"], found
@@ -116,22 +122,39 @@ def _tables(content: Content) -> Iterator[Table]:
             row.name,
             str(len(row.configuration.scores)),
             _share(row.configuration.share, row.configuration.share_interval),
-            NONE if row.configuration.median is None else str(row.configuration.median),
+            _number(row.configuration.median),
+            *([_number(row.configuration.beside)] if content.beside else []),
+            *(_number(None if metric is None else metric.score) for metric in _metrics(content, row)),
         ]
         for row in content.rows
     ]
-    yield "Results on each task", ["task", "method", "seeds", "solved", "skill"], results
+    yield "Results on each task", ["task", "method", "seeds", "solved", *skills, *content.metrics], results
 
 
 def _values(content: Content, row: Row) -> Iterator[object]:
     each = row.configuration
     share, interval = each.share or (None, None), each.share_interval or (None, None)
-    skill = each.median or Estimate(float("nan"), None, None)
     yield from (each.task, *each.method, len(each.scores), each.count("failed", "hung"), each.count("diverged"))
-    yield from (share[0], *interval, skill.value if each.median else None, skill.low, skill.high)
+    yield from (share[0], *interval, *_ends(each.median_by(RANKINGS[0])), *_ends(each.median_by(PREQUENTIAL)))
     yield from (content.yardstick(each.task, "chance"), content.yardstick(each.task, "optimum"))
     yield from (*(each.span("parameters") or (None, None)), *(each.span("steps") or (None, None)))
     yield from (row.chosen, row.verdict)
+    for metric in _metrics(content, row):
+        yield from [None] * len(_OF_METRIC) if metric is None else (*_ends(metric.score), metric.chance, metric.seeds)
+
+
+def _metrics(content: Content, row: Row) -> list[Metric | None]:
+    """Those of a row, in the order of the columns."""
+    found = {metric.name: metric for metric in row.configuration.metrics}
+    return [found.get(name) for name in content.metrics]
+
+
+def _ends(found: Estimate | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if found is None else (found.value, found.low, found.high)
+
+
+def _number(found: Estimate | None) -> str:
+    return NONE if found is None else str(found)
 
 
 def _spelled(value: object) -> object:

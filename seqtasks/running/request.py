@@ -204,9 +204,20 @@ class RunRequest:
         """
         task = self._build(host, "task")
         task.yardsticks()  # reads a table's file or checks a law, so that their errors come before a model is loaded
+        self.check_metrics(task)
+        return task, self._build(host, "model"), self._build(host, "trainer")
+
+    def check_metrics(self, task: Any) -> None:
+        """Check that the metrics are defined on the test data of the task.
+
+        Args:
+            task: The task.
+
+        Raises:
+            UsageError: If one of them is not.
+        """
         if self.metrics:
             _METRICS(self.metrics, task.shapes, task.encoding).check(task.test(self.seed), "test")
-        return task, self._build(host, "model"), self._build(host, "trainer")
 
     def _build(self, host: Host, kind: str) -> Any:
         if kind in self.objects:

@@ -1,8 +1,9 @@
 """Parts of requests and records, read without the rest: what a report of many runs needs."""
 
 import json
+import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -12,6 +13,12 @@ from seqtasks.store.failures import named
 from seqtasks.store.query import Selection
 
 MANY: Final = 500  # keys in one query; SQLite has a limit
+
+# SQLite reads the JSON of a record only if it has one of the two
+_MEASURES: Final = (
+    "CASE WHEN instr(record, '\"prequential\":') OR instr(record, '\"metrics\":') THEN json_object("
+    "'prequential', json_extract(record, '$.prequential'), 'metrics', json_extract(record, '$.metrics')) END"
+)
 
 
 class Budget(NamedTuple):
@@ -25,6 +32,7 @@ class Budget(NamedTuple):
         replicas: The record, if it holds several replicas.
         data: The digest of the user's file; empty without one.
         versions: The versions of the libraries and of the plugins, as JSON.
+        measures: The parts of the record that :func:`measures_of` reads, as JSON; None without any.
     """
 
     key: str
@@ -34,6 +42,7 @@ class Budget(NamedTuple):
     replicas: str | None
     data: str
     versions: str
+    measures: str | None
 
 
 def stored_budgets(path: str | os.PathLike[str], selection: Selection | None = None) -> dict[str, Budget]:
@@ -53,7 +62,7 @@ def stored_budgets(path: str | os.PathLike[str], selection: Selection | None = N
             "SELECT record.key, json_extract(request, '$.steps'), json_extract(request, '$.epochs'), "
             "coalesce(json_extract(request, '$.dtype'), 'float32'), "
             "CASE WHEN instr(record, '\"replicas\":') THEN record END, "
-            "coalesce(json_extract(request, '$.data'), ''), versions "
+            f"coalesce(json_extract(request, '$.data'), ''), versions, {_MEASURES} "
             f"FROM record JOIN run ON run.key = record.key WHERE {where}",
             values,
         )
@@ -74,8 +83,36 @@ def stored_records(path: str | os.PathLike[str], keys: Iterable[str]) -> Iterato
         yield key, json.loads(request), None if record is None else json.loads(record)
 
 
-def stored_prequential(path: str | os.PathLike[str], keys: Iterable[str]) -> dict[str, float]:
-    """The prequential skill of some runs, by key; runs without one are left out.
+class Measures(NamedTuple):
+    """The judgements of a run next to its loss.
+
+    Attributes:
+        prequential: The skill of the network as it learns on in the test; minus infinity if it then diverged, and None
+            if it is not measured.
+        metrics: The name of each metric with its score and that of chance; None for a score that is not defined.
+    """
+
+    prequential: float | None = None
+    metrics: tuple[tuple[str, float | None, float | None], ...] = ()
+
+
+def measures_of(record: Mapping[str, Any]) -> Measures:
+    """The judgements in a record, or in that of one replica.
+
+    Args:
+        record: Its plain values.
+
+    Example:
+        >>> measures_of({"prequential": {"skill": None}, "metrics": {"r2": {"score": 0.5, "chance": 0.0}}})
+        Measures(prequential=-inf, metrics=(('r2', 0.5, 0.0),))
+    """
+    found, metrics = record.get("prequential"), record.get("metrics") or {}
+    skill = None if found is None else -math.inf if found["skill"] is None else float(found["skill"])
+    return Measures(skill, tuple((name, each["score"], each["chance"]) for name, each in metrics.items()))
+
+
+def stored_measures(path: str | os.PathLike[str], keys: Iterable[str]) -> dict[str, Measures]:
+    """The judgements of some runs next to their losses, by key; runs without any are left out.
 
     Args:
         path: The store.
@@ -84,8 +121,8 @@ def stored_prequential(path: str | os.PathLike[str], keys: Iterable[str]) -> dic
     Raises:
         DataError: If there is no such store, or it cannot be read.
     """
-    rows = _rows(Path(path), "key, json_extract(record, '$.prequential.skill')", keys)
-    return {key: float(skill) for key, skill in rows if skill is not None}
+    rows = _rows(Path(path), f"key, {_MEASURES}", keys)
+    return {key: measures_of(json.loads(found)) for key, found in rows if found is not None}
 
 
 def stored_curves(path: str | os.PathLike[str], keys: Iterable[str]) -> Iterator[tuple[str, Any]]:

@@ -1,15 +1,17 @@
 """The runs of a store as a table of pandas, and as files."""
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from seqtasks.errors import MissingExtraError, UsageError
 from seqtasks.files.output_file import OutputFile, begins_with
+from seqtasks.store.details import Measures
 from seqtasks.store.query import StoredRun
 
 _FIRST: Final = {".csv": b"key,", ".parquet": b"PAR1", ".json": b"["}  # the first bytes of our own files
@@ -23,23 +25,37 @@ _TYPES: Final = {
 }
 
 
-def frame(runs: Sequence[StoredRun]) -> pd.DataFrame:
+def frame(runs: Sequence[StoredRun], measures: Mapping[str, Measures]) -> pd.DataFrame:
     """A row for each run, with the columns of :class:`~seqtasks.store.query.StoredRun`; unknown values are missing.
+
+    If a run has a prequential skill, the column ``prequential`` follows, and for each metric, such as ``r2``, a column
+    ``metrics.r2``.
 
     Args:
         runs: The runs.
+        measures: Their judgements next to the loss, by key.
     """
     table = pd.DataFrame(runs, columns=StoredRun._fields).astype(_TYPES)
     for name in ("started", "finished"):
         table[name] = pd.to_datetime(table[name].astype("float64"), unit="s", utc=True)
+    more = [_measured(measures.get(run.key, Measures())) for run in runs]
+    for name in dict.fromkeys(name for each in more for name in each):
+        table[name] = pd.Series([each.get(name) for each in more], dtype="float64")
     return table
 
 
-def export(runs: Sequence[StoredRun], path: str, force: bool = False) -> Path:
+def _measured(found: Measures) -> dict[str, float | None]:
+    """The further columns of a run."""
+    prequential = {} if found.prequential is None else {"prequential": found.prequential}
+    return prequential | {f"metrics.{name}": score for name, score, _ in found.metrics}
+
+
+def export(runs: Sequence[StoredRun], measures: Mapping[str, Measures], path: str, force: bool = False) -> Path:
     """Write runs to a file, whole or not at all.
 
     Args:
         runs: The runs.
+        measures: Their judgements next to the loss, by key.
         path: The file, whose name ends in ``.csv``, ``.parquet`` or ``.json``.
         force: Whether a file of another kind may be replaced.
 
@@ -59,9 +75,17 @@ def export(runs: Sequence[StoredRun], path: str, force: bool = False) -> Path:
         raise MissingExtraError("pyarrow", "table")
     with file.opened() as opened:
         if ending == ".json":
-            opened.write(json.dumps([run.record() for run in runs], indent=2).encode())
+            opened.write(json.dumps([_record(run, measures) for run in runs], indent=2, allow_nan=False).encode())
         elif ending == ".csv":
-            frame(runs).to_csv(opened, index=False)
+            frame(runs, measures).to_csv(opened, index=False)
         else:
-            frame(runs).to_parquet(opened, index=False)
+            frame(runs, measures).to_parquet(opened, index=False)
     return file.path
+
+
+def _record(run: StoredRun, measures: Mapping[str, Measures]) -> dict[str, Any]:
+    """Plain values; JSON has no infinity, so the skill of a network that diverged as it learned on is null."""
+    more = _measured(measures.get(run.key, Measures()))
+    return run.record() | {
+        name: value if value is not None and math.isfinite(value) else None for name, value in more.items()
+    }

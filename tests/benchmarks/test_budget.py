@@ -91,3 +91,17 @@ def test_a_budget_that_one_unit_exceeds():
         planned(models=["gru", "lstm"], parameters=5)
     assert "A network of gru with one unit has 14 weights on prev-bit, more than 5." in caught.value.message
     assert "lstm" in caught.value.message
+
+
+def test_a_model_that_raises_an_error_keeps_its_own_units(monkeypatch):
+    """A sentence says so, and the other models get their sizes: its runs then are rows with the error."""
+
+    def build(*_, **__):
+        raise ValueError("not today")
+
+    monkeypatch.setattr(GRU, "build", build)
+    plan, sentences = planned(models=["gru", "lstm"], parameters=1000)
+    models = [case.request.label("model") for case in plan.cases]
+    assert models == ["gru", "lstm:units=14"]
+    assert sentences[1] == "gru: no size is found for 1,000 parameters. ValueError: not today."
+    assert sentences[0].startswith("lstm, 1 input, 1 output: 14 units, 911 of 1,000")

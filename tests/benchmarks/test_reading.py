@@ -316,3 +316,45 @@ def seqtasks_suites():
     host = Host.start([file], {})
     assert host.plugins[-1].problems == ()
     assert Benchmark.of(host, "small").suite.size == 1
+
+
+def test_metrics_hold_for_every_run(planned):
+    """Those of the suite, unless a grid has its own; they are part of the key."""
+    text = """
+tasks = ["delay:lag=2"]
+models = ["gru"]
+seeds = 1
+{}
+[[grid]]
+[[grid]]
+models = ["lstm"]
+metrics = "neg_max_error"
+"""
+    plan = planned(text.format('metrics = ["r2", "neg_max_error"]'))
+    found = {case.request.label("model"): case.request for case in plan.cases}
+    assert {model: request.metrics for model, request in found.items()} == {
+        "gru": ("r2", "neg_max_error"),
+        "lstm": ("neg_max_error",),
+    }
+    without = {case.request.label("model"): case.request for case in planned(text.format("")).cases}
+    assert without["gru"].key() != found["gru"].key()
+    assert without["lstm"].key() == found["lstm"].key()
+
+
+def test_metrics_that_do_not_exist_or_do_not_fit(planned):
+    """Both are reported before anything runs, the first with its place."""
+    text = 'tasks = ["delay:lag=2"]\nmodels = ["gru"]\nmetrics = ["r2", {}]\n'
+    error = raised(lambda: planned(text.format('"f1_makro"')))
+    assert error.message.endswith("line 3, column 18: scikit-learn has no scorer 'f1_makro'.")
+    assert error.hint.startswith("Did you mean f1_macro?")
+    error = raised(lambda: planned(text.format("3")))
+    assert error.message.endswith("line 3, column 18: metrics is '3'.")
+    error = raised(lambda: planned(text.format('"f1_macro"')))
+    assert "f1_macro" in error.message
+
+
+def test_a_ranking_that_does_not_exist(planned):
+    """It is reported with its place and both names."""
+    error = raised(lambda: planned('tasks = ["delay"]\nmodels = ["gru"]\nrank_by = "prequentiel"\n'))
+    assert error.message.endswith("line 3, column 11: Methods are not ranked by 'prequentiel'.")
+    assert error.hint == "Did you mean prequential? They are ranked by skill or prequential."

@@ -1,5 +1,6 @@
 """The order of runs, with workers that answer at once."""
 
+import math
 from collections import Counter
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import replace
@@ -14,7 +15,7 @@ from seqtasks.benchmarks.summary import climbs, summary
 from seqtasks.benchmarks.workers import AbstractWorkers
 from seqtasks.comparison.median import median
 from seqtasks.running.request import RunRequest
-from seqtasks.store.details import stored_prequential
+from seqtasks.store.details import stored_measures
 from seqtasks.store.query import stored_runs
 from seqtasks.store.run_store import Outcome, RunStore
 
@@ -182,10 +183,10 @@ def test_runs_of_another_benchmark_are_awaited_or_taken_over(run, host, path, mo
 
 
 def test_the_summary_has_the_median_prequential_skill(run, path):
-    """Of the records that have one, each at least -1, with its interval; None without."""
+    """Of the records that have one, each at least -1, that of a network that diverged included; None without."""
 
     def rule(request):
-        skill = {0: -5.0, 1: 0.2}.get(request.seed, 0.5)
+        skill = {0: None, 1: 0.2}.get(request.seed, 0.5)
         prequential = {"loss": 0.1, "loss_error": 0.01, "skill": skill}
         outcome = solved(request, True)
         given = prequential if request.task.startswith("delay") else None
@@ -193,12 +194,49 @@ def test_the_summary_has_the_median_prequential_skill(run, path):
 
     _, plan, _ = run({"tasks": ["prev-bit", "delay:lag=2"], "models": ["gru"], "seeds": 7}, rule)
     runs = stored_runs(path)
-    found = stored_prequential(path, [each.key for each in runs])
-    assert sorted(found.values()) == [-5.0, 0.2, *[0.5] * 5]
+    found = stored_measures(path, [each.key for each in runs])
+    assert sorted(each.prequential for each in found.values()) == [-math.inf, 0.2, *[0.5] * 5]
     first, second = summary(plan, runs, found)
     assert (first.task, first.prequential, first.prequential_interval) == ("prev-bit", None, None)
     expected = median([-1.0, 0.2, *[0.5] * 5])
     assert (second.prequential, second.prequential_interval) == (0.5, (expected.low, expected.high))
+
+
+def test_the_summary_has_the_metrics(run, path):
+    """The median of the scores that are defined, that of chance, and how many seeds there are."""
+
+    def rule(request):
+        assert request.metrics == ("r2",)
+        score = None if request.seed == 0 else request.seed / 10
+        return replace(outcome(request), result=replace(outcome(request).result, metrics=scored(score)))
+
+    def scored(score):
+        return {"r2": {"score": score, "chance": 0.05}}
+
+    _, plan, _ = run({"tasks": ["delay:lag=2"], "models": ["gru"], "metrics": ["r2"], "seeds": 4}, rule)
+    runs = stored_runs(path)
+    (row,) = summary(plan, runs, stored_measures(path, [each.key for each in runs]))
+    assert row.metrics == {"r2": {"score": 0.2, "low": None, "high": None, "chance": 0.05, "seeds": 3}}
+
+
+def test_rows_in_the_order_of_the_prequential_skill(run, path):
+    """Task by task, if the suite says so; otherwise in the order of the suite."""
+
+    def rule(request):
+        skill = {"gru": 0.2, "lstm": 0.7, "lru": 0.5}[request.label("model")]
+        prequential = {"loss": 0.1, "loss_error": 0.01, "skill": skill}
+        return replace(outcome(request), result=replace(outcome(request).result, prequential=prequential))
+
+    suite = {"tasks": ["delay:lag=2", "delay:lag=3"], "models": ["gru", "lstm", "lru"], "seeds": 1}
+    orders = []
+    for ranking in ("skill", "prequential"):
+        _, plan, _ = run(suite | {"rank_by": ranking}, rule)
+        runs = stored_runs(path)
+        rows = summary(plan, runs, stored_measures(path, [each.key for each in runs]))
+        orders.append([(row.task[-1], row.model) for row in rows])
+    models = ["lstm", "lru", "gru"]
+    assert orders[0] == [(lag, model) for model in ("gru", "lstm", "lru") for lag in "23"]
+    assert orders[1] == [(lag, model) for lag in "23" for model in models]
 
 
 def test_the_summary_counts_seeds(run, path):
