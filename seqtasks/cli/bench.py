@@ -15,8 +15,9 @@ from seqtasks.benchmarks.work import Watch
 from seqtasks.cli import output
 from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start_host
 from seqtasks.cli.process import quiet
-from seqtasks.cli.run import INTERRUPTED, ObserveOption
-from seqtasks.cli.runs import StoreOption
+from seqtasks.cli.run import INTERRUPTED
+from seqtasks.cli.run_options import ObserveOption
+from seqtasks.cli.store_options import StoreOption
 from seqtasks.cli.summary_table import print_climbs, print_rows
 from seqtasks.errors import UsageError
 from seqtasks.lazy import LazyImport

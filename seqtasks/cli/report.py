@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from seqtasks.cli import output
-from seqtasks.cli.options import complete_names
-from seqtasks.cli.runs import StoreOption
+from seqtasks.cli.store_options import ModelFilter, StoreOption, TaskFilter, TrainerFilter
 from seqtasks.comparison.ranking import RANKINGS, check_ranking
 from seqtasks.errors import UsageError
 from seqtasks.lazy import LazyImport
@@ -44,15 +43,9 @@ def report(  # noqa: PLR0917 - each is an option of the command
     store: StoreOption = None,
     file: FileOption = None,
     form: FormOption = None,
-    task: Annotated[
-        str | None, typer.Option(autocompletion=complete_names("tasks"), help="Only runs of this task.")
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(autocompletion=complete_names("models"), help="Only runs of this model.")
-    ] = None,
-    trainer: Annotated[
-        str | None, typer.Option(autocompletion=complete_names("trainers"), help="Only runs of this trainer.")
-    ] = None,
+    task: TaskFilter = None,
+    model: ModelFilter = None,
+    trainer: TrainerFilter = None,
     tune: Annotated[
         str | None,
         typer.Option(

@@ -12,7 +12,7 @@ import typer
 
 from seqtasks.catalogue.host import Host
 from seqtasks.cli import output
-from seqtasks.cli.options import JsonOption, PluginOption, complete_names, start_host
+from seqtasks.cli.options import JsonOption, PluginOption, start_host
 from seqtasks.cli.process import no_collection, quiet
 from seqtasks.cli.run_options import (
     DtypeOption,
@@ -20,6 +20,7 @@ from seqtasks.cli.run_options import (
     LearningRateOption,
     MetricOption,
     ModelOption,
+    ObserveOption,
     ReplicasOption,
     SeedOption,
     StepsOption,
@@ -40,14 +41,6 @@ NOT_JUDGED: Final = "Interrupted: the network is not evaluated, so the record ha
 
 _SHOWN: Final = LazyImport("seqtasks.display.live:shown")
 
-ObserveOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="OBSERVER",
-        autocompletion=complete_names("observers"),
-        help="Show each event to this observer of a plugin, such as tensorboard:logdir=logs. Repeatable.",
-    ),
-]
 CheckpointOption = Annotated[str | None, typer.Option(metavar="DIR", help="Save the state of the run in this folder.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Resume from the state in --checkpoint.")]
 SaveOption = Annotated[str | None, typer.Option(metavar="FILE", help="Save the trained network to this file.")]

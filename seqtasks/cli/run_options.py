@@ -49,3 +49,11 @@ MetricOption = Annotated[
         metavar="METRIC", help="Also judge by this scorer of scikit-learn, such as f1_macro or r2; repeatable."
     ),
 ]
+ObserveOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="OBSERVER",
+        autocompletion=complete_names("observers"),
+        help="Show each event to this observer of a plugin, such as tensorboard:logdir=logs. Repeatable.",
+    ),
+]

@@ -7,7 +7,8 @@ from typing import Annotated, Final, final
 import typer
 
 from seqtasks.cli import output
-from seqtasks.cli.options import JsonOption, complete_names
+from seqtasks.cli.options import JsonOption
+from seqtasks.cli.store_options import ModelFilter, StoreOption, TaskFilter, TrainerFilter
 from seqtasks.cli.summary_table import print_rows
 from seqtasks.errors import DataError, UsageError
 from seqtasks.lazy import LazyImport
@@ -18,16 +19,6 @@ from seqtasks.store.run_store import RunStore
 
 _COMPARED: Final = LazyImport("seqtasks.benchmarks.summary:compared")
 _EXPORT: Final = LazyImport("seqtasks.store.frame:export")
-
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        metavar="FILE",
-        help="Store of the runs. By default that of SEQTASKS_STORE, else seqtasks-runs.sqlite of the project.",
-    ),
-]
-_NAMED: Final = "a name or a spec as it is displayed."
 
 runs_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
@@ -55,16 +46,9 @@ def register(app: typer.Typer) -> None:
 def runs(
     context: typer.Context,
     store: StoreOption = None,
-    task: Annotated[
-        str | None, typer.Option(autocompletion=complete_names("tasks"), help=f"Only runs of this task: {_NAMED}")
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(autocompletion=complete_names("models"), help=f"Only runs of this model: {_NAMED}")
-    ] = None,
-    trainer: Annotated[
-        str | None,
-        typer.Option(autocompletion=complete_names("trainers"), help=f"Only runs of this trainer: {_NAMED}"),
-    ] = None,
+    task: TaskFilter = None,
+    model: ModelFilter = None,
+    trainer: TrainerFilter = None,
     status: Annotated[str | None, typer.Option(help=f"Only runs of this status: {', '.join(STATUSES)}.")] = None,
     json: JsonOption = False,
 ) -> None:

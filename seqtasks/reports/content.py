@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, final
 
 from seqtasks.comparison.configuration import Configuration, Method, configurations, names
@@ -72,12 +73,12 @@ class Content:
         """The skill that methods are ranked by, in words."""
         return WORDS[self.rank_by]
 
-    @property
+    @cached_property
     def beside(self) -> str | None:
         """The other skill in words; None if no run has it."""
         return WORDS[other_than(self.rank_by)] if any(row.configuration.beside for row in self.rows) else None
 
-    @property
+    @cached_property
     def metrics(self) -> list[str]:
         """The metrics of any run."""
         return list(dict.fromkeys(metric.name for row in self.rows for metric in row.configuration.metrics))

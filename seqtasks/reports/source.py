@@ -13,7 +13,6 @@ from seqtasks.running.request import RunRequest
 from seqtasks.running.result import Result
 from seqtasks.store.details import measures_of, stored_budgets, stored_curves, stored_records
 from seqtasks.store.query import Selection, stored_runs
-from seqtasks.store.run_store import PLUGIN
 
 Curve = tuple[Sequence[float], Sequence[float | None]]  # steps, losses
 
@@ -91,7 +90,7 @@ class StoreSource(AbstractSource):
                 continue
             method = Method(each.model, each.trainer, budget_text(budget.steps, budget.epochs, budget.dtype))
             run = Run(each.key, each.task, method, *each[4:12], each.error, each.finished)
-            run = run._replace(version=_stored_version(budget.versions, budget.data))
+            run = run._replace(version=_stored_version(budget.seqtasks, budget.plugins, budget.data))
             if budget.measures is not None:
                 run = _measured(run, json.loads(budget.measures))
             found += [run] if budget.replicas is None else _replicas(run, Result.from_json(budget.replicas))
@@ -186,10 +185,8 @@ def _of_result(key: str, request: RunRequest, result: Result) -> Iterator[Run]:
 
 
 @lru_cache(maxsize=4096)
-def _stored_version(versions: str, data: str) -> str:
-    found: Mapping[str, str] = json.loads(versions)
-    plugins = {name.removeprefix(PLUGIN): version for name, version in found.items() if name.startswith(PLUGIN)}
-    return _version(found.get("seqtasks"), plugins, data)
+def _stored_version(seqtasks: str | None, plugins: str, data: str) -> str:
+    return _version(seqtasks, {each["name"]: each["version"] for each in json.loads(plugins)}, data)
 
 
 def _version(seqtasks: str | None, plugins: Mapping[str, str], data: str) -> str:

@@ -31,7 +31,8 @@ class Budget(NamedTuple):
         dtype: The precision.
         replicas: The record, if it holds several replicas.
         data: The digest of the user's file; empty without one.
-        versions: The versions of the libraries and of the plugins, as JSON.
+        seqtasks: The version of seqtasks; None if it is unknown.
+        plugins: The ``name`` and the ``version`` of each plugin that the run needs, as JSON.
         measures: The parts of the record that :func:`measures_of` reads, as JSON; None without any.
     """
 
@@ -41,7 +42,8 @@ class Budget(NamedTuple):
     dtype: str
     replicas: str | None
     data: str
-    versions: str
+    seqtasks: str | None
+    plugins: str
     measures: str | None
 
 
@@ -62,7 +64,12 @@ def stored_budgets(path: str | os.PathLike[str], selection: Selection | None = N
             "SELECT record.key, json_extract(request, '$.steps'), json_extract(request, '$.epochs'), "
             "coalesce(json_extract(request, '$.dtype'), 'float32'), "
             "CASE WHEN instr(record, '\"replicas\":') THEN record END, "
-            f"coalesce(json_extract(request, '$.data'), ''), versions, {_MEASURES} "
+            "coalesce(json_extract(request, '$.data'), ''), "
+            # the column versions lies behind the curve, whose pages SQLite would have to read; that of a run without a
+            # record does not
+            "CASE WHEN record IS NULL THEN json_extract(versions, '$.seqtasks') "
+            "ELSE json_extract(record, '$.versions.seqtasks') END, "
+            f"coalesce(json_extract(request, '$.plugins'), '[]'), {_MEASURES} "
             f"FROM record JOIN run ON run.key = record.key WHERE {where}",
             values,
         )
