@@ -70,7 +70,7 @@ class Benchmark:
         added = [str(spec) for model in models for spec in expanded(host, "models", model)]
         content = _changed(content, added, seeds)
         if quick and "quick" not in content:
-            raise UsageError(f"{name} has no quick version.", "Leave out --quick, or write a table [quick] into it.")
+            raise UsageError(f"{name} has no quick version.", "Leave out --quick, or add a table [quick] to the file.")
         found = suite_of(host, name, content, places, quick=quick)
         notes = left_out(suite_of(host, name, content, places), found) if quick else []
         return cls(host, found, tuple(notes))
@@ -94,7 +94,7 @@ class Benchmark:
             f"{self.suite.name} has {self.suite.size:,} runs, which take about "
             f"{_duration(self.suite.size * each / workers)} with {workers} worker{'s' * (workers > 1)} at "
             f"{each:.1f} s a run.",
-            "Make it smaller, or add --yes (yes=True) to run it.",
+            "Reduce the suite, or add --yes (yes=True) to run it.",
         )
 
     def plan(self, workers: AbstractWorkers) -> tuple[Plan, list[str]]:

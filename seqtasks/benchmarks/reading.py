@@ -45,7 +45,9 @@ def read_file(path: Path) -> tuple[dict[str, Any], Places]:
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not text in UTF-8: byte {error.start}.", "Save the file as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not TOML: {error}.", "https://toml.io describes the format.") from error
+        raise UsageError(
+            f"{path} is not TOML: {error}.", "Correct the syntax; https://toml.io describes it."
+        ) from error
 
 
 def suite_of(

@@ -102,12 +102,12 @@ class DaskWorkers(AbstractWorkers):
             self._client = _CLIENT(address, timeout=ANSWER)
         except (OSError, ValueError) as error:
             raise UsageError(
-                f"No Dask scheduler answers at {address}.", "dask scheduler starts one, and prints its address."
+                f"No Dask scheduler answers at {address}.", "Start one: dask scheduler. It prints its address."
             ) from error
         self._workers = self._addresses()
         if not self._workers:
             self._client.close()
-            raise UsageError(f"The Dask scheduler at {address} has no workers.", f"dask worker {address} starts one.")
+            raise UsageError(f"The Dask scheduler at {address} has no workers.", f"Start one: dask worker {address}")
 
     @property
     def size(self) -> int:

@@ -206,7 +206,7 @@ def assemble(reports: Sequence[PluginReport]) -> Catalogue:
 def _foreign(shelf: str, entry: Entry, plugin: PluginReport) -> tuple[str, str]:
     remedy = interface_remedy(plugin.interface, plugin.name)
     return (
-        f"The {singular(shelf)} {entry.name} is brought by {plugin.name}, which was made for plugin interface "
+        f"The {singular(shelf)} {entry.name} is provided by {plugin.name}, which was made for plugin interface "
         f"{plugin.interface}; this seqtasks has {INTERFACE}.",
         f"{remedy[0].upper()}{remedy[1:]}.",
     )
@@ -216,14 +216,14 @@ def _contested(rivals: Sequence[Offer]) -> tuple[str, str]:
     shelf, name = rivals[0].key
     owners = " and by ".join(offer.plugin.name for offer in rivals)
     return (
-        f"The {singular(shelf)} {name} is brought by {owners}.",
+        f"The {singular(shelf)} {name} is provided by {owners}.",
         "Block all but one with SEQTASKS_BLOCK=NAME,NAME.",
     )
 
 
 def _rivalled(offer: Offer, rivals: Sequence[Offer]) -> str:
     others = " and ".join(other.plugin.name for other in rivals if other is not offer)
-    return f"its {offer.entry.name} is set aside: {others} brings the same name"
+    return f"its {offer.entry.name} is set aside: {others} provides the same name"
 
 
 def _rivals(reports: Sequence[PluginReport]) -> tuple[dict[Key, list[Offer]], list[Problem]]:

@@ -237,7 +237,7 @@ class Host:
                 ) from error
             raise PluginError(
                 f"{subject} cannot be loaded from {entry.target}: {located(error)}.",
-                "SEQTASKS_DEBUG=1 shows the traceback.",
+                "Set SEQTASKS_DEBUG=1 to see the traceback.",
             ) from error
 
 

@@ -28,8 +28,9 @@ def versions(libraries: Iterable[str]) -> dict[str, str]:
         here = installed_version(name)
         if here is None:
             raise PluginError(
-                f"The model says that its networks compute with {name!r}, and nothing of that name is installed.",
-                "Let the model's libraries hold names that pip list shows.",
+                f"The model declares that its networks compute with {name!r}, but no package of that name is "
+                "installed.",
+                "List names that pip list shows in the model's libraries.",
             )
         found[name] = here
     return found

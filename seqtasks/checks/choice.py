@@ -87,7 +87,11 @@ def select(word: str, plugins: Sequence[str], start: Callable[[Sequence[str]], H
         if owners:
             return _of_plugins(host, owners, loaded)
         if _is_made_for_seqtasks(word):
-            return Choice((), loaded, (UsageError(f"{word} provides no entries to check."),))
+            return Choice(
+                (),
+                loaded,
+                (UsageError(f"{word} provides no entries to check.", "Yield an entry from one of its hooks."),),
+            )
     shelves = [shelf for shelf in host.shelves_of(name) if shelf in CHECKED]
     if not shelves:
         kind = host.shelves_of(name)[0]
@@ -117,7 +121,8 @@ def _of_plugins(host: Host, names: set[str], plugins: tuple[str, ...]) -> Choice
     problems = tuple(problem for report in reports for problem in report.problems)
     if not entries and not left_out:
         raise PluginError(
-            f"{', '.join(sorted(names))} provides no entries to check. {_why(reports)}", "seqtasks plugins"
+            f"{', '.join(sorted(names))} provides no entries to check. {_why(reports)}",
+            "Run seqtasks plugins to see more.",
         )
     return Choice(tuple(entries), plugins, tuple(left_out), problems)
 

@@ -26,7 +26,7 @@ def explain(error: BaseException, named: Named) -> tuple[str, str]:
     if isinstance(error, SystemExit):
         return f"It called sys.exit({error.code!r}){where}.", "Raise an error instead."
     sentence = f"It raised {cause(error).removesuffix('.')}{where}."
-    return sentence, "Fix the error. SEQTASKS_DEBUG=1 shows the traceback."
+    return sentence, "Fix the error. Set SEQTASKS_DEBUG=1 to see the traceback."
 
 
 def _where(error: BaseException, own: str) -> str:

@@ -45,7 +45,7 @@ ModelOption = Annotated[
         help="Run this model next to those of the suite. Repeatable.",
     ),
 ]
-SeedsOption = Annotated[int | None, typer.Option(min=1, help="Number of seeds, in place of that of the suite.")]
+SeedsOption = Annotated[int | None, typer.Option(min=1, help="Number of seeds, instead of that of the suite.")]
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, help="Worker processes on this machine. By default, one for each processor.")
 ]
@@ -54,7 +54,7 @@ DaskOption = Annotated[
 ]
 RetryOption = Annotated[bool, typer.Option("--retry-failed", help="Repeat the runs that failed or hung.")]
 TimeoutOption = Annotated[float, typer.Option(min=1.0, help="Seconds after which a run is ended as hung.")]
-QuickOption = Annotated[bool, typer.Option("--quick", help="Run a reduced version, and say what it leaves out.")]
+QuickOption = Annotated[bool, typer.Option("--quick", help="Run a reduced version, and print what it leaves out.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Run a suite of more than 100,000 runs.")]
 
 
@@ -86,7 +86,7 @@ def bench(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Example: seqtasks bench horizon --model my-cell --plugin my_cell.py
     """
     if workers is not None and dask is not None:
-        raise UsageError("--workers and --dask both say where to run.", "Leave one of them out.")
+        raise UsageError("--workers and --dask cannot be used together.", "Leave one of them out.")
     host = start_host(context, plugin)
     benchmark = Benchmark.of(host, suite, models=model or (), seeds=seeds, quick=quick)
     watch = Watch.of(host, observe) if observe else None
@@ -127,7 +127,7 @@ def _follow(events: Schedule, plan: Plan, path: Path) -> Progressed:
 def _interrupted(total: int, plan: Plan, path: Path) -> NoReturn:
     ended = sum(run.finished is not None for run in runs_of(plan, path))
     output.talk(f"Interrupted: {ended:,} of {total:,} runs are stored in {path}.")
-    output.talk(f"Go on with: {shlex.join(['seqtasks', *sys.argv[1:]])}")
+    output.talk(f"Continue with: {shlex.join(['seqtasks', *sys.argv[1:]])}")
     raise typer.Exit(INTERRUPTED)
 
 

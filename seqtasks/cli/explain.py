@@ -38,7 +38,7 @@ TryOption = Annotated[
         "--try", help="Train copies with the proposed changes, over other seeds; takes up to six times as long."
     ),
 ]
-HtmlOption = Annotated[str | None, typer.Option("--html", metavar="FILE", help="Write a page with figures, too.")]
+HtmlOption = Annotated[str | None, typer.Option("--html", metavar="FILE", help="Also write a page with figures.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Allow --html to replace a file of another kind.")]
 
 
@@ -88,7 +88,10 @@ def explain(  # noqa: PLR0913, PLR0917 - each is an option of the command
         events = Interruptible(execute(request, host=host, checkpoint=None))
         done = follow(events, files)
         if events.busy:
-            leave_now(files, "Interrupted: the network is not evaluated, and so nothing is explained.")
+            leave_now(
+                files,
+                "Interrupted: the network is not evaluated, so there is nothing to explain. Run the command again.",
+            )
         found = _diagnosed(done, host, attempt)
         output.line(found.to_json() if json else str(found))
         if page is not None:

@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
 def predict(
     context: typer.Context,
-    network: Annotated[str, typer.Argument(metavar="NETWORK", help="Network file that `seqtasks run --save` wrote.")],
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="Network file from `seqtasks run --save`.")],
     data: Annotated[
         str, typer.Argument(metavar="DATA", help="CSV file, - for standard input, or an .npz file of sequences.")
     ],
@@ -53,16 +53,16 @@ def predict(
         ),
     ] = False,
     save: Annotated[
-        str | None, typer.Option(metavar="FILE", help="With --learn, save the network in another file than NETWORK.")
+        str | None, typer.Option(metavar="FILE", help="With --learn, save the network to this file instead of NETWORK.")
     ] = None,
     last: Annotated[
         bool,
         typer.Option(
-            "--last", help="Print only what is predicted from the last row, of each group if there are several."
+            "--last", help="Print only the predictions from the last row, or from the last row of each group."
         ),
     ] = False,
     interval: Annotated[
-        float | None, typer.Option(help="Coverage of the intervals of forecasts: 0.9 unless chosen.")
+        float | None, typer.Option(help="Coverage of the intervals of forecasts. The default is 0.9.")
     ] = None,
     npz: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write predictions for sequences to an .npz file, not to stdout.")

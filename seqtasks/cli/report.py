@@ -68,7 +68,7 @@ def report(  # noqa: PLR0917 - each is an option of the command
     check_ranking(rank_by)
     chosen = form_of(form, file)
     if open_it and chosen != "html":
-        raise UsageError(f"--open opens a page, and the format is {chosen}.", "Leave one of the two out.")
+        raise UsageError(f"--open opens a page, but the format is {chosen}.", "Leave one of the two out.")
     path, selection = store_path(store), Selection(task, model, trainer)
     if file is None and chosen in TEXTS:
         output.line(text(chosen, _STORE_SOURCE(path, selection), tune, rank_by).rstrip("\n"))

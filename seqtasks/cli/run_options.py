@@ -29,7 +29,7 @@ TrainerOption = Annotated[
         "-t",
         metavar="TRAINER",
         autocompletion=complete_names("trainers"),
-        help="Trainer: a name or a spec, such as online:window=1. By default that of the task, for most online.",
+        help="Trainer: a name or a spec, such as online:window=1. The task sets the default; most tasks use online.",
     ),
 ]
 StepsOption = Annotated[int | None, typer.Option(help="Budget in time steps over all lanes and sequences.")]
@@ -46,7 +46,7 @@ DtypeOption = Annotated[str, typer.Option(metavar="DTYPE", help="Precision: floa
 MetricOption = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="METRIC", help="Also judge by this scorer of scikit-learn, such as f1_macro or r2; repeatable."
+        metavar="METRIC", help="Also evaluate with this scikit-learn scorer, such as f1_macro or r2. Repeatable."
     ),
 ]
 ObserveOption = Annotated[

@@ -13,7 +13,7 @@ StoreOption = Annotated[
     typer.Option(
         "--store",
         metavar="FILE",
-        help="Store of the runs. By default that of SEQTASKS_STORE, else seqtasks-runs.sqlite of the project.",
+        help="Store of the runs. The default is SEQTASKS_STORE, or else seqtasks-runs.sqlite of the project.",
     ),
 ]
 TaskFilter = Annotated[

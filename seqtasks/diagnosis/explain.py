@@ -81,7 +81,7 @@ def explain(
         )
     for name in [*run, *(["trainer"] if trainer is not None else [])]:
         raise UsageError(
-            f"{name} belongs to a task, not to a Keras model.", "Say how the model was fitted in fit={...}."
+            f"{name} belongs to a task, not to a Keras model.", "Pass the arguments of model.fit as fit={...}."
         )
     diagnosis: Diagnosis = _DIAGNOSE_MODEL(subject, X, y, fit, try_changes=try_changes)
     return diagnosis

@@ -78,7 +78,7 @@ def readable_targets(subject: AbstractSubject) -> Measurement:
     probe = subject.probe
     found = decode(probe.run.states, probe.targets, probe.counted)
     if not found.varying:
-        raise DataError("The targets that were looked at are all the same.", "Pass rows with different targets.")
+        raise DataError("The examined targets are all equal.", "Pass rows with different targets.")
     outputs = found.varying
     low, high = share_interval(found)
     share, own = found.share / outputs, probe.explained

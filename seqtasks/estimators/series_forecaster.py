@@ -164,7 +164,7 @@ class SeriesForecaster(AbstractSpecEstimator):
             known = [f"{one:g}" for one, _ in self._encoding.outputs[0].margins if self._encoding.margins(one)]
             raise UsageError(
                 f"There are no intervals with a coverage of {coverage:g}.",
-                f"Those of {', '.join(known)} are known." if known else "Fit a longer series, or a shorter horizon.",
+                f"Use one of: {', '.join(known)}." if known else "Fit a longer series, or a shorter horizon.",
             )
         values = self._forecasts()
         return self._series.forecast(np.stack([values - margins, values + margins], axis=1)[:count])

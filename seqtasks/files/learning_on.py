@@ -75,7 +75,7 @@ class LearningOn:
             except Exception as error:  # whatever a damaged file leads to
                 raise DataError(
                     f"{path} is damaged: its state of learning does not fit its network ({error}).",
-                    "Take a copy of the file, or train the network again.",
+                    "Use a backup of the file, or train the network again.",
                 ) from error
         return cls(stored, forecaster, trainer, host)
 
@@ -107,5 +107,5 @@ def _compared(tally: Tally) -> str:
         f"weights of the training it is {frozen:.4g}."
     )
     if tally.rows >= ENOUGH and learning > WORSE * frozen:
-        text += " Learning on has done harm so far: leave out --learn (learn=True), or train again on all rows."
+        text += " Learning on is harmful so far: leave out --learn (learn=True), or train again on all rows."
     return text

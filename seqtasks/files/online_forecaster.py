@@ -267,7 +267,7 @@ class OnlineForecaster:
         if known and not np.allclose(inputs[last], part.inputs, rtol=1e-4, atol=1e-5):
             raise DataError(
                 f"{rows.file}: row {rows.number(last)} is not that of the training: which rows are new is not known.",
-                "Give the file of the training, with later rows at its end; a column of times tells new rows, too.",
+                "Pass the training file, with later rows at its end; a column of times also identifies new rows.",
             )
         return np.arange(place.rows, place.rows + rows.rows) >= part.rows
 
@@ -281,7 +281,7 @@ class OnlineForecaster:
         raise DataError(
             f"{last.file} holds {last.number(last.rows - 1)} rows, and the network was trained on "
             f"{sum(one.rows for one in self._encoding.trained)}.",
-            "Give the file of the training, with later rows at its end.",
+            "Pass the training file, with later rows at its end.",
         )
 
     def _say(self, sentence: str) -> None:

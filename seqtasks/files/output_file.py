@@ -115,5 +115,5 @@ def npz_target(path: str, force: bool) -> OutputFile:
         UsageError: If its name is another one, or it cannot be written.
     """
     if not path.lower().endswith(".npz"):
-        raise UsageError(f"{path} is not an NPZ file by its name.", "Name a file that ends in .npz.")
+        raise UsageError(f"{path} does not have the name of an NPZ file.", "Name a file that ends in .npz.")
     return OutputFile(path, begins_with(b"PK"), "NPZ file", force)

@@ -74,7 +74,7 @@ def predicted(stored: Stored, sequences: PaddedSequences) -> Iterator[PredictedS
     if features != shapes.inputs:
         raise DataError(
             f"The sequences have {features} features, and the network was trained on {shapes.inputs}.",
-            "Give the features of the training, in their order.",
+            "Pass the same features as in training, in the same order.",
         )
     size = min(BATCH, n)
     for first in range(0, n, size):

@@ -58,7 +58,9 @@ class Stored:
         if not isinstance(run, TrainedRun):
             raise UsageError("A result holds no network.", "Pass the TrainedRun that seqtasks.run returned.")
         if run.network is None:
-            raise UsageError("A run of replicas has several networks.", "Run the seed to save alone, with replicas=1.")
+            raise UsageError(
+                "A run with replicas has several networks.", "Run the seed that you want to save with replicas=1."
+            )
         return cls(run.network, run.encoding, run.result.model, run.result.task, run.request.dtype)
 
 

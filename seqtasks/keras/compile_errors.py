@@ -33,7 +33,7 @@ def _usage_error(cells: str, message: str) -> UsageError | None:
     if "requires a fixed tensor list size" in message:
         return UsageError(
             f"The loop in the step of {cells} has no upper bound, so that XLA cannot compile its gradient.",
-            "Give it one: keras.ops.while_loop(..., maximum_iterations=N).",
+            "Set one: keras.ops.while_loop(..., maximum_iterations=N).",
         )
     if unsupported := re.search(r"unsupported operations .*?: (\w+)", message):
         return UsageError(

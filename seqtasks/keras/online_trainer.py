@@ -74,8 +74,8 @@ class AbstractOnlineTrainer(AbstractTrainer):
         arch = own[0].architecture
         if arch.dropout:
             raise UsageError(
-                f"Dropout ({arch.dropout}) is for whole sequences; the trainer {self.name} has no use for it.",
-                "Leave dropout at 0, or use --trainer batch.",
+                f"The trainer {self.name} does not support dropout ({arch.dropout}), which is for whole sequences.",
+                "Set dropout=0, or use --trainer batch.",
             )
         check_differentiable(arch, f"the trainer {self.name}")
         credit = self.credit(arch, objective)

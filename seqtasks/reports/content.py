@@ -111,7 +111,10 @@ def content(source: AbstractSource, tune: str | None = None, rank_by: str = "ski
     check_ranking(rank_by)
     runs = [run for run in source.runs() if run.status in ("done", "diverged", "failed", "hung")]
     if not runs:
-        raise DataError(f"No run of {source.name} has ended.", "seqtasks runs lists them. seqtasks bench runs a suite.")
+        raise DataError(
+            f"No run of {source.name} has ended.",
+            "List the runs with seqtasks runs, or run a suite with seqtasks bench.",
+        )
     if rank_by == PREQUENTIAL and all(run.prequential is None for run in runs):
         raise DataError(
             f"No run of {source.name} has a prequential skill.",

@@ -85,7 +85,7 @@ class Observers:
         return problems
 
     def _drop(self, name: str, error: Exception) -> None:
-        self._problems.append(f"The observer {name} has failed and sees no more of this run: {cause(error)}.")
+        self._problems.append(f"The observer {name} failed, and receives no more events of this run: {cause(error)}.")
 
 
 def _close(observation: AbstractObservation) -> None:

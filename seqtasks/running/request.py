@@ -193,7 +193,7 @@ class RunRequest:
             return cls(**content | {"metrics": tuple(content.get("metrics", ()))}, plugins=plugins)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise DataError(
-                f"The text is not a run request of seqtasks: {error}.", "RunRequest.to_json writes one."
+                f"The text is not a run request of seqtasks: {error}.", "Write one with RunRequest.to_json."
             ) from error
 
     def build(self, host: Host) -> tuple[Any, Any, Any]:

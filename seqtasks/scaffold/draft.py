@@ -49,10 +49,13 @@ class Draft:
             )
         if len(self.name) > LONGEST:
             raise UsageError(
-                f"The name {quoted(self.name)} has {len(self.name)} characters.", f"At most {LONGEST}; users type it."
+                f"The name {quoted(self.name)} has {len(self.name)} characters.",
+                f"Use at most {LONGEST}, because users type it.",
             )
         if keyword.iskeyword(self.module) or keyword.issoftkeyword(self.module):
-            raise UsageError(f"{self.name} is a word of Python itself.", f"Such as {self.name}-{self.kind}.")
+            raise UsageError(
+                f"{self.name} is a keyword of Python.", f"Use another name, such as {self.name}-{self.kind}."
+            )
         if self.name.startswith(PREFIX):
             raise UsageError(
                 f"The package of {self.name} would be called {self.distribution}.",

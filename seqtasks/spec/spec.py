@@ -137,7 +137,7 @@ def _value(rest: str, position: int, text: str) -> tuple[Raw, int]:
         pieces.append(piece)
         position += rest[position : position + 1] == ","
         if position >= len(rest):
-            raise UsageError(f"A bracket is not closed in {text!r}.", 'Text that starts with [ goes in quotes: "[a".')
+            raise UsageError(f"A bracket is not closed in {text!r}.", 'Put text that starts with [ in quotes: "[a".')
     return Raw(tuple(pieces), bracketed=True), closing.end()
 
 
@@ -149,7 +149,7 @@ def _piece(rest: str, position: int, text: str, end: str = "") -> tuple[Piece, i
         try:
             return Piece(json.loads(quoted[1], strict=False), quoted=True), quoted.end()
         except ValueError as error:
-            raise UsageError(f"{quoted[1]} in {text!r} is not text in JSON's form.", "Write \\ as \\\\.") from error
+            raise UsageError(f"{quoted[1]} in {text!r} is not a JSON string.", "Write \\ as \\\\.") from error
     stop = re.compile(f"[^,{re.escape(end)}]*").match(rest, position)
     assert stop is not None  # the pattern matches the empty text
     return Piece(stop[0].strip()), stop.end()
@@ -243,7 +243,7 @@ def _check_key(key: str, known: Mapping[str, Parameter], name: str) -> None:
             f"{name} has no parameter {quoted(first)}.", f"{closest(first, list(known))}{name} takes {names}."
         )
     if dot and known[first].shelf is None:
-        raise UsageError(f"{name}: {first} names no entry, so {key} means nothing.", known[first].allowed())
+        raise UsageError(f"{name}: {first} names no entry, so {key} has no effect.", known[first].allowed())
 
 
 def _default(parameter: Parameter, catalogue: Catalogue) -> Any:
@@ -291,7 +291,7 @@ class _Reader:
         """The default's spec, some of its settings changed."""
         if parameter.shelf is None or not isinstance(usual, Spec):
             raise UsageError(
-                f"{self.owner}: {parameter.name}.{next(iter(inner))} is given, but not which {parameter.name}.",
+                f"{self.owner}: {parameter.name}.{next(iter(inner))} is set, but {parameter.name} is not.",
                 f"Write {parameter.name}=NAME before its settings.",
             )
         return self._entry(parameter.shelf, parameter.default, inner)

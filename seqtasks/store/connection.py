@@ -53,7 +53,9 @@ def reading(path: Path) -> sqlite3.Connection:
         DataError: If there is no such store, or it cannot be read.
     """
     if not path.is_file():
-        raise DataError(f"There is no store {path}.", "seqtasks bench creates it. --store names another one.")
+        raise DataError(
+            f"There is no store {path}.", "Run seqtasks bench to create it, or name another one: --store FILE."
+        )
     _check_magic(path)
     with named(path):
         try:

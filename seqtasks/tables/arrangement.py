@@ -19,7 +19,9 @@ from seqtasks.tables.times import find_time, read_times
 from seqtasks.tables.unfit_groups import UnfitGroups, test_rows
 
 AUTO, NONE = "auto", "none"
-FILL: Final = "missing=forward fills each with the last known value; missing=interpolate, mask and drop are other ways."
+FILL: Final = (
+    "missing=forward fills each with the last known value; missing=interpolate, mask and drop are alternatives."
+)
 _ANSWER: Final = ("with ahead=0 the network would read the answer", "")
 Counting = Callable[[Columns, str, bool, Collection[str]], NDArray[np.bool_]]
 
@@ -207,12 +209,12 @@ def _in_order(columns: Columns, settings: Settings) -> tuple[Ordered, tuple[str,
         if settings.calendar:
             raise UsageError(
                 f"{columns.file}: calendar={','.join(settings.calendar)} needs a column of times.",
-                "Name it by time=COLUMN.",
+                "Name it: time=COLUMN.",
             )
         return ordered(columns, None, settings.group), (note,) if note else ()
     found = ordered(columns, read_times(columns, name), settings.group)
     if settings.time == AUTO and not settings.calendar:
-        note = f"Column {name} holds the times of the rows; calendar=hour,weekday,month makes inputs of them."
+        note = f"Column {name} holds the times of the rows; calendar=hour,weekday,month uses them as inputs."
     return found, (note,) if note else ()
 
 

@@ -18,7 +18,7 @@ _ADVICE: Final = (
     (re.compile(r"[+-]?[\d.,]+ ?%"), "Write numbers without a percent sign."),
     (
         re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}\b.*"),
-        "For times, time= names the column, and calendar=hour makes inputs of it.",
+        "For times, time= names the column, and calendar=hour uses it as an input.",
     ),
 )
 
@@ -94,5 +94,5 @@ def advice(cell: str) -> str:
     """
     text = cell.strip()
     if text.lower() in _MISSING:
-        return "It stands for a missing value: fill it in or remove the row."
+        return "It is the sentinel of a missing value: fill it in or remove the row."
     return next((words for pattern, words in _ADVICE if pattern.fullmatch(text)), "")

@@ -32,7 +32,7 @@ def existing(path: str) -> Path:
     place = Path(path).expanduser()
     if place.is_dir() or not place.exists():
         what = "is a folder, not a file" if place.is_dir() else "does not exist"
-        raise DataError(f"{path} {what}.", "Check the path; it starts in the folder you are in.")
+        raise DataError(f"{path} {what}.", "Check the path; it is relative to the current folder.")
     return place
 
 

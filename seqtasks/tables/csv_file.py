@@ -77,7 +77,7 @@ def _pieces(
         if whole.error is not None:
             raise whole.error
     if not first:
-        raise DataError(f"{name} holds no rows.", "It needs a row per time step under the columns' names.")
+        raise DataError(f"{name} holds no rows.", "Add a row for each time step below the column names.")
 
 
 def _places(file: str, names: list[str]) -> dict[str, int]:
@@ -85,7 +85,7 @@ def _places(file: str, names: list[str]) -> dict[str, int]:
     places = [place for place, name in enumerate(names) if name]
     check_names(file, [names[place] for place in places])
     if not places:
-        raise DataError(f"{file} has no name in its first line.", "The first line names the columns.")
+        raise DataError(f"{file} has no name in its first line.", "Write the column names in the first line.")
     return {names[place]: place for place in places}
 
 

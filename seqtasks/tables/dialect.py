@@ -70,7 +70,9 @@ def read_head(name: str, text: Text, separator: str) -> Head:
     reader = _HeadReader(name, text)
     line = reader.record()
     if line is None:
-        raise DataError(f"{name} is empty.", "It needs a line of column names, and a row per time step under it.")
+        raise DataError(
+            f"{name} is empty.", "Write the column names in the first line, and a row for each time step below it."
+        )
     if separator == AUTO:
         found = [mark for mark in MARKS if mark in _CELL.sub("x", line)]
         separator = found[0] if found else ","

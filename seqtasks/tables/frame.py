@@ -84,10 +84,10 @@ def columns_from(name: str, named: list[tuple[str, Array]], unnamed: int = 0) ->
         one, other = max(lengths, key=lengths.__getitem__), min(lengths, key=lengths.__getitem__)
         raise DataError(
             f"{name}: {one} has {lengths[one]} rows and {other} has {lengths[other]}.",
-            "Save arrays of one length, a row per time step.",
+            "Save arrays of equal length, with a row for each time step.",
         )
     if not any(lengths.values()):
-        raise DataError(f"{name} holds no rows.", "It needs a row per time step under the columns' names.")
+        raise DataError(f"{name} holds no rows.", "Add a row for each time step below the column names.")
     return Columns(name, {column: stored(array) for column, array in named}, unnamed=unnamed)
 
 
@@ -100,7 +100,9 @@ def check_names(file: str, names: list[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise DataError(f"{file} has more than one column {name}.", "Give every column a name of its own.")
+            raise DataError(
+                f"{file} has more than one column {name}.", "Rename one of them, so that each name is unique."
+            )
         seen.add(name)
 
 

@@ -64,11 +64,11 @@ def categories(
     reason, advice = columns.why_not_numeric(name)
     labels = sorted(set(pd.unique(array[training]).tolist()) - {""}) if array.dtype.kind == "O" else []
     odd = next((found for text in labels if not cell.is_missing(text) and (found := cell.advice(text))), "")
-    numbers = "To use it, write numbers in its place."
+    numbers = "To use it, replace the labels by numbers."
     if odd or not labels:
         return (), reason, odd or advice or numbers
     if len(labels) == 1:
-        return (), f"every cell is {quote(labels[0])}", "A column of one label tells nothing."
+        return (), f"every cell is {quote(labels[0])}", "A column with a single label carries no information."
     many = f"it has {len(labels)} labels, such as {quote(labels[0])}"
     if len(labels) > bound:
         remedy = "Join rare labels; a larger categories= raises the bound: each label is an input."

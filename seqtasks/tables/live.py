@@ -317,7 +317,7 @@ class Cleaner:
                 row,
                 f"is {duration(float(apart[bad[0]]), recipe.unit)} after the row before, and the network was trained "
                 f"on rows {duration(recipe.step, recipe.unit)} apart",
-                "Give rows at the distance of the training.",
+                "Pass rows at the same distance as in training.",
             )
         new = np.arange(len(apart)) + 1 >= before  # the others were noted with the rows before
         odd, gaps = odd & new, np.flatnonzero((apart > 1.5 * recipe.step) & new)

@@ -62,7 +62,7 @@ class PaddedSequences:
 
 def _lengths(lengths: Any, n: int, steps: int, name: str) -> NDArray[np.intp]:
     given = np.asarray(lengths)
-    hint = f"Give {n} integers from 1 to {steps}."
+    hint = f"Pass {n} integers from 1 to {steps}."
     if given.shape != (n,) or given.dtype.kind not in "iuf":
         raise DataError(f"{name}: lengths has shape {given.shape} for {n} sequences.", hint)
     wrong = np.flatnonzero(~((given >= 1) & (given <= steps) & (given == np.floor(given))))
@@ -75,9 +75,9 @@ def _padded(X: Any, name: str) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """(n, T, F) and the lengths."""
     pieces = X if isinstance(X, list | tuple) else np.asarray(X)
     if isinstance(pieces, np.ndarray) and not pieces.ndim:
-        raise DataError(f"{name} is a single {type(X).__name__}.", "Give an array (n, T, F), or a list of arrays.")
+        raise DataError(f"{name} is a single {type(X).__name__}.", "Pass an array (n, T, F), or a list of arrays.")
     if not len(pieces):
-        raise DataError(f"{name} holds no sequences.", "Give at least one.")
+        raise DataError(f"{name} holds no sequences.", "Pass at least one.")
     try:
         if isinstance(pieces, np.ndarray) and pieces.dtype != object:
             cube = pieces.astype(np.float64, casting="same_kind" if pieces.dtype.kind in "Mmc" else "unsafe")
@@ -89,11 +89,11 @@ def _padded(X: Any, name: str) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
             shapes, lengths = {one.shape[1:] for one in rows}, np.array([len(one) for one in rows], np.intp)
             cube = filled(rows, lengths)
     except (TypeError, ValueError) as error:
-        raise DataError(f"{name} does not hold numbers: {error}.", "Give arrays of numbers.") from error
+        raise DataError(f"{name} does not hold numbers: {error}.", "Pass arrays of numbers.") from error
     if cube.ndim != CUBE or len(shapes) > 1 or not lengths.all() or not cube.shape[2]:
         raise DataError(
-            f"{name} does not hold sequences of one number of features with a step each at least.",
-            "Give an array (n, T, F), or a list of arrays (T_i, F).",
+            f"{name} does not hold sequences with equal numbers of features and at least one step each.",
+            "Pass an array (n, T, F), or a list of arrays (T_i, F).",
         )
     return cube, lengths
 

@@ -139,7 +139,7 @@ class Scanner:
         mark = MARKS.get(self._separator, self._separator)
         return (
             f"has {cells}; the first line has {names}",
-            f"Give each row a cell for each name, and put a cell with a {mark} in it in double quotes.",
+            f"Write one cell for each name in each row, and put a cell that contains a {mark} in double quotes.",
         )
 
     def _error(self, problem: str, hint: str, before: int) -> DataError:
@@ -193,7 +193,7 @@ def quotation_problem(error: str) -> tuple[str, str]:
         problem = f"has a cell of more than {csv.field_size_limit()} characters"
     elif "end of data" in error:
         problem = "opens a cell with a quotation mark and does not close it"
-    return problem, 'A quotation mark (") stands at both ends of a cell; inside such a cell it is written twice.'
+    return problem, 'Put quotation marks (") at both ends of the cell, and write each one inside the cell twice.'
 
 
 def is_blank(record: list[str]) -> bool:

@@ -43,7 +43,7 @@ def read_columns(path: str, separator: str = AUTO, decimal: str = AUTO, query: s
     if suffix not in (*_TEXT, *_READERS, *_DATABASES):
         *first, last = (*_READERS, *_DATABASES)
         raise DataError(
-            f"{path} is not a table by its name.",
+            f"{path} does not have the name of a table.",
             f"Names end in {', '.join(_TEXT)}, each also with {', '.join(COMPRESSED)}, "
             f"in {', '.join(first)} or {last}.",
         )
@@ -123,7 +123,9 @@ def read_arrays(path: str) -> dict[str, Array]:
         DataError: If the file does not exist, or does not hold arrays of numbers or texts.
     """
     if _suffix(path) != ".npz":
-        raise DataError(f"{path} is not an NPZ file by its name.", "Save arrays by numpy.savez, in a file .npz.")
+        raise DataError(
+            f"{path} does not have the name of an NPZ file.", "Save the arrays with numpy.savez, in an .npz file."
+        )
     existing(path)
     try:
         return _arrays(path)

@@ -179,7 +179,7 @@ def _check_lags(lags: Any) -> None:
     if not several or not lags or not all(isinstance(lag, Integral) and int(lag) >= 0 for lag in lags):
         raise UsageError(
             f"The lags {list(lags) if several else lags} are not lags.",
-            "Give one or more, as in (2,) or (1, 2); 0 is the present input.",
+            "Set one or more integers, such as (2,) or (1, 2); 0 is the present input.",
         )
 
 

@@ -79,17 +79,17 @@ def _targets(
 ) -> tuple[NDArray[Any], bool]:
     """(n, T, O) or (n, T), and whether each step has its own."""
     if not isinstance(y, list | tuple) and not np.ndim(y):
-        raise DataError(f"{name}: y is a single {type(y).__name__}.", "Give a target for each sequence or step.")
+        raise DataError(f"{name}: y is a single {type(y).__name__}.", "Pass a target for each sequence or step.")
     pieces = y if isinstance(y, list | tuple) else np.asarray(y)
     if len(pieces) and not isinstance(pieces[0], str) and np.ndim(pieces[0]) and len({*map(len, pieces)}) > 1:
         own = [_plain(np.asarray(one), name) for one in pieces]
         if [len(one) for one in own] != lengths.tolist():
-            raise DataError(f"{name}: y and X have sequences of different lengths.", "Give a target for each step.")
+            raise DataError(f"{name}: y and X have sequences of different lengths.", "Pass a target for each step.")
         array = filled(own, lengths)
     else:
         array = _plain(np.asarray(pieces), name)
     if len(array) != n or array.ndim > CUBE:
-        raise DataError(f"{name}: y has shape {array.shape} for {n} sequences.", "Give a target for each sequence.")
+        raise DataError(f"{name}: y has shape {array.shape} for {n} sequences.", "Pass a target for each sequence.")
     by_step = array.ndim > 1 and array.shape[1] == steps if per == "auto" else per == "step"
     if by_step and (array.ndim == 1 or array.shape[1] != steps):
         raise DataError(
@@ -113,7 +113,7 @@ def _plain(array: NDArray[Any], name: str) -> NDArray[Any]:
         if len(kinds) == 1 and kinds <= {str, bool, int, float}:
             array = np.array(array.tolist())
     if array.dtype.kind not in "biufUS":
-        raise DataError(f"{name}: y holds neither numbers nor texts of one type.", "Give numbers or texts.")
+        raise DataError(f"{name}: y holds neither numbers nor texts of one type.", "Pass numbers or texts.")
     return array
 
 
@@ -123,14 +123,14 @@ def _weights(weights: Any, counted: NDArray[np.bool_], name: str) -> NDArray[np.
     try:
         given = np.asarray(weights, np.float64)
     except (TypeError, ValueError) as error:
-        raise DataError(f"{name}: weights does not hold numbers: {error}.", "Give numbers of at least 0.") from error
+        raise DataError(f"{name}: weights does not hold numbers: {error}.", "Pass numbers of at least 0.") from error
     if given.shape not in (counted.shape, counted.shape[:1]):
         raise DataError(
             f"{name}: weights has shape {given.shape}.",
-            f"Give a weight for each sequence, {counted.shape[:1]}, or for each step, {counted.shape}.",
+            f"Pass a weight for each sequence, {counted.shape[:1]}, or for each step, {counted.shape}.",
         )
     if not ((given >= 0) & (given <= MOST)).all():
-        raise DataError(f"{name}: a weight is negative or not finite.", f"Give weights from 0 to {MOST:g}.")
+        raise DataError(f"{name}: a weight is negative or not finite.", f"Pass weights from 0 to {MOST:g}.")
     return np.asarray(np.where(counted, given if given.ndim > 1 else given[:, None], 0.0), np.float32)
 
 

@@ -50,10 +50,12 @@ class SequenceData:
             if each.inputs.shape[2] != train.inputs.shape[2] or each.targets.shape[2:] != train.targets.shape[2:]:
                 raise DataError(
                     f"{file}: the {name} set has other features or targets than the training set.",
-                    "Give all sets the same numbers of features and of targets.",
+                    "Use the same numbers of features and targets in all sets.",
                 )
             if not each.weights.any():
-                raise DataError(f"{file}: no step of the {name} set counts.", "Give a step a weight above 0.")
+                raise DataError(
+                    f"{file}: no step of the {name} set counts.", "Set the weight of at least one step above 0."
+                )
         target = _Target.of(train, kind, file)
         seen = train.inputs[train.real]
         scalings = [Scaling.of(column) for column in seen.T]
@@ -117,11 +119,13 @@ class _Target:
         if train.targets.ndim > _TABLE:
             raise DataError(
                 f"{file}: y has {train.targets.shape[2]} labels for each of its steps or sequences.",
-                f"Give one for each sequence, or for each of {train.targets.shape[1]} steps.",
+                f"Pass one for each sequence, or for each of {train.targets.shape[1]} steps.",
             )
         classes = tuple(str(label) for label in np.unique(values))
         if len(classes) < TWO:
-            raise DataError(f"{file}: the training set has one label, {classes[0]}.", "Give it two or more.")
+            raise DataError(
+                f"{file}: the training set has one label, {classes[0]}.", "Add sequences with another label."
+            )
         if asked == "binary" and len(classes) != TWO:
             raise DataError(f"{file}: the target has {len(classes)} labels, not two.", "Choose kind=class.")
         return cls("binary" if len(classes) == TWO and asked != "class" else "class", classes, ())

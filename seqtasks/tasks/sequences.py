@@ -78,7 +78,7 @@ class Sequences(AbstractTask):
             if one is None:
                 continue
             if not isinstance(one, tuple) or len(one) not in (2, 3):
-                raise UsageError(f"The {name} set is not a tuple.", "Give (X, y) or (X, y, weights).")
+                raise UsageError(f"The {name} set is not a tuple.", "Pass (X, y) or (X, y, weights).")
             sets[name] = SequenceArrays.of(*one, name=name, per=per)
         task = cls(_label_of(sets), **settings)
         task.__dict__["_sets"] = sets  # in place of the file's

@@ -45,7 +45,7 @@ class Diagonal(AbstractOnlineTrainer):
                 mixes = part.structure is not None and part.structure.state_matrices() is not None
             if mixes:
                 raise UsageError(
-                    f"The units of {type(part.layer.cell).__name__} see one another: no weight moves one alone.",
+                    f"The units of {type(part.layer.cell).__name__} interact: each weight affects several units.",
                     "Use --trainer rtrl or snap, or a cell such as rtu, lru, indrnn or mingru.",
                 )
         return EligibilityTraces(whole=True)

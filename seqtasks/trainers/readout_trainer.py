@@ -93,7 +93,7 @@ class AbstractReadoutTrainer(AbstractTrainer):
             )
         if arch.dropout:
             raise UsageError(
-                f"The trainer {self.name} has no dropout, but the model sets dropout={arch.dropout}.",
+                f"The trainer {self.name} does not support dropout, but the model sets dropout={arch.dropout}.",
                 "Set dropout=0, or use --trainer batch.",
             )
 

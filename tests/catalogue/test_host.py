@@ -246,11 +246,11 @@ def test_clash_between_plugins_sets_both_aside(write):
     one, two = write("one.py", GOOD), write("two.py", GOOD)
     host = start(one, two)
     assert "thing" not in host.shelf("tasks")
-    assert host.plugins[1].problems == (f"its thing is set aside: {two} brings the same name",)
-    assert host.plugins[2].problems == (f"its thing is set aside: {one} brings the same name",)
+    assert host.plugins[1].problems == (f"its thing is set aside: {two} provides the same name",)
+    assert host.plugins[2].problems == (f"its thing is set aside: {one} provides the same name",)
     with pytest.raises(PluginError) as caught:
         host.spec("tasks", "thing:lag=1")
-    assert caught.value.message == f"The task thing is brought by {one} and by {two}."
+    assert caught.value.message == f"The task thing is provided by {one} and by {two}."
     assert "SEQTASKS_BLOCK" in caught.value.hint
 
 
@@ -258,7 +258,7 @@ def test_cell_and_model_of_one_name_clash(write):
     """Models and cells share one catalogue of names."""
     cell = write("cell.py", yields("yield Entry('leaky', '', 'textwrap:wrap')", "seqtasks_cells"))
     model = write("model.py", yields("yield Entry('leaky', '', 'textwrap:wrap')", "seqtasks_models"))
-    with pytest.raises(PluginError, match="The model leaky is brought by"):
+    with pytest.raises(PluginError, match="The model leaky is provided by"):
         start(cell, model).spec("models", "leaky")
 
 

@@ -45,7 +45,7 @@ def test_the_problem_names_both_interfaces_and_the_next_step(write, declared):
     with pytest.raises(PluginError) as caught:
         host.spec("tasks", "thing")
     assert caught.value.message == (
-        f"The task thing is brought by {plugin}, which was made for plugin interface {declared}; "
+        f"The task thing is provided by {plugin}, which was made for plugin interface {declared}; "
         f"this seqtasks has {INTERFACE}."
     )
     assert caught.value.hint.lower() == f"{remedy}.".lower()

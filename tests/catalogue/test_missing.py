@@ -86,7 +86,7 @@ def test_entry_that_needs_what_nobody_declared(write):
 
 
 def test_file_has_no_requirements(write):
-    """Of a file nobody knows what it requires, and yaml, say, is brought by PyYAML."""
+    """Of a file nobody knows what it requires, and yaml, say, is provided by PyYAML."""
     write("needy_task.py", "import not_there_at_all\ndef make(lag: int = 1): ...\n")
     host = Host.start([write("file.py", HEAD + HOOK)], {})
     with pytest.raises(PluginError) as caught:

@@ -56,6 +56,6 @@ def test_a_model_of_what_is_not_installed_is_refused_before_it_builds():
     with pytest.raises(PluginError) as caught:
         list(execute(RunRequest.of(host := Host.start(environ={}), "prev-bit", Misspelt(), "online"), host=host))
     assert caught.value.message == (
-        "The model says that its networks compute with 'tensorflo', and nothing of that name is installed."
+        "The model declares that its networks compute with 'tensorflo', but no package of that name is installed."
     )
-    assert caught.value.hint == "Let the model's libraries hold names that pip list shows."
+    assert caught.value.hint == "List names that pip list shows in the model's libraries."

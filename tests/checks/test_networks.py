@@ -110,5 +110,5 @@ def test_weight_that_matters_little_is_precise():
 
 def test_honest_refusal_is_no_failure():
     """A cell with a loop in its step is refused by real-time recurrent learning, with the reason."""
-    with pytest.raises(DoesNotApply, match="holds a loop"):
+    with pytest.raises(DoesNotApply, match="contains a loop"):
         CHECKS["exact-online"](ModelSubject(Standard(cells.Looping, {"units": 2}), None, HOST))

@@ -35,7 +35,7 @@ def test_plugin_for_another_interface_is_told_of_once(seqtasks, write):
     aside = f"Plugin {foreign}: its entries are set aside. Run seqtasks plugins to see why.\n"
     assert seqtasks("list", "--plugin", foreign).err == aside
     done = seqtasks("show", "thing", "--plugin", foreign)
-    assert done.err.startswith(f"{aside}Error: The task thing is brought by {foreign}, which was made for plugin ")
+    assert done.err.startswith(f"{aside}Error: The task thing is provided by {foreign}, which was made for plugin ")
     assert done.err.count("interface 999") == 2  # in the error and, as what to install, in its hint
     assert f"{foreign}: was made for plugin interface 999" in seqtasks("plugins", "--plugin", foreign).out
 

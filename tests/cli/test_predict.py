@@ -121,16 +121,16 @@ def test_table_in_its_own_unit(seqtasks, net, tmp_path):
                 "Add the column. The network needs x; the file has word, z.",
             ),
         ),
-        ("x\n1\n?\n", 1, ('column x, row 2 is "?", not a finite number.', "It stands for a missing value")),
+        ("x\n1\n?\n", 1, ('column x, row 2 is "?", not a finite number.', "It is the sentinel of a missing value")),
         ("x\n" + "1\n" * 5000 + "a\n", 5000, ('column x, row 5001 is "a", not a finite number.', "Correct the cell")),
-        ("x\n", 0, ("holds no rows.", "It needs a row per time step")),
+        ("x\n", 0, ("holds no rows.", "Add a row for each time step")),
         ("", 0, ("is empty.", "It needs a line of column names")),
         (
             "x;z,a\n1;2,3\n",
             0,
             ("can be read with commas or semicolons between its cells.", "Choose one: sep=comma or sep=semicolon."),
         ),
-        ("x,z\n1,2\n3\n", 1, ("row 2 has 1 cell; the first line has 2 names.", "Give each row a cell")),
+        ("x,z\n1,2\n3\n", 1, ("row 2 has 1 cell; the first line has 2 names.", "Write one cell for each name")),
     ],
 )
 def test_bad_data(seqtasks, net, tmp_path, monkeypatch, text, rows, message):

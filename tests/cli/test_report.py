@@ -64,9 +64,9 @@ def test_open(seqtasks, store, monkeypatch):
         (["--format", "pdf"], 2, "The format 'pdf' does not exist.", "A report is html, png, svg"),
         (["-o", "a.txt"], 2, "The name of the report 'a.txt' ends in none of .html", "Name it a.html"),
         (["-o", "none/a.html"], 2, "The folder none does not exist.", "mkdir -p none"),
-        (["--format", "csv", "--open"], 2, "--open opens a page, and the format is csv.", "Leave one of the two out."),
+        (["--format", "csv", "--open"], 2, "--open opens a page, but the format is csv.", "Leave one of the two out."),
         (["--store", "none.sqlite"], 1, "There is no store none.sqlite.", "seqtasks bench creates it."),
-        (["--task", "echo"], 1, "No run of runs.sqlite has ended.", "seqtasks runs lists them."),
+        (["--task", "echo"], 1, "No run of runs.sqlite has ended.", "List the runs with seqtasks runs"),
     ],
 )
 def test_bad_input(seqtasks, store, words, code, message, hint):

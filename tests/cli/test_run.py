@@ -380,7 +380,7 @@ def test_columns_that_are_left_out_are_named_on_stderr(seqtasks, tmp_path):
     done = seqtasks("run", f"table:path={path},target=a,kind=real", *FAST, "--steps", "30", "--json")
     assert done.code == 0
     assert done.err.splitlines() == [
-        'Column day is not an input, because every cell is "Mon". A column of one label tells nothing.',
+        'Column day is not an input, because every cell is "Mon". A column with a single label carries no information.',
         'Column b is not an input, because row 1 is "1,000", not a number. '
         "Write numbers with a decimal point and without thousands separators, such as 1234.5.",
         "The inputs are a; inputs=a chooses them without these notes.",

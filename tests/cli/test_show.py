@@ -190,7 +190,7 @@ def test_a_table_is_described_even_if_values_are_missing(seqtasks, hours):
     assert "reference" not in done.out[done.out.index("\nrows") :]
     assert done.out.splitlines()[-1].endswith(
         "hours.csv: 1 value is missing: 1 in column load (row 31). To fill them in, choose one: missing=forward fills "
-        "each with the last known value; missing=interpolate, mask and drop are other ways."
+        "each with the last known value; missing=interpolate, mask and drop are alternatives."
     )
 
 

@@ -523,7 +523,7 @@ def test_settings_that_are_not_for_streams_raise():
         regressor("online:lanes=2").fit(X, BEFORE)
     with pytest.raises(UsageError, match="passes"):
         regressor(passes=0).fit(X, BEFORE)
-    with pytest.raises(UsageError, match="units of GRUCell see one another"):
+    with pytest.raises(UsageError, match="units of GRUCell interact"):
         regressor("diagonal").fit(X, BEFORE)
 
 

@@ -205,7 +205,7 @@ def test_rows_that_begin_later(folder, trained, tmp_path):
         opened(trained("a.csv", "ahead=1,reference=mean,inputs=z"), notes.append), str(tmp_path / "late.csv")
     )
     assert len(found) == ROWS - TRAINED - 4
-    assert notes[0].endswith("A file that begins earlier leads its state to the first new row.")
+    assert notes[0].endswith("Pass a file that begins earlier to bring its state to the first new row.")
 
 
 def test_networks_that_cannot_learn_on(folder, trained, tmp_path):

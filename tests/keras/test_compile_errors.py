@@ -76,7 +76,7 @@ def learner(cell, trainer):
 
 
 UNBOUNDED = "The loop in the step of UnboundedCell has no upper bound, so that XLA cannot compile its gradient."
-BOUND = "Give it one: keras.ops.while_loop(..., maximum_iterations=N)."
+BOUND = "Set one: keras.ops.while_loop(..., maximum_iterations=N)."
 
 
 @pytest.mark.parametrize("trainer", ["batch", "online:window=1", "online:window=3"])

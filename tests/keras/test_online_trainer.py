@@ -21,8 +21,8 @@ def test_dropout_is_for_whole_sequences(name):
     network = SimpleRNN(units=2, dropout=0.5).build(PrevBit().shapes, seed=0)
     with pytest.raises(UsageError) as caught:
         ONLINE[name].learner(network, PrevBit().objective, 0)
-    assert str(caught.value) == (f"Dropout (0.5) is for whole sequences; the trainer {name} has no use for it.")
-    assert caught.value.hint == "Leave dropout at 0, or use --trainer batch."
+    assert str(caught.value) == (f"The trainer {name} does not support dropout (0.5), which is for whole sequences.")
+    assert caught.value.hint == "Set dropout=0, or use --trainer batch."
 
 
 @pytest.mark.parametrize("name", ONLINE)

@@ -58,7 +58,7 @@ def test_an_observer_that_fails_is_left_out(host, request_, observed, log, fails
     *_, expected = execute(request_, host=host)
     events = list(observed(fails))
     (problem,) = [event.problem for event in events if isinstance(event, Unobserved)]
-    assert problem == f"The observer Watching has failed and sees no more of this run: OSError: no {fails}."
+    assert problem == f"The observer Watching failed, and receives no more events of this run: OSError: no {fails}."
     assert events[-1].run.result.loss == expected.run.result.loss
     assert (log.read_text().split() if log.exists() else []) == seen
 

@@ -203,7 +203,7 @@ def test_a_file_holds_one_network(tmp_path):
     """Refused before the run, and for its result."""
     with pytest.raises(UsageError, match="A network file holds one network, but this run trains 2"):
         run(replicas=2, save=str(tmp_path / "a.net"))
-    with pytest.raises(UsageError, match="A run of replicas has several networks"):
+    with pytest.raises(UsageError, match="A run with replicas has several networks"):
         seqtasks.save(run(replicas=2, steps=10), str(tmp_path / "a.net"), plugins=[PLUGIN])
 
 

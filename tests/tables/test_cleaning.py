@@ -37,7 +37,7 @@ def gappy(*rows):
 
 FILL = (
     "To fill them in, choose one: missing=forward fills each with the last known value; missing=interpolate, mask and "
-    "drop are other ways."
+    "drop are alternatives."
 )
 
 
@@ -154,7 +154,7 @@ def test_texts_are_one_input_for_each_label_of_the_training_part():
 
 
 LEFT_OUT = {
-    "one-label": (["a"] * 20, 'every cell is "a". A column of one label tells nothing.'),
+    "one-label": (["a"] * 20, 'every cell is "a". A column with a single label carries no information.'),
     "too-many": (
         [f"n{i % 6}" for i in range(20)],
         'it has 6 labels, such as "n0", and categories=5 is the bound. '
@@ -310,7 +310,7 @@ def test_two_columns_of_times_are_named():
 SETTINGS = {
     "no-times": (
         {"calendar": ("hour",)},
-        ("f.csv: calendar=hour needs a column of times.", "Name it by time=COLUMN."),
+        ("f.csv: calendar=hour needs a column of times.", "Name it: time=COLUMN."),
     ),
     "unit": (
         {"calendar": ("hours",)},

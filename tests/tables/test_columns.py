@@ -65,9 +65,9 @@ ODD = {
     "infinity": HINT,
     "inf": HINT,
     "1e400": HINT,
-    "nan": f"It stands for a missing value: fill it in or remove the row. I{OTHERS}",
-    "#N/A": f"It stands for a missing value: fill it in or remove the row. I{OTHERS}",
-    "-": f"It stands for a missing value: fill it in or remove the row. I{OTHERS}",
+    "nan": f"It is the sentinel of a missing value: fill it in or remove the row. I{OTHERS}",
+    "#N/A": f"It is the sentinel of a missing value: fill it in or remove the row. I{OTHERS}",
+    "-": f"It is the sentinel of a missing value: fill it in or remove the row. I{OTHERS}",
     "٣": HINT,
     "0x1p3": HINT,
     "\N{NO-BREAK SPACE}1": HINT,
@@ -78,8 +78,8 @@ ODD = {
     "1 234,5": f"Write numbers with a decimal point and without thousands separators, such as 1234.5. I{OTHERS}",
     "1'000'000": f"Write numbers with a decimal point and without thousands separators, such as 1234.5. I{OTHERS}",
     "12.5 %": f"Write numbers without a percent sign. I{OTHERS}",
-    "2020-01-31": f"For times, time= names the column, and calendar=hour makes inputs of it. I{OTHERS}",
-    "31.1.2020 10:00": f"For times, time= names the column, and calendar=hour makes inputs of it. I{OTHERS}",
+    "2020-01-31": f"For times, time= names the column, and calendar=hour uses it as an input. I{OTHERS}",
+    "31.1.2020 10:00": f"For times, time= names the column, and calendar=hour uses it as an input. I{OTHERS}",
 }
 
 

@@ -214,7 +214,7 @@ NPZ_REFUSALS = {
     "lengths": (
         {"x": np.zeros(5), "y": np.zeros(6)},
         "FILE: y has 6 rows and x has 5.",
-        "Save arrays of one length, a row per time step.",
+        "Save arrays of equal length, with a row for each time step.",
     ),
     "cube": (
         {"x": np.zeros((2, 3, 4))},
@@ -236,7 +236,7 @@ NPZ_REFUSALS = {
         "FILE cannot be read: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte.",
         SAVE_AGAIN,
     ),
-    "nothing": ({}, "FILE holds no rows.", "It needs a row per time step under the columns' names."),
+    "nothing": ({}, "FILE holds no rows.", "Add a row for each time step below the column names."),
 }
 
 
@@ -264,11 +264,11 @@ def test_text_by_the_name_of_an_archive_is_refused(folder):
 def test_files_that_are_not_there_or_not_files_are_refused(folder):
     """Missing, a folder, and a name that says nothing of its kind."""
     (folder / "folder.csv").mkdir()
-    check = "Check the path; it starts in the folder you are in."
+    check = "Check the path; it is relative to the current folder."
     assert refusal(str(folder / "none.csv")) == ("FILE does not exist.", check)
     assert refusal(str(folder / "folder.csv")) == ("FILE is a folder, not a file.", check)
     assert refusal(str(folder / "f.doc")) == (
-        "FILE is not a table by its name.",
+        "FILE does not have the name of a table.",
         "Names end in .csv, .tsv, .txt, each also with .gz, .bz2, .xz, .zip, in .parquet, .feather, .npz, .sqlite, "
         ".sqlite3 or .db.",
     )

@@ -180,7 +180,7 @@ def test_the_test_data_has_100_000_counted_steps_and_is_not_the_training_data():
     assert (chunk.inputs != Delay(5).sample(0, chunk.lanes, chunk.steps).inputs).any()
 
 
-LAGS_HINT = "Give one or more, as in (2,) or (1, 2); 0 is the present input."
+LAGS_HINT = "Set one or more integers, such as (2,) or (1, 2); 0 is the present input."
 
 
 def test_a_lag_in_the_future_is_refused():

@@ -201,7 +201,7 @@ def test_a_constant_input_is_harmless(folder):
 
 FILL = (
     "To fill them in, choose one: missing=forward fills each with the last known value; missing=interpolate, mask and "
-    "drop are other ways."
+    "drop are alternatives."
 )
 REFUSED = {
     "constant-target": (
@@ -423,12 +423,13 @@ def test_columns_that_are_left_out_are_named(folder):
     task = Table(str(path), "load", reference="mean")
     assert task.encoding.columns == ("load", "dry", "a b")
     assert list(task.notes) == [
-        "Column date holds the times of the rows; calendar=hour,weekday,month makes inputs of them.",
+        "Column date holds the times of the rows; calendar=hour,weekday,month uses them as inputs.",
         'Column thousands is not an input, because row 1 is "1,000", not a number. '
         "Write numbers with a decimal point and without thousands separators, such as 1234.5.",
         'Column percent is not an input, because row 1 is "0%", not a number. Write numbers without a percent sign.',
-        'Column text is not an input, because every cell is "word". A column of one label tells nothing.',
-        "Column none is not an input, because every cell is empty. To use it, write numbers in its place.",
+        'Column text is not an input, because every cell is "word". A column with a single label carries '
+        "no information.",
+        "Column none is not an input, because every cell is empty. To use it, replace the labels by numbers.",
         "A column without a name is not an input. To use it, write a name in the first line.",
         "The inputs are load, dry, a b; inputs=load,dry,a b chooses them without these notes.",
     ]

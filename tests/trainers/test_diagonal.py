@@ -43,5 +43,5 @@ def test_units_that_mix_are_refused():
     """The hint names trainers and cells that do."""
     with pytest.raises(UsageError) as caught:
         Diagonal().learner(GRU(units=2).build(SHAPES, seed=0), PrevBit().objective, 0)
-    assert str(caught.value) == "The units of GRUCell see one another: no weight moves one alone."
+    assert str(caught.value) == "The units of GRUCell interact: each weight affects several units."
     assert caught.value.hint == "Use --trainer rtrl or snap, or a cell such as rtu, lru, indrnn or mingru."

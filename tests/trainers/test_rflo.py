@@ -49,7 +49,7 @@ def test_a_cell_without_structure_is_refused():
     network = drawn_of([lambda dtype: GRUCell(2, reset_after=False, dtype=dtype)])
     with pytest.raises(UsageError) as caught:
         RFLO().learner(network, PrevBit().objective, 0)
-    assert str(caught.value) == "The trainer rflo needs to know a cell's structure, and GRUCell declares none."
+    assert str(caught.value) == "The trainer rflo needs the structure of each cell, but GRUCell declares none."
     assert caught.value.hint == (
-        "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure (AbstractStructuredCell)."
+        "Use gru, lstm, simple-rnn or a built-in cell, or derive the cell from AbstractStructuredCell."
     )

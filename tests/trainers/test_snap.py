@@ -131,10 +131,10 @@ def test_an_output_that_is_no_state_is_refused():
     with pytest.raises(UsageError) as caught:
         SnAp().learner(network, PrevBit().objective, 0)
     assert str(caught.value) == (
-        "The trainer snap needs to know how HalvingCell's output comes from its new state, and it is no array of it."
+        "The trainer snap needs a cell whose output is an array of its new state, and that of HalvingCell is not."
     )
     assert caught.value.hint == (
-        "Return the state itself as the output, or write the cell by its structure (AbstractStructuredCell)."
+        "Return the state itself as the output, or derive the cell from AbstractStructuredCell."
     )
     halved = randomised(Standard(HalvingCell, {"units": 2}).build(SHAPES, 0, dtype="float64"), 0)
     assert apart(by_rule(halved, EXACT, CHUNK), by_time(halved, CHUNK)).max() < 1e-10

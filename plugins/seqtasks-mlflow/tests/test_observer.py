@@ -113,5 +113,5 @@ def test_a_server_that_is_gone_harms_no_run(monkeypatch):
     monkeypatch.setitem(os.environ, "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     host, request = request_of()
     problem, *events = execute(request, host=host, observers=[MLflow("http://127.0.0.1:9")])
-    assert problem.problem.startswith("The observer MLflow has failed and sees no more of this run: ")
+    assert problem.problem.startswith("The observer MLflow failed, and receives no more events of this run: ")
     assert isinstance(events[-1], Judged)

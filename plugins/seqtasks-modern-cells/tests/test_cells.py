@@ -310,7 +310,7 @@ def test_traces_are_exact_where_units_do_not_mix(name, dtype, rounding):
 
 def test_what_mixes_has_no_exact_traces():
     """Diagonal says so of cells that declare their structure, and of the one that does not."""
-    for name, why in [("janet", "The units of JANETCell see one another"), ("min-gated-unit", "declares none")]:
+    for name, why in [("janet", "The units of JANETCell interact"), ("min-gated-unit", "declares none")]:
         with pytest.raises(UsageError, match=why):
             credit("diagonal", drawn(f"{name}:units=2"))
 

@@ -96,7 +96,7 @@ def test_a_state_cannot_be_logits():
 def test_units_that_mix_have_no_diagonal_rule():
     """The GRU's do."""
     network = NativeGRU(units=2).build(Shapes(1, 1), 0)
-    with pytest.raises(UsageError, match="see one another"):
+    with pytest.raises(UsageError, match="interact: each weight"):
         NativeDiagonal().learner(network, Objective(Shapes(1, 1)), 0)
 
 

@@ -45,13 +45,15 @@ class FitArguments:
     def __post_init__(self) -> None:
         if self.reset_states not in (None, "epoch", "batch"):
             raise UsageError(
-                f"reset_states is {self.reset_states!r}, but it says when states were reset.",
+                f"reset_states is {self.reset_states!r}, which is not a time at which states are reset.",
                 "Write 'epoch', 'batch', or None for never.",
             )
         for name in ("epochs", "batch_size"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-                raise UsageError(f"{name} is {value!r}, but it is a number from 1.", f"Write, for example, {name}=1.")
+                raise UsageError(
+                    f"{name} is {value!r}, but must be an integer of at least 1.", f"Write, for example, {name}=1."
+                )
 
     @property
     def weighted(self) -> bool:

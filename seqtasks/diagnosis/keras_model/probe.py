@@ -127,9 +127,7 @@ def _outputs(subject: "KerasSubject", layer: Any, tops: Array, targets: Array, c
         loss = _losses(subject, y, flat) * tf.cast(counted.reshape(-1), flat.dtype)
     slopes = tape.gradient(loss, top, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     if flat.shape[0] != counted.size:
-        raise UsageError(
-            "The layers behind the recurrent one mix steps.", "Look at the outputs of that layer yourself."
-        )
+        raise UsageError("Layers after the recurrent one mix steps.", "Look at the outputs of that layer yourself.")
     return flat.numpy().reshape(*counted.shape, -1), slopes.numpy().reshape(tops.shape)
 
 

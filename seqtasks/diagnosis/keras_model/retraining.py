@@ -63,7 +63,7 @@ class KerasRetraining(AbstractRetraining):
         program = self._program
         for name in faults:
             if name not in REPAIRS:
-                raise UsageError("No change is known that a copy could be trained with.", self._changes[name])
+                raise UsageError("No copy can be trained with this change.", self._changes[name])
             program = REPAIRS[name](program, self._subject)
         return program
 

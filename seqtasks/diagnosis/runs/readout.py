@@ -26,6 +26,6 @@ def _checked(network: AbstractNetwork) -> KerasNetwork:
     if not isinstance(network, KerasNetwork):
         raise UsageError(
             f"A {type(network).__name__} does not consist of Keras layers, so that its readout is unknown.",
-            "Look whether a layer after the recurrent one computes the outputs.",
+            "Check whether a layer after the recurrent one computes the outputs.",
         )
     return network

@@ -189,7 +189,7 @@ class RunSubject(AbstractSubject):
             SeqtasksError: If the run diverged, or the network has a state without derivatives.
         """
         if self.result.status == "diverged":
-            raise DataError("The run diverged, so that its states mean nothing.", "Lower the learning rate.")
+            raise DataError("The run diverged, so that its states are meaningless.", "Lower the learning rate.")
         chunk = self.test.between(0, STEPS)
         lanes = max(LANES, POINTS // max(1, chunk.steps))
         return probe_of(self.network, self.task.shapes, chunk.lanes_at(slice(lanes)))

@@ -19,7 +19,7 @@ def check_structured(arch: Architecture, rule: str) -> None:
     for part in arch.layers:
         if part.structure is None:
             raise UsageError(
-                f"{rule} needs to know a cell's structure, and {type(part.layer.cell).__name__} declares none.",
+                f"{rule} needs the structure of each cell, but {type(part.layer.cell).__name__} declares none.",
                 "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure "
                 "(AbstractStructuredCell).",
             )
@@ -36,8 +36,8 @@ def check_output_is_state(arch: Architecture, rule: str) -> None:
             shown = any(each is x for each in after)
         if part.structure is None and not shown:
             raise UsageError(
-                f"{rule} needs to know how {_name(part)}'s output comes from its new state, and it is no array of it.",
-                "Return the state itself as the output, or write the cell by its structure (AbstractStructuredCell).",
+                f"{rule} needs a cell whose output is an array of its new state, and that of {_name(part)} is not.",
+                "Return the state itself as the output, or derive the cell from AbstractStructuredCell.",
             )
 
 
@@ -52,9 +52,9 @@ def check_no_loops(arch: Architecture, rule: str) -> None:
     found = arch.program("cells with a loop", lambda: [_name(part) for part in arch.layers if _loops(arch, part)])
     if found:
         raise UsageError(
-            f"{rule} differentiates a step for every number of the state at once, and the step of {found[0]} "
-            "holds a loop.",
-            "Write the loop out, or use --trainer online, which takes any cell.",
+            f"{rule} differentiates a step with respect to all values of the state at once, but the step of "
+            f"{found[0]} contains a loop.",
+            "Unroll the loop, or use --trainer online, which takes any cell.",
         )
 
 
@@ -69,7 +69,7 @@ def check_differentiable(arch: Architecture, rule: str) -> None:
     )
     if found:
         raise UsageError(
-            f"The step of {found[0]} has no gradient by its weights, and {rule} learns by nothing else.",
+            f"The step of {found[0]} has no gradient with respect to its weights, and {rule} needs one.",
             "Leave out what is not differentiable in the cell, such as rounding, or do not train its weights.",
         )
 
@@ -83,7 +83,7 @@ def check_trains_recurrent_weights(arch: Architecture, rule: str) -> None:
     weights = list(arch.variables)
     if not any(arch.trained(weights, part) for part in arch.layers):
         raise UsageError(
-            f"{rule} brings credit to recurrent weights, and this network trains none.",
+            f"{rule} trains recurrent weights, but this network has none that are trainable.",
             "Use --trainer online:window=1, which trains the readout, or a trainer of readouts.",
         )
 

@@ -42,10 +42,10 @@ def test_a_loop_in_the_step_is_refused_where_it_would_be_vectorised(trainer):
     with pytest.raises(UsageError) as caught:
         trainer.learner(network, PrevBit().objective, 0)
     assert caught.value.message == (
-        f"The trainer {trainer.name} differentiates a step for every number of the state at once, and the step of "
-        "LoopingCell holds a loop."
+        f"The trainer {trainer.name} differentiates a step with respect to all values of the state at once, but the "
+        "step of LoopingCell contains a loop."
     )
-    assert caught.value.hint == "Write the loop out, or use --trainer online, which takes any cell."
+    assert caught.value.hint == "Unroll the loop, or use --trainer online, which takes any cell."
     Online(window=1).learner(network, PrevBit().objective, 0)
 
 
@@ -55,7 +55,7 @@ def test_a_step_without_a_gradient_is_refused():
     with pytest.raises(UsageError) as caught:
         Online(window=1).learner(network, PrevBit().objective, 0)
     assert caught.value.message == (
-        "The step of RoundingCell has no gradient by its weights, and the trainer online learns by nothing else."
+        "The step of RoundingCell has no gradient with respect to its weights, and the trainer online needs one."
     )
     Online(window=1).learner(drawn_of([lambda **given: keras.layers.SimpleRNNCell(3, **given)]), PrevBit().objective, 0)
 
@@ -70,7 +70,7 @@ def test_a_network_that_trains_no_recurrent_weight_is_refused_by_rules_for_them(
     with pytest.raises(UsageError) as caught:
         trainer.learner(drawn_of([reservoir]), PrevBit().objective, 0)
     assert caught.value.message == (
-        f"The trainer {trainer.name} brings credit to recurrent weights, and this network trains none."
+        f"The trainer {trainer.name} trains recurrent weights, but this network has none that are trainable."
     )
     assert caught.value.hint == ("Use --trainer online:window=1, which trains the readout, or a trainer of readouts.")
     Online(window=1).learner(drawn_of([reservoir]), PrevBit().objective, 0)

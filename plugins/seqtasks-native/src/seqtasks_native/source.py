@@ -90,8 +90,8 @@ def _counterpart(network: AbstractNetwork, trainer: str) -> NativeNetwork:
         )
     if arch.dropout:
         raise UsageError(
-            f"Dropout ({arch.dropout}) is for whole sequences; the trainer {trainer} has no use for it.",
-            "Leave dropout at 0, or use --trainer batch.",
+            f"The trainer {trainer} does not support dropout ({arch.dropout}), which is for whole sequences.",
+            "Set dropout=0, or use --trainer batch.",
         )
     keras_cell = arch.layers[0].layer.cell
     name = type(keras_cell).__name__

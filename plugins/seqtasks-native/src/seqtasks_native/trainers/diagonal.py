@@ -41,7 +41,7 @@ class NativeDiagonal(AbstractNativeTrainer):
         cell, layout = network.cell, network.layout
         if cell.state_sums:
             raise UsageError(
-                f"The units of {cell.__name__} see one another: no weight moves one alone.",
+                f"The units of {cell.__name__} interact: each weight affects several units.",
                 "Use --trainer native-rtrl or native-snap, or one of native-lru, native-indrnn and native-mingru.",
             )
         return traces.RULE, np.ones((cell.arrays, cell.sums + cell.own)), layout.arrays * layout.recurrent
