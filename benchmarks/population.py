@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtasks.catalogue.host import Host
-from seqtasks.core.evaluation import evaluate
+from seqtasks.core.loss import evaluate
 from seqtasks.core.task import AbstractTask
 from seqtasks.core.trainer import AbstractLearner
 from seqtasks.feeds.side_by_side import SideBySide

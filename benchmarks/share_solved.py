@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from seqtasks.catalogue.host import Host
-from seqtasks.core.evaluation import evaluate
+from seqtasks.core.loss import evaluate
 from seqtasks.feeds.side_by_side import SideBySide
 from seqtasks.running.result import SOLVED
 from seqtasks.running.share import wilson

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from seqtasks.catalogue.versions import versions
-from seqtasks.core.evaluation import evaluate
+from seqtasks.core.loss import evaluate
 from seqtasks.diagnosis.diagnosis import Diagnosis
 from seqtasks.diagnosis.runs.fixed_task import FixedTask
 from seqtasks.errors import UsageError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtasks.core.evaluation import evaluated
+from seqtasks.core.loss import evaluated
 from seqtasks.core.memory import check_memory
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import AbstractTask, Chunk, FixedSets, Objective

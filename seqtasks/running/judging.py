@@ -8,7 +8,7 @@ from statistics import median_low
 from typing import TYPE_CHECKING, Any, Final, final
 
 from seqtasks.catalogue.host import Host
-from seqtasks.core.evaluation import Evaluation, averaged, evaluated
+from seqtasks.core.loss import Evaluation, averaged, evaluated
 from seqtasks.core.network import AbstractNetwork, Array
 from seqtasks.core.task import AbstractTask, Chunk, Encoding, FixedSets, Yardsticks
 from seqtasks.core.trainer import AbstractStreamLearner

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Self, final
 
-from seqtasks.core.evaluation import Evaluation
+from seqtasks.core.loss import Evaluation
 from seqtasks.core.task import Yardsticks
 from seqtasks.running.result import DIVERGED, SOLVED, Status
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seqtasks.core.evaluation import evaluate
+from seqtasks.core.loss import evaluate
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import Chunk, Shapes
 from seqtasks.tasks.delay import Delay

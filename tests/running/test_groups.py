@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import seqtasks
-from seqtasks.core.evaluation import evaluate
+from seqtasks.core.loss import evaluate
 
 SCALES = {"small": 1.0, "middle": 1e3, "large": 1e6}
 ROWS = 400

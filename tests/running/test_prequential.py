@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 import seqtasks
 from seqtasks.catalogue.host import Host
-from seqtasks.core.evaluation import evaluate
-from seqtasks.core.loss import step_losses
+from seqtasks.core.loss import evaluate, step_losses
 from seqtasks.core.task import Chunk
 from seqtasks.core.trainer import AbstractStreamLearner
 from seqtasks.running.prequential import LEARNING_ON, prequential

@@ -9,7 +9,7 @@ import pytest
 
 import seqtasks
 from seqtasks.catalogue.host import Host
-from seqtasks.core.evaluation import Evaluation
+from seqtasks.core.loss import Evaluation
 from seqtasks.core.task import Yardsticks
 from seqtasks.errors import UsageError
 from seqtasks.running.request import RunRequest

@@ -12,8 +12,7 @@ from seqtasks.checks.check import CheckFailure, DoesNotApply, expect
 from seqtasks.checks.difference import difference
 from seqtasks.checks.states import global_random_states, through_checkpoint
 from seqtasks.checks.trainers.subject import TrainerSubject, learn, sufficient_steps
-from seqtasks.core.evaluation import evaluate
-from seqtasks.core.loss import step_losses
+from seqtasks.core.loss import evaluate, step_losses
 from seqtasks.core.network import AbstractNetwork
 from seqtasks.core.task import Chunk
 from seqtasks.core.trainer import AbstractLearner

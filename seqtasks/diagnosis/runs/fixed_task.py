@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import final
 
 from seqtasks.core.constants import constant_outputs
-from seqtasks.core.evaluation import averaged
-from seqtasks.core.loss import step_losses
+from seqtasks.core.loss import averaged, step_losses
 from seqtasks.core.task import AbstractStream, AbstractTask, Chunk, FixedSets, Objective, Shapes, Yardsticks
 from seqtasks.errors import DataError, UsageError
 
