@@ -41,7 +41,7 @@ class Row:
         deceptive: Whether the faulty program reaches a low loss all the same.
         skill: What it learned: 0 for the best constant, 1 for the optimum; None if that is not a number.
         named: The faults that were named, the first one first.
-        verdict: What was said of the training.
+        verdict: The verdict on the training.
         train: The seconds of building and training it.
         explain: The seconds of explaining it.
         repaired: The skill after the change that was proposed after trying; None if nothing was proposed or tried.

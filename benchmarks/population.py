@@ -34,16 +34,16 @@ class Population:
 
     def __init__(self, task: str | AbstractTask, model: Any, seeds: Sequence[int]) -> None:
         self.host = Host.start()
-        self.task: Any = self._made("tasks", task)
+        self.task: Any = self._make("tasks", task)
         self.seeds = list(seeds)
-        built = self._made("models", model)
+        built = self._make("models", model)
         self.networks = [built.build(self.task.shapes, seed) for seed in self.seeds]
         self.learner: AbstractLearner | None = None
         self.steps = 0
 
     def use(self, trainer: str) -> None:
         """Learn with this trainer from here on, with new optimizer slots, and from the streams' start at first."""
-        made = self._made("trainers", trainer)
+        made = self._make("trainers", trainer)
         if len(self.seeds) == 1:  # a trainer may know nothing else
             self.learner = made.learner(self.networks[0], self.task.objective, self.seeds[0])
         else:
@@ -98,5 +98,5 @@ class Population:
     def _flat(self, arrays: list[NDArray[Any]]) -> NDArray[Any]:
         return np.concatenate([array.reshape(len(self.seeds), -1) for array in arrays], axis=1)
 
-    def _made(self, shelf: str, what: Any) -> Any:
+    def _make(self, shelf: str, what: Any) -> Any:
         return self.host.make(shelf, self.host.spec(shelf, what)) if isinstance(what, str) else what

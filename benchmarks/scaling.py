@@ -4,7 +4,7 @@
 
 Steps are counted by seconds of one processor, so that a busy machine changes little.
 The exponent is that of a step's seconds over the units, a straight line in log-log through the larger half of the
-sizes, beside the one that the rule's arithmetic has for ever larger networks. Small networks cost what a step of a
+sizes, next to the one that the rule's arithmetic has for ever larger networks. Small networks cost what a step of a
 compiled loop costs, for any rule.
 """
 

@@ -29,8 +29,8 @@ class SeqtasksError(Exception):
     """Base of every error of the program.
 
     Args:
-        message: One sentence that says what is wrong, with the offending value in it.
-        hint: One sentence that says what to do next; may be empty.
+        message: One sentence that states what is wrong, with the offending value in it.
+        hint: One sentence that states what to do next; may be empty.
     """
 
     exit_code = 1

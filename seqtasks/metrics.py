@@ -186,7 +186,7 @@ def _plausible(shapes: Shapes, chunk: Chunk) -> Iterator[NDArray[np.float64]]:
 
 
 class _Regressor(RegressorMixin, BaseEstimator):
-    """Predictions, for a scorer."""
+    """A fitted regressor that returns known predictions to a scorer."""
 
     def __init__(self, predictions: Array) -> None:
         self.predictions = predictions
@@ -208,7 +208,7 @@ class _Classifier(ClassifierMixin, BaseEstimator):
         return np.asarray(self.probabilities.argmax(axis=1))
 
     def predict_proba(self, X: Any) -> Array:
-        """(n, K)."""
+        """The probabilities of the classes, (n, K)."""
         return self.probabilities
 
     def decision_function(self, X: Any) -> Array:

@@ -1,7 +1,7 @@
 """Faulty programs, each with a healthy twin that differs in the fault alone: the proof of ``seqtasks explain``.
 
 Each file holds the programs of one family. A program is small and real: it builds a Keras model, compiles it, and fits
-it to arrays, or it is a run of seqtasks. None is copied; the public reports that each stands for are named beside it.
+it to arrays, or it is a run of seqtasks. None is copied; the public reports that each stands for are named next to it.
 """
 
 from explain_zoo.case import Case

@@ -109,7 +109,7 @@ class Schedule:
         yield self.progress()
 
     def progress(self) -> Progressed:
-        """How far it is."""
+        """The progress of the benchmark."""
         later = sum(len(case.seeds) for ladder, _ in self._open for case in list(ladder)[1:])
         return Progressed(
             len(self._ended), len(self._planned) + later, len(self._running), len(self._elsewhere), dict(self._statuses)

@@ -58,7 +58,7 @@ def seqtasks_models() -> Iterable[Entry]:  # type: ignore[empty-body]  # a speci
 
 @hookspec
 def seqtasks_trainers() -> Iterable[Entry]:  # type: ignore[empty-body]  # a specification has none
-    """Yield an entry for each trainer: a class that says how credit reaches the past.
+    """Yield an entry for each trainer: a class that defines how credit reaches the past.
 
     Example::
 

@@ -57,12 +57,12 @@ def check(
 
     before = time.perf_counter()
     choice, subjects = Choice((), plugin_names), [("plugin", what, what)]
-    outcomes = list(_shown([what], check_imports(plugin_names, limit), quiet=json))
+    outcomes = list(_show_progress([what], check_imports(plugin_names, limit), quiet=json))
     if not outcomes:  # the plugins can be imported
         choice = select(what, plugin_names, start)
         subjects = [(named.kind, named.spec.name, str(named.spec)) for named in choice.entries]
         names = [str(named) for named in choice.entries]
-        outcomes = list(_shown(names, run_checks(choice.entries, choice.plugins, limit), quiet=json))
+        outcomes = list(_show_progress(names, run_checks(choice.entries, choice.plugins, limit), quiet=json))
     seconds = time.perf_counter() - before
     words = list(_of_template(choice))
     failed = sum(outcome.status == "failed" for outcome in outcomes)
@@ -73,7 +73,7 @@ def check(
     raise typer.Exit(int(failed > 0 or bool(choice.problems) or any(wrong for _, wrong in words)))
 
 
-def _shown(names: Sequence[str], events: Iterator[Started | Outcome], quiet: bool) -> Iterator[Outcome]:
+def _show_progress(names: Sequence[str], events: Iterator[Started | Outcome], quiet: bool) -> Iterator[Outcome]:
     """The outcomes; each is printed as it arrives, unless ``quiet``."""
     last, sentences, stacks = -1, set[str](), set[str]()
     with _display() as display:

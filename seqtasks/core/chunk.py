@@ -34,12 +34,12 @@ class Chunk:
 
     @property
     def lanes(self) -> int:
-        """B."""
+        """The number of lanes, B."""
         return int(self.weights.shape[0])
 
     @property
     def steps(self) -> int:
-        """T."""
+        """The number of steps, T."""
         return int(self.weights.shape[1])
 
     def between(self, first: int, last: int) -> "Chunk":
@@ -60,7 +60,7 @@ class Chunk:
         return digest.hexdigest()
 
     def lanes_at(self, which: Any) -> "Chunk":
-        """Those of the lanes, by a slice or an array of their numbers."""
+        """The chunk of some lanes, by a slice or an array of lane indices."""
         return self._at(which)
 
     def _at(self, where: Any) -> "Chunk":

@@ -192,7 +192,7 @@ class Overview:
 
     @property
     def references(self) -> tuple[str, ...]:
-        """Those of the first target."""
+        """The reference forecasts of the first target."""
         return self.targets[0].references
 
     @property

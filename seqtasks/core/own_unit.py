@@ -33,12 +33,12 @@ class OwnUnit:
     rows: NDArray[np.intp]
 
     def at(self, where: Any) -> "OwnUnit":
-        """Those of the steps, by an index of (B, T)."""
+        """The unit at some steps, by an index into (B, T)."""
         return OwnUnit(self.values, self.scales, self.rows[where])
 
     @property
     def targets(self) -> NDArray[np.float64]:
-        """(B, T, O)."""
+        """The targets in their own unit, (B, T, O)."""
         return self.values[self.rows]
 
     def predictions(self, targets: NDArray[Any], outputs: NDArray[Any]) -> NDArray[np.float64]:

@@ -240,7 +240,7 @@ class AbstractStream(ABC):
 
     @abstractmethod
     def state(self) -> Mapping[str, Any]:
-        """Where the stream is: plain numbers and arrays."""
+        """The position of the stream, as plain numbers and arrays."""
 
     @abstractmethod
     def restore(self, state: Mapping[str, Any]) -> None:

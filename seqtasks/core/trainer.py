@@ -127,7 +127,7 @@ class AbstractStreamLearner(AbstractLearner):
         """
 
     def stream_state(self) -> Mapping[str, Any]:
-        """What the stream leaves behind at its last step: :meth:`state` without weights and optimizer.
+        """The state that the stream leaves at its last step: :meth:`state` without weights and optimizer.
 
         A learner that has it learns several streams in turn.
 

@@ -201,7 +201,7 @@ class EpochFeed(AbstractFeed):
 
     @property
     def total(self) -> int:
-        """The budget."""
+        """The budget in steps."""
         return self._total
 
     def take(self, steps: int) -> Chunk | None:
@@ -258,7 +258,7 @@ class EpochFeed(AbstractFeed):
 
     @property
     def sets(self) -> FixedSets:
-        """Those of the class."""
+        """The fixed sets that the feed draws from."""
         return self._sets
 
     @property

@@ -80,7 +80,7 @@ class SideBySide:
         return [feed.held_out_weights for feed in self._feeds]
 
     def state(self) -> list[Mapping[str, Any]]:
-        """Where each of them is."""
+        """The positions of all feeds, for :meth:`restore`."""
         return [feed.state() for feed in self._feeds]
 
     def restore(self, state: Sequence[Mapping[str, Any]]) -> None:

@@ -47,7 +47,7 @@ class StreamFeed(AbstractFeed):
 
     @property
     def total(self) -> int:
-        """The budget."""
+        """The budget in steps."""
         return self._total * self._lanes
 
     def take(self, steps: int) -> Chunk | None:

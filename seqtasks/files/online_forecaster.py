@@ -43,7 +43,7 @@ class Tally:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class _Place:
-    """Where a series is.
+    """The position in a series.
 
     Args:
         stream: What the learner carries on.
@@ -65,8 +65,8 @@ class OnlineForecaster:
     The weights are those that have learned all rows whose targets are known where a target is one row ahead. Where the
     farthest target is d > 1 rows ahead, d rows are learned at a time. How the rows come in pieces changes nothing.
 
-    Rows of the training are not learned again: they only lead the state on. They are told by their time, or are the
-    first rows where rows have no times.
+    Rows of the training are not learned again: they only lead the state on. They are recognized by their time, or are
+    the first rows where rows have no times.
 
     Args:
         stored: The network and its encoding.

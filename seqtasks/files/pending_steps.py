@@ -42,11 +42,11 @@ class PendingSteps:
         return len(self.inputs)
 
     def take(self, rows: slice) -> Self:
-        """Some of the rows."""
+        """Some of the steps, by a slice."""
         return type(self)(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
     def and_later(self, later: Self) -> Self:
-        """With later rows."""
+        """These steps, followed by later ones."""
         pairs = {each.name: (getattr(self, each.name), getattr(later, each.name)) for each in fields(self)}
         return type(self)(**{name: np.concatenate(pair) for name, pair in pairs.items()})
 

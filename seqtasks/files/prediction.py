@@ -36,7 +36,7 @@ class Predicted:
     units: Array
 
     def take(self, rows: Any) -> "Predicted":
-        """Those of some of the rows, by a slice or an array."""
+        """The predictions of some rows, by a slice or an array of indices."""
         return Predicted(self.rows.take(rows), self.values[rows], self.units[rows])
 
 

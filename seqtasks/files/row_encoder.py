@@ -118,7 +118,7 @@ class RowEncoder:
         return {name: EarlierRows(self._encoding.earlier_rows) for name in self._referred | self._changing}
 
     def _inputs(self, own: Mapping[str, NDArray[np.float64]], code: int) -> Array:
-        """What the network sees of rows of one series, (N, I)."""
+        """The inputs of the network from rows of one series, (N, I)."""
         columns, earlier = [], self._earlier[code]
         for place, (name, lag) in enumerate(zip(self._encoding.columns, self._lags, strict=True)):
             values = own[name] - earlier[name].before(own[name], lag) if lag else own[name]

@@ -105,7 +105,7 @@ class Replicas:
 
 
 def _one_of(weights: Fetched, number: int) -> list[Array]:
-    """One network's of the weights of all."""
+    """The weights of one network, from those of all."""
     return [array[number] for array in weights.arrays]
 
 

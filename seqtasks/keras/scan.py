@@ -76,5 +76,5 @@ def scan(
 
 
 def _parted(arguments: Any, weights: int) -> tuple[list[tf.Tensor], tf.Tensor, list[tf.Tensor]]:
-    """Weights, inputs and state."""
+    """Split the arguments into weights, inputs and state."""
     return list(arguments[:weights]), arguments[weights], list(arguments[weights + 1 :])

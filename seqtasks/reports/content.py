@@ -168,7 +168,7 @@ def lag_of(task: str, recorded: str) -> Lagged | None:
 
 
 def _facts(source: AbstractSource, found: Sequence[Configuration]) -> dict[str, Facts]:
-    """Of one run of each task, one with a result if there is one."""
+    """The facts of one run of each task, preferably one with a result."""
     chosen: dict[str, str] = {}
     for each in sorted(found, key=lambda each: not each.scores):
         run = next((run for run in each.runs if run.score is not None), each.runs[0])

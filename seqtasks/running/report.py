@@ -147,7 +147,7 @@ def _prequential(prequential: Mapping[str, Any]) -> str:
 
 
 def _chance(result: "Result") -> str:
-    """What chance is."""
+    """The description of chance in the report."""
     best = best_baseline(result)
     return "the best constant" if best is None else f"{best}, the best forecast without a network"
 

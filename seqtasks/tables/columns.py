@@ -88,7 +88,7 @@ class Columns:
 
     @property
     def rows(self) -> int:
-        """N."""
+        """The number of rows, N."""
         return len(next(iter(self.arrays.values())))
 
     def head(self, rows: int) -> "Columns":
@@ -147,7 +147,7 @@ class Columns:
         row = next((row for row, text in enumerate(array) if array.dtype.kind == "O" and text), None)
         if row is None:
             return "every cell is empty", ""
-        return f"{self._place(row)} is {_shown(array[row])}, not a number", cell.advice(array[row])
+        return f"{self._place(row)} is {_quoted(array[row])}, not a number", cell.advice(array[row])
 
     def column(self, name: str) -> Array:
         """A column as it is.
@@ -256,7 +256,7 @@ class Columns:
             )
         words = cell.advice(text)
         hint = f"{words} I{_OTHERS}" if words else f"Correct the cell or remove the row; i{_OTHERS}"
-        return self.bad_cell(name, row, f"is {_shown(text)}, not a finite number", hint)
+        return self.bad_cell(name, row, f"is {_quoted(text)}, not a finite number", hint)
 
     def _decimals(self, array: Array) -> Array:
         """Texts with decimal points."""
@@ -307,5 +307,5 @@ def _texts(array: Array) -> Array:
     return np.where(np.isnan(array), "", (array + array.dtype.type(0)).astype(np.str_).astype(object))
 
 
-def _shown(text: str) -> str:
+def _quoted(text: str) -> str:
     return f'"{text}"' if text else "empty"

@@ -68,7 +68,7 @@ class Ordered:
 
     @property
     def usual(self) -> tuple[Spacing, ...]:
-        """The different usual distances."""
+        """The distinct usual distances of the groups."""
         return tuple(dict.fromkeys(self.spacings[label] for label in self.panel.labels if self.spacings[label].step))
 
     def take(self, kept: NDArray[np.bool_]) -> Self:

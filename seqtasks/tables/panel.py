@@ -33,12 +33,12 @@ class Panel:
 
     @classmethod
     def single(cls, rows: int) -> Self:
-        """One series."""
+        """A panel with one series."""
         return cls("", ("",), np.array([rows]))
 
     @property
     def rows(self) -> int:
-        """N."""
+        """The number of rows, N."""
         return int(self.stops[-1])
 
     @cached_property

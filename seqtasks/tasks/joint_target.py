@@ -33,36 +33,36 @@ class JointTarget(AbstractTarget):
 
     @property
     def values(self) -> NDArray[Any]:
-        """(steps, O)."""
+        """The values of all targets next to each other, (steps, O)."""
         return np.concatenate([one.values for one in self.each], axis=1)
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        """One for each target and horizon."""
+        """An output for each target and horizon."""
         return tuple(output for one in self.each for output in one.outputs)
 
     def unit(self, code: int) -> tuple[tuple[float, float], ...]:
-        """Those of the targets."""
+        """The mean and scale of each output of each target, in the group ``code``."""
         return tuple(unit for one in self.each for unit in one.unit(code))
 
     @property
     def lags(self) -> dict[str, tuple[int, ...]]:
-        """Those of the targets."""
+        """The lags of the inputs that the targets read, by column."""
         return {name: lags for one in self.each for name, lags in one.lags.items()}
 
     @property
     def periods(self) -> dict[str, int | None]:
-        """Those of the targets."""
+        """The period of each target, by column."""
         return {name: period for one in self.each for name, period in one.periods.items()}
 
     @property
     def reference_names(self) -> dict[str, tuple[str, ...]]:
-        """Those of the targets."""
+        """The names of the reference forecasts of each target, by column."""
         return {name: names for one in self.each for name, names in one.reference_names.items()}
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Those of the targets."""
+        """The notes on all targets."""
         return tuple(note for one in self.each for note in one.notes)
 
     def baselines(self, rows: NDArray[np.intp]) -> dict[str, float]:
@@ -78,13 +78,13 @@ class JointTarget(AbstractTarget):
 
     @property
     def own(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Those of the targets."""
+        """The values of all targets in their own units, and the scales."""
         found = [own for one in self.each if (own := one.own) is not None]
         values, scales = (np.concatenate(part, axis=1) for part in zip(*found, strict=True))
         return values, scales
 
     def baseline_outputs(self) -> dict[str, NDArray[np.float64]]:
-        """Those of the targets, as for :meth:`baselines`."""
+        """The outputs of each baseline, target after target, by the names of :meth:`baselines`."""
         found = _by_name([one.baseline_outputs() for one in self.each])
         return {name: np.concatenate(each, axis=1) for name, each in found.items()}
 

@@ -57,7 +57,7 @@ class SequenceArrays:
         return cls(padded.inputs, padded.lengths, targets, _weights(weights, counted, name), by_step)
 
     def take(self, which: NDArray[np.intp]) -> "SequenceArrays":
-        """Some of the sequences."""
+        """Some of the sequences, by a slice or an array of indices."""
         arrays = (self.inputs[which], self.lengths[which], self.targets[which], self.weights[which])
         return SequenceArrays(*arrays, self.by_step)
 

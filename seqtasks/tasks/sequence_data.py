@@ -137,7 +137,7 @@ class _Target:
 
     @property
     def meanings(self) -> tuple[Output, ...]:
-        """What each of them means."""
+        """The meanings of the outputs, in their order."""
         if self.kind != "real":
             return (Output("y"),)
         names = ["y"] if len(self.scalings) == 1 else [f"y{n}" for n in range(len(self.scalings))]

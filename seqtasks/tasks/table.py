@@ -299,7 +299,7 @@ class Table(AbstractTask):
 
     @property
     def _settings(self) -> Settings:
-        """What is asked of the table."""
+        """The settings of the table that this task asks for."""
         return Settings(
             targets=self.target,
             horizons=tuple(Horizons.of(self.ahead)),

@@ -57,7 +57,7 @@ class Seen:
 
     @property
     def common(self) -> list[tuple[float, float]]:
-        """Those of all groups; 0 and 1 where each group has its own."""
+        """The means and scales that all groups share; 0 and 1 where each group has its own."""
         return [
             own if scaling.are_of_all else (0.0, 1.0) for own, scaling in zip(self.unit(0), self._scalings, strict=True)
         ]

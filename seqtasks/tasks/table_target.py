@@ -183,7 +183,7 @@ class RealTarget(AbstractTarget):
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        """One for each horizon."""
+        """An output for each horizon."""
         alike = ((0.0, 1.0),) * len(self.references)
         units = alike if self.panel.column else self.unit(0)
         return tuple(
@@ -192,17 +192,17 @@ class RealTarget(AbstractTarget):
         )
 
     def unit(self, code: int) -> tuple[tuple[float, float], ...]:
-        """Those of the deviations from the references."""
+        """The mean and scale of the deviations from each reference, in the group ``code``."""
         return tuple((one.mean, one.scale) for one in (scaling.of_group(code) for scaling in self.scalings))
 
     @property
     def periods(self) -> dict[str, int | None]:
-        """The period."""
+        """The period of the target, by its column."""
         return {self.column: self.period}
 
     @property
     def reference_names(self) -> dict[str, tuple[str, ...]]:
-        """Those of the references."""
+        """The names of the reference forecasts, by column."""
         return {self.column: tuple(dict.fromkeys(one.name for one in self.references))}
 
     @property

@@ -60,7 +60,7 @@ class NormalEquations(AbstractLeastSquares):
         return predicted
 
     def solution(self) -> Doubles:
-        """A^-1 b."""
+        """The weights of the readout, A^-1 b."""
         return cast(Doubles, np.linalg.solve(*self._sums()))
 
     def state(self) -> Mapping[str, Any]:

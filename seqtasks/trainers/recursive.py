@@ -71,7 +71,7 @@ class RecursiveLeastSquares(AbstractLeastSquares):
         return predicted
 
     def solution(self) -> Doubles:
-        """V."""
+        """The weights of the readout, V."""
         return self._readout.copy()
 
     def state(self) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ KERAS = {"gru": keras.layers.GRUCell, "lstm": keras.layers.LSTMCell, "simple-rnn
 
 
 def test_there_are_structures_to_check():
-    """The built-in cells and Keras's three tell theirs, and all but three of them the matrix of their sums."""
+    """The built-in cells and Keras's three declare theirs, and all but three of them the matrix of their sums."""
     builtin = Host.start(environ={"SEQTASKS_BLOCK": "*"})
     cells = KERAS | {name: builtin.load("cells", name) for name in builtin.shelf("cells")}
     assert all(structure_of(cell(3)) is not None for cell in cells.values())

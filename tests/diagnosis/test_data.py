@@ -96,7 +96,7 @@ def test_earlier_rows_help_where_rows_continue_one_another(distance, helps):
 
 def test_too_few_rows_say_nothing():
     """The error names the number."""
-    with pytest.raises(DataError, match="cannot be told from 5 rows"):
+    with pytest.raises(DataError, match="cannot be tested with 5 rows"):
         gain_of_earlier_rows(Objective("real"), data(np.zeros((5, 2, 1)), np.zeros((5, 2, 1)), (None, 2, 1)), 1)
 
 

@@ -21,7 +21,7 @@ def names(diagnosis):
 
 @pytest.fixture(scope="module")
 def asked():
-    """The question's network after its training, what was said of it, and its numbers before that."""
+    """The question's network after its training, its diagnosis, and its numbers before that."""
     model, X, y = question()
     model.fit(X, y, batch_size=1, shuffle=False, verbose=0)
     before = [*values(model), model.train_function, model.optimizer, model.history]
@@ -202,7 +202,7 @@ def test_unusual_models_are_examined(name):
     assert subject.has_readout
     assert subject.trained is False
     assert list(subject.remarks) == (
-        ["The model has no recurrent layer, so that nothing is said about its state."] if name == "none" else []
+        ["The model has no recurrent layer, so its state is not examined."] if name == "none" else []
     )
 
 

@@ -34,7 +34,7 @@ def moved(host, trainer, model):
 
 
 def test_it_is_let_in(host):
-    """A plugin without a problem, with the settings of every online trainer beside its own."""
+    """A plugin without a problem, with the settings of every online trainer next to its own."""
     assert host.plugins[-1].problems == ()
     assert list(host.spec("trainers", "fading").settings) == ["lanes", "optimizer", "clip", "keep"]
 

@@ -26,7 +26,7 @@ def test_it_is_a_plugin_in_ten_lines(two_back):
 
 @pytest.mark.tensorflow
 def test_it_trains(two_back):
-    """The command of the README, with --json: the loss beside the task's own yardsticks."""
+    """The command of the README, with --json: the loss next to the task's own yardsticks."""
     words = ["run", "two-back", "--model", "gru", "--plugin", str(two_back), "--steps", "4000", "--json"]
     done = subprocess.run([sys.executable, "-m", "seqtasks", *words], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -55,7 +55,7 @@ def test_every_row_of_the_long_lags_is_one_of_the_script():
 
 
 def test_every_rule_and_size_of_the_scaling_script_has_its_row():
-    """And at the end, for each rule, its exponent beside that of theory."""
+    """And at the end, for each rule, its exponent next to that of theory."""
     lines = (ROOT / "docs" / "explanation" / "scaling-rows.md").read_text().splitlines()
     found = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
     sizes = {(row[0], int(row[2])) for row in found if len(row) == 8 and row[2].isdigit()}

@@ -51,7 +51,7 @@ class Known(Twos):
 
 @keras.saving.register_keras_serializable(package="tests")
 class Silent(keras.initializers.Initializer):
-    """One that Keras knows, and that does not tell its argument."""
+    """One that Keras knows, and that does not return its argument."""
 
     def __init__(self, scale):
         self.scale = scale

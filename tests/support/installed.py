@@ -10,7 +10,7 @@ def python_path(site, packages):
     """The PYTHONPATH on which they are found by what their pyproject.toml says.
 
     Args:
-        site: An empty folder, for what pip would write beside them.
+        site: An empty folder, for what pip would write next to them.
         packages: Their folders, in the src layout.
     """
     for package in packages:

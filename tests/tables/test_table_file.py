@@ -161,7 +161,7 @@ def test_columns_of_a_matrix_are_numbered(folder):
 
 
 def test_parquet_dates_categories_and_nullable_numbers(folder):
-    """Dates, categories, decimals and bytes are texts; integers beside a missing one are exact."""
+    """Dates, categories, decimals and bytes are texts; integers next to a missing one are exact."""
     path = folder / "types.parquet"
     pd.DataFrame(
         {

@@ -109,7 +109,7 @@ def test_a_failure_and_an_early_end_are_told(server):
 
 
 def test_a_server_that_is_gone_harms_no_run(monkeypatch):
-    """The run ends as without an observer, and a sentence says that nobody has seen it."""
+    """The run ends as without an observer, and a sentence names the observer that failed."""
     monkeypatch.setitem(os.environ, "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     host, request = request_of()
     problem, *events = execute(request, host=host, observers=[MLflow("http://127.0.0.1:9")])

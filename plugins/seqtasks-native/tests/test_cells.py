@@ -1,4 +1,4 @@
-"""Cells: their slopes, and what is said about one with an error."""
+"""Cells: their slopes, and the messages about one with an error."""
 
 import pytest
 from seqtasks_native.cell import AbstractNativeCell

@@ -1,4 +1,4 @@
-"""Native networks and trainers beside those of Keras layers, from the same weights."""
+"""Native networks and trainers next to those of Keras layers, from the same weights."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The models inside river, beside the estimators they are made of."""
+"""The models inside river, next to the estimators they are made of."""
 
 import pickle
 
@@ -183,7 +183,7 @@ def test_fewer_than_two_classes_are_refused(classes):
 
 
 def test_named_classes_are_equally_probable_at_first():
-    """And a regressor says 0."""
+    """A regressor returns 0."""
     assert RecurrentClassifier(classes=["a", "b"]).predict_proba_one({"x": 1}) == {"a": 0.5, "b": 0.5}
     assert RecurrentRegressor().predict_one({"x": 1}) == 0.0
 

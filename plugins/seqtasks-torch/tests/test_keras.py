@@ -1,4 +1,4 @@
-"""Networks of PyTorch beside those of Keras layers, from the same weights."""
+"""Networks of PyTorch next to those of Keras layers, from the same weights."""
 
 import pickle
 from dataclasses import replace

@@ -61,7 +61,7 @@ def test_no_steps_leave_the_state_as_it_is():
 
 
 def test_symbols_are_one_hot():
-    """What a network says to symbols is what one of as many inputs says to their one-hot codes."""
+    """A network returns for symbols what one of as many inputs returns for their one-hot codes."""
     symbols = np.random.default_rng(0).integers(0, 2, (LANES, STEPS, 1))
     coded = shaken(TorchGRU(units=3), Shapes(2, 3, "class", symbols=True))
     plain = shaken(TorchGRU(units=3), Shapes(2, 3, "class"))

@@ -71,7 +71,7 @@ def test_the_checks_of_a_model_need_no_tensorflow():
 
 
 def test_torch_is_what_is_recorded():
-    """Its version beside Python's, seqtasks' and NumPy's; nothing of TensorFlow, which computes nothing here."""
+    """Its version next to Python's, seqtasks' and NumPy's; nothing of TensorFlow, which computes nothing here."""
     result = seqtasks.run("prev-bit", model="torch-gru:units=2", trainer="torch-online", steps=10)
     assert list(result.versions) == ["python", "seqtasks", "numpy", "torch"]
     assert result.versions["torch"] == version("torch")

@@ -60,10 +60,10 @@ def gain_of_earlier_rows(objective: Objective, data: Data, distance: int) -> Gai
     in_row = 0 if overlapping else data.steps
     lag = BEFORE if data.per_step and not overlapping else data.steps - 1 + BEFORE
     if (lag + 1) * data.features.shape[-1] > FEATURES:
-        raise DataError("Whether rows continue one another cannot be told from rows this long.")
+        raise DataError("Whether rows continue one another cannot be tested with rows this long.")
     points = Points(objective, series, data.classes, _chosen(series, data.steps, per_step=data.per_step))
     if len(points.test) < ROWS // 3:
-        raise DataError(f"Whether rows continue one another cannot be told from {len(data.features)} rows.")
+        raise DataError(f"Whether rows continue one another cannot be tested with {len(data.features)} rows.")
     without = points.losses(data.steps - 1) if overlapping else points.losses(lag, in_row)
     within = points.losses(lag)
     difference = estimate_of(without - within)

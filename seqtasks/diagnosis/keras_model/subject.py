@@ -111,7 +111,7 @@ class KerasSubject(AbstractSubject):
         """What earlier rows contribute if each row continues the one ``distance`` rows before.
 
         Raises:
-            DataError: If that cannot be told.
+            DataError: If the data do not show it.
         """
         if distance not in self._gains:
             try:
@@ -371,7 +371,7 @@ class KerasSubject(AbstractSubject):
         """What could not be examined about the model."""
         found = []
         if not self.layers:
-            found.append("The model has no recurrent layer, so that nothing is said about its state.")
+            found.append("The model has no recurrent layer, so its state is not examined.")
         if self.fit.weighted:
             found.append("The loss and its references are measured without the weights of rows and classes.")
         return found

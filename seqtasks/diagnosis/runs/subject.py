@@ -178,7 +178,7 @@ class RunSubject(AbstractSubject):
         if self.result.status == "diverged":
             found.append("The run diverged, so that its states are not measured.")
         if self.result.status == "interrupted":
-            found.append("The run was interrupted: what is said is about the network as trained so far.")
+            found.append("The run was interrupted: the diagnosis is that of the network as trained so far.")
         return found
 
     @cached_property

@@ -44,7 +44,7 @@ class EligibilityTraces(AbstractInfluence):
         return count, f"{count:,} traces"
 
     def start(self, arch: Architecture, lanes: int) -> Carry:
-        """Zeros."""
+        """The initial traces, zeros."""
         return [
             tf.zeros((lanes, _arrays(part), *weight.shape), arch.dtype)
             for part in arch.layers

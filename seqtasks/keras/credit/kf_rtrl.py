@@ -28,7 +28,7 @@ class KFRTRLCredit(AbstractInfluence):
         return count, f"{count:,} numbers of an estimate"
 
     def start(self, arch: Architecture, lanes: int) -> Carry:
-        """Zeros."""
+        """The initial factors, zeros."""
         carry = []
         for part in arch.layers:
             units = part.declared.units

@@ -110,7 +110,7 @@ class FactoredRTRL(AbstractBlockRTRL):
     adds_step_gradient: ClassVar[bool] = False
 
     def start(self, arch: Architecture, lanes: int) -> Carry:
-        """Zeros."""
+        """The initial influence, zeros."""
         (part,) = arch.layers
         units, arrays = part.declared.units, part.states.stop
         rows, columns = cast(tuple[int, int], matrix_shape(arch, part))

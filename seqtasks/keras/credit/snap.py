@@ -29,7 +29,7 @@ class SnApCredit(AbstractInfluence):
         return count, f"The influence of {sums}"
 
     def start(self, arch: Architecture, lanes: int) -> Carry:
-        """Zeros."""
+        """The initial influence, zeros."""
         return [
             tf.zeros((lanes, part.state_size, _size(weight)), arch.dtype)
             for part in arch.layers
@@ -50,7 +50,7 @@ class SnApCredit(AbstractInfluence):
         return updated, saved
 
     def past(self, arch: Architecture, grads: StepGradients, saved: Carry) -> Gradients:
-        """dl/ds P, over lanes."""
+        """The gradient through the past: dl/ds P, summed over lanes."""
         gradients, rest = [], list(saved)
         for part in arch.layers:
             row = tf.reshape(flat(grads.state_out[part.states]), [1, -1])

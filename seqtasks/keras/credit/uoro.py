@@ -29,12 +29,12 @@ class UOROCredit(AbstractInfluence):
     """The two vectors: s (B, N), and T as (B, *w) for each weight."""
 
     def carry_size(self, arch: Architecture) -> tuple[int, str]:
-        """N + P."""
+        """The numbers of one lane: N + P."""
         state, count = size(arch)
         return state + count, f"{count:,} + {state:,} numbers of an estimate"
 
     def start(self, arch: Architecture, lanes: int) -> Carry:
-        """Zeros."""
+        """The initial estimate, zeros."""
         state, _ = size(arch)
         weights = [tf.zeros((lanes, *weight.shape), arch.dtype) for weight in recurrent(arch, arch.variables)]
         return [tf.zeros((lanes, state), arch.dtype), *weights]

@@ -21,7 +21,7 @@ class AbstractEpisodeTask(AbstractTask):
 
         inputs, targets, weights of episode e in lane b = episodes(u[b, e N], ..., u[b, (e + 1) N - 1])
 
-    A subclass says ``length`` L, ``numbers`` N and the law, for any number E of episodes at once. Nothing is carried
+    A subclass defines ``length`` L, ``numbers`` N and the law, for any number E of episodes at once. Nothing is carried
     from one episode to the next: a stream is a pure function of seed, lane and step. Every episode has the same
     number of steps that count.
 

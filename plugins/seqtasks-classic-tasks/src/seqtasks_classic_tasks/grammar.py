@@ -75,7 +75,7 @@ class Grammar:
 
     @cached_property
     def _moves(self) -> Floats:
-        """P: (edges, edges)."""
+        """The transition probabilities P between edges, (edges, edges)."""
         moves = np.zeros((len(self.edges), len(self.edges)))
         for e, edges in enumerate(self.successors):
             for following in edges:

@@ -36,7 +36,7 @@ class AbstractRunningTask(AbstractTask):
 
         x[t], y[t], memory[t + 1] = advance(memory[t], u[t])
 
-    A subclass says how the memory starts and how it is moved on, for T steps at once; how the steps are cut into
+    A subclass defines how the memory starts and how it is moved on, for T steps at once; how the steps are cut into
     calls may not matter. The first ``uncounted`` steps of a lane have weight 0.
     """
 
