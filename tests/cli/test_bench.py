@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from support.environment import environment
 
 from seqtasks.store.query import stored_results, stored_runs
 
@@ -46,7 +47,7 @@ def started():
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            env={name: value for name, value in os.environ.items() if not name.startswith("SEQTASKS_")},
+            env=environment(),
         )
         processes.append(process)
         return process

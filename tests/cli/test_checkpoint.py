@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.environment import environment
 
 from seqtasks.files.checkpoint import FILE
 from seqtasks.files.locked_folder import LOCK
@@ -20,10 +21,6 @@ FAST = ("prev-bit", "--model", "elman", "--trainer", "readout", "--plugin", PLUG
 
 def words(*more):
     return [sys.executable, "-m", "seqtasks", "run", *map(str, more)]
-
-
-def environment(**more):
-    return {name: value for name, value in os.environ.items() if not name.startswith("SEQTASKS_")} | more
 
 
 def whole(*more):

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from support.environment import environment
 
 from seqtasks.catalogue.host import Host
 from seqtasks.files import store
@@ -20,10 +21,6 @@ NOTHING_LEARNED = "Interrupted before anything was learned. Run the command agai
 PLUGIN = str(Path(__file__).parents[1] / "support" / "numpy_plugin.py")
 LONG = 20  # seconds that a chunk or a compilation takes which Ctrl-C shall not wait for
 PROMPT = 5  # seconds within which even a busy machine answers
-
-
-def environment(**more):
-    return {name: value for name, value in os.environ.items() if not name.startswith("SEQTASKS_")} | more
 
 
 RUNNING = []

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.arrays import same
 from support.oracle import Oracle, slope
 
 from seqtasks.core.task import Chunk, Shapes
@@ -48,10 +49,6 @@ def exact(weights, chunk):
         return float((chunk.weights * (chunk.targets - y)[..., 0] ** 2).sum() / chunk.weights.sum())
 
     return slope(loss, weights)
-
-
-def same(first, second):
-    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
 def assert_moved(before, after, gradients):

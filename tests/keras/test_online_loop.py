@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.arrays import same
 from support.oracle import Oracle, slope
 
 from seqtasks.catalogue.builtin import OPTIMIZERS
@@ -79,10 +80,6 @@ def exact(cell, network, chunk, t, window):
 def assert_close(got, wanted):
     for a, b in zip(got, wanted, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=2e-6)
-
-
-def same(first, second):
-    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
 @pytest.mark.parametrize(("model", "cell"), [(GRU, "gru"), (LSTM, "lstm")])
