@@ -65,7 +65,7 @@ def test_open(seqtasks, store, monkeypatch):
         (["-o", "a.txt"], 2, "The name of the report 'a.txt' ends in none of .html", "Name it a.html"),
         (["-o", "none/a.html"], 2, "The folder none does not exist.", "mkdir -p none"),
         (["--format", "csv", "--open"], 2, "--open opens a page, but the format is csv.", "Leave one of the two out."),
-        (["--store", "none.sqlite"], 1, "There is no store none.sqlite.", "seqtasks bench creates it."),
+        (["--store", "none.sqlite"], 1, "There is no store none.sqlite.", "Run seqtasks bench to create it"),
         (["--task", "echo"], 1, "No run of runs.sqlite has ended.", "List the runs with seqtasks runs"),
     ],
 )

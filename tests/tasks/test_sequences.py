@@ -152,7 +152,7 @@ REFUSED = {
     "nan": ((NAN, LABELS), {}, "train: X is nan in sequence 4, step 3, feature 2."),
     "count": ((X, LABELS[:9]), {}, "train: y has shape (9,) for 20 sequences."),
     "words": ((np.full((20, 6), "a"), LABELS), {}, "train: X does not hold numbers:"),
-    "flat": ((np.zeros(20), LABELS), {}, "train: X does not hold sequences of one number of features"),
+    "flat": ((np.zeros(20), LABELS), {}, "train: X does not hold sequences with equal numbers of features"),
     "features": (([np.zeros((2, 1)), np.zeros((2, 3))], LABELS[:2]), {}, "train: X does not hold"),
     "none": (([], []), {}, "train: X holds no sequences."),
     "empty": (([np.zeros((0, 1)), np.zeros((2, 1))], [0, 1]), {}, "train: X does not hold sequences"),
