@@ -124,7 +124,7 @@ def test_table_in_its_own_unit(seqtasks, net, tmp_path):
         ("x\n1\n?\n", 1, ('column x, row 2 is "?", not a finite number.', "It is the sentinel of a missing value")),
         ("x\n" + "1\n" * 5000 + "a\n", 5000, ('column x, row 5001 is "a", not a finite number.', "Correct the cell")),
         ("x\n", 0, ("holds no rows.", "Add a row for each time step")),
-        ("", 0, ("is empty.", "It needs a line of column names")),
+        ("", 0, ("is empty.", "Write the column names in the first line")),
         (
             "x;z,a\n1;2,3\n",
             0,

@@ -91,7 +91,7 @@ def test_an_observer_is_closed_if_the_run_is_left(observed, log):
 def test_python_warns_of_an_observer_that_fails(log):
     """By a warning, and returns the run."""
     options = {"model": "elman", "trainer": "readout", "steps": 100, "plugins": PLUGINS, "progress": False}
-    with pytest.warns(UserWarning, match="The observer Watching has failed"):
+    with pytest.warns(UserWarning, match="The observer Watching failed"):
         run = seqtasks.run("prev-bit", observers=[f"watching:log={log},fails=event"], **options)
     assert run.result.status == "done"
 
