@@ -53,8 +53,7 @@ def test_it_carries_two_factors():
         (
             drawn_of([lambda dtype: GRUCell(2, reset_after=False, dtype=dtype)]),
             "The trainer kf-rtrl needs the structure of each cell, but GRUCell declares none.",
-            "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure "
-            "(AbstractStructuredCell).",
+            "Use gru, lstm, simple-rnn or a built-in cell, or derive the cell from AbstractStructuredCell.",
         ),
     ],
     ids=["gru", "undeclared"],

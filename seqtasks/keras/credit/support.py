@@ -20,8 +20,7 @@ def check_structured(arch: Architecture, rule: str) -> None:
         if part.structure is None:
             raise UsageError(
                 f"{rule} needs the structure of each cell, but {type(part.layer.cell).__name__} declares none.",
-                "Use gru, lstm, simple-rnn or a built-in cell, or write the cell by its structure "
-                "(AbstractStructuredCell).",
+                "Use gru, lstm, simple-rnn or a built-in cell, or derive the cell from AbstractStructuredCell.",
             )
 
 
