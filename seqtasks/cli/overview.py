@@ -16,6 +16,7 @@ _WHAT: Final = {
     "mean": "the mean of the training part",
     "persistence": "the last value",
     "seasonal persistence": "the value a period ago",
+    "persistence of the seasonal change": "the value a period ago and the latest change over a period",
 }
 
 

@@ -111,6 +111,8 @@ class Output:
     """How one output of a network becomes a value in the target's own unit.
 
         value(t + ahead) = output(t) scale + mean + reference(t)
+        reference(t) = y(t - r)                            r is its number of rows before the present row
+        reference(t) = y(t - r) + y(t) - y(t - r - ahead)  with the change
 
     The reference is a forecast that needs no network, such as the last value; the network learns the deviation from it.
 
@@ -123,6 +125,7 @@ class Output:
             (persistence), p - ahead for that of p rows before the row forecast (a season). None for no reference.
         margins: Pairs of a coverage, such as 0.9, and half the width of the interval around a value that has it, in the
             target's own unit. Empty where no errors of a validation part are known.
+        change: Whether the reference adds the latest change over r + ahead rows, a season.
 
     Example:
         >>> Output("load", ahead=1, mean=0.0, scale=2.0, reference=0).reference
@@ -135,6 +138,12 @@ class Output:
     scale: float = 1.0
     reference: int | None = None
     margins: tuple[tuple[float, float], ...] = ()
+    change: bool = False
+
+    @property
+    def earlier_rows(self) -> int:
+        """How many rows before the present one the reference looks back."""
+        return (self.reference or 0) + self.ahead * self.change
 
 
 @final
@@ -212,7 +221,7 @@ class Encoding:
     @property
     def earlier_rows(self) -> int:
         """How many earlier rows the inputs and the references of a row need."""
-        return max((*self.lags, *(one.reference or 0 for one in self.outputs)), default=0)
+        return max((*self.lags, *(one.earlier_rows for one in self.outputs)), default=0)
 
     @classmethod
     def plain(cls, shapes: Shapes) -> "Encoding":

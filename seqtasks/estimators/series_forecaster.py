@@ -39,8 +39,9 @@ class SeriesForecaster(AbstractSpecEstimator):
 
         forecast(T + h) = scale_h o_h(T) + mean_h + reference_h(T),    h = 1, ..., horizon
 
-    o are the outputs of the network after the last row T, and the reference is the mean, the last value, or the value a
-    period before the row that is forecast, whichever has the least squared error in the training part. It is the task
+    o are the outputs of the network after the last row T, and the reference is the mean, the last value, the value a
+    period before the row that is forecast, or that value and the latest change over a period, whichever has the least
+    squared error in the training part (the last one only if it is better by a quarter). It is the task
     ``table`` with ``ahead=1-horizon``: ``fit`` is a run of it, with its scaling, its validation part and early
     stopping. The last rows are its test part. The network does not learn them; it reads them before it forecasts. If
     its loss there is above that of the best reference, ``fit`` warns. It also warns of gaps, and of columns
@@ -78,7 +79,7 @@ class SeriesForecaster(AbstractSpecEstimator):
     model: Any = "gru"
     horizon: Annotated[int, Range(low=1)] = 1
     trainer: Any = None
-    reference: Literal["auto", "mean", "last", "seasonal"] = "auto"
+    reference: Literal["auto", "mean", "last", "seasonal", "seasonal-change"] = "auto"
     period: Annotated[int | None, Range(low=1)] = None
     calendar: Any = ()
     missing: Literal["error", "forward", "interpolate", "mask"] = "error"

@@ -86,7 +86,10 @@ class RowEncoder:
         references = np.zeros((len(inputs), len(encoding.outputs)))
         for place, one in enumerate(encoding.outputs):
             if one.reference is not None:
-                references[:, place] = earlier[one.column].before(own[one.column], one.reference)
+                past, present = earlier[one.column], own[one.column]
+                references[:, place] = past.before(present, one.reference)
+                if one.change:
+                    references[:, place] += present - past.before(present, one.earlier_rows)
         for name, past in earlier.items():
             past.extend(own[name])
         return inputs, references

@@ -22,8 +22,8 @@ from seqtasks.files.network_file import MANIFEST
 from seqtasks.files.output_file import OutputFile
 from seqtasks.running.result import TrainedRun
 
-FORMAT: Final = 3
-READABLE: Final = (1, 2, FORMAT)  # format 1 has one output, without a reference; format 2 has one series
+FORMAT: Final = 4
+READABLE: Final = (1, 2, 3, FORMAT)  # 1: one output without a reference; 2: one series; 3: no seasonal change
 
 
 @final
@@ -244,6 +244,7 @@ def _output(fields: Mapping[str, Any]) -> Output:
         float(fields["scale"]),
         None if reference is None else int(reference),
         tuple((float(coverage), float(margin)) for coverage, margin in fields.get("margins", ())),
+        bool(fields.get("change", False)),
     )
 
 

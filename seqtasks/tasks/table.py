@@ -44,11 +44,12 @@ class Table(AbstractTask):
     windows of it. The seed moves windows, never the data.
 
     A network does not extrapolate, so a real target is learned as its deviation from a reference forecast: the mean,
-    the last value (persistence), or the value a period ago (seasonal persistence). By default it is the one with the
-    least squared error in the training part. Unless that is the mean, the inputs hold the target's changes from one
-    row ago and from a period ago as well. They do not hold its value where the means of the two halves of the training
-    part differ by more than half a standard deviation. Chance is the best of the three on the test part (for labels,
-    the training part's frequencies); the best possible predictor is unknown.
+    the last value (persistence), the value a period ago (seasonal persistence), or that value plus the latest change
+    over a period, as if this change persisted. By default it is the one with the least squared error in the training
+    part; the last of them has to be better by a quarter. Unless that is the mean, the inputs hold the target's changes
+    from one row ago and from a period ago as well. They do not hold its value where the means of the two halves of the
+    training part differ by more than half a standard deviation. Chance is the best of the first three on the test part
+    (for labels, the training part's frequencies); the best possible predictor is unknown.
 
     Args:
         path: A file whose name ends in .csv, .tsv or .txt, which may be compressed, or in .parquet, .feather, .npz or
@@ -97,7 +98,7 @@ class Table(AbstractTask):
     inputs: tuple[str, ...] = ()
     ahead: str = "1"
     kind: Literal["auto", "real", "binary", "class"] = "auto"
-    reference: Literal["auto", "mean", "last", "seasonal"] = "auto"
+    reference: Literal["auto", "mean", "last", "seasonal", "seasonal-change"] = "auto"
     period: Annotated[int | None, Range(low=1)] = None
     test_share: Annotated[float, Range(above=0, below=1)] = 0.2
     time: str = "auto"

@@ -1,4 +1,4 @@
-"""Forecasts of a column that need no network: the mean, the last value, and the value a season ago."""
+"""Forecasts of a column that need no network, from its mean, its last value, and its value a season ago."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, final
@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from seqtasks.tables.panel import Panel
 from seqtasks.tasks.group_scaling import GroupScaling, levels_of
 
-Choice = Literal["auto", "mean", "last", "seasonal"]
+Choice = Literal["auto", "mean", "last", "seasonal", "seasonal-change"]
 
 MEAN, LAST, SEASONAL = "mean", "persistence", "seasonal persistence"
+SEASONAL_CHANGE: Final = "persistence of the seasonal change"
+MUCH_BETTER: Final = 0.75  # of the error of the best simple forecast: two differences double the variance of noise
 LEAST_CORRELATION: Final = 0.3  # of a series with itself a season ago, to call it seasonal
 SHORTEST_PERIOD: Final = 4  # noise looks like periods of two and three
 LONGEST_PERIOD: Final = 10_000
@@ -25,24 +27,30 @@ SEASONS: Final = 3  # that a series must have to show its period
 class Reference:
     """A forecast that needs no network.
 
-        forecast(t + ahead) = y(t + ahead - lag)          lag >= ahead
-        forecast(t + ahead) = mean of the training part   lag is None
+        forecast(t + ahead) = y(t + ahead - lag)                        lag >= ahead
+        forecast(t + ahead) = y(t + ahead - lag) + y(t) - y(t - lag)    with the change
+        forecast(t + ahead) = mean of the training part                 lag is None
 
-    Before the first row of a group the column is taken to have had its first value.
+    The errors of the second one are the series differenced by ``ahead`` and by ``lag`` rows. Before the first row of a
+    group the column is taken to have had its first value.
 
     Args:
-        name: ``mean``, ``persistence`` or ``seasonal persistence``.
+        name: ``mean``, ``persistence``, ``seasonal persistence`` or ``persistence of the seasonal change``.
         ahead: How many rows ahead the forecast is for.
         lag: How many rows before the row forecast the known value lies.
+        change: Whether the latest change over ``lag`` rows is added.
 
     Example:
         >>> Reference("persistence", ahead=1, lag=1).errors(np.array([1.0, 4.0, 9.0]), 0.0, Panel.single(3))
         array([0., 3., 5.])
+
+    Source: differencing of a seasonal series, Box & Jenkins (1970), Time Series Analysis.
     """
 
     name: str
     ahead: int
     lag: int | None
+    change: bool = False
 
     @property
     def back(self) -> int | None:
@@ -64,7 +72,12 @@ class Reference:
             mean: That of the training part; of the group of each row (N,), if there are several.
             panel: Which rows belong to which group.
         """
-        return values - (mean if self.lag is None else values[panel.before(self.lag)])
+        if self.lag is None:
+            return values - mean
+        errors = values - values[panel.before(self.lag)]
+        if self.change:
+            errors -= values[panel.before(self.ahead)] - values[panel.before(self.ahead + self.lag)]
+        return errors
 
 
 def references(ahead: int, period: int | None) -> list[Reference]:
@@ -80,6 +93,18 @@ def references(ahead: int, period: int | None) -> list[Reference]:
         if period is not None and period > 1:
             found.append(Reference(SEASONAL, ahead, period * -(-ahead // period)))
     return found
+
+
+def candidates(ahead: int, period: int | None) -> list[Reference]:
+    """The references, and that of the seasonal change where there is a season.
+
+    Example:
+        >>> [(one.name, one.lag) for one in candidates(ahead=1, period=12)][-1]
+        ('persistence of the seasonal change', 12)
+    """
+    found = references(ahead, period)
+    last = found[-1]
+    return [*found, Reference(SEASONAL_CHANGE, ahead, last.lag, change=True)] if last.name == SEASONAL else found
 
 
 def relative(values: NDArray[np.float64], known: NDArray[np.bool_], panel: Panel) -> NDArray[np.float64]:
@@ -122,24 +147,32 @@ def chosen(
 ) -> Reference:
     """The reference that a user chose, or the one with the least squared error.
 
+    The seasonal change is the sum of four values, and so of four times their noise. It has to be better than the others
+    by a quarter, over at least one season of rows that have all of these values.
+
     Args:
         choice: ``auto``, or which one.
-        among: Those that can be had. Where no period is known, ``seasonal`` is persistence.
+        among: Those that can be had. Where no period is known, ``seasonal`` and ``seasonal-change`` are persistence.
         values: The training part of the column, in the unit of each group.
         known: Which of its values are not filled in: errors of others do not count.
         panel: Which rows belong to which group.
     """
-    if choice == "auto":
-        mean = float(values[known].mean())
-        return min(
-            among, key=lambda one: _squared(one.errors(values, mean, panel)[known & (panel.places >= one.ahead)])
-        )
-    wanted = {"mean": MEAN, "last": LAST, "seasonal": SEASONAL}[choice]
-    return next((one for one in among if one.name == wanted), among[-1])
+    if choice != "auto":
+        wanted = {"mean": MEAN, "last": LAST, "seasonal": SEASONAL, "seasonal-change": SEASONAL_CHANGE}[choice]
+        return next((one for one in among if one.name == wanted), among[-1])
+    mean = float(values[known].mean())
 
+    def squared(one: Reference, first: int) -> float:
+        return float(np.mean(np.square(one.errors(values, mean, panel)[known & (panel.places >= first)])))
 
-def _squared(errors: NDArray[np.float64]) -> float:
-    return float(np.mean(np.square(errors)))
+    best = min((one for one in among if not one.change), key=lambda one: squared(one, one.ahead))
+    for one in among:
+        if one.change and one.lag is not None:
+            first = one.ahead + one.lag
+            enough = np.count_nonzero(known & (panel.places >= first)) >= one.lag
+            if enough and squared(one, first) < MUCH_BETTER * squared(best, first):
+                return one
+    return best
 
 
 def period_of(values: NDArray[np.float64], known: NDArray[np.bool_], panel: Panel) -> int | None:

@@ -15,7 +15,16 @@ from seqtasks.tables.kinds import TWO, in_order
 from seqtasks.tables.panel import Panel
 from seqtasks.tasks.group_scaling import GroupScaling, levels_of
 from seqtasks.tasks.horizons import Horizons
-from seqtasks.tasks.table_reference import Choice, Reference, chosen, period_of, references, relative, repeats
+from seqtasks.tasks.table_reference import (
+    Choice,
+    Reference,
+    candidates,
+    chosen,
+    period_of,
+    references,
+    relative,
+    repeats,
+)
 
 SHIFT: Final = 0.5  # of a standard deviation between the halves of the training part: the level moves
 
@@ -165,7 +174,7 @@ class RealTarget(AbstractTarget):
         found = period_of(alike, known, part) if period is None else period
         exact = period is None and found is not None and repeats(alike, known, found, part)
         season = None if exact else found
-        picked = tuple(chosen(choice, references(ahead, season), alike, known, part) for ahead in horizons)
+        picked = tuple(chosen(choice, candidates(ahead, season), alike, known, part) for ahead in horizons)
         levels = levels_of(own, known, part)
         scalings = tuple(_scaling(one, own, known, part, levels) for one in picked)
         seen = table.observed[column] & training
@@ -187,7 +196,7 @@ class RealTarget(AbstractTarget):
         alike = ((0.0, 1.0),) * len(self.references)
         units = alike if self.panel.column else self.unit(0)
         return tuple(
-            Output(self.column, one.ahead, mean, scale, one.back)
+            Output(self.column, one.ahead, mean, scale, one.back, change=one.change)
             for one, (mean, scale) in zip(self.references, units, strict=True)
         )
 

@@ -267,7 +267,7 @@ def test_columns_of_the_same_rows():
         (Y, X),
         (Y[2:], X[2:]),
         (NUMBERED, X[:3]),
-        (Y, X.set_index(DAYS.astype(object))),
+        (Y, X.set_axis(DAYS.astype(object), axis=0)),
     ):
         assert Series.of(y, columns).frame["x"].tolist() == columns["x"].tolist()
 

@@ -172,7 +172,7 @@ def test_other_zip(host, tmp_path):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"format": 4}, "has format 4; this seqtasks reads formats 1 to 3"),
+        ({"format": 5}, "has format 5; this seqtasks reads formats 1 to 4"),
         (
             {"shapes": {"inputs": 3, "outputs": 1, "kind": "real", "symbols": False}},
             "its columns do not fit its shapes",

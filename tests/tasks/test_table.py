@@ -480,7 +480,7 @@ def forecasts(task, path, tmp_path, weights=None):
 
 
 @pytest.mark.parametrize("ahead", ["1", "3", "5", "7", "1-7"])
-@pytest.mark.parametrize("reference", ["auto", "mean", "last", "seasonal"])
+@pytest.mark.parametrize("reference", ["auto", "mean", "last", "seasonal", "seasonal-change"])
 def test_forecasts_of_a_file_are_the_targets_units(folder, tmp_path, ahead, reference):
     """A network's forecast of row t is that of the task: o scale + mean + reference, in pieces as in one."""
     path = csv(folder, SEASON)

@@ -52,7 +52,7 @@ def assert_equal(found, expected):
 @given(
     st.lists(st.integers(8, 40), min_size=1, max_size=4),
     st.sampled_from(["1", "2", "1-2"]),
-    st.sampled_from(["mean", "last", "seasonal"]),
+    st.sampled_from(["mean", "last", "seasonal", "seasonal-change"]),
     st.sampled_from([0.25, 0.5]),
 )
 def test_targets_in_the_unit_of_each_group_are_its_later_values(sizes, ahead, reference, share):
@@ -71,6 +71,8 @@ def test_targets_in_the_unit_of_each_group_are_its_later_values(sizes, ahead, re
         for n, output in enumerate(encoding.outputs):
             at = np.arange(steps)
             known = 0.0 if output.reference is None else own[np.maximum(at - output.reference, 0)]
+            if output.change:
+                known = known + own[at] - own[np.maximum(at - output.earlier_rows, 0)]
             got = test.targets[lane, -steps:, n] * group.output_scales[n] + group.output_means[n] + known
             np.testing.assert_allclose(got, own[at + output.ahead], rtol=1e-5, atol=1e-4 * group.output_scales[n])
         nearest = encoding.outputs[0].ahead
@@ -93,7 +95,7 @@ def test_without_times_rows_are_in_the_order_of_the_file():
     assert_equal(chunks(task(apart)), chunks(task(together)))
 
 
-@pytest.mark.parametrize("reference", ["auto", "mean", "last", "seasonal"])
+@pytest.mark.parametrize("reference", ["auto", "mean", "last", "seasonal", "seasonal-change"])
 def test_the_size_of_a_group_does_not_matter(reference):
     """A network sees the same, and is asked for the same, if a group is counted in thousands."""
     small, mixed = (task(panel(scales=scales), reference=reference) for scales in (dict.fromkeys(SIZES, 1.0), SCALES))

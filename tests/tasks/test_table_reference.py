@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtasks.tables.panel import Panel
-from seqtasks.tasks.table_reference import chosen, period_of, references, relative
+from seqtasks.tasks.table_reference import candidates, chosen, period_of, references, relative
 
 # Thousands of passengers a month, 1949 to 1952: Box & Jenkins (1976), series G
 AIRLINE = np.loadtxt(
@@ -74,6 +74,46 @@ def test_the_best_in_the_training_part_is_chosen():
         assert chosen("auto", references(1, 12), values, ALL, SINGLE).name == name
     assert chosen("last", references(1, 12), season, ALL, SINGLE).name == "persistence"
     assert chosen("seasonal", references(1, None), season, ALL, SINGLE).name == "persistence"
+
+
+def test_errors_of_the_seasonal_change_are_the_series_differenced_twice():
+    """By the horizon and by the season: Box and Jenkins's differences of the airline series."""
+    change = candidates(ahead=1, period=12)[-1]
+    differenced = np.diff(AIRLINE[12:] - AIRLINE[:-12])
+    np.testing.assert_array_equal(change.errors(AIRLINE, 0.0, Panel.single(48))[13:], differenced)
+    assert differenced[:2].tolist() == [5, 1]  # 126 - 118 - (115 - 112), 141 - 132 - (126 - 118)
+    two_seasons = candidates(ahead=13, period=12)[-1]
+    y = AIRLINE
+    found = two_seasons.errors(y, 0.0, Panel.single(48))[40]
+    assert found == y[40] - (y[40 - 24] + y[40 - 13] - y[40 - 13 - 24])
+
+
+def test_errors_of_the_seasonal_change_stay_within_a_group():
+    """Each group has those of its own rows."""
+    y, change = AIRLINE, candidates(ahead=1, period=6)[-1]
+    both = change.errors(y, 0.0, Panel("g", ("a", "b"), np.array([20, 48])))
+    apart = [change.errors(part, 0.0, Panel.single(len(part))) for part in (y[:20], y[20:])]
+    np.testing.assert_array_equal(both, np.concatenate(apart))
+
+
+def test_the_seasonal_change_is_chosen_where_it_is_much_better():
+    """A season on a random walk has it; noise on a season would be doubled, and a few rows show nothing."""
+    rng = np.random.default_rng(1)
+    season = np.tile(3 * rng.normal(size=12), 20)
+    walk, noise = np.cumsum(rng.normal(size=240)), rng.normal(size=240)
+    names = {
+        name: chosen("auto", candidates(1, 12), values, ALL, SINGLE).name
+        for name, values in {"walk": season + walk, "noise": season + noise, "no season": walk}.items()
+    }
+    assert names == {
+        "walk": "persistence of the seasonal change",
+        "noise": "seasonal persistence",
+        "no season": "persistence",
+    }
+    few = slice(0, 24)  # 11 rows have a value 13 rows before: less than a season
+    assert not chosen("auto", candidates(1, 12), (season + walk)[few], ALL[few], Panel.single(24)).change
+    assert chosen("seasonal-change", candidates(1, 12), noise, ALL, SINGLE).change
+    assert chosen("seasonal-change", candidates(1, None), noise, ALL, SINGLE).name == "persistence"
 
 
 def test_a_period_shows_in_many_short_groups_together():

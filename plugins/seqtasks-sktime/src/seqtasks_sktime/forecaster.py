@@ -21,7 +21,7 @@ class RecurrentForecaster(BaseForecaster):
     Args:
         model: A model by name or spec, such as ``"gru:units=32"``, or a model.
         trainer: A trainer by name or spec, or a trainer; None for the default of the task ``table``.
-        reference: What the network learns the deviation from: auto, mean, last or seasonal.
+        reference: What the network learns the deviation from: auto, mean, last, seasonal or seasonal-change.
         period: The number of rows after which the series repeats itself; None to find it.
         calendar: Units of the calendar that are inputs, such as ``("month",)``.
         missing: What is done about missing values: error, forward, interpolate or mask.
@@ -62,7 +62,7 @@ class RecurrentForecaster(BaseForecaster):
         self,
         model: Any = "gru",
         trainer: Any = None,
-        reference: Literal["auto", "mean", "last", "seasonal"] = "auto",
+        reference: Literal["auto", "mean", "last", "seasonal", "seasonal-change"] = "auto",
         period: int | None = None,
         calendar: tuple[str, ...] = (),
         missing: Literal["error", "forward", "interpolate", "mask"] = "error",
