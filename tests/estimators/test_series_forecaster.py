@@ -104,7 +104,7 @@ def test_intervals(fitted):
     assert [*frame.index] == [*MONTHS.index[T : T + 2]]
     with pytest.raises(UsageError, match=r"no intervals with a coverage of 0\.7") as caught:
         fitted.predict_interval(0.7)
-    assert caught.value.hint.startswith("Those of 0.5, 0.8")
+    assert caught.value.hint.startswith("Use one of: 0.5, 0.8")
 
 
 def test_columns_and_calendar_are_inputs():
