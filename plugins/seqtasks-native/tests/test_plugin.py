@@ -61,6 +61,45 @@ def test_a_run_needs_no_tensorflow_and_the_next_process_compiles_nothing():
     assert fresh_process(code) == "set() 0\n"
 
 
+INLINE = """
+from dataclasses import dataclass
+import numpy as np
+from seqtasks.core.task import Shapes
+from seqtasks_native.cell import AbstractNativeCell
+from seqtasks_native.model import AbstractNativeModel
+
+class Cell(AbstractNativeCell):
+    sums, input_sums, state_sums = 1, 1, 1
+    gates = (0,)
+
+    @staticmethod
+    def step(u, s, p, c):
+        return (GAIN * u[0] + s[0],)
+
+    @staticmethod
+    def slopes(u, s, p, c):
+        return (GAIN,), (1.0,), ()
+
+@dataclass(frozen=True)
+class Model(AbstractNativeModel):
+    cell = Cell
+
+network = Model(units=1, readout="none").build(Shapes(1, 1), 0)
+outputs, _ = network.run(np.ones((1, 1, 1), np.float32), np.ones((1, 1), np.bool_), network.initial_state(1))
+print(float(outputs[0, 0, 0]))
+"""
+
+
+def test_code_of_a_user_s_cell_is_never_that_of_an_earlier_version(tmp_path):
+    """A module that it takes a number from may have changed, and a cell may have no file."""
+    printed = []
+    for gain in (1.0, 3.0):
+        (tmp_path / "gain.py").write_text(f"GAIN = {gain}")
+        printed.append(float(fresh_process(f"from gain import GAIN\n{INLINE}", PYTHONPATH=str(tmp_path))))
+    assert printed[0] != 0
+    assert printed[1] == pytest.approx(3 * printed[0])
+
+
 def test_a_run_solves_the_task_and_is_the_same_again():
     """The skill of prev-bit, twice to the last digit."""
     first, second = (

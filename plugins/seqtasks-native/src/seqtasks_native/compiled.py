@@ -1,12 +1,11 @@
 """Functions that Numba compiles, and the folder on disk that keeps what was compiled.
 
-Numba's own cache looks at the file of a function alone. A loop here is made of functions of several files and of a
-cell, which may be a plugin's, so the key has the content of all of them: nobody ever runs the code of an earlier
-version.
+Numba's own cache looks at the file of a function alone. A loop here is made of functions of several files, so the key
+has the content of all of them: nobody ever runs the code of an earlier version. A plugin's cell may call functions of
+any other module, or have no file at all, so every process compiles it anew.
 """
 
 import hashlib
-import inspect
 import os
 import tempfile
 from functools import cache
@@ -26,16 +25,20 @@ INNER: Final = {**FAST, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_
 
 
 def inner(function: Any) -> Any:
-    """A function that compiled ones call, whatever their cell; kept on disk."""
-    return _kept(numba.njit(**INNER)(function), None)
+    """A function that compiled ones call, whatever their cell; cached on disk."""
+    return _cached(numba.njit(**INNER)(function), None)
 
 
 def kernel(function: Any, cell: type[AbstractNativeCell]) -> Any:
-    """A loop over steps for one cell, which Python calls and which releases Python's lock; kept on disk."""
-    return _kept(numba.njit(nogil=True, **FAST)(function), cell)
+    """A loop over steps for one cell, which Python calls and which releases Python's lock.
+
+    That of a cell of this package is cached on disk.
+    """
+    loop = numba.njit(nogil=True, **FAST)(function)
+    return _cached(loop, cell) if cell.__module__.partition(".")[0] == __package__ else loop
 
 
-def _kept(dispatcher: Any, cell: type[AbstractNativeCell] | None) -> Any:
+def _cached(dispatcher: Any, cell: type[AbstractNativeCell] | None) -> Any:
     folder = cache_folder()
     if folder is not None:
         dispatcher._cache = _Cache(dispatcher.py_func, folder, cell)
@@ -65,13 +68,10 @@ def cache_folder() -> Path | None:
 
 
 @cache
-def _digest(cell: type[AbstractNativeCell] | None) -> str:
-    """Of the content of all files that a loop is made of."""
-    files = sorted(Path(__file__).parent.rglob("*.py"))
-    if cell is not None:
-        files.append(Path(inspect.getfile(cell)))
+def _digest() -> str:
+    """Of the content of all files of this package."""
     whole = hashlib.sha256(numba.__version__.encode())
-    for file in files:
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
         whole.update(file.read_bytes())
     return whole.hexdigest()
 
@@ -86,7 +86,7 @@ class _Locator(_CacheLocator):
         return str(self._folder)
 
     def get_source_stamp(self) -> str:
-        return _digest(self._cell)
+        return _digest()
 
     def get_disambiguator(self) -> str:
         cell = self._cell
