@@ -40,12 +40,12 @@ class SeriesForecaster(AbstractSpecEstimator):
         forecast(T + h) = scale_h o_h(T) + mean_h + reference_h(T),    h = 1, ..., horizon
 
     o are the outputs of the network after the last row T, and the reference is the mean, the last value, the value a
-    period before the row that is forecast, or that value and the latest change over a period, whichever has the least
-    squared error in the training part (the last one only if it is better by a quarter). It is the task
-    ``table`` with ``ahead=1-horizon``: ``fit`` is a run of it, with its scaling, its validation part and early
+    period before the row that is forecast, or that value plus the latest change over a period, whichever has the least
+    squared error in the training part. The last one is for up to 25 periods, and has to be better by a quarter. It is
+    the task ``table`` with ``ahead=1-horizon``: ``fit`` is a run of it, with its scaling, its validation part and early
     stopping. The last rows are its test part. The network does not learn them; it reads them before it forecasts. If
-    its loss there is above that of the best reference, ``fit`` warns. It also warns of gaps, and of columns
-    that are no inputs.
+    its loss there is above that of the best reference, ``fit`` warns. It also warns of gaps, and of columns that are
+    no inputs.
 
     As in other libraries of forecasting, the series comes first: ``fit(y, X)``. So does it for scikit-learn's
     functions, such as ``cross_val_score(forecaster, y, cv=TimeSeriesSplit(test_size=12))``.

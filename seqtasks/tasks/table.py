@@ -46,10 +46,11 @@ class Table(AbstractTask):
     A network does not extrapolate, so a real target is learned as its deviation from a reference forecast: the mean,
     the last value (persistence), the value a period ago (seasonal persistence), or that value plus the latest change
     over a period, as if this change persisted. By default it is the one with the least squared error in the training
-    part; the last of them has to be better by a quarter. Unless that is the mean, the inputs hold the target's changes
-    from one row ago and from a period ago as well. They do not hold its value where the means of the two halves of the
-    training part differ by more than half a standard deviation. Chance is the best of the first three on the test part
-    (for labels, the training part's frequencies); the best possible predictor is unknown.
+    part; the last of them is for up to 25 periods, and has to be better by a quarter. Unless that is the mean, the
+    inputs hold the target's changes from one row ago and from a period ago as well. They do not hold its value where
+    the means of the two halves of the training part differ by more than half a standard deviation. Chance is the best
+    of the first three on the test part (for labels, the training part's frequencies); the best possible predictor is
+    unknown.
 
     Args:
         path: A file whose name ends in .csv, .tsv or .txt, which may be compressed, or in .parquet, .feather, .npz or

@@ -13,6 +13,7 @@ Choice = Literal["auto", "mean", "last", "seasonal", "seasonal-change"]
 
 MEAN, LAST, SEASONAL = "mean", "persistence", "seasonal persistence"
 SEASONAL_CHANGE: Final = "persistence of the seasonal change"
+MOST_SEASONS: Final = 25  # from more of them, a network learns the season better from the last value
 MUCH_BETTER: Final = 0.75  # of the error of the best simple forecast: two differences double the variance of noise
 LEAST_CORRELATION: Final = 0.3  # of a series with itself a season ago, to call it seasonal
 SHORTEST_PERIOD: Final = 4  # noise looks like periods of two and three
@@ -147,8 +148,9 @@ def chosen(
 ) -> Reference:
     """The reference that a user chose, or the one with the least squared error.
 
-    The seasonal change is the sum of four values, and so of four times their noise. It has to be better than the others
-    by a quarter, over at least one season of rows that have all of these values.
+    The seasonal change is for up to 25 seasons, from which a network cannot learn much. Its errors are sums of four
+    values, and so of four times their noise. It has to be better than the others by a quarter, over at least one season
+    of rows that have all of these values.
 
     Args:
         choice: ``auto``, or which one.
@@ -169,8 +171,9 @@ def chosen(
     for one in among:
         if one.change and one.lag is not None:
             first = one.ahead + one.lag
+            few = np.count_nonzero(known) <= MOST_SEASONS * one.lag
             enough = np.count_nonzero(known & (panel.places >= first)) >= one.lag
-            if enough and squared(one, first) < MUCH_BETTER * squared(best, first):
+            if few and enough and squared(one, first) < MUCH_BETTER * squared(best, first):
                 return one
     return best
 

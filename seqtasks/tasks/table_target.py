@@ -193,8 +193,7 @@ class RealTarget(AbstractTarget):
     @property
     def outputs(self) -> tuple[Output, ...]:
         """An output for each horizon."""
-        alike = ((0.0, 1.0),) * len(self.references)
-        units = alike if self.panel.column else self.unit(0)
+        units = ((0.0, 1.0),) * len(self.references) if self.panel.column else self.unit(0)
         return tuple(
             Output(self.column, one.ahead, mean, scale, one.back, change=one.change)
             for one, (mean, scale) in zip(self.references, units, strict=True)

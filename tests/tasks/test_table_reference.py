@@ -110,6 +110,9 @@ def test_the_seasonal_change_is_chosen_where_it_is_much_better():
         "noise": "seasonal persistence",
         "no season": "persistence",
     }
+    long, of_long = np.tile(3 * rng.normal(size=12), 26) + np.cumsum(rng.normal(size=312)), np.ones(312, np.bool_)
+    assert not chosen("auto", candidates(1, 12), long, of_long, Panel.single(312)).change
+    assert chosen("auto", candidates(1, 12), long[:300], of_long[:300], Panel.single(300)).change  # 25 seasons
     few = slice(0, 24)  # 11 rows have a value 13 rows before: less than a season
     assert not chosen("auto", candidates(1, 12), (season + walk)[few], ALL[few], Panel.single(24)).change
     assert chosen("seasonal-change", candidates(1, 12), noise, ALL, SINGLE).change
