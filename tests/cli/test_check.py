@@ -362,7 +362,9 @@ def test_package_that_brings_no_names(seqtasks, write):
     write("others-1.0.dist-info/METADATA", "Name: others\nVersion: 1.0\nRequires-Dist: seqtasks-more\n")
     done = seqtasks("check", "only_tools")
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("only_tools provides no entries to check.\n0 checks: ")
+    assert done.out.startswith(
+        "only_tools provides no entries to check. Yield an entry from one of its hooks.\n0 checks: "
+    )
     assert "Nothing is named 'others'." in seqtasks("check", "others").err
 
 
