@@ -23,6 +23,7 @@ from seqtasks.diagnosis.measurement import Measurement
 from seqtasks.diagnosis.rate_probe import RateProbe
 from seqtasks.diagnosis.references import References, estimate_of, fitted_references
 from seqtasks.diagnosis.rule import Rule
+from seqtasks.diagnosis.rules.dropout_high import dropout_high
 from seqtasks.diagnosis.rules.registry import BY_TRAINING, KERAS_MODEL, UNCERTAIN
 from seqtasks.diagnosis.series import Array, Series
 from seqtasks.diagnosis.short_training import ShortTraining
@@ -69,8 +70,8 @@ class KerasSubject(AbstractSubject):
 
     @property
     def rules(self) -> Sequence[Rule]:
-        """The rules for every subject and those for Keras models."""
-        return KERAS_MODEL
+        """The rules for every subject and those for Keras models; that of dropout only where there is some."""
+        return KERAS_MODEL if self.copies.dropout else [rule for rule in KERAS_MODEL if rule is not dropout_high]
 
     def postpones(self, rule: Rule, faults: Sequence[Fault]) -> str:
         """Rules that train copies wait for a training, and until faults that explain the loss are repaired."""
@@ -281,6 +282,12 @@ class KerasSubject(AbstractSubject):
         """A copy with more units."""
         self._check_weights()
         return self.copies.wider
+
+    @cached_property
+    def undropped(self) -> float:
+        """The loss of a copy without dropout."""
+        self._check_weights()
+        return self.copies.undropped
 
     def _check_weights(self) -> None:
         if self.fit.weighted:

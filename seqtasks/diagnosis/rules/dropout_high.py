@@ -17,7 +17,7 @@ def dropout_high(subject: "KerasSubject") -> Fault | None:
     rate, gap = subject.copies.dropout, subject.references.gap
     if rate < MUCH or subject.remaining <= UNSOLVED or subject.unpredictable:
         return None
-    loss = subject.copies.undropped
+    loss = subject.undropped
     gain = (min(subject.loss.value, subject.references.chance.value) - loss) / gap
     if not gain >= BETTER:
         return None
