@@ -162,7 +162,7 @@ def test_early_stopping_is_recorded():
     ("asked", "message"),
     [
         ({"steps": None, "epochs": 1}, "The trainer online learns from an endless stream, which has no epochs."),
-        ({"model": "gru:units=2,dropout=0.5"}, "Dropout \\(0.5\\) is for whole sequences"),
+        ({"model": "gru:units=2,dropout=0.5"}, "does not support dropout \\(0.5\\), which is for whole sequences"),
         ({"task": "echo", "model": "gru:units=2,readout=none"}, "a task of kind binary needs logits"),
         ({"model": "gru:units=1000000000"}, "This network has 3,000,000,010,000,000,001 weights"),
         ({"trainer": "batch:sequences=1,validation=0.9"}, "leaves none to train on"),
