@@ -258,8 +258,8 @@ class OnlineForecaster:
             new = np.asarray(rows.arrays[recipe.time] > np.datetime64(part.time))
             if new[0] and not place.rows:
                 self._say(
-                    f"{rows.file} begins after the rows of the training, so the network begins without a past. A file "
-                    "that begins earlier leads its state to the first new row."
+                    f"{rows.file} begins after the rows of the training, so the network begins without a past. Pass a "
+                    "file that begins earlier to bring its state to the first new row."
                 )
             return new
         last = part.rows - 1 - self._farthest - place.rows  # the last row that the training learned, among these
