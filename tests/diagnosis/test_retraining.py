@@ -93,7 +93,7 @@ def test_a_model_starts_anew_as_if_it_were_new(asked):
 def test_what_has_no_repair_is_named(asked):
     """Targets that nothing predicts cannot be repaired by a copy."""
     retraining = KerasRetraining(asked[1], {"no-memory-needed": "Shift the targets."})
-    with pytest.raises(UsageError, match="No change is known"):
+    with pytest.raises(UsageError, match="No copy can be trained with this change"):
         retraining.skills(["no-memory-needed"])
 
 

@@ -245,7 +245,7 @@ def test_a_stream_regressor_learns_by_recursion():
         (
             lambda: GRU(units=3, dropout=0.5).build(TASK.shapes, 0),
             TASK.objective,
-            "The trainer ridge has no dropout, but the model sets dropout=0.5.",
+            "The trainer ridge does not support dropout, but the model sets dropout=0.5.",
             "Set dropout=0, or use --trainer batch.",
         ),
     ],
