@@ -186,7 +186,7 @@ def test_the_summary_has_the_median_prequential_skill(run, path):
     """Of the records that have one, each at least -1, that of a network that diverged included; None without."""
 
     def rule(request):
-        skill = {0: None, 1: 0.2}.get(request.seed, 0.5)
+        skill = {0: None, 1: 0.2, 2: -5.0}.get(request.seed, 0.5)
         prequential = {"loss": 0.1, "loss_error": 0.01, "skill": skill}
         outcome = solved(request, True)
         given = prequential if request.task.startswith("delay") else None
@@ -195,10 +195,10 @@ def test_the_summary_has_the_median_prequential_skill(run, path):
     _, plan, _ = run({"tasks": ["prev-bit", "delay:lag=2"], "models": ["gru"], "seeds": 7}, rule)
     runs = stored_runs(path)
     found = stored_measures(path, [each.key for each in runs])
-    assert sorted(each.prequential for each in found.values()) == [-math.inf, 0.2, *[0.5] * 5]
+    assert sorted(each.prequential for each in found.values()) == [-math.inf, -5.0, 0.2, *[0.5] * 4]
     first, second = summary(plan, runs, found)
     assert (first.task, first.prequential, first.prequential_interval) == ("prev-bit", None, None)
-    expected = median([-1.0, 0.2, *[0.5] * 5])
+    expected = median([-1.0, -1.0, 0.2, *[0.5] * 4])
     assert (second.prequential, second.prequential_interval) == (0.5, (expected.low, expected.high))
 
 

@@ -1,4 +1,4 @@
-"""Faults that are told from what they look like: too much dropout, an explosion, noise that was fitted, a leak."""
+"""Faults that resemble others: too much dropout, an explosion, noise that was fitted, a leak."""
 
 import keras
 import numpy as np

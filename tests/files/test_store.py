@@ -206,6 +206,11 @@ def test_manifests_that_do_not_fit(host, tmp_path, fields, words):
         ("outputs", [], "its columns do not fit"),
         ("lags", [0], "its columns do not fit"),
         ("lags", [0, -1], "it looks at later rows"),
+        (
+            "outputs",
+            [{"column": "y", "ahead": 1, "mean": 0.0, "scale": 1.0, "reference": None, "change": True}],
+            "it adds the change of a season to no reference",
+        ),
         ("means", ["a", "b"], "ValueError"),
         ("classes", ["no", "yes"], "its columns do not fit"),
     ],

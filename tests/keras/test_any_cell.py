@@ -34,7 +34,7 @@ class Leaky(keras.layers.Layer):
         return h, [h]
 
     def get_config(self):
-        raise NotImplementedError
+        raise NotImplementedError  # as Keras does for a cell whose configuration it does not know
 
 
 class NoInitial(keras.layers.Layer):

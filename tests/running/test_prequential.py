@@ -33,15 +33,19 @@ def test_the_copy_learns_on_and_the_network_stays(shifted):
         run = seqtasks.run(shifted, model="simple-rnn:units=4", seed=0, epochs=5, progress=False)
     assert run.loss == pytest.approx(evaluate(run.network, shifted.test(0)).loss, rel=1e-5)
     host = Host.start()
-    copy = host.make("models", host.spec("models", "simple-rnn:units=4")).build(shifted.shapes, 0)
-    copy.load(run.network.weights())
-    online = host.make("trainers", host.spec("trainers", LEARNING_ON))
     test = shifted.test(0)
-    losses = online.learner(copy, shifted.objective, 0).learn(test)
     counted = test.weights > 0
     assert counted.sum() == 500
-    assert run.prequential["loss"] == pytest.approx(losses[counted].mean(), rel=1e-5)
+
+    def learning_on(trainer):
+        copy = host.make("models", host.spec("models", "simple-rnn:units=4")).build(shifted.shapes, 0)
+        copy.load(run.network.weights())
+        online = host.make("trainers", host.spec("trainers", trainer))
+        return online.learner(copy, shifted.objective, 0).learn(test)[counted].mean()
+
+    assert run.prequential["loss"] == pytest.approx(learning_on(LEARNING_ON), rel=1e-5)
     assert run.prequential["loss"] < 0.98 * run.loss  # 500 steps at the low rate that is safe on real series
+    assert learning_on("online:optimizer.learning_rate=0.0003") < 0.8 * run.loss  # ten times that rate
     assert run.prequential["skill"] == pytest.approx(1 - run.prequential["loss"] / run.chance)
     assert "prequential, as it learns on in the test" in repr(run)
 

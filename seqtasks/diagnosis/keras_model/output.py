@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import keras
 import numpy as np
 
+from seqtasks.diagnosis.keras_model.data import STEPS
 from seqtasks.diagnosis.series import Array
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def outputs_by_side(subject: "KerasSubject") -> tuple[Array, Array] | None:
     moved = np.argsort(real if padding.side == "end" else ~real, axis=1, kind="stable")
     rows = np.arange(len(chosen))[:, None]
     before, after = subject.function.outputs(inputs), subject.function.outputs(inputs[rows, moved])
-    if before.ndim > 2:  # noqa: PLR2004 - an output for each step
+    if before.ndim == STEPS:
         before, after = before[real], after[real[rows, moved]]
     return before, after
 

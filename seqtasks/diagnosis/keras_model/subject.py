@@ -139,18 +139,18 @@ class KerasSubject(AbstractSubject):
         """The data in the order of time: rows that continue one another are joined, whether or not the network does."""
         if self._consecutive_only:
             return self.data.underlying_series() if self.data.sliding else self.data.joined_series(1)
-        if self.carried or (self.stateful and self._told(lambda: self.continues)):
+        if self.carried or (self.stateful and self._holds(lambda: self.continues)):
             return self.data.joined_series(self.batch_size)
         return self.data.joined_series(1) if self.data.steps == 1 else self.data.rows_as_series()
 
     @property
     def _consecutive_only(self) -> bool:
         """Whether each row continues the one directly before it, and not the one a batch before."""
-        return self._told(lambda: self.consecutive and not (self.stateful and self.continues))
+        return self._holds(lambda: self.consecutive and not (self.stateful and self.continues))
 
     @staticmethod
-    def _told(relation: Callable[[], bool]) -> bool:
-        """Whether a relation of rows holds; no if that cannot be told."""
+    def _holds(relation: Callable[[], bool]) -> bool:
+        """Whether the data show a relation between rows; False if they are too few to show it."""
         try:
             return relation()
         except DataError:

@@ -11,20 +11,18 @@ if TYPE_CHECKING:
 
 UNSOLVED: Final = 0.25  # of the gap between chance and optimum
 GROWS: Final = 30.0  # times, over the steps of a row
-
-
 BURST: Final = 2.0  # times chance: a loss in the training that no network has that only does not learn
 
 
 def exploding_gradient(subject: "KerasSubject") -> Fault | None:
-    """With the initial weights, a gradient grows over the steps; or an unbounded layer has thrown its weights away."""
+    """With the initial weights, a gradient grows over the steps; or the training of an unbounded layer has diverged."""
     if subject.remaining <= UNSOLVED:
         return None
     growth = max((float(flow.max()) for flow in subject.copies.fresh_flows), default=0.0)
     unbounded = subject.copies.unbounded_layers
     peak = _peak(subject) if unbounded else 0.0
-    thrown = bool(unbounded) and (not subject.copies.finite or peak > BURST * subject.references.chance.value)
-    if growth < GROWS and not thrown:
+    diverged = bool(unbounded) and (not subject.copies.finite or peak > BURST * subject.references.chance.value)
+    if growth < GROWS and not diverged:
         return None
     lags = max(len(flow) for flow in subject.copies.fresh_flows) - 1
     how = f"With new weights, a gradient grows {growth:.3g}-fold over {lags} steps"

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 AHEAD: Final = 16  # steps
 SAME: Final = 0.01  # of a step of the series: what a scale and an offset may leave
 CHANGED: Final = 1e-3  # of the spread of the outputs
-
 AROUND: Final = 8  # steps before and after the present, of which an input may be a mean
 MEAN_OF: Final = 3  # values at least
 FEW: Final = 0.05  # of the greatest weight: less is none

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 UNSOLVED: Final = 0.25  # of the gap between chance and optimum
 VANISHED: Final = 1e-4  # times the gradient now
-
 WORST: Final = 1.2  # times chance: a network that receives no gradient is not worse
 
 
