@@ -212,6 +212,8 @@ def encoding_of(fields: Mapping[str, Any], shapes: Shapes) -> Encoding:
         raise ValueError("it divides a column by 0")
     if min((*encoding.lags, *(one.reference or 0 for one in encoding.outputs))) < 0:
         raise ValueError("it looks at later rows")
+    if any(one.change and one.reference is None for one in encoding.outputs):
+        raise ValueError("it adds the change of a season to no reference")
     for one in encoding.groups:
         _check_group(one, count, targets)
     if encoding.trained and len(encoding.trained) != max(len(encoding.groups), 1):

@@ -168,14 +168,13 @@ def chosen(
         return float(np.mean(np.square(one.errors(values, mean, panel)[known & (panel.places >= first)])))
 
     best = min((one for one in among if not one.change), key=lambda one: squared(one, one.ahead))
-    for one in among:
-        if one.change and one.lag is not None:
-            first = one.ahead + one.lag
-            few = np.count_nonzero(known) <= MOST_SEASONS * one.lag
-            enough = np.count_nonzero(known & (panel.places >= first)) >= one.lag
-            if few and enough and squared(one, first) < MUCH_BETTER * squared(best, first):
-                return one
-    return best
+    change = next((one for one in among if one.change), None)
+    if change is None or change.lag is None:
+        return best
+    first = change.ahead + change.lag
+    few = np.count_nonzero(known) <= MOST_SEASONS * change.lag
+    enough = np.count_nonzero(known & (panel.places >= first)) >= change.lag
+    return change if few and enough and squared(change, first) < MUCH_BETTER * squared(best, first) else best
 
 
 def period_of(values: NDArray[np.float64], known: NDArray[np.bool_], panel: Panel) -> int | None:
