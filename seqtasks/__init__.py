@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from seqtasks.diagnosis.diagnosis import Diagnosis
     from seqtasks.diagnosis.explain import explain
     from seqtasks.errors import DataError, SeqtasksError, UsageError
+    from seqtasks.experiments import bench, report, runs
     from seqtasks.prediction import predict
-    from seqtasks.python import bench, load, report, run, runs, save, sequences, table, task
+    from seqtasks.python import load, run, save, sequences, table, task
     from seqtasks.running.execution import execute
     from seqtasks.running.request import RunRequest
     from seqtasks.running.result import Result, TrainedRun
@@ -29,15 +30,15 @@ _HOMES = {
     "SeqtasksError": "seqtasks.errors",
     "TrainedRun": "seqtasks.running.result",
     "UsageError": "seqtasks.errors",
-    "bench": "seqtasks.python",
+    "bench": "seqtasks.experiments",
     "execute": "seqtasks.running.execution",
     "explain": "seqtasks.diagnosis.explain",
     "hookimpl": "seqtasks.catalogue.hookspecs",
     "load": "seqtasks.python",
     "predict": "seqtasks.prediction",
-    "report": "seqtasks.python",
+    "report": "seqtasks.experiments",
     "run": "seqtasks.python",
-    "runs": "seqtasks.python",
+    "runs": "seqtasks.experiments",
     "save": "seqtasks.python",
     "sequences": "seqtasks.python",
     "table": "seqtasks.python",
