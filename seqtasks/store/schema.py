@@ -69,9 +69,10 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
     Raises:
         DataError: If the database is not a store, or a newer seqtasks wrote it.
     """
+    # Tables first: if another process makes a store of the file meanwhile, a table that is seen has its mark already.
+    ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_master")
     ((application,),) = connection.execute("PRAGMA application_id")
     ((version,),) = connection.execute("PRAGMA user_version")
-    ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_master")
     if application not in (0, APPLICATION) or (application == 0 and tables):
         raise DataError(f"{path} is not a store of runs, but the database of another program.", ELSEWHERE)
     if version > VERSION:

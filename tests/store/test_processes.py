@@ -2,6 +2,7 @@
 
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from seqtasks.store.query import stored_results, stored_runs
+from seqtasks.store.run_store import RunStore
+from seqtasks.store.schema import VERSION, version_of
 
 WORK = Path(__file__).parents[1] / "support" / "store_work.py"
 
@@ -73,3 +76,26 @@ def test_processes_that_are_killed_at_random_lose_nothing(path, tmp_path):
     assert kills > 8
     lines = check(path, log, 2000)
     assert 2000 - kills <= len(lines) <= 2000  # one killed between its transaction and its line in the log
+
+
+class Slow(sqlite3.Connection):
+    """Another process makes a store of the file after so many statements."""
+
+    statements = after = 0
+
+    def execute(self, *words):
+        if self.statements == self.after:
+            (path,) = (path for _, name, path in super().execute("PRAGMA database_list") if name == "main")
+            RunStore(Path(path)).close()
+        self.statements += 1
+        return super().execute(*words)
+
+
+@pytest.mark.parametrize("after", range(3))
+def test_a_store_may_appear_while_its_version_is_read(tmp_path, after):
+    """It is never taken for the database of another program."""
+    path = tmp_path / "runs.sqlite"
+    connection = sqlite3.connect(path, factory=Slow)
+    connection.after = after
+    assert version_of(connection, path) == VERSION
+    connection.close()
